@@ -1,0 +1,90 @@
+"""States as a table: (state, action) -> state. What is not in the table is not allowed. Overdue is computed, not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from billing.errors import Invalid, NotAllowed
+
+Machine = Mapping[tuple[str, str], str]
+
+SUBSCRIPTION: Machine = {
+    ("trial", "start"): "active",
+    ("trial", "cancel"): "cancelled",
+    ("trial", "close"): "closed",
+    ("trial", "deactivate"): "deactivated",
+    ("active", "pause"): "paused",
+    ("active", "cancel"): "cancelled",
+    ("active", "close"): "closed",
+    ("active", "deactivate"): "deactivated",
+    ("paused", "resume"): "active",
+    ("paused", "cancel"): "cancelled",
+    ("paused", "close"): "closed",
+    ("paused", "deactivate"): "deactivated",
+    ("cancelled", "reactivate"): "active",  # the notice is withdrawn before the last day
+    ("cancelled", "close"): "closed",  # the last day is over and billed
+    ("cancelled", "deactivate"): "deactivated",
+    ("deactivated", "activate"): "active",
+    ("deactivated", "cancel"): "cancelled",
+    ("deactivated", "close"): "closed",
+}
+CUSTOMER: Machine = {
+    ("active", "block"): "blocked",
+    ("active", "deactivate"): "deactivated",
+    ("blocked", "activate"): "active",
+    ("blocked", "deactivate"): "deactivated",
+    ("deactivated", "activate"): "active",
+    ("deactivated", "block"): "blocked",
+}
+INVOICE: Machine = {
+    ("draft", "await_payment"): "awaiting_payment",  # charge first: frozen and claimed, the attempt is under way
+    ("draft", "issue"): "issued",
+    ("awaiting_payment", "issue"): "issued",
+    ("awaiting_payment", "give_up"): "draft",  # finally declined; its claim says "given up", staff may still issue it
+}
+PAPER: Machine = {
+    ("pending", "draw"): "drawn",
+    ("pending", "fail"): "failed",
+    ("failed", "retry"): "pending",
+    ("failed", "draw"): "drawn",
+}
+MESSAGE: Machine = {
+    ("pending", "send"): "sent",
+    ("pending", "fail"): "failed",
+    ("pending", "stop"): "stopped",
+    ("failed", "retry"): "pending",
+    ("failed", "stop"): "stopped",
+}
+MACHINES: Mapping[str, Machine] = {
+    "subscription": SUBSCRIPTION,
+    "customer": CUSTOMER,
+    "invoice": INVOICE,
+    "paper": PAPER,
+    "message": MESSAGE,
+}
+
+
+def move(machine: str, state: str, action: str) -> str:
+    """The state after the action. Raises NotAllowed with machine, state and action as facts."""
+    after = _table(machine).get((state, action))
+    if after is None:
+        raise NotAllowed("wrong_state", machine=machine, state=state, action=action)
+    return after
+
+
+def states(machine: str) -> frozenset[str]:
+    """Every state the machine knows: what a CHECK constraint lists."""
+    table = _table(machine)
+    return frozenset(state for state, _ in table) | frozenset(table.values())
+
+
+def actions(machine: str, state: str) -> tuple[str, ...]:
+    """What can be done in this state: which buttons a screen shows."""
+    return tuple(action for before, action in _table(machine) if before == state)
+
+
+def _table(machine: str) -> Machine:
+    try:
+        return MACHINES[machine]
+    except KeyError:
+        raise Invalid("machine", "unknown_machine", machine=machine) from None

@@ -143,11 +143,11 @@ def end_of_period(anchor: date, interval: Interval, day: date) -> date:
 
 def lawful_for_consumers(rules: Notice) -> bool:
     """Section 309 Nr. 9 BGB: at most two years, then indefinite, with at most one month's notice (CON-4)."""
-    probe = date(2023, 3, 1)  # any first of March: the longest run of 31-day months follows
-    two_years, one_month = date(2025, 3, 1), date(2023, 4, 1)
-    term_ok = minimum_term_end(probe, rules.minimum) <= two_years
-    notice_ok = rules.notice is None or shift(probe, rules.notice, 1) <= one_month
-    return term_ok and notice_ok and rules.renewal is None
+    return rules.renewal is None and _at_most(rules.minimum, 24, 730) and _at_most(rules.notice, 1, 30)
+
+
+def _at_most(interval: Interval | None, months: int, days: int) -> bool:
+    return interval is None or (interval.months <= months and interval.days <= days)
 
 
 def _term_boundary(first_boundary: date, renewal: Interval, not_before: date) -> date:

@@ -17,10 +17,10 @@ class KontorError(Exception):
 
 
 class Invalid(KontorError):
-    """One field holds something that cannot be: the wire forms show it as `...: FIELD`."""
+    """One field holds something that cannot be: the wire forms show it as `...: FIELD`. `facts` name the field, too."""
 
     def __init__(self, field: str, code: str = "invalid", **facts: object) -> None:
-        super().__init__(code, **facts)
+        super().__init__(code, field=field, **facts)
         self.field: str = field
 
     def __str__(self) -> str:

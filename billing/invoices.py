@@ -6,12 +6,11 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 from billing.contracts import ClaimKey, Item, Terms, billing_anchor
 from billing.errors import Invalid, KontorError
-from billing.periods import MAX_PERIODS, Interval, Period, index_of, nth
+from billing.periods import MAX_PERIODS, Period, index_of, nth
 from billing.pricing import Part, line_cents, prorate
 from billing.taxes import (
     ZERO,
@@ -289,7 +288,7 @@ def _period_charges(
 ) -> Iterator[Charge]:
     begins, ends = _window(terms, item, anchor)
     for n in _candidates(terms, item, anchor, begins, ends, on):
-        nominal = _period(anchor, terms.interval, n)
+        nominal = nth(anchor, terms.interval, n)
         key = ClaimKey(item.id, "period", nominal.start)
         due_on = _due_on(terms, nominal, begins)
         if due_on > on:
@@ -324,7 +323,7 @@ def _setup_charge(
         return
     begins, ends = _window(terms, item, anchor)
     n = index_of(anchor, terms.interval, begins)
-    due_on = _due_on(terms, _period(anchor, terms.interval, n), begins)
+    due_on = _due_on(terms, nth(anchor, terms.interval, n), begins)
     if due_on > on or (ends is not None and ends <= begins) or _beyond_events(terms, n):
         return
     period = Period(begins, begins + _DAY)
@@ -383,14 +382,9 @@ def _item_due_after(terms: Terms, item: Item, anchor: date, after: date) -> date
     first = index_of(anchor, terms.interval, begins)
     last = first if item.kind == "setup" else max(first, index_of(anchor, terms.interval, after) + 1)
     for n in range(max(first, last - 1), last + 1):
-        nominal = _period(anchor, terms.interval, n)
+        nominal = nth(anchor, terms.interval, n)
         due_on = _due_on(terms, nominal, begins)
         served = ends is None or (max(begins, nominal.start) < ends)
         if due_on > after and served and not _beyond_events(terms, n):
             return due_on
     return None
-
-
-@lru_cache(maxsize=65_536)
-def _period(anchor: date, interval: Interval, n: int) -> Period:
-    return nth(anchor, interval, n)

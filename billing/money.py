@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from math import lcm
 
 from billing.errors import CurrencyMismatch, Invalid
 
@@ -117,10 +118,7 @@ def _whole_weights(weights: Sequence[int | Decimal]) -> list[int]:
     ratios = [_ratio(weight) for weight in weights]
     if any(top < 0 for top, _ in ratios):
         raise Invalid("weights", "negative_weight")
-    # Decimal ratios have denominators of 2 and 5 only; their product over few lines stays small enough for ints.
-    common = max((bottom for _, bottom in ratios), default=1)
-    while any(common % bottom for _, bottom in ratios):
-        common *= next(bottom for _, bottom in ratios if common % bottom)
+    common = lcm(*(bottom for _, bottom in ratios))
     return [top * (common // bottom) for top, bottom in ratios]
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Context, Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from typing import NamedTuple
 
 from billing.errors import Invalid
 from billing.money import divide_half_up, round_half_up
 from billing.periods import Period
 
-# Wide enough that quantity times price is never rounded before the one rounding to cents.
-_EXACT = Context(prec=80)
+# Wide enough that quantity times price is never rounded before the one rounding to cents; it raises rather than round.
+_EXACT = Context(prec=80, traps=[Inexact, InvalidOperation, Overflow])
 _HUNDRED = Decimal(100)
+_MAX_DIGITS = 15  # of cents: what a BIGINT column and every bank can hold
 
 
 class Part(NamedTuple):
@@ -23,8 +24,14 @@ class Part(NamedTuple):
 
 
 def line_cents(quantity: Decimal, unit_price: Decimal) -> int:
-    """quantity x unit price in cents, rounded half up once (RND-2)."""
-    return round_half_up(_EXACT.multiply(_EXACT.multiply(quantity, unit_price), _HUNDRED))
+    """quantity x unit price in cents, rounded half up once (RND-2). Raises Invalid("unit_price") beyond 15 digits."""
+    try:
+        exact = _EXACT.multiply(_EXACT.multiply(quantity, unit_price), _HUNDRED)
+    except ArithmeticError:
+        raise Invalid("unit_price", "amount_too_large") from None
+    if exact.adjusted() >= _MAX_DIGITS:
+        raise Invalid("unit_price", "amount_too_large")
+    return round_half_up(exact)
 
 
 def part_of(nominal: Period, charged: Period) -> Part:

@@ -1,4 +1,4 @@
-"""States as a table: (state, action) -> state. What is not in the table is not allowed. Overdue is computed, not kept."""
+"""States as a table: (state, action) -> state; what is not in it is not allowed. Overdue is computed, not kept."""
 
 from __future__ import annotations
 

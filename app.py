@@ -1,0 +1,22 @@
+"""JOINS. `create_app` makes the app and calls each room's `init_app`; nothing else."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+import admin
+import api
+import extensions
+import hosted_pages
+import jobs
+from config import Settings
+
+
+def create_app(config: Settings | None = None) -> Flask:
+    """A ready application for the given settings, or for those of the environment."""
+    app = Flask(__name__)
+    app.config.from_mapping((config or Settings.from_environment()).flask())
+    extensions.init_app(app)
+    for room in (jobs, hosted_pages, api, admin):
+        room.init_app(app)
+    return app

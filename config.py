@@ -1,0 +1,118 @@
+"""Every setting of the house, read once from the environment.
+
+| variable | meaning | default |
+|---|---|---|
+| KONTOR_DATA | folder of everything that is kept: database, files, keys, logs | ./var beside this file |
+| DATABASE_URL | SQLAlchemy address; `postgresql://` is understood | SQLite inside KONTOR_DATA |
+| REDIS_URL | Redis or Valkey | the embedded Valkey's socket inside KONTOR_DATA |
+| SMTP_URL | smtp://user:password@host:587?starttls=1&from=Name%20<a@b> or smtps:// | none: mails stay in the outbox |
+| BASE_URL | the address that links in mails and on papers carry | http://127.0.0.1:8000 |
+| SECRET_KEY | signs sessions and links | made once, kept in KONTOR_DATA/secret_key (0600) |
+| TRUSTED_PROXIES | how many proxies in front may set X-Forwarded-* | 0 |
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent
+LANGUAGES = ("de", "en")
+TIME_ZONE = "Europe/Berlin"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says, complete with defaults."""
+
+    data_dir: Path
+    database_url: str
+    redis_url: str
+    smtp_url: str
+    base_url: str
+    secret_key: str
+    trusted_proxies: int
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings; makes the data folder and the secret key on the first call."""
+        data_dir = Path(environ.get("KONTOR_DATA") or ROOT / "var").resolve()
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(
+            data_dir=data_dir,
+            database_url=database_url(environ.get("DATABASE_URL", ""), data_dir),
+            redis_url=environ.get("REDIS_URL") or kept_text(data_dir / "redis_url"),
+            smtp_url=environ.get("SMTP_URL", ""),
+            base_url=(environ.get("BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),
+            secret_key=environ.get("SECRET_KEY") or kept_secret(data_dir / "secret_key"),
+            trusted_proxies=int(environ.get("TRUSTED_PROXIES") or 0),
+        )
+
+    def flask(self) -> dict[str, Any]:
+        """The same as Flask's and the extensions' configuration keys."""
+        secure = urlsplit(self.base_url).scheme == "https"
+        return {
+            "KONTOR": self,
+            "SECRET_KEY": self.secret_key,
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SQLALCHEMY_ENGINE_OPTIONS": engine_options(self.database_url),
+            "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
+            "BABEL_DEFAULT_LOCALE": "de",
+            "BABEL_DEFAULT_TIMEZONE": TIME_ZONE,
+            "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+            "SESSION_COOKIE_NAME": "kontor",
+            "SESSION_COOKIE_SECURE": secure,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "REMEMBER_COOKIE_SECURE": secure,
+            "RATELIMIT_STORAGE_URI": limiter_storage(self.redis_url),
+            "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+            "RATELIMIT_HEADERS_ENABLED": False,
+            "WTF_CSRF_TIME_LIMIT": None,
+        }
+
+
+def database_url(given: str, data_dir: Path) -> str:
+    """SQLite in the data folder, or what was given with the psycopg driver named."""
+    if not given:
+        return f"sqlite:///{data_dir / 'kontor.sqlite3'}"
+    for scheme in ("postgresql://", "postgres://"):
+        if given.startswith(scheme):
+            return "postgresql+psycopg://" + given[len(scheme) :]
+    return given
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Pool sizes that fit one process; a PostgreSQL connection is checked before it is used again."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 30, "check_same_thread": False}}
+    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+
+
+def limiter_storage(redis_url: str) -> str:
+    """Flask-Limiter counts in the same server; without one it counts in memory."""
+    if redis_url.startswith("unix://"):
+        return "redis+" + redis_url
+    return redis_url or "memory://"
+
+
+def kept_secret(path: Path) -> str:
+    """A secret of 256 bits, made once and readable by its owner alone."""
+    if not path.exists():
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return kept_text(path)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+    return kept_text(path)
+
+
+def kept_text(path: Path) -> str:
+    """The file's text, or nothing where it is not (yet) there."""
+    return path.read_text().strip() if path.exists() else ""

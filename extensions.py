@@ -1,0 +1,122 @@
+"""The extensions, made without an app; `init_app` joins them to one.
+
+The database has two doors (DESIGN section 3). Every transaction begins read-only unless the connection was opened
+with the execution option `door="write"`, which only `services.unit.write` does. On SQLite the write door is
+`BEGIN IMMEDIATE`: without it two read-modify-writes lose updates or fail at once in spite of the busy timeout.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import redis
+from flask import Flask
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy import BigInteger, Connection, Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, registry
+
+QUEUE_NAMES = ("now", "money", "paper")
+
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The root of all tables; names of constraints are the same on both databases."""
+
+    registry = registry(metadata=MetaData(naming_convention=NAMES), type_annotation_map={int: BigInteger()})
+
+
+class Queues:
+    """RQ's queues on the configured server. A doorbell: the database decides what is due."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self._connection: redis.Redis | None = None
+
+    def init_app(self, app: Flask) -> None:
+        self.url = app.config["KONTOR"].redis_url
+        self._connection = None
+
+    @property
+    def connection(self) -> redis.Redis:
+        """One connection pool a process; short timeouts, so that a dead server never holds a person up."""
+        if self._connection is None:
+            self._connection = redis.Redis.from_url(self.url, socket_connect_timeout=2, health_check_interval=30)
+        return self._connection
+
+    def get(self, name: str) -> Queue:
+        return Queue(name, connection=self.connection, serializer=JSONSerializer)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": True})
+migrate = Migrate(render_as_batch=True)
+babel = Babel()
+csrf = CSRFProtect()
+login = LoginManager()
+limiter = Limiter(key_func=get_remote_address, swallow_errors=False)
+queues = Queues()
+
+
+def init_app(app: Flask) -> None:
+    """Join the extensions to the app and hang the doors into the database engine."""
+    db.init_app(app)
+    migrate.init_app(app, db)
+    csrf.init_app(app)
+    login.init_app(app)
+    limiter.init_app(app)
+    queues.init_app(app)
+    with app.app_context():
+        hang_doors(db.engine)
+
+
+def hang_doors(engine: Engine) -> None:
+    """Make read-only the default of every transaction on this engine."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # pysqlite must not begin transactions by itself
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # a number that went out must survive a power cut
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+        "cache_size=-16000",
+        "temp_store=MEMORY",
+        "journal_size_limit=67108864",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("door") == "write"
+    raw = connection.connection.dbapi_connection
+    if raw is None:
+        return
+    raw.execute("PRAGMA query_only=" + ("OFF" if writing else "ON"))
+    raw.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    raw = connection.connection.dbapi_connection
+    if raw is not None:
+        raw.read_only = connection.get_execution_options().get("door") != "write"

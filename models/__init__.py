@@ -1,0 +1,66 @@
+"""REMEMBER. Columns, constraints, relations. Import the tables from here."""
+
+from models.activities import Activity, ActivityDetail, ActivityMember, ActivitySeal
+from models.claims import Claim
+from models.company import (
+    Company,
+    Letterhead,
+    NumberRange,
+    Sequence,
+    Setting,
+    TaxMode,
+    VatRate,
+)
+from models.customers import Customer, SearchWord
+from models.files import File, Paper
+from models.invoices import Invoice, InvoiceLine, InvoiceTaxLine
+from models.ledger import JournalEntry, Posting
+from models.messages import Message
+from models.products import Product, ProductAddon, ProductPrice
+from models.receivables import Receivable
+from models.runs import ParkedCustomer, Run, RunChunk, TimetableSlot
+from models.staff import ApiKey, Role, RolePermission, Staff, StaffSession
+from models.subscriptions import Subscription, SubscriptionItem
+from models.tags import CustomerTag, Tag
+
+__all__ = [
+    "Activity",
+    "ActivityDetail",
+    "ActivityMember",
+    "ActivitySeal",
+    "ApiKey",
+    "Claim",
+    "Company",
+    "Customer",
+    "CustomerTag",
+    "File",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceTaxLine",
+    "JournalEntry",
+    "Letterhead",
+    "Message",
+    "NumberRange",
+    "Paper",
+    "ParkedCustomer",
+    "Posting",
+    "Product",
+    "ProductAddon",
+    "ProductPrice",
+    "Receivable",
+    "Role",
+    "RolePermission",
+    "Run",
+    "RunChunk",
+    "SearchWord",
+    "Sequence",
+    "Setting",
+    "Staff",
+    "StaffSession",
+    "Subscription",
+    "SubscriptionItem",
+    "Tag",
+    "TaxMode",
+    "TimetableSlot",
+    "VatRate",
+]

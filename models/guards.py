@@ -1,0 +1,193 @@
+"""Triggers that keep what was issued as it was, on both databases (GOB-1, X-04).
+
+The application never changes an issued row; these hold when somebody goes past the application. They are declared
+once, here. `install` is called after every migration, because a table that Alembic rebuilds on SQLite loses its
+triggers; `missing` names those that are not in place, for `check-books`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Refuse `event` on `table` where `when` holds (empty: always).
+
+    `differs` names columns that may not change; `parent` (key column, parent table, condition) refuses where the
+    parent row meets the condition.
+    """
+
+    table: str
+    event: str
+    message: str
+    when: str = ""
+    differs: tuple[str, ...] = ()
+    parent: tuple[str, str, str] | None = None
+
+    @property
+    def name(self) -> str:
+        return f"guard_{self.table}_{self.event.lower()}"
+
+
+def _append_only(table: str) -> list[Guard]:
+    return [Guard(table, event, f"{table}: rows are never changed") for event in ("UPDATE", "DELETE")]
+
+
+def _part_of_issued(table: str) -> list[Guard]:
+    parent = ("invoice_id", "invoices", "issued_at IS NOT NULL")
+    return [Guard(table, e, f"{table}: the invoice is issued", parent=parent) for e in ("INSERT", "UPDATE", "DELETE")]
+
+
+GUARDS: tuple[Guard, ...] = (
+    Guard("invoices", "UPDATE", "invoices: the invoice is issued", "OLD.issued_at IS NOT NULL"),
+    Guard("invoices", "DELETE", "invoices: the invoice is issued", "OLD.issued_at IS NOT NULL"),
+    *_part_of_issued("invoice_lines"),
+    *_part_of_issued("invoice_tax_lines"),
+    *_append_only("journal_entries"),
+    Guard("postings", "INSERT", "postings: the entry is closed", parent=("entry_id", "journal_entries", "TRUE")),
+    *_append_only("postings"),
+    *_append_only("letterheads"),
+    *_append_only("activities"),
+    Guard("activity_details", "UPDATE", "activity_details: rows are never changed"),
+    *_append_only("activity_seals"),
+    *_append_only("activity_members"),
+    Guard("claims", "DELETE", "claims: a claim is released, never deleted"),
+    Guard(
+        "claims",
+        "UPDATE",
+        "claims: only a release changes a claim",
+        when="OLD.released_at IS NOT NULL OR OLD.state IN ('billed', 'elsewhere', 'skipped') AND OLD.state <> NEW.state",
+        differs=("item_id", "kind", "period_start", "period_end"),
+    ),
+    Guard("receivables", "DELETE", "receivables: rows are never deleted"),
+    Guard(
+        "receivables",
+        "UPDATE",
+        "receivables: what was owed stays",
+        differs=("kind", "customer_id", "invoice_id", "currency_code", "amount_cents"),
+    ),
+    Guard("sequences", "DELETE", "sequences: counters are never deleted"),
+    Guard(
+        "sequences",
+        "UPDATE",
+        "sequences: a number is never used again",
+        when="NEW.next_value < OLD.next_value",
+        differs=("range_id", "year", "first_value"),
+    ),
+    Guard("files", "UPDATE", "files: stored bytes stay", differs=("storage_key", "sha256", "size")),
+    Guard("papers", "UPDATE", "papers: a drawn paper stays", when="OLD.file_id IS NOT NULL", differs=()),
+    Guard("papers", "DELETE", "papers: a drawn paper stays", "OLD.file_id IS NOT NULL"),
+)  # fmt: skip
+
+
+def install(connection: Connection) -> None:
+    """Put every guard in place anew; safe to repeat."""
+    for statement in statements(connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+def remove(connection: Connection) -> None:
+    """Take the guards away before a migration rebuilds guarded tables."""
+    for guard in GUARDS:
+        on = "" if connection.dialect.name == "sqlite" else f" ON {guard.table}"
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}{on}")
+
+
+def statements(dialect: str) -> list[str]:
+    """The SQL that installs all guards on `sqlite` or `postgresql`."""
+    return _sqlite_statements() if dialect == "sqlite" else _postgresql_statements()
+
+
+def missing(connection: Connection) -> list[str]:
+    """Names of guards that are not in place, were altered or are switched off."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+        found = {row.name: row.sql for row in rows}
+        wanted = dict(zip((g.name for g in GUARDS), (_sqlite_create(g) for g in GUARDS), strict=True))
+        return [name for name, sql in wanted.items() if found.get(name) != sql]
+    return _missing_postgresql(connection)
+
+
+def _condition(guard: Guard, distinct: str) -> str:
+    """The guard's own condition and the changes of fixed columns, joined by OR."""
+    changed = [f"OLD.{column} {distinct} NEW.{column}" for column in guard.differs]
+    return " OR ".join(([f"({guard.when})"] if guard.when else []) + changed)
+
+
+def _row(guard: Guard) -> str:
+    return "NEW" if guard.event == "INSERT" else "OLD"
+
+
+def _sqlite_statements() -> list[str]:
+    drops = [f"DROP TRIGGER IF EXISTS {guard.name}" for guard in GUARDS]
+    return drops + [_sqlite_create(guard) for guard in GUARDS]
+
+
+def _sqlite_create(guard: Guard) -> str:
+    condition = _condition(guard, "IS NOT")
+    if guard.parent:
+        key, table, holds = guard.parent
+        condition = f"EXISTS (SELECT 1 FROM {table} WHERE id = {_row(guard)}.{key} AND {holds})"
+    when = f" WHEN {condition}" if condition else ""
+    return (
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW{when} "
+        f"BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
+    )
+
+
+_REFUSE = """
+CREATE OR REPLACE FUNCTION kontor_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'restrict_violation'; END $$
+"""
+
+
+def _parent_function(guard: Guard) -> str:
+    """PostgreSQL allows no query in WHEN, so a guard that looks at its parent has a function of its own."""
+    key, table, holds = guard.parent or ("", "", "")
+    back = "OLD" if guard.event == "DELETE" else "NEW"
+    return f"""
+CREATE OR REPLACE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM {table} WHERE id = {_row(guard)}.{key} AND {holds}) THEN
+    RAISE EXCEPTION '{guard.message}' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN {back};
+END $$
+"""
+
+
+def _postgresql_statements() -> list[str]:
+    result = [_REFUSE]
+    for guard in GUARDS:
+        if guard.parent:
+            result.append(_parent_function(guard))
+        result.append(f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}")
+        result.append(_postgresql_create(guard))
+    for table in sorted({guard.table for guard in GUARDS}):
+        result.append(f"DROP TRIGGER IF EXISTS guard_{table}_truncate ON {table}")
+        result.append(
+            f"CREATE TRIGGER guard_{table}_truncate BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION kontor_refuse('{table}: rows are never deleted')"
+        )
+    return result
+
+
+def _postgresql_create(guard: Guard) -> str:
+    condition = _condition(guard, "IS DISTINCT FROM")
+    when = f" WHEN ({condition})" if condition and not guard.parent else ""
+    function = f"{guard.name}()" if guard.parent else f"kontor_refuse('{guard.message}')"
+    return (
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} "
+        f"FOR EACH ROW{when} EXECUTE FUNCTION {function}"
+    )
+
+
+def _missing_postgresql(connection: Connection) -> list[str]:
+    found = set(
+        connection.scalars(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"))
+    )
+    names = [guard.name for guard in GUARDS] + [f"guard_{t}_truncate" for t in sorted({g.table for g in GUARDS})]
+    return [name for name in names if name not in found]

@@ -1,0 +1,49 @@
+"""What somebody owes: the living twin of an invoice, or a fee, interest, a lump sum, a deposit."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import AUTO, Cents, Currency, Id, Instant, Model, UtcDateTime, now
+
+OPEN = text("open_cents <> 0")
+
+
+class Receivable(Model):
+    """`open_cents` is the one cached sum in the house: written only by `services.ledger` with its posting."""
+
+    __tablename__ = "receivables"
+    __table_args__ = (
+        CheckConstraint("kind IN ('invoice', 'fee', 'interest', 'lump_sum', 'deposit')", name="kind"),
+        Index("ix_receivables_customer_id_id", "customer_id", "id"),
+        Index("ix_receivables_open_due", "due_on", "customer_id", sqlite_where=OPEN, postgresql_where=OPEN),
+        AUTO,
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(10), default="invoice")
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.id"))
+    invoice_id: Mapped[int | None] = mapped_column(
+        ForeignKey("invoices.id", deferrable=True, initially="DEFERRED"), unique=True
+    )
+    currency_code: Mapped[Currency]
+    amount_cents: Mapped[Cents]
+    open_cents: Mapped[Cents] = mapped_column(BigInteger)
+    due_on: Mapped[date]
+    settled_on: Mapped[date | None]
+    dunning_level: Mapped[int] = mapped_column(Integer, default=0)
+    hold_until: Mapped[date | None]
+    hold_reason: Mapped[str] = mapped_column(String(60), default="")
+    created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)

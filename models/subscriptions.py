@@ -1,0 +1,102 @@
+"""Contracts: a rhythm counted from the anchor, and items that are charged in it."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import (
+    AUTO,
+    Currency,
+    Hash32,
+    Id,
+    Instant,
+    JsonText,
+    Model,
+    Price,
+    Quantity,
+    Stamped,
+    UtcDateTime,
+)
+
+
+class Subscription(Stamped, Model):
+    """One contract. Dates are days in Europe/Berlin; ends are exclusive.
+
+    `next_billing_on` only says when to look again (indexed, so that a run finds its work); what is owed is always
+    "wanted minus claimed". Its one owner is `services.due_marks` (EB-28).
+    """
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (
+        CheckConstraint("status IN ('trial', 'active', 'paused', 'cancelled', 'closed', 'deactivated')", name="status"),
+        CheckConstraint("interval_count BETWEEN 1 AND 999", name="interval"),
+        Index("ix_subscriptions_customer_id_id", "customer_id", "id"),
+        Index("ix_subscriptions_next_billing_on_customer_id", "next_billing_on", "customer_id"),
+        AUTO,
+    )
+
+    id: Mapped[Id]
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    hash: Mapped[Hash32] = mapped_column(String(32), unique=True)
+    ext_uid: Mapped[str | None] = mapped_column(String(100), index=True)
+    title: Mapped[str] = mapped_column(String(200), default="")
+    invoice_title: Mapped[str] = mapped_column(String(200), default="")
+    status: Mapped[str] = mapped_column(String(12), default="active")
+    x_attributes: Mapped[Any] = mapped_column(JsonText, default=list)
+    features: Mapped[Any] = mapped_column(JsonText, default=list)
+
+    started_on: Mapped[date]
+    start_time: Mapped[time] = mapped_column(default=time())  # the call API keeps the time of START
+    anchor_on: Mapped[date]  # period n begins at anchor + n intervals (EB-1); after a trial, the trial's end
+    trial_ends_on: Mapped[date | None]
+    interval_unit: Mapped[str] = mapped_column(String(5))
+    interval_count: Mapped[int] = mapped_column(Integer, default=1)
+    in_arrears: Mapped[bool] = mapped_column(default=False)
+    number_events: Mapped[int] = mapped_column(Integer, default=0)
+    next_billing_on: Mapped[date | None]
+
+    term_unit: Mapped[str | None] = mapped_column(String(5))
+    term_count: Mapped[int] = mapped_column(Integer, default=0)
+    renewal_unit: Mapped[str | None] = mapped_column(String(5))
+    renewal_count: Mapped[int] = mapped_column(Integer, default=0)
+    notice_unit: Mapped[str | None] = mapped_column(String(5))
+    notice_count: Mapped[int] = mapped_column(Integer, default=0)
+    ends_on: Mapped[date | None]  # first day without service
+    cancelled_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
+    cancellation_note: Mapped[str] = mapped_column(Text, default="")
+    periods_confirmed: Mapped[bool] = mapped_column(default=False)  # D-13: more than 12 open periods, a person said yes
+
+    currency_code: Mapped[Currency]
+    is_gross: Mapped[bool] = mapped_column(default=False)
+    payment_type: Mapped[int | None] = mapped_column(Integer)  # empty: the customer's
+    days_for_payment: Mapped[int | None] = mapped_column(Integer)
+    items: Mapped[list[SubscriptionItem]] = relationship(order_by="SubscriptionItem.id", lazy="raise")
+
+
+class SubscriptionItem(Model):
+    """The plan, an add-on, a set-up fee, or one version of them; product data as agreed in this contract."""
+
+    __tablename__ = "subscription_items"
+    __table_args__ = (
+        CheckConstraint("kind IN ('plan', 'addon', 'setup')", name="kind"),
+        CheckConstraint("quantity >= 0", name="quantity"),
+        AUTO,
+    )
+
+    id: Mapped[Id]
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(5), default="plan")
+    article_number: Mapped[str] = mapped_column(String(40), default="")
+    title: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text, default="")
+    quantity: Mapped[Quantity]
+    unit_price: Mapped[Price]
+    vat_category: Mapped[str] = mapped_column(String(10), default="standard")
+    supply_kind: Mapped[str] = mapped_column(String(10), default="service")
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]

@@ -1,0 +1,48 @@
+"""What a role may be allowed: subject.deed. The one list; screens, routes and tests read it."""
+
+from __future__ import annotations
+
+SUBJECTS: dict[str, tuple[str, ...]] = {
+    "customers": ("read", "write", "delete", "export", "reveal"),
+    "tags": ("read", "write", "delete"),
+    "products": ("read", "write", "delete"),
+    "subscriptions": ("read", "write"),
+    "invoices": ("read", "write", "export"),
+    "receivables": ("read", "export"),
+    "ledger": ("read", "export"),
+    "runs": ("read", "start"),
+    "messages": ("read", "write"),
+    "activities": ("read",),
+    "papers": ("read", "write"),
+    "company": ("read", "write"),
+    "staff": ("read", "write"),
+    "api_keys": ("read", "write"),
+}
+
+PERMISSIONS: frozenset[str] = frozenset(f"{subject}.{deed}" for subject, deeds in SUBJECTS.items() for deed in deeds)
+
+
+def all_of(*subjects: str) -> set[str]:
+    """Every deed of these subjects."""
+    return {f"{subject}.{deed}" for subject in subjects for deed in SUBJECTS[subject]}
+
+
+def reading(*subjects: str) -> set[str]:
+    return {f"{subject}.read" for subject in subjects}
+
+
+# M2-25: the example roles of the seeds, and the owner who may do everything.
+DEFAULT_ROLES: dict[str, tuple[str, set[str]]] = {
+    "Inhaber": ("Darf alles.", set(PERMISSIONS)),
+    "Support": (
+        "Kunden, Abonnements und Nachrichten; sieht Rechnungen.",
+        (all_of("customers", "tags", "subscriptions", "messages") - {"customers.delete", "customers.reveal"})
+        | reading("products", "invoices", "receivables", "activities", "papers"),
+    ),
+    "Buchhaltung": (
+        "Rechnungen, Zahlungen, Läufe und Bücher; sieht Kunden.",
+        all_of("invoices", "receivables", "ledger", "runs", "papers")
+        | reading("customers", "tags", "products", "subscriptions", "messages", "activities", "company")
+        | {"customers.reveal", "customers.export"},
+    ),
+}

@@ -1,0 +1,108 @@
+"""The world of the tests: a fresh database for each test, copied from one that was migrated once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+
+from app import create_app
+from config import ROOT, Settings
+from extensions import db
+from services import company
+from services.actor import SYSTEM
+
+POSTGRES = os.environ.get("KONTOR_TEST_POSTGRES", "")  # a server's address; empty: SQLite
+
+COMPANY = {
+    "name": "Radwerk Musterstadt GmbH", "legal_form": "GmbH", "address": "Werkstattweg 3", "zipcode": "20095",
+    "city": "Hamburg", "phone": "+49 40 123456", "email": "post@radwerk.example", "tax_number": "12/345/67890",
+    "vat_id": "DE136695976", "iban": "DE02120300000000202051", "bic": "BYLADEM1001", "bank_name": "DKB",
+    "bank_owner": "Radwerk Musterstadt GmbH", "seat": "Hamburg", "register_court": "Amtsgericht Hamburg",
+    "register_number": "HRB 12345", "managing_directors": "Anke Beispiel",
+}  # fmt: skip
+
+
+def settings_for(folder: Path, database_url: str, **changes: str) -> Settings:
+    """Settings of a test installation; no queue server, no mail server unless given."""
+    environ = {"KONTOR_DATA": str(folder), "DATABASE_URL": database_url, "SECRET_KEY": "test", **changes}
+    return Settings.from_environment(environ)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated database with its company, once for the whole session: a file or a PostgreSQL template."""
+    folder = tmp_path_factory.mktemp("template")
+    url = f"sqlite:///{folder / 'template.sqlite3'}"
+    name = f"template_{uuid.uuid4().hex}"
+    if POSTGRES:
+        url = _create_database(name)
+    app = create_app(settings_for(folder, url))
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+        company.found_company(SYSTEM, **COMPANY)
+        db.session.remove()
+        db.engine.dispose()
+    yield url
+    if POSTGRES:
+        _drop_database(name)
+
+
+@pytest.fixture
+def database_url(template: str, tmp_path: Path) -> Iterator[str]:
+    """A database of the test's own, with the company in it."""
+    if not POSTGRES:
+        shutil.copy(template.removeprefix("sqlite:///"), tmp_path / "kontor.sqlite3")
+        yield f"sqlite:///{tmp_path / 'kontor.sqlite3'}"
+        return
+    name = f"test_{uuid.uuid4().hex}"
+    yield _create_database(name, template=_name_of(template))
+    _drop_database(name)
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on the test's own database."""
+    made = create_app(settings_for(tmp_path, database_url))
+    made.config["TESTING"] = True
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """The application with its context pushed: for tests of services and queries."""
+    with app.app_context():
+        yield app
+        db.session.remove()
+
+
+def _create_database(name: str, template: str = "template1") -> str:
+    _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    head, _, query = POSTGRES.partition("?")
+    return head.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
+
+
+def _drop_database(name: str) -> None:
+    _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _name_of(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+def _on_server(statement: str) -> None:
+    url = POSTGRES.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

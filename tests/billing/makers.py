@@ -1,0 +1,119 @@
+"""Small contracts and customers to plan with; the tests say only what matters to them."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from datetime import date
+from decimal import Decimal
+
+from billing.contracts import ClaimKey, Item, Terms
+from billing.invoices import Draft, Payer, Plan, plan
+from billing.periods import Interval
+from billing.taxes import GERMAN_RATES, Buyer, RateTable, Seller
+
+GERMANY = Seller("DE", small_business=False)
+SMALL = Seller("DE", small_business=True)
+CONSUMER = Buyer("DE", is_business=False, vat_id="")
+RATES = RateTable(GERMAN_RATES)
+MONTHLY = Interval.parse("1 month")
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def item(
+    id: int = 1,
+    price: str = "10.00",
+    quantity: str = "1",
+    starts: str = "2026-01-01",
+    ends: str | None = None,
+    kind: str = "plan",
+    vat: str = "standard",
+    supply: str = "service",
+    settled_before: str | None = None,
+) -> Item:
+    return Item(
+        id=id,
+        kind=kind,
+        product_id=None,
+        article_number=str(id),
+        title="Tarif",
+        description="",
+        quantity=Decimal(quantity),
+        unit_price=Decimal(price),
+        vat_category=vat,
+        supply_kind=supply,
+        starts_on=day(starts),
+        ends_on=None if ends is None else day(ends),
+        settled_before=None if settled_before is None else day(settled_before),
+    )
+
+
+def terms(
+    *items: Item,
+    id: int = 1,
+    anchor: str = "2026-01-01",
+    every: str = "1 month",
+    ends: str | None = None,
+    trial_ends: str | None = None,
+    events: int | None = None,
+    in_arrears: bool = False,
+    currency: str = "EUR",
+    is_gross: bool = False,
+    payment_type: int = 1,
+    collection: str = "invoice_first",
+    days_for_payment: int = 14,
+    status: str = "active",
+) -> Terms:
+    return Terms(
+        subscription_id=id,
+        customer_id=7,
+        anchor_on=day(anchor),
+        interval=Interval.parse(every),
+        trial_ends_on=None if trial_ends is None else day(trial_ends),
+        ends_on=None if ends is None else day(ends),
+        number_events=events,
+        in_arrears=in_arrears,
+        currency=currency,
+        is_gross=is_gross,
+        payment_type=payment_type,
+        collection=collection,
+        days_for_payment=days_for_payment,
+        title="Tarif",
+        invoice_title="",
+        status=status,
+        items=items or (item(starts=anchor),),
+    )
+
+
+def payer(buyer: Buyer = CONSUMER, status: str = "active") -> Payer:
+    return Payer(7, "EUR", buyer, status)
+
+
+def planned(
+    contracts: Sequence[Terms],
+    on: str | date,
+    claimed: Container[ClaimKey] = (),
+    buyer: Buyer = CONSUMER,
+    seller: Seller = GERMANY,
+    status: str = "active",
+    confirmed: Container[int] = (),
+) -> Plan:
+    until = day(on) if isinstance(on, str) else on
+    return plan(payer(buyer, status), contracts, claimed, until, seller, RATES, confirmed)
+
+
+def keys(drafts: Sequence[Draft]) -> set[ClaimKey]:
+    return {charge.key for draft in drafts for charge in draft.charges}
+
+
+def run_by_run(contracts: Sequence[Terms], days: Sequence[date]) -> list[Draft]:
+    """The drafts of one run after the other, each knowing the claims of those before it."""
+    claimed: set[ClaimKey] = set()
+    drafts: list[Draft] = []
+    for on in days:
+        fresh = planned(contracts, on, claimed).drafts
+        claimed |= keys(fresh)
+        drafts += fresh
+    return drafts

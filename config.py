@@ -6,7 +6,7 @@
 | DATABASE_URL | SQLAlchemy address; `postgresql://` is understood | SQLite inside KONTOR_DATA |
 | REDIS_URL | Redis or Valkey | the embedded Valkey's socket inside KONTOR_DATA |
 | SMTP_URL | smtp://user:password@host:587?starttls=1&from=Name%20<a@b> or smtps:// | none: mails stay in the outbox |
-| BASE_URL | the address that links in mails and on papers carry | http://127.0.0.1:8000 |
+| BASE_URL | the address that links in mails and on papers carry | where `start` answered last, or 127.0.0.1:8000 |
 | SECRET_KEY | signs sessions and links | made once, kept in KONTOR_DATA/secret_key (0600) |
 | TRUSTED_PROXIES | how many proxies in front may set X-Forwarded-* | 0 |
 """
@@ -48,7 +48,7 @@ class Settings:
             database_url=database_url(environ.get("DATABASE_URL", ""), data_dir),
             redis_url=environ.get("REDIS_URL") or kept_text(data_dir / "redis_url"),
             smtp_url=environ.get("SMTP_URL", ""),
-            base_url=(environ.get("BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),
+            base_url=(environ.get("BASE_URL") or kept_text(data_dir / "base_url") or "http://127.0.0.1:8000").rstrip("/"),
             secret_key=environ.get("SECRET_KEY") or kept_secret(data_dir / "secret_key"),
             trusted_proxies=int(environ.get("TRUSTED_PROXIES") or 0),
         )

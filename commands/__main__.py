@@ -1,0 +1,39 @@
+"""The root of the command line: finds the command's file and hands over."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import click
+
+import commands
+
+
+class CommandsByFile(click.Group):
+    """Each module of this package with a `command` in it is a command; nothing is imported before it is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(module_names())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = module_names().get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = importlib.import_module(f"commands.{module}").command
+        return command
+
+
+def module_names() -> dict[str, str]:
+    """Command name -> module name. Packages and modules beginning with _ are helpers."""
+    names = (found.name for found in pkgutil.iter_modules(commands.__path__) if not found.ispkg)
+    return {name.rstrip("_").replace("_", "-"): name for name in names if not name.startswith("_")}
+
+
+@click.command(cls=CommandsByFile, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def main() -> None:
+    """Kontor, the back office of a team that lives from subscriptions."""
+
+
+if __name__ == "__main__":
+    main(prog_name="kontor")

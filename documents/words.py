@@ -1,0 +1,61 @@
+"""The fixed words of papers, German and English. A paper speaks its reader's language, not that of the screen."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+LANGUAGES: Final = ("de", "en")
+
+_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "invoice": ("Rechnung", "Invoice"),
+    "cancellation": ("Stornorechnung", "Cancellation invoice"),
+    "correction": ("Rechnungskorrektur", "Invoice correction"),
+    "draft": ("Rechnungsentwurf", "Draft invoice"),
+    "number": ("Rechnungsnummer", "Invoice number"),
+    "issued": ("Rechnungsdatum", "Invoice date"),
+    "customer_number": ("Kundennummer", "Customer number"),
+    "service_date": ("Leistungsdatum", "Date of supply"),
+    "service_period": ("Leistungszeitraum", "Service period"),
+    "due": ("Fällig am", "Due date"),
+    "buyer_vat_id": ("Ihre USt-IdNr.", "Your VAT ID"),
+    "delivery": ("Lieferanschrift", "Delivery address"),
+    "position": ("Pos.", "No."),
+    "description": ("Beschreibung", "Description"),
+    "quantity": ("Menge", "Quantity"),
+    "unit_price_net": ("Einzelpreis netto", "Unit price (net)"),
+    "unit_price_gross": ("Einzelpreis brutto", "Unit price (gross)"),
+    "vat": ("USt.", "VAT"),
+    "amount_net": ("Betrag netto", "Amount (net)"),
+    "amount_gross": ("Betrag brutto", "Amount (gross)"),
+    "vat_rate": ("Steuersatz", "VAT rate"),
+    "net": ("Netto", "Net"),
+    "gross": ("Brutto", "Gross"),
+    "net_total": ("Nettobetrag", "Net total"),
+    "vat_total": ("Umsatzsteuer", "VAT"),
+    "total": ("Rechnungsbetrag", "Invoice total"),
+    "total_other": ("Gesamtbetrag", "Total"),
+    "payee": ("Empfänger", "Payee"),
+    "reference": ("Verwendungszweck", "Payment reference"),
+    "amount": ("Betrag", "Amount"),
+    "phone": ("Telefon", "Phone"),
+    "seat": ("Sitz", "Registered office"),
+    "directors": ("Geschäftsführung", "Managing directors"),
+    "vat_id": ("USt-IdNr.", "VAT ID"),
+    "tax_number": ("Steuernummer", "Tax number"),
+    "page": ("Seite {page} von {pages}", "Page {page} of {pages}"),
+    "mr": ("Herr", "Mr"),
+    "mrs": ("Frau", "Ms"),
+    "family": ("Familie", "Family"),
+}
+
+
+def words(language: str) -> MappingProxyType[str, str]:
+    """The words of one language by their key; English for every language but German."""
+    return _BY_LANGUAGE["de" if language == "de" else "en"]
+
+
+_BY_LANGUAGE: Final = {
+    language: MappingProxyType({key: pair[index] for key, pair in _WORDS.items()})
+    for index, language in enumerate(LANGUAGES)
+}

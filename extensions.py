@@ -7,6 +7,9 @@ with the execution option `door="write"`, which only `services.unit.write` does.
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Iterable
 from typing import Any
 
 import redis
@@ -24,7 +27,11 @@ from sqlalchemy import BigInteger, Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, registry
 
 QUEUE_NAMES = ("now", "money", "paper")
+JOB_SECONDS = 60  # a job takes seconds; one that hangs is ended, and the sweeper rings again
+FAILURES_KEPT = 24 * 3600
+SILENT_SECONDS = 5.0  # after a failed ring nobody else waits for the dead server meanwhile
 
+logger = logging.getLogger("kontor.queues")
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -47,10 +54,12 @@ class Queues:
     def __init__(self) -> None:
         self.url = ""
         self._connection: redis.Redis | None = None
+        self._silent_until = 0.0
 
     def init_app(self, app: Flask) -> None:
         self.url = app.config["KONTOR"].redis_url
         self._connection = None
+        self._silent_until = 0.0
 
     @property
     def connection(self) -> redis.Redis:
@@ -61,6 +70,34 @@ class Queues:
 
     def get(self, name: str) -> Queue:
         return Queue(name, connection=self.connection, serializer=JSONSerializer)
+
+    def ring(self, name: str, function: str, *ids: int | str) -> bool:
+        """Ask the queue's worker to look at something: `ring("paper", "jobs.documents.draw", paper_id)`.
+
+        Only a doorbell: False where no server heard it, never an error, for the sweeper rings again (F6).
+        """
+        return self.ring_many(name, function, [ids])
+
+    def ring_many(
+        self, name: str, function: str, calls: Iterable[tuple[int | str, ...]], seconds: int = JOB_SECONDS
+    ) -> bool:
+        """The same for many at once, in one round trip."""
+        if not self.url or time.monotonic() < self._silent_until:
+            return False
+        try:
+            self.get(name).enqueue_many([_bell(function, ids, seconds) for ids in calls])
+        except redis.RedisError as failure:
+            self._silent_until = time.monotonic() + SILENT_SECONDS
+            logger.warning("the queue does not answer (%s); the sweeper rings again", type(failure).__name__)
+            return False
+        return True
+
+    def length(self, name: str) -> int:
+        """How many bells of a queue nobody has answered yet; 0 where the server is away."""
+        try:
+            return self.get(name).count if self.url else 0
+        except redis.RedisError:
+            return 0
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": True})
@@ -82,6 +119,13 @@ def init_app(app: Flask) -> None:
     queues.init_app(app)
     with app.app_context():
         hang_doors(db.engine)
+
+
+def _bell(function: str, ids: tuple[int | str, ...], seconds: int) -> Any:
+    """A job that leaves nothing behind when it is done."""
+    return Queue.prepare_data(
+        function, args=ids, timeout=seconds, result_ttl=0, failure_ttl=FAILURES_KEPT, description=function
+    )
 
 
 def hang_doors(engine: Engine) -> None:

@@ -53,14 +53,14 @@ class ActivitySeal(Model):
 
     id: Mapped[Id]
     previous: Mapped[Sha256]
-    root: Mapped[Sha256]  # over the members' ids and digests, in id order
+    root: Mapped[Sha256]  # over the members' leaves, in id order
     seal: Mapped[Sha256] = mapped_column(String(64), unique=True)
     count: Mapped[int] = mapped_column(Integer)
     sealed_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
 
 
 class ActivityMember(Model):
-    """Which seal covers which activity."""
+    """Which seal covers which activity, and what its row said then: a changed row is named, not only its seal."""
 
     __tablename__ = "activity_members"
 
@@ -68,3 +68,4 @@ class ActivityMember(Model):
     seal_id: Mapped[int] = mapped_column(
         ForeignKey("activity_seals.id", deferrable=True, initially="DEFERRED"), index=True
     )
+    leaf: Mapped[Sha256]  # over all columns of the activity

@@ -78,7 +78,15 @@ GUARDS: tuple[Guard, ...] = (
         differs=("range_id", "year", "first_value"),
     ),
     Guard("files", "UPDATE", "files: stored bytes stay", differs=("storage_key", "sha256", "size")),
-    Guard("papers", "UPDATE", "papers: a drawn paper stays", when="OLD.file_id IS NOT NULL", differs=()),
+    Guard(
+        "papers",
+        "UPDATE",
+        "papers: a drawn paper stays",
+        # Its link may still be revoked or replaced. NULL is named: the databases spell a NULL-safe <> differently.
+        when="OLD.file_id IS NOT NULL AND (NEW.file_id IS NULL OR NEW.file_id <> OLD.file_id OR NEW.state <> OLD.state "
+        "OR NEW.invoice_id <> OLD.invoice_id OR NEW.kind <> OLD.kind OR NEW.drawn_at IS NULL "
+        "OR NEW.drawn_at <> OLD.drawn_at)",
+    ),
     Guard("papers", "DELETE", "papers: a drawn paper stays", "OLD.file_id IS NOT NULL"),
 )  # fmt: skip
 

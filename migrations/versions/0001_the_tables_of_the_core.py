@@ -314,6 +314,7 @@ def upgrade():
             "activity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("seal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("leaf", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_activity_members_activity_id")),
         sa.ForeignKeyConstraint(
             ["seal_id"],

@@ -72,7 +72,7 @@ class _Start:
         data_dir = Settings.from_environment().data_dir
         lock = InstanceLock(data_dir)
         try:
-            lock.take()
+            lock.take(lambda: click.echo("Waiting for the last processes of a killed start to end ...", err=True))
         except AlreadyRunning as other:
             raise click.ClickException(f"Kontor is {other}") from None
         self.listener = web.listen(self.host, self.port)

@@ -6,9 +6,10 @@ import fcntl
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE = 5.0  # seconds: processes of a killed `start` need a moment to end, and hold the lock until then
+PATIENCE = 15.0  # seconds: the children of a killed `start` finish the job in hand, and hold the lock until then
 
 
 class AlreadyRunning(Exception):
@@ -27,15 +28,21 @@ class InstanceLock:
         self.path = data_dir / "start.lock"
         self.handle = -1
 
-    def take(self) -> None:
-        """Hold the lock until this process and its children have ended; raises AlreadyRunning."""
+    def take(self, tell_waiting: Callable[[], None]) -> None:
+        """Hold the lock until this process and its children have ended; raises AlreadyRunning.
+
+        `tell_waiting` is called once where the remains of a killed start have to end first.
+        """
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        deadline = time.monotonic() + PATIENCE
+        deadline = 0.0
         while not _locks(handle):
             pid, address = self.holder()
-            if is_alive(pid) or time.monotonic() > deadline:
+            if is_alive(pid) or (deadline and time.monotonic() > deadline):
                 os.close(handle)
                 raise AlreadyRunning(pid, address)
+            if not deadline:
+                tell_waiting()
+                deadline = time.monotonic() + PATIENCE
             time.sleep(0.1)
         self.handle = handle
         self.tell("")

@@ -88,10 +88,13 @@ def database_url(given: str, data_dir: Path) -> str:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Pool sizes that fit one process; a PostgreSQL connection is checked before it is used again."""
+    """Pool sizes that fit one process; a PostgreSQL connection is checked before it is used again.
+
+    Parameters stay out of error messages: they are personal data, and messages end in logs (S19).
+    """
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 30, "check_same_thread": False}}
-    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+        return {"connect_args": {"timeout": 30, "check_same_thread": False}, "hide_parameters": True}
+    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "hide_parameters": True}
 
 
 def limiter_storage(redis_url: str) -> str:

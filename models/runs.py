@@ -38,6 +38,7 @@ class Run(Model):
     on_date: Mapped[date]
     actor_kind: Mapped[str] = mapped_column(String(10))
     actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(200), default="")
     started_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
     finished_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
     reported_at: Mapped[Instant | None] = mapped_column(UtcDateTime)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -27,55 +28,67 @@ DEFAULT_RANGES = {
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`count` numbers in a row, beginning with `first`, of one range in one year."""
+    """Numbers in a row, beginning with `first`, of one range in one year; `issued_on` is the day they may bear."""
 
     range_id: int
     year: int
     pattern: str
-    pattern_year: int
+    issued_on: date
     first: int
-    count: int
-    last_used_on: date | None
 
     def number(self, offset: int) -> str:
-        return format_number(self.pattern, self.pattern_year, self.first + offset)
+        return format_number(self.pattern, self.issued_on.year, self.first + offset)
 
 
-def draw_block(code: str, on: date, count: int) -> Block:
-    """Take `count` numbers of the range inside the open transaction. Raises Conflict for an unknown range.
+def draw_documents(code: str, on: date, count: int) -> Block:
+    """Take `count` numbers of a series of documents, inside the open transaction.
 
-    `last_used_on` is the day of the last number before: a document must not be dated earlier.
+    They are dated `on`, or the day of the series' last document where that is later: numbers and days ascend
+    together. Raises Conflict for an unknown range.
     """
-    with write() as session:
-        row = session.execute(select(NumberRange).where(NumberRange.code == code)).scalar_one_or_none()
-        if row is None:
-            raise Conflict("unknown_number_range", range=code)
-        year = on.year if row.yearly else 0
-        before = _lock(row, year)
-        used_on = max(filter(None, (before.last_used_on, on)))
-        session.execute(
-            update(Sequence)
-            .where(Sequence.id == before.id)
-            .values(next_value=before.next_value + count, last_used_on=used_on)
-            .execution_options(synchronize_session=False)
-        )
-        return Block(row.id, year, row.pattern, on.year, before.next_value, count, before.last_used_on)
+    with write():
+        row, latest = _range(code)
+        day = max(on, latest) if latest else on
+        year = day.year if row.yearly else 0
+        counter = _lock(row, year)
+        _advance(counter, count, day)
+        return Block(row.id, year, row.pattern, day, counter.next_value)
 
 
 def draw(code: str, on: date, taken: Callable[[str], bool] = lambda number: False) -> str:
-    """One number; those that somebody took by hand are passed over (M1-34, M1-36)."""
-    while True:
-        number = draw_block(code, on, 1).number(0)
-        if not taken(number):
-            return number
+    """One number of a range whose members bear no day; numbers taken by hand are passed over (M1-34, M1-36)."""
+    with write():
+        row, _ = _range(code)
+        counter = _lock(row, on.year if row.yearly else 0)
+        value = counter.next_value
+        while taken(format_number(row.pattern, on.year, value)):
+            value += 1
+        _advance(counter, value + 1 - counter.next_value, None)
+        return format_number(row.pattern, on.year, value)
 
 
-def last_of_series(code: str, on: date) -> date | None:
-    """The day of the series' last number, over all its years."""
+def _range(code: str) -> tuple[NumberRange, date | None]:
+    """The range, locked, and then the day of its last document over all its years: one queue for each range, so
+    that two runs at the turn of the year cannot number past each other."""
     with write() as session:
-        query = select(func.max(Sequence.last_used_on)).join(NumberRange).where(NumberRange.code == code)
-        found: date | None = session.execute(query).scalar()
-        return found
+        row = session.execute(
+            select(NumberRange).where(NumberRange.code == code).with_for_update()
+        ).scalar_one_or_none()
+        if row is None:
+            raise Conflict("unknown_number_range", range=code)
+        latest = session.scalar(select(func.max(Sequence.last_used_on)).where(Sequence.range_id == row.id))
+        return row, latest
+
+
+def _advance(counter: _Counter, count: int, day: date | None) -> None:
+    with write() as session:
+        values: dict[str, Any] = {"next_value": counter.next_value + count}
+        if day is not None:
+            values["last_used_on"] = day
+        session.execute(
+            update(Sequence).where(Sequence.id == counter.id).values(**values),
+            execution_options={"synchronize_session": False},
+        )
 
 
 @dataclass(frozen=True, slots=True)

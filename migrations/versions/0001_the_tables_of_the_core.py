@@ -227,6 +227,7 @@ def upgrade():
         sa.Column("on_date", sa.Date(), nullable=False),
         sa.Column("actor_kind", sa.String(length=10), nullable=False),
         sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("actor_name", sa.String(length=200), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
@@ -544,10 +545,14 @@ def upgrade():
     )
     with op.batch_alter_table("subscriptions", schema=None) as batch_op:
         batch_op.create_index("ix_subscriptions_customer_id_id", ["customer_id", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_subscriptions_ext_uid"), ["ext_uid"], unique=False)
         batch_op.create_index(
-            "ix_subscriptions_next_billing_on_customer_id", ["next_billing_on", "customer_id"], unique=False
+            "ix_subscriptions_due",
+            ["customer_id", "next_billing_on"],
+            unique=False,
+            sqlite_where=sa.text("next_billing_on IS NOT NULL"),
+            postgresql_where=sa.text("next_billing_on IS NOT NULL"),
         )
+        batch_op.create_index(batch_op.f("ix_subscriptions_ext_uid"), ["ext_uid"], unique=False)
 
     op.create_table(
         "company",
@@ -1083,8 +1088,12 @@ def downgrade():
     op.drop_table("letterheads")
     op.drop_table("company")
     with op.batch_alter_table("subscriptions", schema=None) as batch_op:
-        batch_op.drop_index("ix_subscriptions_next_billing_on_customer_id")
         batch_op.drop_index(batch_op.f("ix_subscriptions_ext_uid"))
+        batch_op.drop_index(
+            "ix_subscriptions_due",
+            sqlite_where=sa.text("next_billing_on IS NOT NULL"),
+            postgresql_where=sa.text("next_billing_on IS NOT NULL"),
+        )
         batch_op.drop_index("ix_subscriptions_customer_id_id")
 
     op.drop_table("subscriptions")

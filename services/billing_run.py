@@ -1,0 +1,221 @@
+"""The billing run: due contracts become numbered, frozen invoices, once (X-02).
+
+    due customers --snapshots--> terms + claims --billing.plan--> drafts --issue--> rows --after commit--> doorbells
+
+A run is a row with one row a chunk. A chunk is one transaction, all or nothing; it may be driven by this process, by
+workers on any number of machines, twice or after a crash: claims decide. After a failure it is redone customer by
+customer, and the bad one is parked with its reason.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from billing.errors import Conflict, NotAllowed, NotFound
+from extensions import db, queues
+from models import Company, ParkedCustomer, Run, RunChunk, Subscription
+from services import activities, billing_chunk, clock, company
+from services.actor import Actor
+from services.billing_chunk import Counts
+from services.sql import insert
+from services.unit import after_commit, end_reading, write
+
+CHUNK = 300  # customers in one transaction: some 60 ms of the write door on SQLite
+REST = 0.004  # seconds between chunks on SQLite, so that a person's click gets its turn
+NEEDED_OF_COMPANY = ("name", "address", "zipcode", "city")  # § 14(4) Nr. 1 UStG
+
+_CUT_INTO_CHUNKS = text("""
+    INSERT INTO run_chunks (run_id, first_customer_id, last_customer_id, state, due, issued, skipped, failed, totals)
+    SELECT :run_id, min(customer_id), max(customer_id), 'pending', 0, 0, 0, 0, '{}'
+    FROM (SELECT customer_id, (row_number() OVER (ORDER BY customer_id) - 1) / :size AS part
+          FROM (SELECT DISTINCT customer_id FROM subscriptions WHERE next_billing_on <= :day) AS due) AS numbered
+    GROUP BY part ORDER BY part""")
+
+
+@dataclass(slots=True)
+class Report:
+    """What one call did: counts of documents due, issued, skipped and failed, sums by currency in cents."""
+
+    run_id: int
+    on: date
+    counts: Counts = field(default_factory=Counts)
+    seconds: float = 0.0
+
+
+def start(on: date, actor: Actor, *, ring: bool = True) -> int:
+    """Open the run of that day, or join the one that is unfinished; gives its id.
+
+    Raises Conflict("company_incomplete") when the law's data of the seller are missing, NotAllowed for a live
+    installation and a day after today.
+    """
+    with write() as session:
+        _check_seller(on)
+        run_id = _unfinished(session, on)
+        if run_id is None:
+            run_id = _open(session, on, actor)
+        if ring:
+            _ring_chunks(session, run_id)
+        return run_id
+
+
+def bill(on: date, actor: Actor, progress: Callable[[int, int], None] | None = None) -> Report:
+    """Start the run and drive its chunks in this process. The report counts what this call itself did."""
+    began = time.monotonic()
+    report = Report(start(on, actor, ring=False), on)
+    chunks = pending_chunks(report.run_id)
+    for done, chunk_id in enumerate(chunks):
+        counts = run_chunk(chunk_id, patient=False)
+        report.counts.add(counts)
+        if progress:
+            progress(done + 1, len(chunks))
+        _rest()
+    for chunk_id in pending_chunks(report.run_id):  # those that another process held, or left when it was killed
+        report.counts.add(run_chunk(chunk_id))
+    finish(report.run_id)
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def pending_chunks(run_id: int) -> list[int]:
+    """Ids of the chunks that are still to be done, in order of customers."""
+    end_reading()
+    query = select(RunChunk.id).where(RunChunk.run_id == run_id, RunChunk.state == "pending").order_by(RunChunk.id)
+    return list(db.session.scalars(query))
+
+
+def run_chunk(chunk_id: int, *, patient: bool = True) -> Counts:
+    """Bill one chunk; nothing if it is done already, or (impatient) if somebody else is at it.
+
+    Safe to repeat. Raises only when the database stays away; whatever is wrong with a customer's data parks it.
+    """
+    for attempt in range(5):
+        try:
+            return billing_chunk.bill_chunk(chunk_id, patient=patient)
+        except OperationalError:  # a deadlock or a lock that timed out: the whole transaction again (F7)
+            if attempt == 4:
+                raise
+            time.sleep(0.05 * 2**attempt)
+        except Exception:
+            return billing_chunk.bill_one_by_one(chunk_id)
+    raise AssertionError("unreachable")
+
+
+def finish(run_id: int) -> bool:
+    """Close the run when its last chunk is done and order its report; True for the one call that closed it."""
+    with write() as session:
+        left = select(RunChunk.id).where(RunChunk.run_id == run_id, RunChunk.state == "pending").limit(1)
+        if session.scalar(left) is not None:
+            return False
+        closed = session.execute(
+            update(Run)
+            .where(Run.id == run_id, Run.finished_at.is_(None))
+            .values(finished_at=clock.instant())
+            .returning(Run.actor_kind, Run.actor_id, Run.actor_name)
+        ).one_or_none()
+        if closed is None:
+            return False
+        counts = _totals(session, run_id)
+        actor = Actor(closed.actor_kind, closed.actor_id, closed.actor_name)
+        activities.record(actor, "run.finished", "run", run_id, **counts.facts())
+        return True
+
+
+def _unfinished(session: Session, on: date) -> int | None:
+    query = select(Run.id).where(Run.kind == "billing", Run.on_date == on, Run.finished_at.is_(None))
+    return session.scalar(query)
+
+
+def _open(session: Session, on: date, actor: Actor) -> int:
+    """The unique index lets one of two openers in; the other one joins it."""
+    values = {"kind": "billing", "on_date": on, "actor_kind": actor.kind, "actor_id": actor.id,
+              "actor_name": actor.name, "started_at": clock.instant()}  # fmt: skip
+    run_id = session.scalar(insert(Run).values(**values).on_conflict_do_nothing().returning(Run.id))
+    if run_id is None:
+        joined = _unfinished(session, on)
+        if joined is None:
+            raise Conflict("run_just_finished")
+        return joined
+    session.execute(_CUT_INTO_CHUNKS, {"run_id": run_id, "size": CHUNK, "day": on})
+    activities.record(actor, "run.started", "run", run_id, on=on.isoformat())
+    return int(run_id)
+
+
+def _ring_chunks(session: Session, run_id: int) -> None:
+    query = select(RunChunk.id).where(RunChunk.run_id == run_id, RunChunk.state == "pending").order_by(RunChunk.id)
+    ids = list(session.scalars(query))
+
+    def ring() -> None:
+        queues.ring_many("money", "jobs.billing_run.run_chunk", [(chunk_id,) for chunk_id in ids])
+        if not ids:
+            queues.ring("money", "jobs.billing_run.finish", run_id)
+
+    after_commit(ring)
+
+
+def _check_seller(on: date) -> None:
+    """INV-1: a seller without a name, an address or a tax number must not issue anything."""
+    row: Company = company.get_company()
+    missing = [name for name in NEEDED_OF_COMPANY if not getattr(row, name).strip()]
+    if not (row.tax_number.strip() or row.vat_id.strip()):
+        missing.append("tax_number")
+    if missing:
+        raise Conflict("company_incomplete", fields=missing)
+    if row.mode == "live" and on > clock.today():
+        raise NotAllowed("run_in_the_future", on=on.isoformat())
+
+
+def _totals(session: Session, run_id: int) -> Counts:
+    counts = Counts()
+    for chunk in session.scalars(select(RunChunk).where(RunChunk.run_id == run_id)):
+        counts.add(Counts(chunk.due, chunk.issued, chunk.skipped, chunk.failed, dict(chunk.totals)))
+    return counts
+
+
+def _rest() -> None:
+    if db.engine.dialect.name == "sqlite":
+        time.sleep(REST)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: chunks done of all, and what they did."""
+
+    run_id: int
+    on: date
+    state: str
+    chunks: int
+    chunks_done: int
+    counts: Counts
+
+
+def progress(run_id: int) -> Progress:
+    """Read-only, in two statements. NotFound for an unknown run."""
+    end_reading()
+    run = db.session.get(Run, run_id)
+    if run is None:
+        raise NotFound("run")
+    counts = _totals(db.session(), run_id)
+    states = select(RunChunk.state, func.count()).where(RunChunk.run_id == run_id).group_by(RunChunk.state)
+    by_state = {state: number for state, number in db.session.execute(states)}
+    state = "finished" if run.finished_at else "running"
+    return Progress(run_id, run.on_date, state, sum(by_state.values()), by_state.get("done", 0), counts)
+
+
+def confirm_periods(actor: Actor, subscription_id: int) -> None:
+    """D-13: a person says yes to more than 12 open periods; the next run bills them."""
+    with write() as session:
+        row = session.get(Subscription, subscription_id)
+        if row is None:
+            raise NotFound("subscription")
+        row.periods_confirmed = True
+        open_ = (ParkedCustomer.subscription_id == subscription_id, ParkedCustomer.resolved_at.is_(None))
+        session.execute(update(ParkedCustomer).where(*open_).values(resolved_at=clock.instant()))
+        activities.record(actor, "subscription.periods_confirmed", "subscription", subscription_id,
+                          customer_id=row.customer_id)  # fmt: skip

@@ -1,0 +1,62 @@
+"""When to look at a contract again: the one owner of `subscriptions.next_billing_on` (EB-28).
+
+The mark only finds work; what is owed is "wanted minus claimed". A mark that is too early costs a look, one that is
+too late would lose a period: whoever changes a contract calls `renew_mark`, and `check-books` compares.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import text, update
+from sqlalchemy.orm import Session
+
+from billing.contracts import Terms
+from billing.invoices import next_due_on, wanted
+from models import Subscription
+from services import snapshots
+from services.sql import dialect
+from services.unit import write
+
+_BEFORE_ALL = date(1900, 1, 1)
+
+_UPDATE = {
+    "sqlite": """
+        UPDATE subscriptions SET next_billing_on = marks.day
+        FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS day FROM json_each(:marks)) marks
+        WHERE subscriptions.id = marks.id""",
+    "postgresql": """
+        UPDATE subscriptions SET next_billing_on = marks.day
+        FROM (SELECT (value ->> 0)::bigint AS id, (value ->> 1)::date AS day
+              FROM jsonb_array_elements(CAST(:marks AS jsonb)) AS listed(value)) marks
+        WHERE subscriptions.id = marks.id""",
+}
+
+
+def first_open_day(terms: Terms, claimed: set[snapshots.ClaimKey], after: date = _BEFORE_ALL) -> date | None:
+    """The first billing day of anything the contract wants and nobody has claimed, or None."""
+    day = next_due_on(terms, after)
+    while day is not None:
+        if any(charge.key not in claimed for charge in wanted(terms, day)):
+            return day
+        day = next_due_on(terms, day)
+    return None
+
+
+def renew_mark(subscription_id: int) -> date | None:
+    """Work the mark of one contract out anew, after anything of it has changed; gives the new mark."""
+    with write() as session:
+        session.flush()
+        terms = snapshots.terms_of(session, subscription_id)
+        day = first_open_day(terms, snapshots.claims_of(session, subscription_id))
+        session.execute(update(Subscription).where(Subscription.id == subscription_id).values(next_billing_on=day))
+        return day
+
+
+def set_marks(session: Session, marks: Mapping[int, date | None]) -> None:
+    """Write many marks in one statement."""
+    if marks:
+        rows = json.dumps([[key, day.isoformat() if day else None] for key, day in marks.items()])
+        session.execute(text(_UPDATE[dialect()]), {"marks": rows})

@@ -1,0 +1,169 @@
+"""Drafts become issued invoices: rows, numbers, postings, activity, mail and paper, many at once.
+
+The caller holds the write door and the customers' locks and has claimed what the drafts bill. Keys and numbers are
+drawn here, last, as blocks; everything is frozen as it is printed (INV-1, NUM-1, GOB-1).
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from models import (
+    Activity,
+    ActivityDetail,
+    Invoice,
+    InvoiceLine,
+    InvoiceTaxLine,
+    JournalEntry,
+    Message,
+    Paper,
+    Posting,
+    Receivable,
+)
+from services import clock, issue_rows, ledger
+from services.actor import Actor
+from services.bulk import Bulk, bound, draw_keys, insert_rows
+from services.digests import INVOICE_COLUMNS, LINE_COLUMNS, TAX_COLUMNS, document_digest
+from services.issue_rows import Frame, Order, Row
+from services.numbers import Block, draw_documents
+
+ISSUED_COLUMNS = (*INVOICE_COLUMNS, "status", "run_id", "created_at", "issued_at", "digest")
+_SALT, _TOKEN = 16, 32  # bytes of chance an invoice needs
+
+Keys = dict[str, Iterator[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What was made: ids for the doorbells after the commit."""
+
+    invoice_ids: Sequence[int] = ()
+    message_ids: Sequence[int] = ()
+    paper_ids: Sequence[int] = ()
+
+
+def issue(
+    session: Session, orders: Sequence[Order], on: date, actor: Actor, *, letterhead_id: int, run_id: int | None
+) -> Issued:
+    """Write every order as an issued invoice, dated `on` or the last day of its series if that is later.
+
+    The number of statements does not depend on the number of orders.
+    """
+    if not orders:
+        return Issued()
+    connection = session.connection()
+    keys = _draw(connection, orders)
+    block = draw_documents("invoice", on, len(orders))
+    frame = Frame(actor, clock.instant(), block.issued_on, block.range_id, block.year, run_id, letterhead_id)
+    numbered = list(zip((next(keys["invoices"]) for _ in orders), orders, strict=True))
+    _write_documents(connection, numbered, frame, block, keys)
+    _write_books(connection, numbered, frame, keys)
+    return _write_consequences(connection, numbered, frame, block, keys)
+
+
+def _draw(connection: Connection, orders: Sequence[Order]) -> Keys:
+    count = len(orders)
+    lines = sum(len(order.draft.charges) for order in orders)
+    taxes = sum(len(order.totals.tax_lines) for order in orders)
+    counts = {
+        "invoices": count,
+        "invoice_lines": lines,
+        "invoice_tax_lines": taxes,
+        "receivables": count,
+        "journal_entries": count,
+        "postings": count + 2 * taxes,  # at most: a rate of nothing posts no VAT
+        "activities": count,
+        "messages": sum(1 for order in orders if order.debtor.mail_to),
+        "papers": count,
+    }
+    return {table: iter(keys) for table, keys in draw_keys(connection, counts).items()}
+
+
+def _write_documents(
+    connection: Connection, numbered: Sequence[tuple[int, Order]], frame: Frame, block: Block, keys: Keys
+) -> None:
+    """Lines before their invoice: the guards refuse any that come later."""
+    invoices: list[Row] = []
+    lines: list[Row] = []
+    taxes: list[Row] = []
+    for offset, (key, order) in enumerate(numbered):
+        invoices.append(issue_rows.invoice_row(order, frame, key, block.number(offset), block.first + offset))
+        for position, charge in enumerate(order.draft.charges):
+            amounts, claim = order.totals.line_amounts[position], order.claims[charge.key]
+            lines.append(
+                issue_rows.line_row(next(keys["invoice_lines"]), key, position + 1, charge, amounts, claim)
+            )  # fmt: skip
+        taxes.extend(issue_rows.tax_rows(keys["invoice_tax_lines"], key, order.totals))
+    bound_lines = bound(connection, InvoiceLine, LINE_COLUMNS, lines)
+    bound_taxes = bound(connection, InvoiceTaxLine, TAX_COLUMNS, taxes)
+    heads = bound(connection, Invoice, INVOICE_COLUMNS, invoices)
+    insert_rows(connection, InvoiceLine, LINE_COLUMNS, bound_lines)
+    insert_rows(connection, InvoiceTaxLine, TAX_COLUMNS, bound_taxes)
+    now = bound(connection, Invoice, ("issued_at",), [(frame.now,)])[0][0]
+    sealed = _sealed(heads, numbered, bound_lines, bound_taxes, ("issued", frame.run_id, now, now))
+    insert_rows(connection, Invoice, ISSUED_COLUMNS, sealed)
+
+
+def _sealed(
+    heads: Sequence[Row], numbered: Sequence[tuple[int, Order]], lines: Sequence[Row], taxes: Sequence[Row], extra: Row
+) -> list[Row]:
+    """The invoices' rows with their digests, in the driver's form."""
+    sealed: list[Row] = []
+    line = tax = 0
+    for head, (_, order) in zip(heads, numbered, strict=True):
+        next_line, next_tax = line + len(order.draft.charges), tax + len(order.totals.tax_lines)
+        sealed.append((*head, *extra, document_digest(head, lines[line:next_line], taxes[tax:next_tax])))
+        line, tax = next_line, next_tax
+    return sealed
+
+
+def _write_books(connection: Connection, numbered: Sequence[tuple[int, Order]], frame: Frame, keys: Keys) -> None:
+    receivables = Bulk(Receivable, ledger.RECEIVABLE_COLUMNS)
+    entries = Bulk(JournalEntry, ledger.ENTRY_COLUMNS)
+    postings = Bulk(Posting, ledger.POSTING_COLUMNS)
+    for key, order in numbered:
+        ledger.book_invoice(receivables, entries, postings, keys, key, order, frame)
+    for bulk in (receivables, postings, entries):
+        bulk.insert(connection)
+
+
+def _write_consequences(
+    connection: Connection, numbered: Sequence[tuple[int, Order]], frame: Frame, block: Block, keys: Keys
+) -> Issued:
+    """Activity, mail and paper: rows first, the outside after the commit (DESIGN 3)."""
+    activities = Bulk(Activity, issue_rows.ACTIVITY_COLUMNS)
+    details = Bulk(ActivityDetail, issue_rows.DETAIL_COLUMNS)
+    messages = Bulk(Message, issue_rows.MESSAGE_COLUMNS)
+    papers = Bulk(Paper, issue_rows.PAPER_COLUMNS)
+    chance = _Chance(len(numbered))
+    for offset, (key, order) in enumerate(numbered):
+        number, salt = block.number(offset), chance.take(_SALT).hex()
+        activity, detail = issue_rows.activity_rows(next(keys["activities"]), order, frame, key, number, salt)
+        activities.add(activity)
+        details.add(detail)
+        if order.debtor.mail_to:
+            messages.add(issue_rows.message_row(next(keys["messages"]), order, frame, key))
+        token = urlsafe_b64encode(chance.take(_TOKEN)).rstrip(b"=").decode()
+        papers.add(issue_rows.paper_row(next(keys["papers"]), frame, key, token))
+    issued = Issued([key for key, _ in numbered], [r[0] for r in messages.rows], [r[0] for r in papers.rows])
+    for bulk in (activities, details, messages, papers):
+        bulk.insert(connection)
+    return issued
+
+
+class _Chance:
+    """Random bytes for a whole batch in one call of the system."""
+
+    def __init__(self, invoices: int) -> None:
+        self._bytes: memoryview = memoryview(os.urandom((_SALT + _TOKEN) * invoices))
+
+    def take(self, count: int) -> bytes:
+        taken, self._bytes = self._bytes[:count], self._bytes[count:]
+        return bytes(taken)

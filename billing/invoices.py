@@ -290,11 +290,11 @@ def _period_charges(
     for n in _candidates(terms, item, anchor, begins, ends, on):
         nominal = nth(anchor, terms.interval, n)
         key = ClaimKey(item.id, "period", nominal.start)
+        if key in claimed or _settled(item, nominal.start):
+            continue
         due_on = _due_on(terms, nominal, begins)
         if due_on > on:
             return
-        if key in claimed or _settled(item, nominal.start):
-            continue
         charged = _cut(nominal, begins, ends)
         whole = line_cents(item.quantity, item.unit_price)
         case, category, percent = taxing(item, charged.last_day)

@@ -104,9 +104,9 @@ def test_parts_add_up_and_stay_within_a_cent_of_their_share(total: int, weights:
     parts = split_cents(total, weights)
     assert sum(parts) == total
     assert split_cents(-total, weights) == [-part for part in parts]
-    whole = sum(Decimal(weight) for weight in weights)
+    whole = sum((Decimal(weight) for weight in weights), Decimal(0))
     for part, weight in zip(parts, weights, strict=True):
-        assert abs(part * whole - total * weight) < whole
+        assert abs(part * whole - total * Decimal(weight)) < whole
 
 
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1], [-1], [Decimal("NaN")]])

@@ -134,13 +134,15 @@ def number_in(field: str, value: Any, low: int, high: int) -> int:
     return value
 
 
-def exact(field: str, value: Any, low: Decimal, high: Decimal) -> Decimal:
-    """A decimal within bounds; a float is refused near money."""
+def exact(field: str, value: Any, low: Decimal, high: Decimal, places: int) -> Decimal:
+    """A decimal within bounds and with no more than `places` decimals; a float is refused near money."""
     if isinstance(value, bool) or not isinstance(value, Decimal | int):
         raise Invalid(field, "not_a_number")
     number = Decimal(value)
     if not number.is_finite() or not low <= number <= high:
         raise Invalid(field, "out_of_range")
+    if number != round(number, places):
+        raise Invalid(field, "too_many_decimals", places=places)
     return number
 
 

@@ -1,0 +1,54 @@
+"""What goes wrong, in the contract's words. A client reads the field's name after the last ": "."""
+
+from __future__ import annotations
+
+from api.fields import FieldErrors
+from api.registry import Service
+from billing.errors import Conflict, Invalid, KontorError, NotAllowed, NotFound
+
+WRONG_KEY = "Login Error: Wrong API KEY or user credentials."
+READ_ONLY_KEY = "Login Error: This API KEY may only read."
+TOO_MANY_CALLS = "Rate limit exceeded: 500 calls per minute"
+TOO_LARGE = "request too large: 1048576 bytes at most"
+INTERNAL = "Internal Error: the call could not be completed and nothing was stored."
+BUSY = "Internal Error: the system is busy and nothing was stored, please try again."
+
+# Why a deed is refused, by code; the rest is told with its code.
+REASONS = {
+    "open_items": "customer has open items",
+    "running_subscriptions": "customer has running subscriptions",
+    "unfinished_documents": "customer has documents in work",
+    "legal_hold": "customer is under a legal hold",
+    "erased": "customer is deleted",
+    "customer_blocked": "customer is blocked and cannot book",
+    "customer_deactivated": "customer is deactivated and cannot book",
+}
+
+
+def unknown_service(name: str) -> list[str]:
+    """Both entries as recorded; a very long name is cut."""
+    return [f"unknown SERVICE: {name[:100]}", "unknown SERVICE: "]
+
+
+def field_errors(service: Service, names: tuple[str, ...]) -> list[str]:
+    return [service.error_text + name for name in names]
+
+
+def business_errors(service: Service, error: KontorError) -> list[str]:
+    """The refusal of a deed as ERRORS; values are never repeated, only the field's name and the reason."""
+    field = _wire_name(service, error)
+    if isinstance(error, Invalid | NotFound | Conflict) or not isinstance(error, NotAllowed):
+        return [service.error_text + field]
+    reason = REASONS.get(error.code, error.code.replace("_", " "))
+    return [f"{service.subject} Error: {reason}: {field}"]
+
+
+def errors_of(service: Service, error: KontorError | FieldErrors) -> list[str]:
+    return field_errors(service, error.names) if isinstance(error, FieldErrors) else business_errors(service, error)
+
+
+def _wire_name(service: Service, error: KontorError) -> str:
+    """The field that the error speaks of, in the service's own names; the first field where it names none."""
+    inner = error.field if isinstance(error, Invalid) else str(error.facts.get("field", ""))
+    names = {field.to: field.name for field in service.fields}
+    return names.get(inner) or (inner.upper() if inner else service.fields[0].name)

@@ -1,0 +1,164 @@
+"""subscription.create, subscription.get (M1-12, D-13)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NoReturn
+
+from api import outward
+from api.fields import Field, FieldErrors, read_fields
+from api.kinds import (
+    ATTRIBUTES,
+    CURRENCY,
+    FEATURES,
+    ID,
+    IDS,
+    MOMENT,
+    PERCENT,
+    PRICE,
+    QUANTITY,
+    Kind,
+    Wrong,
+    rows,
+    text,
+)
+from api.registry import Ask, Service, Source, declare
+from queries.subscriptions import ItemCard, SubscriptionCard, SubscriptionFilter, find_subscriptions, get_subscription
+from services.subscriptions import Booking, Order, create_subscription
+
+STATES = {"cancelled": "canceled", "paused": "inactive", "deactivated": "inactive"}
+
+_BOOKED = (
+    Field("ARTICLE_NUMBER", text(40), "article_number", required=True),
+    Field("QUANTITY", QUANTITY, "quantity", note="default 1"),
+    Field("TITLE", text(200), "title", note="instead of the article's, in this subscription only"),
+    Field("DESCRIPTION", text(10_000, lines=True), "description", note="instead of the article's"),
+    Field("UNIT_PRICE", PRICE, "unit_price", note="instead of the article's"),
+)
+ADDON_FIELDS = (*_BOOKED, Field("VAT_PERCENT", PERCENT, "vat_percent", note="19, 7 or 0"))
+
+
+def _addon(entry: Mapping[str, object]) -> Booking:
+    try:
+        values: dict[str, Any] = read_fields(ADDON_FIELDS, entry)
+    except FieldErrors:
+        raise Wrong from None
+    return Booking(**values)
+
+
+def _no_coupon(value: object) -> NoReturn:
+    """A discount that cannot be given is refused, not swallowed."""
+    raise Wrong
+
+
+FIELDS = (
+    *_BOOKED,
+    Field("CUSTOMER_ID", ID, "customer_id", required=True),
+    Field("SUBSCRIPTION_EXT_UID", text(100), "ext_uid"),
+    Field("COUPON", Kind("code of a coupon; none can be used yet", _no_coupon), "coupon"),
+    Field("CURRENCY_CODE", CURRENCY, "currency_code", note="default: the article's currency"),
+    Field("SUBSCRIPTION_TITLE", text(200), "subscription_title"),
+    Field("INVOICE_TITLE", text(200), "invoice_title"),
+    Field("START_DATE", MOMENT, "starts_on", aliases=("START",), note="default: today; may lie in the past"),
+    Field("NEXT_EVENT", MOMENT, "next_event", note="first day billed here; earlier periods were billed elsewhere"),
+    Field("CANCELLATION_DATE", MOMENT, "ends_on", note="first day without service"),
+    Field("CANCELLATION_NOTE", text(2_000, lines=True), "cancellation_note"),
+    Field("X_ATTRIBUTES", ATTRIBUTES, "x_attributes"),
+    Field("FEATURES", FEATURES, "features"),
+    Field("ADDONS", rows(_addon, "ADDON", "list of {ARTICLE_NUMBER, QUANTITY, TITLE, DESCRIPTION, UNIT_PRICE, "
+          "VAT_PERCENT}"), "addons"),
+)  # fmt: skip
+FILTERS = (
+    Field("SUBSCRIPTION_ID", IDS, "ids"),
+    Field("CUSTOMER_ID", IDS, "customer_ids"),
+    Field("SUBSCRIPTION_EXT_UID", text(100), "ext_uid"),
+    Field("CUSTOMER_EXT_UID", text(100), "customer_ext_uid"),
+)
+
+
+def _create(ask: Ask) -> dict[str, object]:
+    card = get_subscription(create_subscription(ask.actor, _order(ask.values)))
+    assert card is not None
+    return {"STATUS": "success", "SUBSCRIPTION_ID": card.id, "HASH": card.hash}
+
+
+def _order(values: Mapping[str, Any]) -> Order:
+    """The order: what belongs to the plan, the dates as days, the rest by name."""
+    rest = {name: value for name, value in values.items() if value is not None}
+    names = ("article_number", "quantity", "title", "description", "unit_price")
+    plan = Booking(**{name: rest.pop(name) for name in names if name in rest})
+    start: datetime | None = rest.get("starts_on")
+    for name in ("starts_on", "next_event", "ends_on"):
+        if name in rest:
+            rest[name] = rest[name].date()
+    for name in ("addons", "x_attributes", "features"):
+        rest[name] = tuple(rest.get(name, ()))
+    order = Order(plan=plan, title=rest.pop("subscription_title", ""), **rest)
+    return replace(order, start_time=start.time()) if start else order
+
+
+def _get(ask: Ask) -> dict[str, object]:
+    values: Mapping[str, Any] = ask.values
+    wanted = SubscriptionFilter(
+        ids=values.get("ids", ()),
+        customer_ids=values.get("customer_ids", ()),
+        ext_uids=(values["ext_uid"],) if "ext_uid" in values else (),
+        customer_ext_uids=(values["customer_ext_uid"],) if "customer_ext_uid" in values else (),
+    )
+    cards = find_subscriptions(wanted, ask.page.limit, ask.page.offset)
+    return {"SUBSCRIPTIONS": [subscription_object(card) for card in cards]}
+
+
+def subscription_object(card: SubscriptionCard) -> dict[str, object]:
+    """The contract as an answer shows it: day and time of START are kept by all its dates."""
+    clock = card.start_time
+    return {
+        "SUBSCRIPTION_ID": card.id,
+        "SUBSCRIPTION_HASH": card.hash,
+        "HASH": card.hash,
+        "CUSTOMER_ID": card.customer_id,
+        "SUBSCRIPTION_TITLE": card.title,
+        "START": outward.moment(card.started_on, clock),
+        "NEXT_EVENT": outward.moment(card.next_billing_on, clock),
+        "CANCELLATION_DATE": outward.moment(card.ends_on, clock),
+        "STATUS": STATES.get(card.status, card.status),
+        "X_ATTRIBUTES": outward.listed(card.x_attributes),
+        "ARTICLE_NUMBER": card.plan.article_number,
+        "QUANTITY": outward.count(card.plan.quantity),
+        "CURRENCY_CODE": card.currency_code,
+        "PLAN": _item(card.plan),
+        "SUBSCRIPTION_EXT_UID": card.ext_uid or "",
+        "INVOICE_TITLE": card.invoice_title,
+        "LAST_EVENT": outward.moment(card.last_event, clock),
+        "CANCELLATION_NOTE": card.cancellation_note,
+        "ADDONS": [_item(addon) for addon in card.addons],
+        "EXPIRATION_DATE": outward.moment(card.ends_on or card.paid_until, clock),
+        "FEATURES": card.features or [],
+    }
+
+
+def _item(item: ItemCard) -> dict[str, object]:
+    return {
+        "ARTICLE_NUMBER": item.article_number,
+        "QUANTITY": outward.count(item.quantity),
+        "TITLE": item.title,
+        "DESCRIPTION": item.description,
+        "UNIT_PRICE": outward.price(item.unit_price),
+        "VAT_PERCENT": outward.hundredths(item.vat_percent),
+    }
+
+
+declare(
+    Service(
+        "subscription.create", "Book an article for a customer; overrides hold in this subscription only.",
+        Source.DATA, FIELDS, _create, ("STATUS", "SUBSCRIPTION_ID", "HASH"), writes=True, subject="Subscription",
+    )
+)  # fmt: skip
+declare(
+    Service(
+        "subscription.get", "Find subscriptions.", Source.FILTER, FILTERS, _get, ("SUBSCRIPTIONS",),
+        subject="Subscription",
+    )
+)  # fmt: skip

@@ -1,0 +1,74 @@
+"""A subscription's page: terms, items, claimed periods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from extensions import db
+from models import Claim, Customer, Invoice, InvoiceLine, ParkedCustomer, Subscription, SubscriptionItem
+from queries.lists.names import name_of
+
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    id: int
+    title: str
+    kind: str
+    period_start: date
+    period_end: date
+    state: str
+    invoice_id: int | None
+    invoice_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionCard:
+    """`parked_code`: why the last run left this contract out, if it still waits for a person."""
+
+    subscription: Subscription
+    customer: Customer
+    customer_name: str
+    items: tuple[SubscriptionItem, ...]
+    claims: tuple[ClaimRow, ...]
+    parked_code: str
+
+
+def get_subscription_card(subscription_id: int) -> SubscriptionCard | None:
+    """The page, or None. Four statements."""
+    query = select(Subscription, Customer).join(Customer, Customer.id == Subscription.customer_id)
+    found = db.session.execute(query.where(Subscription.id == subscription_id)).first()
+    if found is None:
+        return None
+    subscription, customer = found
+    items = select(SubscriptionItem).where(SubscriptionItem.subscription_id == subscription_id)
+    parked = select(ParkedCustomer.code).where(
+        ParkedCustomer.customer_id == subscription.customer_id, ParkedCustomer.resolved_at.is_(None),
+        ParkedCustomer.subscription_id.in_((0, subscription_id)),
+    ).order_by(ParkedCustomer.id.desc()).limit(1)  # fmt: skip
+    return SubscriptionCard(
+        subscription,
+        customer,
+        name_of(customer),
+        tuple(db.session.scalars(items.order_by(SubscriptionItem.id))),
+        _claims(subscription_id),
+        db.session.scalar(parked) or "",
+    )
+
+
+def _claims(subscription_id: int) -> tuple[ClaimRow, ...]:
+    query = (
+        select(Claim.id, SubscriptionItem.title, Claim.kind, Claim.period_start, Claim.period_end, Claim.state,
+               Invoice.id, Invoice.number)
+        .join(SubscriptionItem, SubscriptionItem.id == Claim.item_id)
+        .outerjoin(InvoiceLine, InvoiceLine.claim_id == Claim.id)
+        .outerjoin(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(SubscriptionItem.subscription_id == subscription_id, Claim.released_at.is_(None))
+        .order_by(Claim.period_start.desc(), Claim.id.desc())
+        .limit(SHOWN)
+    )  # fmt: skip
+    return tuple(ClaimRow(*row) for row in db.session.execute(query))

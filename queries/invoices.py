@@ -1,0 +1,223 @@
+"""Invoices as the call API tells them: the frozen paper with what is paid of it, one page in five statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, extract, or_, select
+from sqlalchemy.orm import aliased
+
+from extensions import db
+from models import Invoice, InvoiceLine, InvoiceTaxLine, Paper, Receivable
+from queries.customers import surviving_ids
+from services import clock
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFilter:
+    """What to look for; empty fields do not count. A merged customer's id finds the survivor's papers too.
+
+    `kind` is outgoing, draft or credit; `state` paid, unpaid (overdue included) or overdue.
+    """
+
+    ids: tuple[int, ...] = ()
+    numbers: tuple[str, ...] = ()
+    title: str = ""
+    customer_ids: tuple[int, ...] = ()
+    year: int | None = None
+    month: int | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+    kind: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineCard:
+    """One position as issued."""
+
+    id: int
+    position: int
+    article_number: str
+    title: str
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    vat_percent: Decimal
+    net_cents: int
+    tax_cents: int
+    gross_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaxCard:
+    """The sum of one rate."""
+
+    vat_percent: Decimal
+    net_cents: int
+    tax_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceCard:
+    """One paper. `buyer` is the frozen recipient; `open_cents` what is still owed today; `token` opens the PDF."""
+
+    id: int
+    kind: str
+    status: str
+    number: str | None
+    ext_uid: str | None
+    customer_id: int
+    customer_number: str
+    subscription_id: int | None
+    subscription_counter: int
+    issued_on: date | None
+    due_on: date | None
+    service_from: date | None
+    service_to: date | None
+    delivery_text: str
+    currency_code: str
+    is_gross: bool
+    net_cents: int
+    tax_cents: int
+    gross_cents: int
+    cash_discount_percent: Decimal
+    cash_discount_days: int
+    payment_type: int
+    days_for_payment: int
+    title: str
+    introtext: str
+    template: str
+    buyer: Any
+    is_cancelled: bool
+    open_cents: int
+    settled_on: date | None
+    token: str | None
+    lines: tuple[LineCard, ...]
+    taxes: tuple[TaxCard, ...]
+
+    @property
+    def state(self) -> str:
+        """paid, unpaid or overdue (computed, never stored); the day it is due still belongs to the debtor."""
+        if self.status == "issued" and self.open_cents <= 0:
+            return "paid"
+        return "overdue" if self.due_on is not None and self.due_on < clock.today() else "unpaid"
+
+    @property
+    def last_service_day(self) -> date | None:
+        return None if self.service_to is None else self.service_to - _DAY
+
+
+_JOINED = ("is_cancelled", "open_cents", "settled_on", "token", "lines", "taxes")
+_COLUMNS = [field.name for field in fields(InvoiceCard) if field.name not in _JOINED]
+_LINE_COLUMNS = [field.name for field in fields(LineCard)]
+_TAX_COLUMNS = [field.name for field in fields(TaxCard)]
+_Cancellation = aliased(Invoice)
+_CANCELLED = exists().where(
+    _Cancellation.original_id == Invoice.id, _Cancellation.kind == "cancellation", _Cancellation.status == "issued"
+)
+
+
+def find_invoices(wanted: InvoiceFilter, limit: int, offset: int = 0) -> list[InvoiceCard]:
+    """A page of papers in the order they were made. Three statements."""
+    columns = (getattr(Invoice, name) for name in _COLUMNS)
+    query = (
+        select(*columns, _CANCELLED.label("is_cancelled"), Receivable.open_cents, Receivable.settled_on, Paper.token)
+        .outerjoin(Receivable, Receivable.invoice_id == Invoice.id)
+        .outerjoin(Paper, and_(Paper.invoice_id == Invoice.id, Paper.kind == "pdf", Paper.token_revoked_at.is_(None)))
+        .where(*_conditions(wanted))
+    )
+    rows = db.session.execute(query.order_by(Invoice.id).limit(limit).offset(offset)).all()
+    ids = [row.id for row in rows]
+    lines, taxes = _lines(ids), _taxes(ids)
+    return [_card(row, lines[row.id], taxes[row.id]) for row in rows]
+
+
+def get_invoice(invoice_id: int) -> InvoiceCard | None:
+    """One paper, or None."""
+    found = find_invoices(InvoiceFilter(ids=(invoice_id,)), 1)
+    return found[0] if found else None
+
+
+def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.ids:
+        found.append(Invoice.id.in_(wanted.ids))
+    if wanted.numbers:
+        found.append(Invoice.number.in_(wanted.numbers))
+    if wanted.title:
+        found.append(Invoice.title == wanted.title)
+    if wanted.customer_ids:
+        found.append(Invoice.customer_id.in_(surviving_ids(ids=wanted.customer_ids)))
+    return found + _dates(wanted) + _kind(wanted.kind) + _state(wanted.state)
+
+
+def _dates(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.year:
+        found.append(Invoice.issued_on.between(date(wanted.year, 1, 1), date(wanted.year, 12, 31)))
+    if wanted.month:
+        found.append(extract("month", Invoice.issued_on) == wanted.month)
+    if wanted.due_from:
+        found.append(Invoice.due_on >= wanted.due_from)
+    if wanted.due_to:
+        found.append(Invoice.due_on <= wanted.due_to)
+    return found
+
+
+def _kind(kind: str) -> list[ColumnElement[bool]]:
+    """A draft has no number; what awaits its payment is no paper for anybody yet (M2-20)."""
+    if kind == "draft":
+        return [Invoice.status == "draft"]
+    if kind == "outgoing":
+        return [Invoice.status == "issued", Invoice.kind == "invoice"]
+    if kind == "credit":
+        return [Invoice.status == "issued", Invoice.kind != "invoice"]
+    return [Invoice.status.in_(("issued", "draft"))]
+
+
+def _state(state: str) -> list[ColumnElement[bool]]:
+    if not state:
+        return []
+    owed = Receivable.open_cents > 0
+    if state == "paid":
+        return [Invoice.status == "issued", or_(Receivable.open_cents.is_(None), Receivable.open_cents <= 0)]
+    return [owed, Invoice.due_on < clock.today()] if state == "overdue" else [owed]
+
+
+def _lines(ids: Sequence[int]) -> dict[int, list[LineCard]]:
+    columns = (getattr(InvoiceLine, name) for name in _LINE_COLUMNS)
+    query = select(InvoiceLine.invoice_id, *columns).where(InvoiceLine.invoice_id.in_(ids))
+    found = {id_: list[LineCard]() for id_ in ids}
+    for invoice_id, *values in db.session.execute(query.order_by(InvoiceLine.invoice_id, InvoiceLine.position)):
+        found[invoice_id].append(LineCard(*values))
+    return found
+
+
+def _taxes(ids: Sequence[int]) -> dict[int, list[TaxCard]]:
+    columns = (getattr(InvoiceTaxLine, name) for name in _TAX_COLUMNS)
+    query = select(InvoiceTaxLine.invoice_id, *columns).where(InvoiceTaxLine.invoice_id.in_(ids))
+    found = {id_: list[TaxCard]() for id_ in ids}
+    for invoice_id, *values in db.session.execute(query.order_by(InvoiceTaxLine.id)):
+        found[invoice_id].append(TaxCard(*values))
+    return found
+
+
+def _card(row: Any, lines: list[LineCard], taxes: list[TaxCard]) -> InvoiceCard:
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    owed = row.gross_cents if row.status == "draft" else row.open_cents or 0
+    return InvoiceCard(
+        **values,
+        is_cancelled=row.is_cancelled,
+        open_cents=owed,
+        settled_on=row.settled_on,
+        token=row.token,
+        lines=tuple(lines),
+        taxes=tuple(taxes),
+    )

@@ -1,0 +1,144 @@
+"""A billing run as its page shows it: how far it is, what it issued, whom it parked and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from extensions import db
+from models import Customer, Invoice, ParkedCustomer, Run, RunChunk, Staff
+from queries.lists.names import customer_name
+
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Issued in one currency, in cents."""
+
+    currency: str
+    net_cents: int
+    gross_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedRow:
+    customer_id: int
+    number: str
+    name: str
+    subscription_id: int
+    code: str
+    facts: Mapping[str, Any]
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    id: int
+    first_customer_id: int
+    last_customer_id: int
+    state: str
+    due: int
+    issued: int
+    skipped: int
+    failed: int
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedRow:
+    id: int
+    number: str | None
+    customer: str
+    gross_cents: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunCard:
+    """One run; lists are cut at SHOWN rows, the counts are of all."""
+
+    id: int
+    on_date: date
+    state: str
+    actor: str
+    started_at: datetime
+    finished_at: datetime | None
+    chunks: int
+    chunks_done: int
+    due: int
+    issued: int
+    skipped: int
+    failed: int
+    totals: tuple[Total, ...]
+    parked: tuple[ParkedRow, ...]
+    parked_count: int
+    chunk_rows: tuple[ChunkRow, ...]
+    invoices: tuple[IssuedRow, ...]
+
+    @property
+    def per_cent(self) -> int:
+        """How much of the run is done, for the bar."""
+        if self.state == "finished":
+            return 100
+        return self.chunks_done * 100 // self.chunks if self.chunks else 0
+
+
+def get_run(run_id: int) -> RunCard | None:
+    """The run, or None. Five statements."""
+    query = select(Run, Staff.name).outerjoin(Staff, (Run.actor_kind == "staff") & (Staff.id == Run.actor_id))
+    found = db.session.execute(query.where(Run.id == run_id)).first()
+    if found is None:
+        return None
+    run, staff = found
+    chunks = db.session.execute(_chunks(run_id)).all()
+    counts = {name: sum(getattr(chunk, name) for chunk in chunks) for name in ("due", "issued", "skipped", "failed")}
+    parked_count = select(func.count()).select_from(ParkedCustomer).where(ParkedCustomer.run_id == run_id)
+    return RunCard(
+        id=run.id, on_date=run.on_date, state="finished" if run.finished_at else "running", actor=staff or "",
+        started_at=run.started_at, finished_at=run.finished_at, chunks=len(chunks),
+        chunks_done=sum(chunk.state == "done" for chunk in chunks), **counts,
+        totals=_totals([chunk.totals for chunk in chunks]), parked=_parked(run_id),
+        parked_count=int(db.session.scalar(parked_count) or 0),
+        chunk_rows=tuple(ChunkRow(*chunk[:9]) for chunk in chunks[:SHOWN]), invoices=_invoices(run_id),
+    )  # fmt: skip
+
+
+def _chunks(run_id: int) -> Any:
+    columns = (
+        RunChunk.id, RunChunk.first_customer_id, RunChunk.last_customer_id, RunChunk.state, RunChunk.due,
+        RunChunk.issued, RunChunk.skipped, RunChunk.failed, RunChunk.done_at, RunChunk.totals,
+    )  # fmt: skip
+    return select(*columns).where(RunChunk.run_id == run_id).order_by(RunChunk.id)
+
+
+def _totals(parts: list[Mapping[str, list[int]]]) -> tuple[Total, ...]:
+    sums: dict[str, list[int]] = {}
+    for part in parts:
+        for currency, (net, gross) in (part or {}).items():
+            found = sums.setdefault(currency, [0, 0])
+            found[0] += net
+            found[1] += gross
+    return tuple(Total(currency, net, gross) for currency, (net, gross) in sorted(sums.items()))
+
+
+def _parked(run_id: int) -> tuple[ParkedRow, ...]:
+    query = (
+        select(Customer.id, Customer.number, customer_name(), ParkedCustomer.subscription_id, ParkedCustomer.code,
+               ParkedCustomer.facts, ParkedCustomer.resolved_at)
+        .join(Customer, Customer.id == ParkedCustomer.customer_id)
+        .where(ParkedCustomer.run_id == run_id)
+        .order_by(ParkedCustomer.id)
+        .limit(SHOWN)
+    )  # fmt: skip
+    return tuple(ParkedRow(*row) for row in db.session.execute(query))
+
+
+def _invoices(run_id: int) -> tuple[IssuedRow, ...]:
+    columns = (Invoice.id, Invoice.number, Invoice.buyer_name, Invoice.gross_cents, Invoice.currency_code)
+    query = select(*columns).where(Invoice.run_id == run_id, Invoice.issued_at.is_not(None))
+    return tuple(IssuedRow(*row) for row in db.session.execute(query.order_by(Invoice.id).limit(SHOWN)))

@@ -1,0 +1,155 @@
+"""Customer records: made, changed, deleted, whoever does it (M1-09, M1-11).
+
+Values come as plain Python values by column name; see FIELDS. Each deed is one transaction with one activity.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from billing import words
+from billing.errors import Conflict, NotAllowed, NotFound
+from models import Customer, SearchWord
+from services import activities, clock, numbers, tags
+from services.actor import Actor
+from services.company import get_company
+from services.customer_fields import FIELDS, cleaned
+from services.unit import write
+
+__all__ = ["FIELDS", "create_customer", "find_survivor", "require_bookable", "update_customer"]
+
+# What a search finds a record by (DESIGN, "Search"; TERM of customer.get adds the address).
+SEARCHED = ("number", "organization", "first_name", "last_name", "email", "city", "address", "address_2", "zipcode")
+
+
+def create_customer(actor: Actor, values: Mapping[str, Any]) -> int:
+    """Make a record and give its id. A name is enough (M1-20); the number comes from the range unless given (M1-34).
+
+    Raises Invalid(field), and Conflict("taken", field=...) where number or ext_uid belong to another record (M1-39).
+    """
+    with write() as session:
+        company = get_company()
+        given = dict(values)
+        tag_names = given.pop("tags", None)
+        for field in ("country_code", "currency_code", "language_code"):
+            given[field] = given.get(field) or getattr(company, field)
+        clean = cleaned(given)
+        _refuse_taken(session, clean, None)
+        drawn = not clean.get("number")
+        if drawn:
+            clean["number"] = _next_number(session)
+        row = Customer(**clean, hash=secrets.token_hex(16), created_at=clock.instant(), updated_at=clock.instant())
+        _store(session, row, clean)
+        _index(session, row)
+        tags.set_tags(actor, row.id, tag_names)
+        activities.record(actor, "customer.created", "customer", row.id, customer_id=row.id, number=row.number)
+        return int(row.id)
+
+
+def update_customer(actor: Actor, customer_id: int, values: Mapping[str, Any]) -> int:
+    """Change the given fields and give the id of the record that was changed (the survivor of a merged one).
+
+    Raises NotFound, NotAllowed("erased"), Invalid(field), Conflict("taken", field=...). An empty number is kept.
+    """
+    with write() as session:
+        row = lock_survivor(session, customer_id)
+        given = dict(values)
+        tag_names = given.pop("tags", None)
+        clean = cleaned(given, before=row)
+        changes = activities.changes_between(row, clean)
+        _refuse_taken(session, {field: clean[field] for field in changes}, row.id)
+        if changes:
+            _apply(session, row, {field: clean[field] for field in changes})
+            activities.record(actor, "customer.changed", "customer", row.id, customer_id=row.id, changes=changes)
+        tags.set_tags(actor, row.id, tag_names)
+        return int(row.id)
+
+
+def renew_hash(actor: Actor, customer_id: int) -> str:
+    """A new CUSTOMER-HASH; links with the old one end (D-11)."""
+    with write() as session:
+        row = lock_survivor(session, customer_id)
+        row.hash = secrets.token_hex(16)
+        row.updated_at = clock.instant()
+        activities.record(actor, "customer.hash_renewed", "customer", row.id, customer_id=row.id)
+        return str(row.hash)
+
+
+def find_survivor(session: Session, customer_id: int) -> Customer:
+    """The record that speaks for this id today (merged records lead to it). Raises NotFound("customer_id")."""
+    row = session.get(Customer, customer_id)
+    if row is not None and row.survivor_id is not None and row.survivor_id != row.id:
+        row = session.get(Customer, row.survivor_id)
+    if row is None:
+        raise NotFound("unknown_customer", field="customer_id")
+    return row
+
+
+def lock_survivor(session: Session, customer_id: int) -> Customer:
+    """The same, locked until the transaction ends. Raises NotAllowed("erased") for a deleted record."""
+    found = find_survivor(session, customer_id)
+    query = select(Customer).where(Customer.id == found.id).with_for_update().execution_options(populate_existing=True)
+    row = session.execute(query).scalar_one()
+    if row.erased_at is not None:
+        raise NotAllowed("erased", field="customer_id")
+    return row
+
+
+def require_bookable(row: Customer) -> None:
+    """A blocked or deactivated customer books nothing new (D-12). Raises NotAllowed."""
+    if row.status != "active":
+        raise NotAllowed(f"customer_{row.status}", field="customer_id")
+
+
+def _next_number(session: Session) -> str:
+    def taken(number: str) -> bool:
+        return session.scalar(select(Customer.id).where(Customer.number == number)) is not None
+
+    return numbers.draw("customer", clock.today(), taken)
+
+
+def _refuse_taken(session: Session, clean: Mapping[str, Any], own_id: int | None) -> None:
+    for field in ("ext_uid", "number"):
+        value = clean.get(field)
+        if not value:
+            continue
+        other = session.scalar(select(Customer.id).where(getattr(Customer, field) == value))
+        if other is not None and other != own_id:
+            raise Conflict("taken", field=field)
+
+
+def _store(session: Session, row: Customer, clean: Mapping[str, Any]) -> None:
+    """Insert or update; somebody who took the value in the same moment is met at the unique index."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError as error:
+        for field in ("ext_uid", "number"):
+            if field in clean and field in str(error.orig):
+                raise Conflict("taken", field=field) from None
+        raise
+
+
+def _apply(session: Session, row: Customer, changed: Mapping[str, Any]) -> None:
+    for field, value in changed.items():
+        setattr(row, field, value)
+    row.updated_at = clock.instant()
+    row.version += 1
+    _store(session, row, changed)
+    if not changed.keys().isdisjoint(SEARCHED):
+        _index(session, row)
+
+
+def _index(session: Session, row: Customer) -> None:
+    """Write the record's search words anew."""
+    found = words.index_words(*(getattr(row, field) for field in SEARCHED))
+    session.execute(delete(SearchWord).where(SearchWord.customer_id == row.id))
+    if found:
+        session.execute(insert(SearchWord), [{"customer_id": row.id, "word": word} for word in found])

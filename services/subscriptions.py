@@ -1,0 +1,262 @@
+"""Contracts are concluded here, whoever books: a plan with its add-ons, as agreed, counted from an anchor."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from billing.contracts import ClaimKey, Terms, trial_end
+from billing.errors import Invalid, KontorError
+from billing.invoices import billed_elsewhere, next_due_on
+from billing.periods import Interval, Unit, index_of, nth, shift
+from models import Claim, Product, ProductAddon, ProductPrice, Subscription, SubscriptionItem
+from services import activities, clock, snapshots
+from services import values as check
+from services.actor import Actor
+from services.customers import lock_survivor, require_bookable
+from services.products import BIGGEST_PRICE, find_product
+from services.unit import write
+
+BIGGEST_QUANTITY = Decimal(1_000_000)
+MOST_CLAIMS = 5_000  # a daily contract of thirteen years; more is a slip of the pen in START
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One product in a contract. What is given replaces the product's own data in this contract only."""
+
+    article_number: str
+    quantity: Decimal = Decimal(1)
+    title: str | None = None
+    description: str | None = None
+    unit_price: Decimal | None = None
+    vat_percent: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A contract to be concluded. Dates are days in Berlin; `ends_on` is the first day without service.
+
+    `next_event` (D-13): the first day billed here; what was due before counts as billed elsewhere.
+    """
+
+    customer_id: int
+    plan: Booking
+    addons: tuple[Booking, ...] = ()
+    starts_on: date | None = None
+    start_time: time = time()
+    next_event: date | None = None
+    ends_on: date | None = None
+    cancellation_note: str = ""
+    currency_code: str | None = None
+    ext_uid: str | None = None
+    title: str = ""
+    invoice_title: str = ""
+    x_attributes: tuple[Any, ...] = ()
+    features: tuple[Any, ...] = ()
+    payment_type: int | None = None
+    days_for_payment: int | None = None
+
+
+def create_subscription(actor: Actor, order: Order) -> int:
+    """Conclude a contract and give its id.
+
+    Raises NotFound (customer_id, article_number), NotAllowed for a blocked or deactivated customer (D-12), and
+    Invalid(field). A merged customer's contract is the survivor's.
+    """
+    with write() as session:
+        customer = lock_survivor(session, order.customer_id)
+        require_bookable(customer)
+        product = _plan(session, order)
+        row = Subscription(customer_id=customer.id, **_agreed(order, product))
+        taken_over = _set_rhythm(row, order, product)
+        session.add(row)
+        session.flush()
+        items = _items(session, order, product, row)
+        session.add_all(items)
+        session.flush()
+        _settle_past(session, row, order.next_event, taken_over)
+        activities.record(
+            actor, "subscription.created", "subscription", row.id, customer_id=customer.id,
+            article_number=product.number, title=items[0].title, starts_on=row.started_on.isoformat(),
+        )  # fmt: skip
+        return int(row.id)
+
+
+def _plan(session: Session, order: Order) -> Product:
+    product = find_product(session, order.plan.article_number)
+    if product.kind != "plan":
+        raise Invalid("article_number", "not_a_plan")
+    return product
+
+
+def _agreed(order: Order, product: Product) -> dict[str, Any]:
+    """What the contract says, apart from its dates: the order's words, the product's terms."""
+    columns = Subscription.__table__.columns
+    kept = ("in_arrears", "number_events", "term_unit", "term_count", "renewal_unit", "renewal_count", "notice_unit",
+            "notice_count", "interval_unit", "interval_count", "is_gross")  # fmt: skip
+    texts = ("title", "invoice_title", "cancellation_note")
+    return {
+        "hash": secrets.token_hex(16),
+        "ext_uid": check.text_of(columns["ext_uid"], order.ext_uid or "") or None,
+        "currency_code": check.currency("currency_code", order.currency_code or product.currency_code),
+        "x_attributes": list(order.x_attributes),
+        "features": list(order.features or product.features),
+        "payment_type": _optional("payment_type", order.payment_type, 1, 6),
+        "days_for_payment": _optional("days_for_payment", order.days_for_payment, 0, 999),
+        "created_at": clock.instant(),
+        "updated_at": clock.instant(),
+        **{name: check.text_of(columns[name], getattr(order, name)) for name in texts},
+        **{name: getattr(product, name) for name in kept},
+    }
+
+
+def _optional(field: str, value: int | None, low: int, high: int) -> int | None:
+    return None if value is None else check.number_in(field, value, low, high)
+
+
+def _set_rhythm(row: Subscription, order: Order, product: Product) -> bool:
+    """Start, trial, anchor, end and the state that follows from them; whether it was paid for before it came here."""
+    row.started_on = order.starts_on or clock.today()
+    row.start_time = order.start_time
+    trial = Interval(Unit(product.trial_unit), product.trial_count) if product.trial_unit else None
+    row.trial_ends_on = trial_end(row.started_on, trial)
+    first_paid_on = row.anchor_on = row.trial_ends_on or row.started_on
+    if order.next_event:
+        _take_over(row, order.next_event)
+    row.ends_on = order.ends_on
+    if row.ends_on and row.ends_on <= row.started_on:
+        raise Invalid("ends_on", "before_start")
+    row.cancelled_at = clock.instant() if row.ends_on else None
+    in_trial = row.trial_ends_on is not None and row.trial_ends_on > clock.today()
+    row.status = "cancelled" if row.ends_on else "trial" if in_trial else "active"
+    return row.anchor_on > first_paid_on
+
+
+def _take_over(row: Subscription, next_event: date) -> None:
+    """D-13: a NEXT_EVENT that is no boundary counted from START moves the anchor; START stays what it is."""
+    if next_event < row.started_on:
+        raise Invalid("next_event", "before_start")
+    interval = Interval(Unit(row.interval_unit), row.interval_count)
+    boundary = shift(row.anchor_on, interval, index_of(row.anchor_on, interval, next_event))
+    if next_event >= row.anchor_on and boundary == next_event:
+        return
+    # In arrears the first bill closes a period, so the period before it is the first one that is ours.
+    row.anchor_on = shift(next_event, interval, -1) if row.in_arrears else next_event
+    if row.trial_ends_on is not None and row.trial_ends_on > row.anchor_on:
+        row.trial_ends_on = row.anchor_on if row.anchor_on > row.started_on else None
+
+
+def _items(session: Session, order: Order, product: Product, row: Subscription) -> list[SubscriptionItem]:
+    found = [_item(session, order.plan, product, row, "plan")]
+    if fee := _setup(session, product, row, order.plan):
+        found.append(fee)
+    for booking in order.addons:
+        found += _addon_items(session, booking, product, row)
+    return found
+
+
+def _addon_items(session: Session, booking: Booking, plan: Product, row: Subscription) -> list[SubscriptionItem]:
+    """An add-on and its set-up fee; whatever is wrong with them is told of `addons`."""
+    try:
+        addon = find_product(session, booking.article_number)
+        _check_fits(session, addon, plan, row)
+        items = [_item(session, booking, addon, row, "addon"), _setup(session, addon, row, booking)]
+    except KontorError as error:
+        raise Invalid("addons", error.code) from None
+    return [item for item in items if item is not None]
+
+
+def _check_fits(session: Session, addon: Product, plan: Product, row: Subscription) -> None:
+    if addon.kind != "addon":
+        raise Invalid("article_number", "not_an_addon")
+    if addon.is_gross != row.is_gross:
+        raise Invalid("article_number", "net_and_gross_in_one_contract")
+    plans = set(session.scalars(select(ProductAddon.plan_id).where(ProductAddon.addon_id == addon.id)))
+    if plans and plan.id not in plans:
+        raise Invalid("article_number", "addon_of_other_plans")
+
+
+def _item(session: Session, booking: Booking, product: Product, row: Subscription, kind: str) -> SubscriptionItem:
+    columns = SubscriptionItem.__table__.columns
+    price = booking.unit_price if booking.unit_price is not None else _price(session, product, row)[0]
+    return SubscriptionItem(
+        subscription_id=row.id, product_id=product.id, kind=kind, article_number=product.number,
+        title=check.text_of(columns["title"], booking.title or product.title),
+        description=check.text_of(
+            columns["description"], product.description if booking.description is None else booking.description
+        ),
+        quantity=check.exact("quantity", booking.quantity, Decimal("0.0001"), BIGGEST_QUANTITY, 4),
+        unit_price=check.exact("unit_price", price, Decimal(0), BIGGEST_PRICE, 8),
+        vat_category=product.vat_category if booking.vat_percent is None
+        else check.vat_category("vat_percent", booking.vat_percent),
+        supply_kind=product.supply_kind, starts_on=row.started_on,
+    )  # fmt: skip
+
+
+def _setup(session: Session, product: Product, row: Subscription, booking: Booking) -> SubscriptionItem | None:
+    """The set-up fee as an item of its own, once; None where there is none or the price list has none."""
+    if not product.setup_fee:
+        return None
+    other_currency = booking.unit_price is not None and product.currency_code != row.currency_code
+    fee = Decimal(0) if other_currency else _price(session, product, row)[1]
+    if not fee:
+        return None
+    return SubscriptionItem(
+        subscription_id=row.id, product_id=product.id, kind="setup", article_number=product.number,
+        title=product.title, quantity=Decimal(1), unit_price=fee, vat_category=product.vat_category,
+        supply_kind=product.supply_kind, starts_on=row.started_on,
+    )  # fmt: skip
+
+
+def _price(session: Session, product: Product, row: Subscription) -> tuple[Decimal, Decimal]:
+    """(unit price, set-up fee) in the contract's currency. Raises Invalid where the product has none in it (S24)."""
+    if product.currency_code == row.currency_code:
+        return product.unit_price, product.setup_fee
+    query = select(ProductPrice).where(
+        ProductPrice.product_id == product.id, ProductPrice.currency_code == row.currency_code
+    )
+    found = session.execute(query).scalar_one_or_none()
+    if found is None:
+        raise Invalid("currency_code", "no_price_in_currency")
+    return found.unit_price, found.setup_fee
+
+
+def _settle_past(session: Session, row: Subscription, next_event: date | None, taken_over: bool) -> None:
+    """Claim what was billed elsewhere (D-13), and say when this contract is to be looked at first.
+
+    `taken_over`: the anchor was moved past the first paid day, so set-up fees were billed elsewhere as well.
+    """
+    terms = snapshots.terms_of(session, row.id)
+    if next_event is not None:
+        _claim_elsewhere(session, terms, next_event, taken_over)
+    row.next_billing_on = next_due_on(terms, (next_event or row.started_on) - _DAY)
+    session.flush()
+
+
+def _claim_elsewhere(session: Session, terms: Terms, next_event: date, taken_over: bool) -> None:
+    if index_of(terms.anchor_on, terms.interval, next_event) * len(terms.items) > MOST_CLAIMS:
+        raise Invalid("next_event", "too_many_periods")
+    keys = set(billed_elsewhere(terms, next_event))
+    if taken_over:
+        keys |= {ClaimKey(item.id, "setup", item.starts_on) for item in terms.items if item.kind == "setup"}
+    rows = [
+        {"item_id": key.item_id, "kind": key.kind, "period_start": key.period_start,
+         "period_end": _claimed_until(key, terms), "state": "elsewhere", "created_at": clock.instant()}
+        for key in sorted(keys)
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(Claim), rows)
+
+
+def _claimed_until(key: ClaimKey, terms: Terms) -> date:
+    if key.kind == "setup":
+        return key.period_start + _DAY
+    return nth(terms.anchor_on, terms.interval, index_of(terms.anchor_on, terms.interval, key.period_start)).end

@@ -1,0 +1,80 @@
+"""Tags sort customers by criteria of the team's own (M1-41). "VIP" and "vip" are one tag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from billing import words
+from billing.errors import Invalid
+from models import CustomerTag, Tag
+from services import activities
+from services import values as check
+from services.actor import Actor
+from services.unit import write
+
+MOST_TAGS = 50
+
+
+def set_tags(actor: Actor, customer_id: int, names: str | Iterable[str] | None) -> None:
+    """Make these the customer's tags; unknown ones are made. None leaves them as they are.
+
+    `names` is a list, or a text with commas. Raises Invalid("tags").
+    """
+    if names is None:
+        return
+    wanted = _clean(names.split(",") if isinstance(names, str) else names)
+    with write() as session:
+        before = _of_customer(session, customer_id)
+        after = {tag.id: tag.name for tag in _find_or_make(session, actor, wanted)}
+        if before == after:
+            return
+        session.execute(delete(CustomerTag).where(CustomerTag.customer_id == customer_id))
+        session.add_all(CustomerTag(customer_id=customer_id, tag_id=tag_id) for tag_id in after)
+        session.flush()
+        activities.record(
+            actor, "customer.tagged", "customer", customer_id, customer_id=customer_id,
+            changes={"tags": (sorted(before.values()), sorted(after.values()))},
+        )  # fmt: skip
+
+
+def _clean(names: Iterable[str]) -> dict[str, str]:
+    """The normalised word and the name of each tag, in order."""
+    found: dict[str, str] = {}
+    for name in names:
+        text = _tag_name(name)
+        if text:
+            found.setdefault(_word(text), text)
+    if len(found) > MOST_TAGS:
+        raise Invalid("tags", "too_many")
+    return found
+
+
+def _tag_name(name: str) -> str:
+    try:
+        return check.text_of(Tag.__table__.columns["name"], name)
+    except Invalid as error:
+        raise Invalid("tags", error.code) from None
+
+
+def _word(name: str) -> str:
+    """What makes two names one tag; a name of signs alone is its own word."""
+    return " ".join(words.query_words(name))[:80] or name.casefold()
+
+
+def _of_customer(session: Session, customer_id: int) -> dict[int, str]:
+    query = select(Tag.id, Tag.name).join(CustomerTag).where(CustomerTag.customer_id == customer_id)
+    return {row.id: row.name for row in session.execute(query)}
+
+
+def _find_or_make(session: Session, actor: Actor, wanted: dict[str, str]) -> list[Tag]:
+    found = {tag.word: tag for tag in session.scalars(select(Tag).where(Tag.word.in_(wanted)))}
+    for word, name in wanted.items():
+        if word not in found:
+            found[word] = Tag(name=name, word=word)
+            session.add(found[word])
+            session.flush()
+            activities.record(actor, "tag.created", "tag", found[word].id, name=name)
+    return list(found.values())

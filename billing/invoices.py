@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from billing.contracts import ClaimKey, Item, Terms, billing_anchor
-from billing.errors import Invalid, KontorError
-from billing.periods import MAX_PERIODS, Period, index_of, nth
-from billing.pricing import Part, line_cents, prorate
+from billing.charges import (
+    SILENT_CONTRACTS,
+    UNDECIDED,
+    Charge,
+    Taxing,
+    billed_elsewhere,
+    next_due_on,
+    open_charges,
+    wanted,
+)
+from billing.contracts import ClaimKey, Item, Terms
+from billing.errors import KontorError
 from billing.taxes import (
     ZERO,
     Amounts,
@@ -26,31 +34,29 @@ from billing.taxes import (
     tax_lines,
 )
 
+__all__ = [
+    "MAX_OPEN_PERIODS",
+    "SILENT_CONTRACTS",
+    "SMALL_INVOICE_CENTS",
+    "UNDECIDED",
+    "Charge",
+    "Draft",
+    "Parked",
+    "Payer",
+    "Plan",
+    "Recipient",
+    "Totals",
+    "billed_elsewhere",
+    "missing_fields",
+    "next_due_on",
+    "plan",
+    "total",
+    "wanted",
+]
+
 MAX_OPEN_PERIODS = 12
 SMALL_INVOICE_CENTS = 250_00  # section 33 UStDV, gross, EUR (INV-4)
-# A paused, ended or switched-off contract bills nothing new; D-12 for the customer.
-SILENT_CONTRACTS = frozenset({"paused", "deactivated", "closed"})
-BILLED_CUSTOMERS = frozenset({"active", "blocked"})
-UNDECIDED = TaxCase("undecided", "", False, "")
-
-_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """One line to be billed. `amount_cents` is in the contract's net or gross mode; tax is UNDECIDED before plan()."""
-
-    key: ClaimKey
-    subscription_id: int
-    item: Item
-    period: Period  # as charged: cut where the item or the contract starts or ends inside the nominal period
-    due_on: date  # billing day: the period's start in advance, its end in arrears
-    counter: int  # 1-based index of the period in the contract
-    amount_cents: int
-    part: Part  # days charged of the days of the full period
-    tax_case: TaxCase = UNDECIDED
-    tax_category: str = ""  # EN 16931: S Z E AE O K G
-    percent: Decimal = ZERO
+BILLED_CUSTOMERS = frozenset({"active", "blocked"})  # D-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +121,6 @@ class Recipient:
     vat_id: str = ""
 
 
-Taxing = Callable[[Item, date], tuple[TaxCase, str, Decimal]]
-
-
 def plan(
     payer: Payer,
     contracts: Sequence[Terms],
@@ -149,29 +152,6 @@ def plan(
     for key in sorted(groups) if len(groups) > 1 else groups:
         result.drafts.append(_draft(payer.customer_id, key, days[key], groups[key]))
     return result
-
-
-def wanted(terms: Terms, on: date) -> list[Charge]:
-    """Everything the contract has billed or should have billed up to and including `on`, claimed or not.
-
-    Bounded by the day, the contract's and the items' ends, and number_events. Tax is not decided here.
-    """
-    return [] if terms.status in SILENT_CONTRACTS else list(_charges(terms, on, (), _untaxed))
-
-
-def billed_elsewhere(terms: Terms, next_event: date) -> list[ClaimKey]:
-    """D-13: the claims to store for a contract that comes in running and whose first bill here is due on
-    `next_event`: all that was due before that day, whatever the contract's status."""
-    return [charge.key for charge in _charges(terms, next_event - _DAY, (), _untaxed)]
-
-
-def next_due_on(terms: Terms, after: date) -> date | None:
-    """The first billing day after `after`, or None when nothing is due any more."""
-    if terms.status in SILENT_CONTRACTS:
-        return None
-    anchor = billing_anchor(terms)
-    days = (_item_due_after(terms, item, anchor, after) for item in terms.items)
-    return min((day for day in days if day is not None), default=None)
 
 
 def total(draft: Draft) -> Totals:
@@ -237,7 +217,7 @@ def _open_or_parked(
     if terms.status in SILENT_CONTRACTS:
         return []
     try:
-        charges = list(_charges(terms, on, claimed, taxing))
+        charges = list(open_charges(terms, on, claimed, taxing))
     except KontorError as error:
         parked.append(Parked(payer.customer_id, terms.subscription_id, error.code, dict(error.facts)))
         return []
@@ -268,123 +248,3 @@ def _taxing(buyer: Buyer, seller: Seller, rates: RateTable) -> Taxing:
         return case, category_of(case, percent), percent
 
     return taxing
-
-
-def _untaxed(item: Item, supplied_on: date) -> tuple[TaxCase, str, Decimal]:
-    return UNDECIDED, "", ZERO
-
-
-def _charges(terms: Terms, on: date, claimed: Container[ClaimKey], taxing: Taxing) -> Iterator[Charge]:
-    anchor = billing_anchor(terms)
-    for item in terms.items:
-        if item.kind == "setup":
-            yield from _setup_charge(terms, item, anchor, on, claimed, taxing)
-        else:
-            yield from _period_charges(terms, item, anchor, on, claimed, taxing)
-
-
-def _period_charges(
-    terms: Terms, item: Item, anchor: date, on: date, claimed: Container[ClaimKey], taxing: Taxing
-) -> Iterator[Charge]:
-    begins, ends = _window(terms, item, anchor)
-    for n in _candidates(terms, item, anchor, begins, ends, on):
-        nominal = nth(anchor, terms.interval, n)
-        key = ClaimKey(item.id, "period", nominal.start)
-        if key in claimed or _settled(item, nominal.start):
-            continue
-        due_on = _due_on(terms, nominal, begins)
-        if due_on > on:
-            return
-        charged = _cut(nominal, begins, ends)
-        whole = line_cents(item.quantity, item.unit_price)
-        case, category, percent = taxing(item, charged.last_day)
-        amount = whole if charged is nominal else prorate(whole, nominal, charged)
-        yield Charge(
-            key,
-            terms.subscription_id,
-            item,
-            charged,
-            due_on,
-            n + 1,
-            amount,
-            Part(charged.days, nominal.days),
-            case,
-            category,
-            percent,
-        )
-
-
-def _setup_charge(
-    terms: Terms, item: Item, anchor: date, on: date, claimed: Container[ClaimKey], taxing: Taxing
-) -> Iterator[Charge]:
-    """Once, with the first period of its item; supplied on that period's first day."""
-    key = ClaimKey(item.id, "setup", item.starts_on)
-    if key in claimed or _settled(item, item.starts_on):
-        return
-    begins, ends = _window(terms, item, anchor)
-    n = index_of(anchor, terms.interval, begins)
-    due_on = _due_on(terms, nth(anchor, terms.interval, n), begins)
-    if due_on > on or (ends is not None and ends <= begins) or _beyond_events(terms, n):
-        return
-    period = Period(begins, begins + _DAY)
-    case, category, percent = taxing(item, begins)
-    amount = line_cents(item.quantity, item.unit_price)
-    yield Charge(key, terms.subscription_id, item, period, due_on, n + 1, amount, Part(1, 1), case, category, percent)
-
-
-def _window(terms: Terms, item: Item, anchor: date) -> tuple[date, date | None]:
-    begins = max(anchor, item.starts_on)
-    if item.ends_on is None or terms.ends_on is None:
-        return begins, item.ends_on or terms.ends_on
-    return begins, min(item.ends_on, terms.ends_on)
-
-
-def _candidates(terms: Terms, item: Item, anchor: date, begins: date, ends: date | None, on: date) -> range:
-    """The numbers of the periods that may be due: bounded on every side (EB-12, EB-31)."""
-    first = index_of(anchor, terms.interval, begins)
-    if item.settled_before is not None and item.settled_before > begins:
-        first = max(first, index_of(anchor, terms.interval, item.settled_before - _DAY))
-    last = index_of(anchor, terms.interval, on)
-    if ends is not None:
-        last = min(last, index_of(anchor, terms.interval, ends - _DAY)) if ends > begins else first - 1
-    if terms.number_events:
-        last = min(last, terms.number_events - 1)
-    if last - first >= MAX_PERIODS:
-        raise Invalid("anchor_on", "too_many_periods", periods=last - first + 1)
-    return range(first, last + 1)
-
-
-def _due_on(terms: Terms, nominal: Period, begins: date) -> date:
-    if not terms.in_arrears:
-        return max(begins, nominal.start)
-    # The end of the contract closes its last period at once (EB-35); an item that ends earlier waits for the others.
-    return nominal.end if terms.ends_on is None else min(nominal.end, terms.ends_on)
-
-
-def _cut(nominal: Period, begins: date, ends: date | None) -> Period:
-    """The part of the period that is served; the very same object when all of it is."""
-    starts_late, ends_early = begins > nominal.start, ends is not None and ends < nominal.end
-    if not (starts_late or ends_early):
-        return nominal
-    return Period(max(begins, nominal.start), nominal.end if ends is None else min(ends, nominal.end))
-
-
-def _settled(item: Item, key_day: date) -> bool:
-    return item.settled_before is not None and key_day < item.settled_before
-
-
-def _beyond_events(terms: Terms, n: int) -> bool:
-    return bool(terms.number_events) and n >= (terms.number_events or 0)
-
-
-def _item_due_after(terms: Terms, item: Item, anchor: date, after: date) -> date | None:
-    begins, ends = _window(terms, item, anchor)
-    first = index_of(anchor, terms.interval, begins)
-    last = first if item.kind == "setup" else max(first, index_of(anchor, terms.interval, after) + 1)
-    for n in range(max(first, last - 1), last + 1):
-        nominal = nth(anchor, terms.interval, n)
-        due_on = _due_on(terms, nominal, begins)
-        served = ends is None or (max(begins, nominal.start) < ends)
-        if due_on > after and served and not _beyond_events(terms, n):
-            return due_on
-    return None

@@ -18,7 +18,7 @@ from billing.money import divide_half_up, share_out
 
 ZERO = Decimal("0.00")
 
-# First and last day of membership as of 2026; None: since before 1993, or still a member.
+# First and last day of membership for VAT; None: since before 1993, or still a member.
 # GR answers to EL in VAT ids. Northern Ireland (XI) is in the Union for goods only and is not listed.
 EU_MEMBERSHIP: Mapping[str, tuple[date | None, date | None]] = {
     **dict.fromkeys(("BE", "DE", "DK", "ES", "FR", "GR", "IE", "IT", "LU", "NL", "PT"), (None, None)),
@@ -28,7 +28,18 @@ EU_MEMBERSHIP: Mapping[str, tuple[date | None, date | None]] = {
     "HR": (date(2013, 7, 1), None),
     "GB": (None, date(2020, 12, 31)),  # the end of the transition counts for VAT, not 31 January 2020
 }
-EU_COUNTRIES = frozenset(country for country, (_, until) in EU_MEMBERSHIP.items() if until is None)
+
+
+def eu_countries(on: date) -> frozenset[str]:
+    """The Member States on a day, as ISO codes."""
+    return frozenset(
+        country
+        for country, (since, until) in EU_MEMBERSHIP.items()
+        if (since is None or since <= on) and (until is None or on <= until)
+    )
+
+
+EU_COUNTRIES = eu_countries(date(2026, 1, 1))
 
 # The words that the law wants on the paper, by note_key and language.
 NOTES: Mapping[str, Mapping[str, str]] = {

@@ -254,6 +254,13 @@ def test_a_contract_with_no_sane_bound_is_parked_not_looped_over() -> None:
     assert [parked.code for parked in plan.parked] == ["too_many_periods"]
 
 
+@pytest.mark.feature("EB-31")
+def test_a_contract_however_old_is_billed_when_its_past_is_settled() -> None:
+    settled = item(1, starts="1800-01-01", settled_before="2026-01-01")
+    (draft,) = planned([terms(settled, anchor="1800-01-01", every="1 day")], "2026-01-01").drafts
+    assert draft.billing_on == date(2026, 1, 1)
+
+
 @pytest.mark.feature("D-13")
 @pytest.mark.parametrize("in_arrears", [False, True])
 @pytest.mark.parametrize("status", ["active", "paused"])

@@ -59,6 +59,12 @@ def test_what_is_no_interval_is_refused(text: str) -> None:
     assert refused.value.field == "interval"
 
 
+@pytest.mark.parametrize("count", [0, -1, 1000])
+def test_an_interval_counts_from_1_to_999(count: int) -> None:
+    with pytest.raises(Invalid, match="count_out_of_range"):
+        Interval(Unit.DAY, count)
+
+
 @pytest.mark.feature("EB-1")
 def test_the_31st_of_january_over_48_months() -> None:
     anchor, monthly = date(2026, 1, 31), Interval(Unit.MONTH, 1)

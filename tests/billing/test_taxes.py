@@ -26,6 +26,7 @@ from billing.taxes import (
     TaxLine,
     category_of,
     decide,
+    eu_countries,
     note,
     spread,
     tax_lines,
@@ -124,6 +125,26 @@ def test_every_untaxed_case_has_its_note_in_both_languages() -> None:
 def test_the_union_of_2026_has_27_members() -> None:
     assert len(EU_COUNTRIES) == 27
     assert {"DE", "HR", "GR", "IE"} <= EU_COUNTRIES and not EU_COUNTRIES & {"GB", "CH", "NO", "XI", "EL"}
+
+
+@pytest.mark.parametrize(
+    ("on", "members", "country", "inside"),
+    [
+        ("1994-12-31", 12, "AT", False),
+        ("1995-01-01", 15, "AT", True),
+        ("2004-04-30", 15, "PL", False),
+        ("2004-05-01", 25, "PL", True),
+        ("2006-12-31", 25, "RO", False),
+        ("2007-01-01", 27, "RO", True),
+        ("2013-06-30", 27, "HR", False),
+        ("2013-07-01", 28, "HR", True),
+        ("2020-12-31", 28, "GB", True),
+        ("2021-01-01", 27, "GB", False),
+    ],
+)
+def test_who_was_in_the_union_on_a_day(on: str, members: int, country: str, inside: bool) -> None:
+    union = eu_countries(date.fromisoformat(on))
+    assert (len(union), country in union) == (members, inside)
 
 
 def test_a_taxed_line_at_nothing_is_zero_rated() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -22,14 +23,16 @@ def money(cents: int, currency: str, language: str) -> str:
     The blank is a plain one: the library sets a no-break space as a piece of its own, which made every line of a
     paper a tenth slower; columns are wide enough to need no protection.
     """
-    return format_currency(_from_cents(cents), currency, locale=_locale(language)).replace("\u00a0", " ")
+    return _spaced(format_currency(_from_cents(cents), currency, locale=_locale(language)))
 
 
 def price(amount: Decimal, currency: str, language: str) -> str:
     """A unit price with all its decimals, at least two: 0.0125 EUR is `0,0125 €`."""
     pattern = _PRICE[_known(language)]
-    return format_currency(
-        amount, currency, pattern, locale=_locale(language), currency_digits=False, decimal_quantization=False
+    return _spaced(
+        format_currency(
+            amount, currency, pattern, locale=_locale(language), currency_digits=False, decimal_quantization=False
+        )
     )
 
 
@@ -57,6 +60,11 @@ def period(first: date, last: date, language: str) -> str:
         return day(first, language)
     dash = "–" if _known(language) == "de" else " – "
     return day(first, language) + dash + day(last, language)
+
+
+def _spaced(written: str) -> str:
+    """With plain blanks, and one between letters and figures: `CHF 99.00`."""
+    return re.sub(r"(?<=[A-Za-z])(?=\d)", " ", written.replace("\u00a0", " "))
 
 
 def _from_cents(cents: int) -> Decimal:

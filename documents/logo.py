@@ -36,7 +36,7 @@ def check_logo(content: bytes) -> str:
     """The media type of a logo by its content, image/png or image/jpeg.
 
     Raises Invalid("logo", code) with one of: empty, too_large (facts: bytes, limit), unknown_format,
-    too_many_pixels (facts: width, height, limit), broken.
+    too_many_pixels (facts: limit, and width and height where known), broken.
     """
     if not content:
         raise Invalid("logo", "empty")
@@ -71,19 +71,21 @@ def _opened(content: bytes) -> Image.Image:
         return Image.open(io.BytesIO(content), formats=tuple(MEDIA_TYPES))
     except UnidentifiedImageError:
         raise Invalid("logo", "unknown_format") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
+        raise Invalid("logo", "too_many_pixels", limit=MAX_PIXELS) from None
+    except (OSError, ValueError, SyntaxError):
         raise Invalid("logo", "broken") from None
 
 
 def _decode(picture: Image.Image) -> None:
     try:
         picture.load()
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, EOFError):
         raise Invalid("logo", "broken") from None
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
-    """Without transparency, which PDF/A-1 forbids and printers draw differently."""
+    """Without transparency, which printers draw each in their own way."""
     layer = picture.convert("RGBA")
     ground = Image.new("RGBA", layer.size, "white")
     return Image.alpha_composite(ground, layer).convert("RGB")

@@ -1,0 +1,282 @@
+"""An invoice on paper says everything the law asks for, in the reader's language."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from documents.invoice import draw_invoice
+from documents.paper import InvoicePaper, Letterhead, PaperLine, PaperTax, Party
+
+MakePaper = Callable[..., InvoicePaper]
+MakeLine = Callable[..., PaperLine]
+Text = Callable[[bytes], str]
+Pages = Callable[[bytes], list[str]]
+
+REVERSE_CHARGE = "Steuerschuldnerschaft des Leistungsempfängers"
+
+# §14(4) UStG by its numbers, and what stands on the paper for each.
+REQUIRED = [
+    ("1 name of the supplier", "Radwerk Kreuzberg GmbH"),
+    ("1 address of the supplier", "Oranienstraße 42 10999 Berlin"),
+    ("1 name of the recipient", "Müller & Söhne GmbH Frau Dr. Petra Müller-Lüdenscheidt"),
+    ("1 address of the recipient", "Hauptstraße 5 Hinterhaus 80331 München"),
+    ("2 tax number", "Steuernummer 29/123/45678"),
+    ("2 VAT id", "USt-IdNr. DE123456789"),
+    ("3 date of issue", "Rechnungsdatum 21.11.2026"),
+    ("4 number", "Rechnungsnummer RE-2026-00042"),
+    ("5 quantity and kind", "Werkstatt-Abo Komfort ABO-12"),
+    ("5 quantity", "2 617,25 €"),
+    ("6 period of supply", "Leistungszeitraum 01.11.2026–30.11.2026"),
+    ("7 net by rate", "19 % 1.234,50 €"),
+    ("8 rate and tax", "1.234,50 € 234,56 € 1.469,06 €"),
+    ("8 total tax", "Umsatzsteuer 234,56 €"),
+    ("total", "Rechnungsbetrag 1.469,06 €"),
+]
+
+
+@pytest.mark.feature("INV-1")
+@pytest.mark.parametrize(("field", "words"), REQUIRED, ids=[field for field, _ in REQUIRED])
+def test_the_paper_shows_every_mandatory_field(make_paper: MakePaper, text: Text, field: str, words: str) -> None:
+    assert words in text(draw_invoice(make_paper()))
+
+
+@pytest.mark.feature("INV-12")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Sitz Berlin",
+        "Amtsgericht Charlottenburg HRB 123456 B",
+        "Geschäftsführung: Anna Größer, Jörg Weiß",
+        "IBAN DE02 1005 0000 0054 5404 02",
+        "BIC BELADEBEXXX",
+        "Telefon +49 30 1234567",
+        "post@radwerk.example",
+    ],
+)
+def test_the_foot_holds_what_a_business_letter_must_say(make_paper: MakePaper, text: Text, words: str) -> None:
+    assert words in text(draw_invoice(make_paper()))
+
+
+@pytest.mark.feature("INV-1")
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"title": "Mein Fahrradjahr"}, "Mein Fahrradjahr"),
+        ({"introtext": "Wie besprochen."}, "Wie besprochen."),
+        ({"customer_number": "K-77"}, "Kundennummer K-77"),
+        ({"due_on": date(2027, 1, 4)}, "Fällig am 04.01.2027"),
+        ({"buyer": {"vat_id": "DE111111111"}}, "Ihre USt-IdNr. DE111111111"),
+        ({"payment_text": "Wir buchen ab."}, "Wir buchen ab."),
+        ({"notes": ("Bitte aufbewahren.",)}, "Bitte aufbewahren."),
+        ({"line": {"description": "mit Licht"}}, "mit Licht"),
+        ({"line": {"unit_price": Decimal("0.0125")}}, "0,0125 €"),
+        ({"line": {"quantity": Decimal("1.5000")}}, "1,5 617,25 €"),
+        ({"line": {"vat_percent": Decimal("8.1")}}, "8,1 %"),
+        ({"kind": "cancellation"}, "Stornorechnung RE-2026-00042"),
+        ({"kind": "correction"}, "Rechnungskorrektur RE-2026-00042"),
+        ({"head": {"name": "Radwerk", "legal_form": "e.K."}}, "Radwerk e.K."),
+        (
+            {"delivery": Party(organization="Lager Süd", address="Am Kai 3", zipcode="28195", city="Bremen")},
+            "Lieferanschrift: Lager Süd, Am Kai 3, 28195 Bremen",
+        ),
+    ],
+)
+def test_each_field_reaches_the_paper(make_paper: MakePaper, text: Text, changes: dict[str, Any], words: str) -> None:
+    assert words in text(draw_invoice(make_paper(**changes)))
+    assert words not in text(draw_invoice(make_paper()))
+
+
+@pytest.mark.feature("INV-2")
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (date(2026, 11, 1), date(2026, 11, 30), "Leistungszeitraum 01.11.2026–30.11.2026"),
+        (date(2026, 11, 21), date(2026, 11, 21), "Leistungsdatum 21.11.2026"),
+        (date(2026, 11, 21), None, "Leistungsdatum 21.11.2026"),
+        (None, date(2026, 11, 21), "Leistungsdatum 21.11.2026"),
+    ],
+)
+def test_each_line_names_its_period_of_supply(
+    make_paper: MakePaper, text: Text, first: date | None, last: date | None, words: str
+) -> None:
+    line = {"period_start": first, "period_last": last}
+    assert words in text(draw_invoice(make_paper(line=line, service_from=None, service_last=None)))
+
+
+@pytest.mark.feature("INV-1")
+@pytest.mark.feature("RND-3")
+def test_two_rates_are_listed_each_with_its_own_sums(make_paper: MakePaper, make_line: MakeLine, text: Text) -> None:
+    paper = make_paper(
+        lines=(make_line(), make_line(position=2, title="Fachbuch", vat_percent=Decimal(7), amount_cents=1990)),
+        taxes=(PaperTax(Decimal(19), "S", 123450, 23456), PaperTax(Decimal(7), "S", 1990, 139)),
+        net_cents=125440, tax_cents=23595, gross_cents=149035,
+    )  # fmt: skip
+    words = text(draw_invoice(paper))
+    assert "19 % 1.234,50 € 234,56 € 1.469,06 €" in words
+    assert "7 % 19,90 € 1,39 € 21,29 €" in words
+    assert "Nettobetrag 1.254,40 €" in words
+    assert "Umsatzsteuer 235,95 €" in words
+    assert "Rechnungsbetrag 1.490,35 €" in words
+
+
+@pytest.mark.feature("INV-5")
+@pytest.mark.feature("INV-7")
+@pytest.mark.parametrize("note", [REVERSE_CHARGE, "Steuerbefreiung für Kleinunternehmer (§ 19 UStG)"])
+def test_where_no_tax_is_shown_the_reason_stands_once(make_paper: MakePaper, text: Text, note: str) -> None:
+    taxes = (PaperTax(Decimal(0), "AE", 100000, 0, note), PaperTax(Decimal(0), "E", 23450, 0, note))
+    words = text(draw_invoice(make_paper(taxes=taxes, tax_cents=0, gross_cents=123450)))
+    assert words.count(note) == 1
+    assert "0 % 1.000,00 € 0,00 € 1.000,00 €" in words
+
+
+@pytest.mark.feature("INV-13")
+@pytest.mark.parametrize(
+    ("is_gross", "language", "price", "amount"),
+    [
+        (False, "de", "Einzelpreis netto", "Betrag netto"),
+        (True, "de", "Einzelpreis brutto", "Betrag brutto"),
+        (False, "en", "Unit price (net)", "Amount (net)"),
+        (True, "en", "Unit price (gross)", "Amount (gross)"),
+    ],
+)
+def test_the_columns_say_whether_prices_hold_tax(
+    make_paper: MakePaper, text: Text, is_gross: bool, language: str, price: str, amount: str
+) -> None:
+    words = text(draw_invoice(make_paper(is_gross=is_gross, language=language)))
+    assert f"{price} " in words
+    assert f"{amount} " in words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Invoice RE-2026-00042",
+        "Invoice date 21 Nov 2026",
+        "Due date 5 Dec 2026",
+        "Service period 1 Nov 2026 – 30 Nov 2026",
+        "Ms Dr. Petra Müller-Lüdenscheidt",
+        "19% €1,234.50 €234.56 €1,469.06",
+        "Invoice total €1,469.06",
+        "VAT ID DE123456789",
+        "Managing directors: Anna Größer, Jörg Weiß",
+        "Page 1 of 1",
+    ],
+)
+def test_an_english_reader_gets_an_english_invoice(make_paper: MakePaper, text: Text, words: str) -> None:
+    assert words in text(draw_invoice(make_paper(language="en")))
+
+
+def test_no_german_word_of_ours_stands_on_an_english_invoice(make_paper: MakePaper, text: Text) -> None:
+    words = text(draw_invoice(make_paper(language="en", introtext="", payment_text="")))
+    german = ("Rechnung", "Leistung", "Umsatzsteuer", "Steuer", "Betrag", "Menge", "Seite", "Kundennummer", "Telefon")
+    assert [word for word in german if word in words] == []
+
+
+@pytest.mark.feature("COR-2")
+@pytest.mark.parametrize("kind", ["invoice", "cancellation", "correction", "draft"])
+def test_no_kind_of_paper_is_called_gutschrift(make_paper: MakePaper, text: Text, kind: str) -> None:
+    words = text(draw_invoice(make_paper(kind=kind)))
+    assert "RE-2026-00042" in words
+    assert "gutschrift" not in words.lower()
+
+
+@pytest.mark.parametrize(("country", "home", "shown"), [("AT", "DE", True), ("DE", "DE", False), ("", "DE", False)])
+def test_the_country_is_named_only_where_the_letter_crosses_a_border(
+    make_paper: MakePaper, text: Text, country: str, home: str, shown: bool
+) -> None:
+    words = text(draw_invoice(make_paper(buyer={"country_code": country}, head={"country_code": home})))
+    assert ("ÖSTERREICH" in words) is shown
+    assert ("Deutschland" in words) is shown
+
+
+@pytest.mark.parametrize(("sandbox", "count"), [(True, 3), (False, 0)])
+def test_a_sandbox_paper_says_muster_on_every_page(
+    make_paper: MakePaper, make_line: MakeLine, pages: Pages, sandbox: bool, count: int
+) -> None:
+    lines = tuple(make_line(position=number) for number in range(1, 31))
+    drawn = pages(draw_invoice(make_paper(lines=lines, sandbox=sandbox)))
+    assert len(drawn) == 3
+    assert sum("MUSTER" in page for page in drawn) == count
+
+
+def test_every_page_repeats_the_head_of_the_table_and_counts(
+    make_paper: MakePaper, make_line: MakeLine, pages: Pages
+) -> None:
+    drawn = pages(draw_invoice(make_paper(lines=tuple(make_line(position=n, title=f"Posten {n}.") for n in range(60)))))
+    assert len(drawn) > 3
+    for number, page in enumerate(drawn, start=1):
+        assert "Beschreibung" in page
+        assert "Einzelpreis netto" in page
+        assert f"Seite {number} von {len(drawn)}" in page
+        assert "Rechnung RE-2026-00042" in page
+        assert "Geschäftsführung" in page
+    assert [f"Posten {n}." for n in range(60) if not any(f"Posten {n}." in page for page in drawn)] == []
+
+
+@pytest.mark.parametrize("count", range(2, 26))
+def test_sums_and_payment_are_never_torn_apart(
+    make_paper: MakePaper, make_line: MakeLine, pages: Pages, count: int
+) -> None:
+    drawn = pages(draw_invoice(make_paper(lines=tuple(make_line(position=n) for n in range(count)))))
+    for first, last in (("Nettobetrag", "Rechnungsbetrag"), ("Bitte überweisen", "Verwendungszweck")):
+        assert [first in page for page in drawn] == [last in page for page in drawn]
+
+
+@pytest.mark.feature("EIN-8")
+@pytest.mark.feature("F26")
+@pytest.mark.parametrize("sandbox", [True, False])
+def test_every_font_is_embedded(make_paper: MakePaper, make_line: MakeLine, sandbox: bool, logo: bytes) -> None:
+    lines = tuple(make_line(position=n, title="Łódź Ελλάδα Київ ẞ") for n in range(20))
+    pdf = draw_invoice(make_paper(lines=lines, sandbox=sandbox, head={"logo": logo}))
+    fonts = _fonts(PdfReader(io.BytesIO(pdf)))
+    assert len(fonts) >= 2
+    for font in fonts:
+        assert "IBMPlexSans" in str(font["/BaseFont"])
+        assert "/FontFile2" in font["/FontDescriptor"]
+
+
+@pytest.mark.feature("GOB-3")
+def test_the_same_paper_is_the_same_file_to_the_byte(make_paper: MakePaper, make_line: MakeLine, logo: bytes) -> None:
+    plain, long = make_paper(), make_paper(lines=(make_line(),) * 20, head={"logo": logo, "accent": "#884400"})
+    first = draw_invoice(plain)
+    other = draw_invoice(long)
+    assert draw_invoice(plain) == first
+    assert draw_invoice(long) == other
+    assert first != other
+
+
+def test_the_file_carries_title_author_language_and_the_date_of_issue(make_paper: MakePaper) -> None:
+    reader = PdfReader(io.BytesIO(draw_invoice(make_paper())))
+    data = reader.metadata
+    assert data is not None
+    assert (data.title, data.author) == ("Rechnung RE-2026-00042", "Radwerk Kreuzberg GmbH")
+    assert data.creation_date is not None
+    assert data.creation_date.date() == date(2026, 11, 21)
+    assert reader.trailer["/Root"]["/Lang"] == "de"
+
+
+def test_a_bare_invoice_with_nothing_optional_is_drawn(text: Text) -> None:
+    paper = InvoicePaper(
+        kind="draft", number="", issued_on=date(2026, 11, 21), due_on=None, service_from=None, service_last=None,
+        title="", introtext="", customer_number="", letterhead=Letterhead(name="Eins"), buyer=Party(last_name="Zwei"),
+        delivery=None, currency="EUR", is_gross=False, lines=(), taxes=(), net_cents=0, tax_cents=0, gross_cents=0,
+    )  # fmt: skip
+    words = text(draw_invoice(paper))
+    assert "Rechnungsentwurf" in words
+    assert "Gesamtbetrag 0,00 €" in words
+
+
+def _fonts(reader: PdfReader) -> list[Any]:
+    found = {}
+    for page in reader.pages:
+        for holder in [page, *(form.get_object() for form in page["/Resources"].get("/XObject", {}).values())]:
+            for font in holder.get("/Resources", {}).get("/Font", {}).values():
+                found[font.idnum] = font.get_object()
+    return list(found.values())

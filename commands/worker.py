@@ -41,6 +41,8 @@ def work(app: Flask, names: list[str]) -> None:
 
     from extensions import queues
 
+    if not queues.url:
+        raise click.ClickException("no queue is known: set REDIS_URL, or run ./kontor start on this data folder")
     with app.app_context():
         worker = SimpleWorker(
             [queues.get(name) for name in names],

@@ -158,6 +158,12 @@ def test_an_unknown_queue_is_refused(tmp_path: Path) -> None:
     assert "now, money, paper" in done.stderr
 
 
+def test_a_worker_without_a_queue_says_so(tmp_path: Path) -> None:
+    done = subprocess.run([ROOT / "kontor", "worker"], env=surroundings(tmp_path), capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "set REDIS_URL" in done.stderr
+
+
 def surroundings(data: Path) -> dict[str, str]:
     """The environment without settings of whoever runs the tests, and a data folder."""
     own = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "BASE_URL", "SECRET_KEY", "TRUSTED_PROXIES")

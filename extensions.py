@@ -71,21 +71,24 @@ class Queues:
     def get(self, name: str) -> Queue:
         return Queue(name, connection=self.connection, serializer=JSONSerializer)
 
-    def ring(self, name: str, function: str, *ids: int | str) -> bool:
+    def ring(self, name: str, function: str, *ids: int | str, seconds: int = JOB_SECONDS) -> bool:
         """Ask the queue's worker to look at something: `ring("paper", "jobs.documents.draw", paper_id)`.
 
         Only a doorbell: False where no server heard it, never an error, for the sweeper rings again (F6).
         """
-        return self.ring_many(name, function, [ids])
+        return self._enqueue(name, [_bell(function, ids, seconds)])
 
-    def ring_many(
-        self, name: str, function: str, calls: Iterable[tuple[int | str, ...]], seconds: int = JOB_SECONDS
-    ) -> bool:
-        """The same for many at once, in one round trip."""
+    def ring_many(self, name: str, function: str, ids: Iterable[int]) -> bool:
+        """Ring once for each id, in one round trip."""
+        return self._enqueue(name, [_bell(function, (each,), JOB_SECONDS) for each in ids])
+
+    def _enqueue(self, name: str, bells: list[Any]) -> bool:
+        if not bells:
+            return True
         if not self.url or time.monotonic() < self._silent_until:
             return False
         try:
-            self.get(name).enqueue_many([_bell(function, ids, seconds) for ids in calls])
+            self.get(name).enqueue_many(bells)
         except redis.RedisError as failure:
             self._silent_until = time.monotonic() + SILENT_SECONDS
             logger.warning("the queue does not answer (%s); the sweeper rings again", type(failure).__name__)

@@ -1,0 +1,155 @@
+"""The frozen rows of an issued document as the data of its paper. Nothing that may change later is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from billing.errors import NotFound
+from documents.paper import InvoicePaper, Letterhead, PaperLine, PaperTax, Party
+from extensions import db
+from models import Invoice, InvoiceLine, InvoiceTaxLine
+from models import Letterhead as FrozenLetterhead
+from services import files, paper_texts
+
+_DAY = timedelta(days=1)
+_SAME_NAMES = (
+    "name", "legal_form", "zipcode", "city", "country_code", "phone", "email", "website", "tax_number", "vat_id",
+    "register_court", "register_number", "managing_directors", "seat", "bank_name", "bank_owner", "iban", "bic",
+    "accent",
+)  # fmt: skip
+_PARTY = (
+    "organization", "salutation", "first_name", "last_name", "address", "address_2", "zipcode", "city", "state",
+    "country_code", "vat_id",
+)  # fmt: skip
+
+
+def invoice_paper(invoice_id: int, *, with_logo: bool = True) -> InvoicePaper:
+    """Everything that is printed of an issued invoice. NotFound for a draft.
+
+    Raises files.Damaged or NotFound("file") when the frozen logo cannot be read.
+    """
+    row: Invoice | None = db.session.get(Invoice, invoice_id)
+    if row is None or row.number is None or row.issued_on is None:
+        raise NotFound("invoice", invoice_id=invoice_id)
+    lines = db.session.scalars(
+        select(InvoiceLine).where(InvoiceLine.invoice_id == row.id).order_by(InvoiceLine.position, InvoiceLine.id)
+    )
+    taxes = db.session.scalars(select(InvoiceTaxLine).where(InvoiceTaxLine.invoice_id == row.id))
+    head, sandbox = _letterhead(row.letterhead_id, with_logo)
+    return InvoicePaper(
+        kind=row.kind,
+        number=row.number,
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        service_from=row.service_from,
+        service_last=_last(row.service_to),
+        title=row.title,
+        introtext=row.introtext,
+        customer_number=row.customer_number,
+        letterhead=head,
+        buyer=_buyer(row.buyer, row.buyer_name),
+        delivery=_delivery(row.buyer),
+        currency=row.currency_code,
+        is_gross=row.is_gross,
+        lines=tuple(_line(line, row.is_gross) for line in lines),
+        taxes=tuple(sorted((_tax(tax, row.language_code) for tax in taxes), key=lambda t: (-t.percent, t.category))),
+        net_cents=row.net_cents,
+        tax_cents=row.tax_cents,
+        gross_cents=row.gross_cents,
+        notes=_notes(row),
+        payment_text=_payment(row, row.number, row.issued_on),
+        payment_type=row.payment_type,
+        language=row.language_code,
+        sandbox=sandbox,
+        template_version=row.template_version,
+    )
+
+
+def _letterhead(letterhead_id: int | None, with_logo: bool) -> tuple[Letterhead, bool]:
+    row: FrozenLetterhead | None = db.session.get(FrozenLetterhead, letterhead_id) if letterhead_id else None
+    if row is None:
+        raise NotFound("letterhead", letterhead_id=letterhead_id)
+    data = row.data
+    logo = files.read(row.logo_file_id) if with_logo and row.logo_file_id else None
+    head = Letterhead(
+        **{name: data.get(name, "") for name in _SAME_NAMES},
+        address_lines=tuple(line for line in (data.get("address"), data.get("address_2")) if line),
+        logo=logo.content if logo else None,
+        logo_media_type=logo.media_type if logo else "",
+    )
+    return head, data.get("mode") == "sandbox"
+
+
+def _buyer(frozen: Mapping[str, Any], name: str) -> Party:
+    party = Party(title=frozen.get("title_academic", ""), **{field: frozen.get(field, "") for field in _PARTY})
+    nameless = not (party.organization or party.first_name or party.last_name)
+    return Party(organization=name) if nameless and not frozen else party
+
+
+def _delivery(frozen: Mapping[str, Any]) -> Party | None:
+    if not frozen.get("delivery_address") and not frozen.get("delivery_city"):
+        return None
+    places = ("address", "address_2", "zipcode", "city", "country_code")
+    return Party(
+        organization=frozen.get("delivery_recipient", ""),
+        **{place: frozen.get(f"delivery_{place}", "") for place in places},
+    )
+
+
+def _line(row: InvoiceLine, is_gross: bool) -> PaperLine:
+    return PaperLine(
+        position=row.position,
+        article_number=row.article_number,
+        title=row.title,
+        description=row.description,
+        quantity=row.quantity,
+        unit_price=row.unit_price,
+        vat_percent=row.vat_percent,
+        amount_cents=row.gross_cents if is_gross else row.net_cents,
+        period_start=row.period_start,
+        period_last=_last(row.period_end),
+    )
+
+
+def _tax(row: InvoiceTaxLine, language: str) -> PaperTax:
+    note = paper_texts.tax_note(row.note_key, language)
+    return PaperTax(row.vat_percent, row.vat_category, row.net_cents, row.tax_cents, note)
+
+
+def _notes(row: Invoice) -> tuple[str, ...]:
+    """Beside the tax notes, which stand with their rates."""
+    notes: list[str] = []
+    if row.original_id is not None:
+        original = db.session.get_one(Invoice, row.original_id)
+        if original.number and original.issued_on:
+            notes.append(
+                paper_texts.reference_text(row.kind, original.number, original.issued_on, row.language_code)
+            )  # fmt: skip
+    if row.delivery_text and row.service_from is None:
+        notes.append(paper_texts.delivery_text(row.delivery_text, row.language_code))
+    return tuple(notes)
+
+
+def _payment(row: Invoice, number: str, issued_on: date) -> str:
+    """How to pay an invoice; a correction asks for nothing."""
+    if row.kind != "invoice":
+        return ""
+    owed = row.gross_cents - row.prepaid_cents
+    sentences: Sequence[str] = (
+        paper_texts.payment_text(
+            row.payment_type, owed, row.currency_code, number, issued_on, row.due_on, row.language_code
+        ),
+        paper_texts.discount_text(
+            row.cash_discount_percent, row.cash_discount_days, owed, row.currency_code, issued_on, row.language_code
+        ),
+    )
+    return " ".join(filter(None, sentences))
+
+
+def _last(end: date | None) -> date | None:
+    """Stored exclusive, printed inclusive (EB-9)."""
+    return end - _DAY if end else None

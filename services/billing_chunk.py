@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from billing.contracts import ClaimKey
 from billing.errors import KontorError
-from billing.invoices import Charge, Draft, Parked, Plan, missing_fields, next_due_on, plan, total, wanted
+from billing.invoices import Charge, Draft, Parked, Plan, Totals, missing_fields, next_due_on, plan, total, wanted
 from extensions import queues
 from models import ParkedCustomer, Run, RunChunk, Subscription
 from services import claims, clock, company, due_marks, snapshots
@@ -50,12 +50,12 @@ class Counts:
             mine[0] += net
             mine[1] += gross
 
-    def count_issued(self, orders: Iterable[Order]) -> None:
-        for order in orders:
-            self.issued += 1
-            mine = self.totals.setdefault(order.draft.currency, [0, 0])
-            mine[0] += order.totals.net_cents
-            mine[1] += order.totals.gross_cents
+    def count(self, currency: str, totals: Totals) -> None:
+        """One more issued document."""
+        self.issued += 1
+        mine = self.totals.setdefault(currency, [0, 0])
+        mine[0] += totals.net_cents
+        mine[1] += totals.gross_cents
 
     def facts(self) -> dict[str, Any]:
         return {"due": self.due, "issued": self.issued, "skipped": self.skipped, "failed": self.failed,
@@ -150,7 +150,7 @@ def _bill_range(session: Session, chunk: RunChunk, first: int, last: int) -> Cou
 
 def _claim(session: Session, work: Work, run_id: int) -> tuple[list[Order], Counts]:
     """Claim everything at once; only what was won becomes an order."""
-    drafts = _lawful(work)
+    drafts = lawful_drafts(work)
     wanted_keys = [(charge.key, charge.period.end) for _, draft, _ in drafts for charge in draft.charges]
     won = claims.claim(session, wanted_keys, "billed", run_id)
     skipped = claims.claim(session, [(c.key, c.period.end) for c in work.passed_over], "skipped", run_id)
@@ -165,11 +165,11 @@ def _claim(session: Session, work: Work, run_id: int) -> tuple[list[Order], Coun
             draft = _with_charges(draft, mine)
             totals = total(draft)
         orders.append(Order(case.debtor, draft, totals, won))
-    counts.count_issued(orders)
+        counts.count(draft.currency, totals)
     return orders, counts
 
 
-def _lawful(work: Work) -> list[tuple[Case, Draft, Any]]:
+def lawful_drafts(work: Work) -> list[tuple[Case, Draft, Totals]]:
     """Drafts with their totals; one that the law lacks something for parks its customer, and no number is drawn."""
     lawful = []
     for case, draft in work.drafts:
@@ -224,7 +224,9 @@ def _bill_customer(chunk_id: int, customer_id: int) -> Counts:
 def _park_failed(chunk_id: int, customer_id: int, error: Exception) -> Counts:
     """The reason is a code and its facts, never the text of an exception: that could hold personal data."""
     code = error.code if isinstance(error, KontorError) else "unexpected"
-    facts = dict(error.facts) if isinstance(error, KontorError) else {"kind": type(error).__name__}
+    facts: dict[str, object] = {"kind": type(error).__name__}
+    if isinstance(error, KontorError):
+        facts = dict(error.facts)
     with write() as session:
         chunk = _take(session, chunk_id, True)
         if chunk is None:
@@ -256,5 +258,5 @@ def _park(session: Session, run_id: int, parked: Sequence[Parked]) -> int:
 def _ring(issued: Issued) -> None:
     """Doorbells after the commit, for the first few; the sweeper rings for the rest, so that a run of a hundred
     thousand does not fill the queue's memory."""
-    queues.ring_many("money", "jobs.messages.send", [(key,) for key in issued.message_ids[:RINGS]])
-    queues.ring_many("paper", "jobs.documents.draw", [(key,) for key in issued.paper_ids[:RINGS]])
+    queues.ring_many("money", "jobs.messages.send", issued.message_ids[:RINGS])
+    queues.ring_many("paper", "jobs.documents.draw", issued.paper_ids[:RINGS])

@@ -152,7 +152,7 @@ def _ring_chunks(session: Session, run_id: int) -> None:
     ids = list(session.scalars(query))
 
     def ring() -> None:
-        queues.ring_many("money", "jobs.billing_run.run_chunk", [(chunk_id,) for chunk_id in ids])
+        queues.ring_many("money", "jobs.billing_run.run_chunk", ids)
         if not ids:
             queues.ring("money", "jobs.billing_run.finish", run_id)
 
@@ -203,7 +203,7 @@ def progress(run_id: int) -> Progress:
         raise NotFound("run")
     counts = _totals(db.session(), run_id)
     states = select(RunChunk.state, func.count()).where(RunChunk.run_id == run_id).group_by(RunChunk.state)
-    by_state = {state: number for state, number in db.session.execute(states)}
+    by_state = {row[0]: row[1] for row in db.session.execute(states)}
     state = "finished" if run.finished_at else "running"
     return Progress(run_id, run.on_date, state, sum(by_state.values()), by_state.get("done", 0), counts)
 

@@ -47,8 +47,8 @@ def create_customer(actor: Actor, values: Mapping[str, Any]) -> int:
         row = Customer(**clean, hash=secrets.token_hex(16), created_at=clock.instant(), updated_at=clock.instant())
         _store(session, row, clean)
         _index(session, row)
-        tags.set_tags(actor, row.id, tag_names)
         activities.record(actor, "customer.created", "customer", row.id, customer_id=row.id, number=row.number)
+        tags.set_tags(actor, row.id, tag_names)
         return int(row.id)
 
 

@@ -13,7 +13,7 @@ from datetime import date
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from billing.contracts import Terms
+from billing.contracts import ClaimKey, Terms
 from billing.invoices import next_due_on, wanted
 from models import Subscription
 from services import snapshots
@@ -24,18 +24,18 @@ _BEFORE_ALL = date(1900, 1, 1)
 
 _UPDATE = {
     "sqlite": """
-        UPDATE subscriptions SET next_billing_on = marks.day
+        UPDATE subscriptions SET next_billing_on = marks.day, periods_confirmed = false
         FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS day FROM json_each(:marks)) marks
         WHERE subscriptions.id = marks.id""",
     "postgresql": """
-        UPDATE subscriptions SET next_billing_on = marks.day
+        UPDATE subscriptions SET next_billing_on = marks.day, periods_confirmed = false
         FROM (SELECT (value ->> 0)::bigint AS id, (value ->> 1)::date AS day
               FROM jsonb_array_elements(CAST(:marks AS jsonb)) AS listed(value)) marks
         WHERE subscriptions.id = marks.id""",
 }
 
 
-def first_open_day(terms: Terms, claimed: set[snapshots.ClaimKey], after: date = _BEFORE_ALL) -> date | None:
+def first_open_day(terms: Terms, claimed: set[ClaimKey], after: date = _BEFORE_ALL) -> date | None:
     """The first billing day of anything the contract wants and nobody has claimed, or None."""
     day = next_due_on(terms, after)
     while day is not None:
@@ -56,7 +56,7 @@ def renew_mark(subscription_id: int) -> date | None:
 
 
 def set_marks(session: Session, marks: Mapping[int, date | None]) -> None:
-    """Write many marks in one statement."""
+    """Write many marks in one statement. What a person confirmed (D-13) was for the periods billed now."""
     if marks:
         rows = json.dumps([[key, day.isoformat() if day else None] for key, day in marks.items()])
         session.execute(text(_UPDATE[dialect()]), {"marks": rows})

@@ -46,6 +46,7 @@ def create_product(actor: Actor, values: Mapping[str, Any]) -> int:
                 raise Invalid(field, "missing")
         clean.setdefault("currency_code", get_company().currency_code)
         clean["kind"] = _kind(clean, "addon" if clean.get("kind") == "addon" else "article")
+        _refuse_taken(session, clean["number"], None)
         row = Product(**_without_interval_of_addon(clean), created_at=clock.instant(), updated_at=clock.instant())
         _store(session, row)
         activities.record(actor, "product.created", "product", row.id, number=row.number, title=row.title)
@@ -63,6 +64,7 @@ def update_product(actor: Actor, product_id: int, values: Mapping[str, Any]) -> 
             if clean.get(field) == "":
                 raise Invalid(field, "missing")
         clean["kind"] = _kind({"interval_unit": row.interval_unit} | clean, row.kind)
+        _refuse_taken(session, clean.get("number"), row.id)
         changes = activities.changes_between(row, _without_interval_of_addon(clean))
         if not changes:
             return
@@ -160,13 +162,16 @@ def _without_interval_of_addon(clean: dict[str, Any]) -> dict[str, Any]:
     return clean
 
 
-def _store(session: Session, row: Product) -> None:
-    query = select(Product.id).where(Product.number == row.number)
-    with session.no_autoflush:
-        other = session.scalar(query)
-    if other is not None and other != row.id:
-        session.expunge(row)
+def _refuse_taken(session: Session, number: str | None, own_id: int | None) -> None:
+    if not number:
+        return
+    other = session.scalar(select(Product.id).where(Product.number == number))
+    if other is not None and other != own_id:
         raise Conflict("taken", field="number")
+
+
+def _store(session: Session, row: Product) -> None:
+    """Insert or update; somebody who took the number in the same moment is met at the unique index."""
     try:
         with session.begin_nested():
             session.add(row)

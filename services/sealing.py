@@ -129,9 +129,8 @@ def _seal_of(previous: str, root: str, count: int, sealed_at: Any) -> str:
     return sha256(f"{previous}\n{root}\n{count}\n{sealed_at.isoformat()}".encode()).hexdigest()
 
 
-def _newest() -> Select[Any]:
-    query: Select[Any] = select(ActivitySeal.id, ActivitySeal.seal).order_by(ActivitySeal.id.desc()).limit(1)
-    return query
+def _newest() -> Select[int, str]:
+    return select(ActivitySeal.id, ActivitySeal.seal).order_by(ActivitySeal.id.desc()).limit(1)
 
 
 def _verify_members(connection: Connection, seal_row: Any) -> Iterator[Finding]:

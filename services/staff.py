@@ -42,7 +42,9 @@ def make_default_roles() -> None:
                 session.add(role)
 
 
-def add_staff(actor: Actor, email: str, *, role: str, name: str = "", password: str = "") -> str:
+def add_staff(
+    actor: Actor, email: str, *, role: str, name: str = "", password: str = "", must_change: bool = False
+) -> str:
     """Make a login; gives the password in clear, this once (a random one where none was given)."""
     email = email.strip().lower()
     if "@" not in email or len(email) > 200:
@@ -56,8 +58,9 @@ def add_staff(actor: Actor, email: str, *, role: str, name: str = "", password: 
         if session.scalar(select(Staff.id).where(Staff.email == email)) is not None:
             raise Conflict("email_taken", field="email")
         row = Staff(
-            email=email, name=name or email.split("@")[0], role_id=found.id, password_hash=_hasher.hash(password)
-        )
+            email=email, name=name or email.split("@")[0], role_id=found.id, password_hash=_hasher.hash(password),
+            must_change_password=must_change,
+        )  # fmt: skip
         session.add(row)
         session.flush()
         activities.record(actor, "staff.created", "staff", row.id, role=role)
@@ -74,6 +77,24 @@ def set_password(actor: Actor, staff_id: int, password: str) -> None:
         end = update(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.ended_at.is_(None))
         session.execute(end.values(ended_at=clock.instant()))
         activities.record(actor, "staff.password_set", "staff", staff_id)
+
+
+def change_own_password(actor: Actor, staff_id: int, old: str, new: str) -> None:
+    """A person's own choice; every session ends. Raises Invalid for a wrong old or an unfit new password."""
+    if not _fits(_staff(staff_id).password_hash, old):
+        raise Invalid("old_password", code="wrong_password")
+    if old == new:
+        raise Invalid("password", code="same_password")
+    set_password(actor, staff_id, new)
+
+
+def reset_password(actor: Actor, staff_id: int) -> str:
+    """A random password, given in clear this once; its person has to replace it at the next login."""
+    password = secrets.token_urlsafe(12)
+    with write():
+        set_password(actor, staff_id, password)
+        _staff(staff_id).must_change_password = True
+    return password
 
 
 def change_staff(actor: Actor, staff_id: int, *, name: str, role_id: int, is_active: bool, language_code: str) -> None:

@@ -16,7 +16,7 @@ from billing.errors import Invalid, KontorError
 from billing.invoices import billed_elsewhere, next_due_on
 from billing.periods import Interval, Unit, index_of, nth, shift
 from models import Claim, Product, ProductAddon, ProductPrice, Subscription, SubscriptionItem
-from services import activities, clock, snapshots
+from services import activities, clock, due_marks, snapshots
 from services import values as check
 from services.actor import Actor
 from services.customers import lock_survivor, require_bookable
@@ -237,8 +237,7 @@ def _settle_past(session: Session, row: Subscription, next_event: date | None, t
     terms = snapshots.terms_of(session, row.id)
     if next_event is not None:
         _claim_elsewhere(session, terms, next_event, taken_over)
-    row.next_billing_on = next_due_on(terms, (next_event or row.started_on) - _DAY)
-    session.flush()
+    due_marks.set_marks(session, {row.id: next_due_on(terms, (next_event or row.started_on) - _DAY)})
 
 
 def _claim_elsewhere(session: Session, terms: Terms, next_event: date, taken_over: bool) -> None:

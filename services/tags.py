@@ -8,9 +8,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from billing import words
-from billing.errors import Invalid
+from billing.errors import Conflict, Invalid, NotFound
 from models import CustomerTag, Tag
-from services import activities
+from services import activities, clock
 from services import values as check
 from services.actor import Actor
 from services.unit import write
@@ -78,3 +78,52 @@ def _find_or_make(session: Session, actor: Actor, wanted: dict[str, str]) -> lis
             session.flush()
             activities.record(actor, "tag.created", "tag", found[word].id, name=name)
     return list(found.values())
+
+
+def add_tag(actor: Actor, name: str) -> int:
+    """Make a tag that nobody wears yet. Raises Invalid("name") or Conflict("taken", field="name")."""
+    with write() as session:
+        tag = Tag(**_named(session, name, None))
+        session.add(tag)
+        session.flush()
+        activities.record(actor, "tag.created", "tag", tag.id, name=tag.name)
+        return int(tag.id)
+
+
+def rename_tag(actor: Actor, tag_id: int, name: str) -> None:
+    """Call it otherwise, wherever it is worn. Raises NotFound, Invalid("name"), Conflict("taken", field="name")."""
+    with write() as session:
+        tag = _require(session, tag_id)
+        values = _named(session, name, tag_id)
+        changes = activities.changes_between(tag, values)
+        if changes:
+            tag.name, tag.word = values["name"], values["word"]
+            tag.updated_at, tag.version = clock.instant(), tag.version + 1
+            activities.record(actor, "tag.changed", "tag", tag_id, changes={"name": changes.get("name", ("", ""))})
+
+
+def delete_tag(actor: Actor, tag_id: int) -> None:
+    """Take the tag off everybody and forget it; the customers stay. Raises NotFound."""
+    with write() as session:
+        tag = _require(session, tag_id)
+        activities.record(actor, "tag.deleted", "tag", tag_id, name=tag.name)
+        session.execute(delete(CustomerTag).where(CustomerTag.tag_id == tag_id))
+        session.delete(tag)
+
+
+def _named(session: Session, name: str, own_id: int | None) -> dict[str, str]:
+    text = check.text_of(Tag.__table__.columns["name"], name)
+    if not text or "," in text:  # a comma separates tags wherever they are typed
+        raise Invalid("name", "missing" if not text else "comma_in_tag")
+    word = _word(text)
+    other = session.scalar(select(Tag.id).where(Tag.word == word))
+    if other is not None and other != own_id:
+        raise Conflict("taken", field="name")
+    return {"name": text, "word": word}
+
+
+def _require(session: Session, tag_id: int) -> Tag:
+    tag = session.get(Tag, tag_id)
+    if tag is None:
+        raise NotFound("tag")
+    return tag

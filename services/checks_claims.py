@@ -1,0 +1,60 @@
+"""L2: every period is billed once, and every issued line knows why it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from models import Claim
+from services.findings import Finding, stream
+
+
+def claimed_once(connection: Connection) -> Iterator[Finding]:
+    """At most one unreleased claim per (item, kind, period start), even where the index was dropped."""
+    query = """
+        SELECT min(id) AS id, item_id, kind, count(*) AS claims FROM claims WHERE released_at IS NULL
+        GROUP BY item_id, kind, period_start HAVING count(*) > 1"""
+    for row in stream(connection, query):
+        yield Finding("L2", "claims", row.id, "claimed_twice", {"item_id": row.item_id, "claims": row.claims})
+
+
+def claims_and_lines_meet(connection: Connection) -> Iterator[Finding]:
+    """Every billed claim has its line, and every issued line has a claim or a reason."""
+    query = """
+        SELECT c.id, c.item_id FROM claims c LEFT JOIN invoice_lines l ON l.claim_id = c.id
+        WHERE c.state = 'billed' AND l.id IS NULL"""
+    for row in stream(connection, query):
+        yield Finding("L2", "claims", row.id, "claim_without_line", {"item_id": row.item_id})
+    query = """
+        SELECT l.id, i.number FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id
+        LEFT JOIN claims c ON c.id = l.claim_id
+        WHERE i.issued_at IS NOT NULL AND c.id IS NULL AND l.reason = ''"""
+    for row in stream(connection, query):
+        yield Finding("L2", "invoice_lines", row.id, "line_without_claim", {"number": row.number})
+
+
+def periods_tile(connection: Connection) -> Iterator[Finding]:
+    """The periods of an item neither overlap nor leave holes. A hole that a release made is on purpose."""
+    columns = (Claim.id, Claim.item_id, Claim.period_start, Claim.period_end, Claim.released_at)
+    query = select(*columns).where(Claim.kind == "period").order_by(Claim.item_id, Claim.period_start, Claim.id)
+    item: int | None = None
+    standing: date | None = None  # how far unreleased claims reach
+    covered: date | None = None  # how far any claim reaches
+    for row in stream(connection, query):
+        if row.item_id != item:
+            item, standing, covered = row.item_id, None, None
+        if row.released_at is None:
+            yield from _compare(row, standing, covered)
+            standing = row.period_end if standing is None else max(standing, row.period_end)
+        covered = row.period_end if covered is None else max(covered, row.period_end)
+
+
+def _compare(row: Any, standing: date | None, covered: date | None) -> Iterator[Finding]:
+    facts = {"item_id": row.item_id, "period_start": row.period_start.isoformat()}
+    if standing is not None and row.period_start < standing:
+        yield Finding("L2", "claims", row.id, "periods_overlap", facts)
+    if covered is not None and row.period_start > covered:
+        yield Finding("L2", "claims", row.id, "period_missing", facts)

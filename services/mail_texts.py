@@ -1,0 +1,103 @@
+"""The words of a mail: a template of its language and the facts of its event become subject, text and HTML.
+
+The HTML is the text itself, dressed: one source, so that both parts always say the same. Every mail closes with the
+data that the law asks of business letters (INV-12, § 35a GmbHG).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from config import ROOT
+from documents import figures
+from models import Company
+from services.company import get_company
+
+FOLDER = ROOT / "templates" / "mail"
+_LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A written mail. `text` is what is kept of it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def write_letter(template: str, language: str, facts: Mapping[str, Any]) -> Letter:
+    """Render `<template>.<language>.subject` and `.txt` with the facts and the company's own data.
+
+    Raises jinja2's TemplateNotFound or UndefinedError where template and facts do not fit: a mistake in the program.
+    """
+    language = "de" if language == "de" else "en"
+    company = get_company()
+    known = {**facts, "company": company, "sandbox": company.mode == "sandbox"}
+    plain = _environment()
+    subject = " ".join(plain.get_template(f"{template}.{language}.subject").render(known).split())
+    body = _tidy(plain.get_template(f"{template}.{language}.txt").render(known))
+    foot = imprint(company, language)
+    mark = {"de": "[Muster] ", "en": "[Sample] "}[language] if known["sandbox"] else ""
+    return Letter((mark + subject)[:300], f"{body}\n\n-- \n{foot}\n", _dressed(body, foot, company.accent, language))
+
+
+def imprint(company: Company, language: str) -> str:
+    """Name and legal form, address, register, management, tax ids; only what is filled in."""
+    rendered = _environment().get_template(f"imprint.{language}.txt").render(company=company)
+    return "\n".join(line.strip(" ·") for line in rendered.splitlines() if line.strip(" ·"))
+
+
+def greeting(person: Mapping[str, Any], language: str) -> str:
+    """The first line for a frozen recipient; `salutation` is mr, mrs, family or empty."""
+    last = " ".join(filter(None, (person.get("title_academic"), person.get("last_name"))))
+    forms = {
+        ("mr", "de"): "Sehr geehrter Herr {last},", ("mrs", "de"): "Sehr geehrte Frau {last},",
+        ("family", "de"): "Sehr geehrte Familie {last},",
+        ("mr", "en"): "Dear Mr {last},", ("mrs", "en"): "Dear Ms {last},", ("family", "en"): "Dear {last} family,",
+    }  # fmt: skip
+    form = forms.get((person.get("salutation", ""), language))
+    if form and person.get("last_name"):
+        return form.format(last=last)
+    name = " ".join(filter(None, (person.get("first_name"), last)))
+    hello = "Guten Tag" if language == "de" else "Hello"
+    return f"{hello} {name}," if name else f"{hello},"
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(FOLDER), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        autoescape=lambda name: bool(name and name.endswith(".html")),
+    )  # fmt: skip
+    made.filters |= {"money": figures.money, "day": figures.day}
+    return made
+
+
+def _tidy(text: str) -> str:
+    """Paragraphs that turned out empty leave no holes."""
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return _BLANK_LINES.sub("\n\n", lines).strip()
+
+
+def _dressed(body: str, foot: str, accent: str, language: str) -> str:
+    paragraphs = [_linked(part) for part in body.split("\n\n")]
+    page = _environment().get_template("letter.html")
+    return page.render(paragraphs=paragraphs, foot=foot.splitlines(), accent=accent, language=language)
+
+
+def _linked(paragraph: str) -> Markup:
+    """Escaped, with line breaks, and with addresses that can be clicked."""
+    lines = []
+    for line in paragraph.splitlines():
+        safe = str(escape(line))
+        lines.append(_LINK.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', safe))
+    return Markup("<br>\n".join(lines))

@@ -43,6 +43,7 @@ def _view(paper: InvoicePaper) -> dict[str, Any]:
     mode = "gross" if paper.is_gross else "net"
     word = words(paper.language)
     code = payment_code(paper)
+    lines = [_line(line, paper) for line in paper.lines]
     return letter_view(paper.letterhead, paper.buyer, paper.language) | {
         "paper": paper,
         "heading": _heading(paper),
@@ -51,8 +52,9 @@ def _view(paper: InvoicePaper) -> dict[str, Any]:
         "delivery": _delivery(paper),
         "price_word": word[f"unit_price_{mode}"],
         "amount_word": word[f"amount_{mode}"],
-        "lines": [_line(line, paper) for line in paper.lines],
+        "lines": lines,
         "sums": list(zip_longest(_taxes(paper), _totals(paper))),
+        "tight": _is_tight(lines, paper),
         "notes": list(dict.fromkeys(note for tax in paper.taxes if (note := tax.note))) + list(paper.notes),
         "code": code_image(code) if code else None,
         "bank": _bank(paper) if code else [],
@@ -107,6 +109,13 @@ def _line(line: PaperLine, paper: InvoicePaper) -> dict[str, Any]:
         "percent": figures.percent(line.vat_percent, language),
         "amount": figures.money(line.amount_cents, paper.currency, language),
     }
+
+
+def _is_tight(lines: list[dict[str, Any]], paper: InvoicePaper) -> bool:
+    """Whether a figure is too long for its column at full size: smaller type, rather than a number broken in two."""
+    sums = (_money(cents, paper) for cents in (paper.net_cents, paper.tax_cents, paper.gross_cents))
+    room = {"quantity": 7, "price": 12, "amount": 14}
+    return any(len(line[name]) > most for line in lines for name, most in room.items()) or max(map(len, sums)) > 14
 
 
 def _taxes(paper: InvoicePaper) -> list[tuple[str, ...]]:

@@ -16,6 +16,7 @@ from xhtml2pdf.builders.printmarks import MarkedCanvas
 from xhtml2pdf.context import pisaContext
 from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc, PmlFrame, PmlPageTemplate
 
+from documents.errors import PaperError
 from documents.fonts import BOLD, REGULAR
 
 # Left edge, top edge, width and height in mm of the place that takes the element of that id; "content" takes the rest.
@@ -52,7 +53,7 @@ def add_page_frames(context: pisaContext) -> None:
     """Tell the library's document where on the first and on further pages things stand."""
     for page, places in _PAGES.items():
         frames = {name: _frame(name, place) for name, place in places.items()}
-        template = PmlPageTemplate(id=page, frames=[frames.pop("content")], pagesize=A4)
+        template = _Page(id=page, frames=[frames.pop("content")], pagesize=A4)
         template.pisaStaticList = list(frames.values())
         context.templateList[page] = template
         for name, frame in frames.items():
@@ -105,6 +106,18 @@ class PaperDoc(PmlBaseDoc):  # type: ignore[misc]
             self.canv.drawRightString(190 * mm, A4[1] - 262 * mm, words)
             self.canv.endForm()
         self.canv.save()
+
+
+class _Page(PmlPageTemplate):  # type: ignore[misc]
+    """A page whose places are all filled: the library would leave out one that fails, and with it the recipient."""
+
+    def _paintStaticFrame(self, frame: PmlFrame, canvas: MarkedCanvas, renumber: Any) -> None:
+        self._drawStaticFrame(frame, canvas, renumber)
+
+    def _firstComplaint(self, complaint: str, frame_id: str) -> bool:
+        if complaint == "dropped":
+            raise PaperError("drawing_failed", kind="left_out", place=frame_id)
+        return False
 
 
 class _PaperCanvas(MarkedCanvas):  # type: ignore[misc]

@@ -69,6 +69,8 @@ def _told(markup: str, css: str) -> pisaContext:
     stylesheet(css).dress(document.documentElement)
     pisaLoop(document, context)
     document.unlink()
+    if context.err or context.warn:  # a picture or a rule it could not use and left out: half a paper is none
+        raise PaperError("drawing_failed", kind="left_out")
     return context
 
 

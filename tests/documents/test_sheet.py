@@ -46,6 +46,28 @@ def test_a_failure_names_its_kind_and_quotes_nothing() -> None:
 
 
 @pytest.mark.feature("F9")
+@pytest.mark.parametrize("place", ["brand", "buyer", "content"])
+def test_a_picture_that_cannot_be_drawn_is_no_gap_in_the_paper_but_a_failure(place: str) -> None:
+    broken = "<img src='data:image/png;base64,AAAA'/>"
+    with pytest.raises(PaperError) as failure:
+        draw_sheet(f"<html><body><div id='{place}'><p>x {broken}</p></div><p>y</p></body></html>", RULES, IMPRINT)
+    assert failure.value.code == "drawing_failed"
+
+
+@pytest.mark.feature("F9")
+def test_a_place_that_cannot_be_painted_is_no_gap_in_the_paper_but_a_failure(
+    make_paper: MakePaper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("Geheimname")
+
+    monkeypatch.setattr("documents.pages._Page._storyHeight", fail)
+    with pytest.raises(PaperError) as failure:
+        draw_invoice(make_paper())
+    assert failure.value.facts == {"kind": "RuntimeError"}
+
+
+@pytest.mark.feature("F9")
 def test_a_paper_of_no_known_kind_is_refused(make_paper: MakePaper) -> None:
     with pytest.raises(PaperError) as failure:
         draw_invoice(make_paper(kind="poem"))

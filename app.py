@@ -9,6 +9,7 @@ import api
 import extensions
 import hosted_pages
 import jobs
+import safety
 from config import Settings
 
 
@@ -16,6 +17,7 @@ def create_app(config: Settings | None = None) -> Flask:
     """A ready application for the given settings, or for those of the environment."""
     app = Flask(__name__)
     app.config.from_mapping((config or Settings.from_environment()).flask())
+    safety.init_app(app)
     extensions.init_app(app)
     for room in (jobs, hosted_pages, api, admin):
         room.init_app(app)

@@ -1,7 +1,14 @@
+"""SHOWS customers: small pages reached by link. And what everybody sees when something is not there."""
+
 from __future__ import annotations
 
 from flask import Flask
 
+from hosted_pages import download, errors, health
+
 
 def init_app(app: Flask) -> None:
     """Joined by app.py."""
+    app.register_blueprint(download.blueprint)
+    app.register_blueprint(health.blueprint)
+    errors.init_app(app)

@@ -1,0 +1,36 @@
+"""`/download/TOKEN`: a document by its link, without login. Drawn at once if the job has not yet (F9)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort
+from werkzeug.http import dump_options_header
+
+from billing.errors import KontorError
+from hosted_pages.errors import not_yet
+from services import files, papers
+
+blueprint = Blueprint("download", __name__)
+
+
+@blueprint.get("/download/<token>")
+def paper(token: str) -> Response:
+    """The stored bytes; 404 alike for an unknown and a revoked link, 503 while it cannot be drawn."""
+    found = papers.find_by_token(token)
+    if found is None:
+        abort(404)
+    try:
+        stored = files.read(found.file_id or papers.draw(found.id))
+    except KontorError:
+        return not_yet()
+    return _private(Response(stored.content, mimetype=stored.media_type), stored.filename)
+
+
+def _private(response: Response, filename: str) -> Response:
+    """Neither kept by a cache nor told to the next page (S27); shown or saved under the document's number."""
+    names = {"filename": filename.encode("ascii", "replace").decode().replace("?", "-"), "filename*": filename}
+    options = names if not filename.isascii() else {"filename": filename}
+    response.headers["Content-Disposition"] = dump_options_header("inline", options)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response

@@ -1,0 +1,58 @@
+"""The timetable: one list. The database says what is due and who has it; this only looks every few seconds."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, time, timedelta
+
+from flask import Flask
+
+from billing.errors import KontorError
+from extensions import queues
+from jobs import checks
+from safety import trace_of
+from services import billing_run, clock, sealing, sweep, timetable
+from services.actor import SYSTEM
+from services.timetable import Daily, Entry, Every
+from services.unit import end_reading
+
+logger = logging.getLogger("kontor.schedule")
+
+
+def start_billing_run(_slot_at: datetime) -> None:
+    """Everything due until today; what was missed on other days is made up by "due <= today" (EB-5, EB-17)."""
+    billing_run.start(clock.today(), SYSTEM)
+
+
+def ring_check_books(slot_at: datetime) -> None:
+    queues.ring("paper", "jobs.checks.check_books", slot_at.isoformat(), seconds=checks.SECONDS)
+
+
+TIMETABLE: tuple[Entry, ...] = (
+    Entry("billing_run", Daily(time(5)), start_billing_run),
+    Entry("check_books", Daily(time(3, 30)), ring_check_books, by_job=True, patience=timedelta(hours=2)),
+    Entry("forget_slots", Daily(time(4)), lambda _: timetable.forget_old()),
+    Entry("sweep", Every(minutes=1), lambda _: sweep.sweep()),
+    Entry("seal", Every(minutes=10), lambda _: sealing.seal() and None),
+)
+
+
+def tick(_app: Flask, entries: tuple[Entry, ...] = TIMETABLE) -> None:
+    """Do every entry that is due and that nobody else has taken. One entry's failure does not touch the others."""
+    for entry in entries:
+        slot_at = timetable.take_due(entry)
+        if slot_at is not None:
+            _run(entry, slot_at)
+        end_reading()
+
+
+def _run(entry: Entry, slot_at: datetime) -> None:
+    try:
+        entry.run(slot_at)
+    except Exception as error:
+        code = error.code if isinstance(error, KontorError) else type(error).__name__
+        logger.error("timetable: %s failed: %s", entry.name, trace_of(error))
+        timetable.note_failed(entry.name, slot_at, code)
+        return
+    if not entry.by_job:
+        timetable.note_done(entry.name, slot_at)

@@ -1,0 +1,126 @@
+"""What each kind of mail has to tell, gathered when it is sent: from frozen rows, or from the order's own facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from billing.errors import NotFound
+from documents import figures
+from documents.paper import InvoicePaper
+from documents.words import words
+from extensions import db
+from models import Customer, Invoice, ParkedCustomer
+from services import papers
+from services.mail_texts import greeting
+from services.paper_data import invoice_paper
+
+MOST_NAMED = 50  # parked customers or findings that one mail lists
+
+# Why a run left a customer out, for people: code -> (German, English).
+REASONS: Mapping[str, tuple[str, str]] = {
+    "too_many_open_periods": (
+        "mehr als 12 offene Zeiträume; bitte am Abonnement bestätigen",
+        "more than 12 open periods; please confirm them on the subscription",
+    ),
+    "missing_fields": (
+        "Pflichtangaben der Rechnungsanschrift fehlen",
+        "mandatory details of the billing address are missing",
+    ),
+    "no_vat_rate": (
+        "für das Land und den Tag der Leistung ist kein Steuersatz hinterlegt",
+        "no VAT rate is known for the country and the day of supply",
+    ),
+    "amount_too_large": ("der Betrag ist zu groß", "the amount is too large"),
+    "too_many_periods": ("der Zeitraum ist zu lang", "the period is too long"),
+    "unexpected": ("ein unerwarteter Fehler; siehe Protokoll", "an unexpected error; see the log"),
+}
+
+
+def facts_of(template: str, language: str, invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that the template names. NotFound for a template that no event knows."""
+    gather = _GATHERERS.get(template)
+    if gather is None:
+        raise NotFound("template", template=template)
+    return gather(language, invoice_id, facts)
+
+
+def reason(code: str, language: str) -> str:
+    """A parked customer's reason in words; a code that nobody has put into words yet stands for itself."""
+    pair = REASONS.get(code, (code.replace("_", " "),) * 2)
+    return pair[0] if language == "de" else pair[1]
+
+
+def _invoice(language: str, invoice_id: int | None, _facts: Mapping[str, Any]) -> dict[str, Any]:
+    if invoice_id is None:
+        raise NotFound("invoice")
+    paper = invoice_paper(invoice_id, with_logo=False)
+    row = db.session.get_one(Invoice, invoice_id)
+    found = papers.paper_for_invoice(invoice_id)
+    return {
+        "greeting": greeting(row.buyer, language),
+        "document": words(language)[paper.kind],
+        "number": paper.number,
+        "issued": figures.day(paper.issued_on, language),
+        "amount": figures.money(paper.gross_cents, paper.currency, language),
+        "service_period": _service_period(paper, language),
+        "payment": paper.payment_text,
+        "link": papers.link(found.token) if found and not found.revoked else "",
+    }
+
+
+def _service_period(paper: InvoicePaper, language: str) -> str:
+    if not paper.service_from or not paper.service_last:
+        return ""
+    return figures.period(paper.service_from, paper.service_last, language)
+
+
+def _run_report(language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts`: run_id, on (ISO), due, issued, skipped, failed, totals (currency -> [net, gross] in cents)."""
+    money = figures.money
+    sums = [{"net": money(net, c, language), "gross": money(gross, c, language)}
+            for c, (net, gross) in sorted(facts["totals"].items())]  # fmt: skip
+    parked, more = _parked(facts["run_id"], language)
+    counts = {name: facts[name] for name in ("due", "issued", "skipped", "failed")}
+    return {**counts, "on": _day(facts["on"], language), "sums": sums, "parked": parked, "more": more,
+            "link": _back_office()}  # fmt: skip
+
+
+def _parked(run_id: int, language: str) -> tuple[list[dict[str, str]], int]:
+    """Customer numbers, no names: the mail leaves the house."""
+    of_run = ParkedCustomer.run_id == run_id
+    query = (
+        select(Customer.number, ParkedCustomer.code)
+        .join(Customer, Customer.id == ParkedCustomer.customer_id)
+        .where(of_run)
+        .order_by(ParkedCustomer.id)
+        .limit(MOST_NAMED)
+    )
+    named = [{"customer": number, "reason": reason(code, language)} for number, code in db.session.execute(query)]
+    count = db.session.scalar(select(func.count()).select_from(ParkedCustomer).where(of_run)) or 0
+    return named, count - len(named)
+
+
+def _checks_report(language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts`: on (ISO), count, findings [{rule, table, id, code}], seal {id, seal, activities} or None."""
+    findings = facts["findings"]
+    return {**facts, "on": _day(facts["on"], language), "more": facts["count"] - len(findings)}
+
+
+def _day(iso: str, language: str) -> str:
+    return figures.day(date.fromisoformat(iso), language)
+
+
+def _back_office() -> str:
+    return f"{current_app.config['KONTOR'].base_url}/admin/"
+
+
+_GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str, Any]]] = {
+    "invoice": _invoice,
+    "run_report": _run_report,
+    "checks_report": _checks_report,
+}

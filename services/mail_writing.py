@@ -1,0 +1,106 @@
+"""An ordered mail becomes a mail ready to go: words, sender, and the document it promises."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from billing.errors import KontorError
+from gateways import smtp
+from gateways.mail import Attachment, Mail
+from services import clock, files, papers
+from services.company import get_company
+from services.mail_facts import facts_of
+from services.mail_texts import write_letter
+from services.unit import end_reading
+
+WITH_PAPER = frozenset({"invoice"})  # templates that promise an attachment
+
+
+class PaperNotReady(KontorError):
+    """The promised document cannot be attached yet; `code` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A claimed row of the outbox; `attempt` proves to later statements that it is still ours."""
+
+    id: int
+    attempt: int
+    template: str
+    language: str
+    recipient: str
+    copy_to: str
+    invoice_id: int | None
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mail ready to go, and what its row keeps of it."""
+
+    mail: Mail
+    sender: str
+    attachments: list[dict[str, Any]]
+
+    def frozen(self) -> dict[str, Any]:
+        return {
+            "subject": self.mail.subject, "body": self.mail.text, "sender": self.sender[:200],
+            "attachments": self.attachments, "message_id": self.mail.message_id,
+        }  # fmt: skip
+
+
+def write_mail(order: Order) -> Written:
+    """Write the mail as of now. Raises PaperNotReady, or KontorError when its event is gone or nothing fits."""
+    facts = facts_of(order.template, order.language, order.invoice_id, order.facts)
+    letter = write_letter(order.template, order.language, facts)
+    attachments, kept = _papers_of(order)
+    name, address, reply_to = _sender()
+    mail = Mail(
+        sender=address,
+        sender_name=name,
+        recipients=_addresses(order.recipient),
+        copies=_addresses(order.copy_to),
+        reply_to=reply_to,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        sent_at=clock.instant(),
+        message_id=f"<{order.id}.{secrets.token_hex(8)}@{address.partition('@')[2]}>",
+        attachments=attachments,
+    )
+    end_reading()
+    return Written(mail, f"{name} <{address}>", kept)
+
+
+def _papers_of(order: Order) -> tuple[tuple[Attachment, ...], list[dict[str, Any]]]:
+    """The document as it is stored, drawn now if nobody has yet."""
+    if order.template not in WITH_PAPER or order.invoice_id is None:
+        return (), []
+    found = papers.paper_for_invoice(order.invoice_id)
+    paper_id = found.id if found else papers.order(order.invoice_id)
+    try:
+        stored = files.read(papers.draw(paper_id))
+    except KontorError as error:
+        raise PaperNotReady(error.code) from None
+    kept = [{"paper_id": paper_id, "filename": stored.filename, "sha256": stored.sha256}]
+    return (Attachment(stored.filename, stored.media_type, stored.content),), kept
+
+
+def _sender() -> tuple[str, str, str]:
+    """(name, address, reply-to): SMTP_URL's `from=` if given, since a server may insist on it, else the company's."""
+    company = get_company()
+    url = current_app.config["KONTOR"].smtp_url
+    server = smtp.read_url(url) if url else None
+    if server and server.sender:
+        reply_to = company.email if company.email != server.sender else ""
+        return server.sender_name or company.name, server.sender, reply_to
+    return company.name, company.email or "kontor@localhost", ""
+
+
+def _addresses(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.replace(";", ",").split(",") if part.strip())

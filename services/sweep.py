@@ -1,0 +1,54 @@
+"""The sweeper: whatever waits in the tables is rung for again, so an empty or restarted queue loses nothing (F6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import exists, select
+
+from extensions import db, queues
+from models import Run, RunChunk
+from services import billing_run, clock, messages, papers, reports
+from services.unit import end_reading
+
+MOST = 2000  # bells a sweep; while as many are unanswered, no more are added
+OWN_START = timedelta(minutes=1)  # a run that has just begun is rung for by whoever began it
+
+
+def sweep() -> None:
+    """Ring for every waiting mail, paper, chunk and unfinished run; order the reports that are still missing."""
+    end_reading()
+    for run_id in reports.unreported_runs():
+        reports.report_run(run_id)
+    for queue, function, waiting in (
+        ("money", "jobs.messages.send", messages.waiting),
+        ("paper", "jobs.documents.draw", papers.waiting),
+        ("money", "jobs.billing_run.run_chunk", waiting_chunks),
+        ("money", "jobs.billing_run.finish", waiting_runs),
+    ):
+        if queues.length(queue) < MOST:
+            queues.ring_many(queue, function, waiting(MOST))
+    end_reading()
+
+
+def waiting_chunks(limit: int) -> list[int]:
+    """Chunks that are still to be billed, of runs that did not begin just now."""
+    query = select(RunChunk.id).join(Run, Run.id == RunChunk.run_id).where(RunChunk.state == "pending")
+    query = query.where(Run.finished_at.is_(None), Run.started_at < clock.instant() - OWN_START)
+    return list(db.session.scalars(query.order_by(RunChunk.id).limit(limit)))
+
+
+def waiting_runs(limit: int) -> list[int]:
+    """Runs whose chunks are all done and that nobody closed."""
+    left = exists().where(RunChunk.run_id == Run.id, RunChunk.state == "pending")
+    query = select(Run.id).where(Run.finished_at.is_(None), Run.started_at < clock.instant() - OWN_START, ~left)
+    return list(db.session.scalars(query.order_by(Run.id).limit(limit)))
+
+
+def finish_run_of(chunk_id: int) -> None:
+    """Close the chunk's run if that chunk was its last one, and order its report."""
+    end_reading()
+    run_id = db.session.scalar(select(RunChunk.run_id).where(RunChunk.id == chunk_id))
+    if run_id is not None and not billing_run.pending_chunks(run_id):
+        billing_run.finish(run_id)
+        reports.report_run(run_id)

@@ -97,7 +97,7 @@ class VatRate(Model):
     category: Mapped[str] = mapped_column(String(20))
     percent: Mapped[Percent]
     valid_from: Mapped[date]
-    valid_to: Mapped[date | None]
+    valid_to: Mapped[date | None]  # exclusive
 
 
 class Letterhead(Model):

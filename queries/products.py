@@ -71,7 +71,7 @@ def rates_today() -> dict[str, Decimal]:
     query = select(VatRate.category, VatRate.percent).where(
         VatRate.country_code == "DE",
         VatRate.valid_from <= today,
-        (VatRate.valid_to.is_(None)) | (VatRate.valid_to >= today),
+        (VatRate.valid_to.is_(None)) | (VatRate.valid_to > today),
     )
     return {row.category: row.percent for row in db.session.execute(query)}
 

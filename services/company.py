@@ -22,13 +22,13 @@ from services.numbers import DEFAULT_RANGES
 from services.staff import make_default_roles
 from services.unit import write
 
-# § 12 UStG; 16 and 5 per cent in the second half of 2020 (Zweites Corona-Steuerhilfegesetz).
+# § 12 UStG; 16 and 5 per cent in the second half of 2020 (Zweites Corona-Steuerhilfegesetz). Ends are exclusive.
 GERMAN_RATES = (
-    ("standard", "19", date(2007, 1, 1), date(2020, 6, 30)),
-    ("standard", "16", date(2020, 7, 1), date(2020, 12, 31)),
+    ("standard", "19", date(2007, 1, 1), date(2020, 7, 1)),
+    ("standard", "16", date(2020, 7, 1), date(2021, 1, 1)),
     ("standard", "19", date(2021, 1, 1), None),
-    ("reduced", "7", date(1983, 7, 1), date(2020, 6, 30)),
-    ("reduced", "5", date(2020, 7, 1), date(2020, 12, 31)),
+    ("reduced", "7", date(1983, 7, 1), date(2020, 7, 1)),
+    ("reduced", "5", date(2020, 7, 1), date(2021, 1, 1)),
     ("reduced", "7", date(2021, 1, 1), None),
     ("zero", "0", date(1968, 1, 1), None),
 )

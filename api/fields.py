@@ -35,14 +35,12 @@ class FieldErrors(Exception):
         super().__init__(", ".join(self.names))
 
 
-def read_fields(fields: Iterable[Field], given: object, clearing: bool = False) -> dict[str, object]:
+def read_fields(fields: Iterable[Field], given: Mapping[str, object], clearing: bool = False) -> dict[str, object]:
     """The clean values by their inner names. Names that are not declared are passed over (S15).
 
     An empty text means "not given"; with `clearing` (an update) it means "make it empty".
     Raises FieldErrors with every bad field at once.
     """
-    if not isinstance(given, Mapping):
-        raise FieldErrors(["DATA"])
     values: dict[str, object] = {}
     wrong = [field.name for field in fields if not _take(field, given, clearing, values)]
     if wrong:

@@ -69,10 +69,14 @@ class Service:
         values = read_fields(self.fields, self._given(call), self.clearing)
         return self.handler(Ask(actor, values, self._page(call, bool(values))))
 
-    def _given(self, call: Call) -> object:
-        if self.source is Source.EITHER:
-            return call.part("FILTER") or call.part("DATA")
-        return call.part(self.source.value)
+    def _given(self, call: Call) -> Mapping[str, object]:
+        """The part that holds the fields. Raises FieldErrors with its name where it is no map."""
+        names = ("FILTER", "DATA") if self.source is Source.EITHER else (self.source.value,)
+        name = next((name for name in names if call.part(name)), names[0])
+        given = call.part(name)
+        if not isinstance(given, Mapping):
+            raise FieldErrors([name])
+        return given
 
     def _page(self, call: Call, filtered: bool) -> Page:
         """At most 100 rows whatever is asked for. Writing calls may carry a stale LIMIT: they do not look at it."""

@@ -6,6 +6,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -55,16 +56,23 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         _drop_database(name)
 
 
-@pytest.fixture
-def database_url(template: str, tmp_path: Path) -> Iterator[str]:
-    """A database of the test's own, with the company in it."""
+@contextmanager
+def fresh_database(template: str, folder: Path) -> Iterator[str]:
+    """A copy of the template with the company in it, gone when the test or the file of tests is over."""
     if not POSTGRES:
-        shutil.copy(template.removeprefix("sqlite:///"), tmp_path / "kontor.sqlite3")
-        yield f"sqlite:///{tmp_path / 'kontor.sqlite3'}"
+        shutil.copy(template.removeprefix("sqlite:///"), folder / "kontor.sqlite3")
+        yield f"sqlite:///{folder / 'kontor.sqlite3'}"
         return
     name = f"test_{uuid.uuid4().hex}"
     yield _create_database(name, template=_name_of(template))
     _drop_database(name)
+
+
+@pytest.fixture
+def database_url(template: str, tmp_path: Path) -> Iterator[str]:
+    """A database of the test's own."""
+    with fresh_database(template, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

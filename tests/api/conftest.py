@@ -1,150 +1,96 @@
-"""A real web server on loopback and the house's own address book of recorded requests."""
+"""The call API behind a real web server on loopback."""
 
 from __future__ import annotations
 
-import base64
-import http.client
-import json
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
-from defusedxml.ElementTree import fromstring
 from flask import Flask
 from waitress.server import create_server
 
+from app import create_app
 from extensions import db
 from services import api_keys
 from services.actor import SYSTEM
+from tests.api.wire import USER, Wire
+from tests.conftest import fresh_database, settings_for
 
-PATH = "/api/1.0/api.php"
-USER = "api@example.com"
-
-
-@dataclass
-class Answer:
-    """What came back over the wire."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def response(self) -> Any:
-        return self.json["RESPONSE"]
-
-    @property
-    def xml(self) -> Any:
-        return fromstring(self.body.decode())
+Counts = dict[str, int]
 
 
-@dataclass
-class Wire:
-    """A client that sends exactly the bytes it is told to."""
-
-    host: str
-    port: int
-    key: str
-    user: str = USER
-    extra: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def basic(self) -> str:
-        return "Basic " + base64.b64encode(f"{self.user}:{self.key}".encode()).decode()
-
-    def post(self, body: bytes, headers: dict[str, str] | None = None, *, chunked: bool = False) -> Answer:
-        """One POST with these headers and nothing else but Host, Authorization and the length."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
-        connection.putrequest("POST", PATH, skip_accept_encoding=True)
-        for name, value in {"Authorization": self.basic, **(headers or {}), **self.extra}.items():
-            connection.putheader(name, value)
-        if chunked:
-            connection.putheader("Transfer-Encoding", "chunked")
-            connection.endheaders(_pieces(body), encode_chunked=True)
-        else:
-            connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body)
-        return _read(connection)
-
-    def raw(self, text: str) -> Answer:
-        """JSON as it is written."""
-        return self.post(text.encode(), {"Content-Type": "application/json"})
-
-    def call(self, service: str, **parts: Any) -> Answer:
-        """A call in JSON, parts in upper case."""
-        request = {"SERVICE": service, **{name.upper(): value for name, value in parts.items()}}
-        return self.raw(json.dumps(request))
-
-    def ok(self, service: str, **parts: Any) -> Any:
-        """The RESPONSE of a call that must succeed."""
-        answer = self.call(service, **parts)
-        assert answer.status == 200 and "ERRORS" not in answer.response, answer.body
-        return answer.response
-
-    def errors(self, service: str, **parts: Any) -> list[str]:
-        """The ERRORS of a call that must be refused with status 200."""
-        answer = self.call(service, **parts)
-        assert answer.status == 200, answer.body
-        assert list(answer.response) == ["ERRORS"], answer.body
-        found: list[str] = answer.response["ERRORS"]
-        return found
-
-
-def _pieces(body: bytes) -> Iterator[bytes]:
-    for start in range(0, len(body), 20):
-        yield body[start : start + 20]
-
-
-def _read(connection: http.client.HTTPConnection) -> Answer:
-    response = connection.getresponse()
-    answer = Answer(response.status, dict(response.getheaders()), response.read())
-    connection.close()
-    return answer
-
-
-@pytest.fixture
-def server(app: Flask) -> Iterator[tuple[str, int]]:
+@contextmanager
+def served(app: Flask) -> Iterator[tuple[str, int]]:
     """The application behind waitress on a free port of loopback."""
     made = create_server(app, host="127.0.0.1", port=0, threads=4, clear_untrusted_proxy_headers=True)
-    thread = threading.Thread(target=made.run, daemon=True)
+    stopped = threading.Event()
+
+    def run() -> None:
+        while not stopped.is_set():
+            made.asyncore.loop(timeout=0.05, map=made._map, count=1)
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    yield "127.0.0.1", int(made.effective_port)
-    made.task_dispatcher.shutdown()
-    made.close()
-    thread.join(5)
+    try:
+        yield "127.0.0.1", int(made.effective_port)
+    finally:
+        stopped.set()
+        thread.join(5)
+        made.task_dispatcher.shutdown()
+        made.close()
 
 
-@pytest.fixture
-def key(app: Flask) -> str:
+def new_key(app: Flask, scope: str = "full") -> str:
+    """A key of USER."""
     with app.app_context():
-        made = api_keys.add_api_key(SYSTEM, USER, name="Shop")
+        made = api_keys.add_api_key(SYSTEM, USER, name="Shop", scope=scope)
         db.session.remove()
     return made
 
 
-@pytest.fixture
-def wire(server: tuple[str, int], key: str) -> Wire:
-    return Wire(server[0], server[1], key)
+def counted(app: Flask) -> Counts:
+    """How many rows each table has: to see that nothing was stored. (The key's own stamp is no row.)"""
+    with app.app_context():
+        count = db.func.count()
+        tables = db.metadata.tables.values()
+        found = {table.name: db.session.execute(db.select(count).select_from(table)).scalar_one() for table in tables}
+        db.session.remove()
+        return found
 
 
 @pytest.fixture
-def count_rows(app: Flask) -> Any:
-    """How many rows of everything there are: to see that nothing was stored."""
+def server(app: Flask) -> Iterator[tuple[str, int]]:
+    with served(app) as address:
+        yield address
 
-    def count() -> dict[str, int]:
-        with app.app_context():
-            tables = [table for name, table in db.metadata.tables.items() if name != "api_keys"]
-            counts = {
-                table.name: db.session.execute(db.select(db.func.count()).select_from(table)).scalar_one()
-                for table in tables
-            }
+
+@pytest.fixture
+def wire(app: Flask, server: tuple[str, int]) -> Wire:
+    """A client of the test's own installation."""
+    return Wire(*server, new_key(app))
+
+
+@pytest.fixture
+def count_rows(app: Flask) -> Callable[[], Counts]:
+    return lambda: counted(app)
+
+
+@pytest.fixture(scope="module")
+def shared_app(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One installation for a whole file of tests that store nothing."""
+    folder = tmp_path_factory.mktemp("shared")
+    with fresh_database(template, folder) as url:
+        made = create_app(settings_for(folder, url))
+        made.config["TESTING"] = True
+        yield made
+        with made.app_context():
             db.session.remove()
-            return counts
+            db.engine.dispose()
 
-    return count
+
+@pytest.fixture(scope="module")
+def shared(shared_app: Flask) -> Iterator[Wire]:
+    """A client of the file's installation."""
+    with served(shared_app) as address:
+        yield Wire(*address, new_key(shared_app))

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SLOW_AFTER = 60.0  # seconds without an answer, then the terminal says where to look
 
+NOBODY_YET = "after ./kontor user add EMAIL --role Inhaber (nobody can yet)"
+
 
 @click.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
@@ -126,7 +128,7 @@ class _Start:
         elif not self.demo:
             company.found_company(SYSTEM, mode="live" if self.live else "sandbox")
         if not self.demo and db.session.scalar(select(Staff.id).limit(1)) is None:
-            self.log_in = "after ./kontor user add EMAIL --role Inhaber (nobody can yet)"
+            self.log_in = NOBODY_YET
 
     def _add_children(self, app: Flask) -> None:
         processes: dict[str, Callable[[], object]] = {
@@ -164,7 +166,7 @@ class _Start:
         """Two lines: where to look, how to log in."""
         if self.founder:
             logins = [f"{email} with {password}" for email, password in self.founding.logins()]
-            self.log_in = " or ".join(logins) + " (shown this once)" if logins else self.log_in
+            self.log_in = " or ".join(logins) + " (shown this once)" if logins else NOBODY_YET
         click.echo(f"Kontor answers at {self.address}")
         click.echo(f"Log in {self.log_in}")
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import secrets
 import socket
@@ -20,12 +21,12 @@ JOBS_PER_LIFE = 1000  # then it ends and is started again: what drawing papers l
 @click.option("--queues", default=",".join(QUEUES), show_default=True, help="Which queues, the most urgent first.")
 def command(queues: str) -> None:
     """Do the jobs of the queues (RQ)."""
-    from app import create_app
-
     names = [name.strip() for name in queues.split(",") if name.strip()]
     unknown = sorted(set(names) - set(QUEUES))
     if unknown or not names:
         raise click.BadParameter(f"the queues are {', '.join(QUEUES)}", param_hint="--queues")
+    from app import create_app
+
     work(create_app(), names)
 
 
@@ -43,6 +44,8 @@ def work(app: Flask, names: list[str]) -> None:
 
     if not queues.url:
         raise click.ClickException("no queue is known: set REDIS_URL, or run ./kontor start on this data folder")
+    if "paper" in names:
+        importlib.import_module("documents.invoice")  # now, and not while the first customer waits for a paper
     with app.app_context():
         worker = SimpleWorker(
             [queues.get(name) for name in names],

@@ -18,7 +18,6 @@ from sqlalchemy import ColumnElement, select, update
 
 from billing.errors import AlreadyDone, Conflict, KontorError, NotFound
 from documents.errors import PaperError
-from documents.invoice import draw_invoice
 from extensions import db, queues
 from models import Invoice, Paper
 from services import activities, clock, files
@@ -184,6 +183,8 @@ def _draw_claimed(paper_id: int, attempt: int) -> int:
 
 def _drawn(paper_id: int, attempt: int) -> tuple[bytes, str, str]:
     """The bytes, the document's number, and why the logo was left out ('' if it was not)."""
+    from documents.invoice import draw_invoice  # half a second of imports, which only who draws has to pay
+
     invoice_id = get(paper_id).invoice_id
     try:
         paper = invoice_paper(invoice_id)

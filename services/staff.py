@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 
 from argon2 import PasswordHasher
@@ -19,7 +20,6 @@ from services.permissions import DEFAULT_ROLES, PERMISSIONS
 from services.unit import write
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody")  # an unknown address costs the same time as a wrong password (S4)
 SHORTEST_PASSWORD = 10
 
 
@@ -182,10 +182,16 @@ def check_password(password: str) -> None:
 
 def _fits(password_hash: str | None, password: str) -> bool:
     try:
-        fits = _hasher.verify(password_hash or _NOBODY, password[:200])
+        fits = _hasher.verify(password_hash or _nobody(), password[:200])
     except (VerificationError, InvalidHashError):
         return False
     return fits and password_hash is not None
+
+
+@cache
+def _nobody() -> str:
+    """An unknown address costs the same time as a wrong password (S4)."""
+    return _hasher.hash("nobody")
 
 
 def _staff(staff_id: int) -> Staff:

@@ -158,7 +158,6 @@ def test_help_is_quick_because_the_house_is_not_imported() -> None:
 
 def test_every_command_explains_itself() -> None:
 
-
     for name in module_names():
         command = main.get_command(click.Context(main), name)
         assert command is not None and command.get_short_help_str(), name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import stat
@@ -38,6 +39,9 @@ class House:
     def lines(self) -> list[str]:
         """The two lines, once the house is ready."""
         assert self.process.stdout is not None
+        if not select.select([self.process.stdout], [], [], 60.0)[0]:
+            self.end()
+            pytest.fail(f"not ready after a minute; its logs lie in {self.data / 'log'}")
         return [self.process.stdout.readline(), self.process.stdout.readline()]
 
     def processes(self) -> dict[str, int]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from waitress.server import create_server
 
 from app import create_app
-from extensions import db
-from services import api_keys
+from extensions import db, limiter
+from services import api_keys, clock
 from services.actor import SYSTEM
 from tests.api.wire import USER, Wire
 from tests.conftest import fresh_database, settings_for
@@ -41,10 +42,10 @@ def served(app: Flask) -> Iterator[tuple[str, int]]:
         made.close()
 
 
-def new_key(app: Flask, scope: str = "full") -> str:
-    """A key of USER."""
+def new_key(app: Flask, scope: str = "full", user: str = USER) -> str:
+    """A key of this user."""
     with app.app_context():
-        made = api_keys.add_api_key(SYSTEM, USER, name="Shop", scope=scope)
+        made = api_keys.add_api_key(SYSTEM, user, name="Shop", scope=scope)
         db.session.remove()
     return made
 
@@ -68,12 +69,24 @@ def server(app: Flask) -> Iterator[tuple[str, int]]:
 @pytest.fixture
 def wire(app: Flask, server: tuple[str, int]) -> Wire:
     """A client of the test's own installation."""
+    limiter.reset()
     return Wire(*server, new_key(app))
 
 
 @pytest.fixture
 def count_rows(app: Flask) -> Callable[[], Counts]:
     return lambda: counted(app)
+
+
+@pytest.fixture
+def stand(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Let the house's clock stand at a moment, in every thread of the server; `clock.stand_at` still goes before it."""
+
+    def stand_at(moment: str) -> None:
+        fixed = datetime.fromisoformat(moment).astimezone(UTC)
+        monkeypatch.setattr(clock, "instant", lambda: clock._standing.get() or fixed)
+
+    return stand_at
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +103,13 @@ def shared_app(template: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="module")
-def shared(shared_app: Flask) -> Iterator[Wire]:
-    """A client of the file's installation."""
+def shared_wire(shared_app: Flask) -> Iterator[Wire]:
     with served(shared_app) as address:
         yield Wire(*address, new_key(shared_app))
+
+
+@pytest.fixture
+def shared(shared_wire: Wire) -> Wire:
+    """A client of the file's installation, with none of its 500 calls used up."""
+    limiter.reset()
+    return shared_wire

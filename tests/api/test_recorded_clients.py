@@ -7,9 +7,9 @@ answer as unknown; each of their recordings stands in the table, so that buildin
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from flask import Flask
 
 from extensions import db
 from models import Company, Customer, Product
-from services import billing_run, clock
+from services import billing_run
 from services.actor import SYSTEM
 from services.unit import write
 from tests.api.wire import Answer, Wire
@@ -270,16 +270,12 @@ def test_a_subscription_is_booked_with_nulls_for_everything_unknown(app: Flask, 
     assert type(answer.response["SUBSCRIPTION_ID"]) is int
 
 
-@pytest.fixture
-def standing(monkeypatch: pytest.MonkeyPatch) -> Iterator[datetime]:
-    """The house's clock stands at the moment of the recording, in every thread of the server."""
-    moment = datetime.fromisoformat("2014-07-21T12:20:22+02:00")
-    monkeypatch.setattr(clock, "instant", lambda: moment)
-    yield moment
+MOMENT = "2014-07-21T12:20:22+02:00"
 
 
-def test_a_record_looks_like_the_recorded_one(app: Flask, wire: Wire, standing: datetime) -> None:
+def test_a_record_looks_like_the_recorded_one(app: Flask, wire: Wire, stand: Callable[[str], None]) -> None:
     """The payload recorded by django-fastbill in 2014: every name, every type, every value."""
+    stand(MOMENT)
     data = {
         "CUSTOMER_NUMBER": "3", "CUSTOMER_TYPE": "business", "ORGANIZATION": "Johnne", "SALUTATION": "mr",
         "FIRST_NAME": "Johnny", "LAST_NAME": "Giraffaloe", "ADDRESS": "Foostrasse 12", "ZIPCODE": "5467890",
@@ -327,7 +323,8 @@ def test_an_article_looks_like_the_recorded_one(app: Flask, wire: Wire) -> None:
     assert made == {"STATUS": "success", **found[0]}
 
 
-def test_a_subscription_looks_like_the_recorded_one(app: Flask, wire: Wire, standing: datetime) -> None:
+def test_a_subscription_looks_like_the_recorded_one(app: Flask, wire: Wire, stand: Callable[[str], None]) -> None:
+    stand(MOMENT)
     _add_customer(app, id=692708, last_name="Müller")
     wire.ok("article.create", data=ARTICLE)
     data = {"ARTICLE_NUMBER": "1", "CUSTOMER_ID": 692708, "START_DATE": "2014-07-21 12:20:22",

@@ -238,7 +238,7 @@ def statements_of(work: Callable[[], object]) -> Counter[str]:
     return seen
 
 
-@pytest.mark.feature("L")
+@pytest.mark.feature("EB-65")
 def test_the_statements_of_a_chunk_do_not_grow_with_its_customers(context: Flask) -> None:
     def chunk_of(customers: int, on: date) -> Counter[str]:
         seed_load(SYSTEM, customers, on)

@@ -33,6 +33,16 @@ SILENT_SECONDS = 5.0  # after a failed ring nobody else waits for the dead serve
 
 logger = logging.getLogger("kontor.queues")
 
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # a number that went out must survive a power cut
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    "cache_size=-16000",
+    "temp_store=MEMORY",
+    "journal_size_limit=67108864",
+)
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -142,15 +152,7 @@ def hang_doors(engine: Engine) -> None:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # pysqlite must not begin transactions by itself
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",  # a number that went out must survive a power cut
-        "foreign_keys=ON",
-        "busy_timeout=30000",
-        "cache_size=-16000",
-        "temp_store=MEMORY",
-        "journal_size_limit=67108864",
-    ):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

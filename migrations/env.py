@@ -1,4 +1,4 @@
-"""Alembic's road into the database: through the write door, in one transaction, guards put in place again at its end."""
+"""Alembic's road into the database: through the write door, in one transaction, guards installed again at its end."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ GUARDS: tuple[Guard, ...] = (
         "claims",
         "UPDATE",
         "claims: only a release changes a claim",
-        when="OLD.released_at IS NOT NULL OR OLD.state IN ('billed', 'elsewhere', 'skipped') AND OLD.state <> NEW.state",
+        when="OLD.released_at IS NOT NULL OR OLD.state <> NEW.state AND OLD.state <> 'reserved'",
         differs=("item_id", "kind", "period_start", "period_end"),
     ),
     Guard("receivables", "DELETE", "receivables: rows are never deleted"),

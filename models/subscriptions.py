@@ -22,7 +22,6 @@ from models.base import (
     UtcDateTime,
 )
 
-
 MARKED = text("next_billing_on IS NOT NULL")
 
 

@@ -17,6 +17,15 @@ from models.base import UtcDateTime
 Row = tuple[Any, ...]
 
 
+class Copies:
+    """How many COPY statements went past SQLAlchemy's own events; tests and benchmarks count statements."""
+
+    total = 0
+
+
+COPIES = Copies()
+
+
 class Bulk:
     """The rows of one table on their way in. `columns` fixes the order of each tuple."""
 
@@ -53,6 +62,7 @@ def insert_rows(connection: Connection, model: Any, columns: Sequence[str], rows
         marks = ", ".join("?" * len(columns))
         connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", list(rows))
         return
+    COPIES.total += 1
     cursor = connection.connection.cursor()
     with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:

@@ -35,12 +35,16 @@ _UPDATE = {
 }
 
 
-def first_open_day(terms: Terms, claimed: set[ClaimKey], after: date = _BEFORE_ALL) -> date | None:
-    """The first billing day of anything the contract wants and nobody has claimed, or None."""
-    day = next_due_on(terms, after)
+def first_open_day(terms: Terms, claimed: set[ClaimKey]) -> date | None:
+    """The first billing day of anything the contract wants and nobody has claimed, or None.
+
+    The search begins behind the last claim, so a long history is walked through once.
+    """
+    day = next_due_on(terms, max((key.period_start for key in claimed), default=_BEFORE_ALL))
     while day is not None:
-        if any(charge.key not in claimed for charge in wanted(terms, day)):
-            return day
+        open_days = [charge.due_on for charge in wanted(terms, day) if charge.key not in claimed]
+        if open_days:
+            return min(open_days)
         day = next_due_on(terms, day)
     return None
 

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,8 +42,9 @@ def command(full: bool, database: str | None, args: tuple[str, ...]) -> None:
     if importlib.util.find_spec("pytest") is None:
         raise click.ClickException("the tests' packages are missing here; call ./kontor test itself, it installs them")
     os.chdir(ROOT)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that PostgreSQL and folders are cleared away
     surroundings = environment(full)
-    results = [] if args else [check("lint", ["ruff", "check", "."]), check("types", ["mypy", *typed_rooms()])]
+    results = [] if args else [check(name, tool) for name, tool in checks().items()]
     if database != "postgresql":
         results.append(suite("SQLite", args, surroundings, []))
     if database != "sqlite":
@@ -71,6 +73,15 @@ def environment(full: bool) -> dict[str, str]:
         result |= {"KONTOR_REQUIRE_BROWSER": "1", "KONTOR_REQUIRE_POSTGRES": "1"}
     head("sweeps in full" if full else "sweeps sampled, again with KONTOR_SEED=" + result["KONTOR_SEED"])
     return result
+
+
+def checks() -> dict[str, list[str]]:
+    """The tools that look at the whole house without running it."""
+    return {
+        "lint": ["ruff", "check", "."],
+        "format": ["ruff", "format", "--check", "--quiet", "."],
+        "types": ["mypy", *typed_rooms()],
+    }
 
 
 def typed_rooms() -> list[str]:

@@ -109,7 +109,11 @@ def find_customers(wanted: CustomerFilter, limit: int, offset: int = 0) -> list[
     """A page of records in the order they were made. Merged and deleted records are not in it. Four statements."""
     default_days = db.session.scalar(select(Company.days_for_payment)) or 0
     query = select(Customer.days_for_payment, *(getattr(Customer, name) for name in _COLUMNS))
-    query = query.where(Customer.survivor_id.is_(None), Customer.erased_at.is_(None), *_conditions(wanted))
+    query = query.where(
+        or_(Customer.survivor_id.is_(None), Customer.survivor_id == Customer.id),
+        Customer.erased_at.is_(None),
+        *_conditions(wanted),
+    )
     rows = db.session.execute(query.order_by(Customer.id).limit(limit).offset(offset)).all()
     ids = [row.id for row in rows]
     tags, credit = _tags(ids), _credit(ids)
@@ -133,7 +137,8 @@ def _conditions(wanted: CustomerFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [Customer.id.in_(_survivors(key)) for key in _keys(wanted)]
     for name in ("country_code", "city"):
         if value := getattr(wanted, name):
-            found.append(func.lower(getattr(Customer, name)) == value.lower())
+            column = getattr(Customer, name)
+            found.append(or_(column == value, func.lower(column) == value.lower()))  # SQLite lowers ASCII only
     if wanted.comment:
         found.append(Customer.comment.contains(wanted.comment, autoescape=True))
     if wanted.term:

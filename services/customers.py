@@ -46,6 +46,7 @@ def create_customer(actor: Actor, values: Mapping[str, Any]) -> int:
             clean["number"] = _next_number(session)
         row = Customer(**clean, hash=secrets.token_hex(16), created_at=clock.instant(), updated_at=clock.instant())
         _store(session, row, clean)
+        row.survivor_id = row.id  # known only now: until it is merged a record speaks for itself
         _index(session, row)
         activities.record(actor, "customer.created", "customer", row.id, customer_id=row.id, number=row.number)
         tags.set_tags(actor, row.id, tag_names)

@@ -1,7 +1,54 @@
+"""SHOWS staff. Flask-Admin screens as declarations; a button is one service call."""
+
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Response, g, request
+from flask_admin import Admin
+from flask_admin.theme import Bootstrap4Theme
+
+from admin import formats, locale, menu, people, refusals, session, words
+from admin.company import CompanyScreen, NumberRangeScreen
+from admin.customers import CustomerScreen, TagScreen
+from admin.door import opens
+from admin.invoices import InvoiceScreen, LedgerScreen, PaperScreen, ReceivableScreen
+from admin.messages import ActivityScreen, MessageScreen
+from admin.overview import OverviewScreen
+from admin.products import ProductScreen
+from admin.runs import RunScreen
+from admin.staff import ApiKeyScreen, RoleScreen, StaffScreen
+from admin.subscriptions import ClaimScreen, SubscriptionScreen
+from queries.overview import House, get_house
+
+SCREENS = (
+    CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, InvoiceScreen,
+    ReceivableScreen, PaperScreen, LedgerScreen, ActivityScreen, StaffScreen, RoleScreen, CompanyScreen,
+    NumberRangeScreen, ApiKeyScreen,
+)  # fmt: skip
 
 
 def init_app(app: Flask) -> None:
     """Joined by app.py."""
+    for part in (people, locale, formats, words):
+        part.init_app(app)
+    app.jinja_env.globals.update(menu=menu.visible, house=_house, opens=opens, refusal=refusals.of_code)
+    app.register_blueprint(session.blueprint)
+    theme = Bootstrap4Theme(base_template="admin/base.html")
+    back_office = Admin(app, name="Kontor", index_view=OverviewScreen(), theme=theme)
+    for screen in SCREENS:
+        back_office.add_view(screen())
+    app.after_request(_keep_private)
+
+
+def _house() -> House:
+    """The company's name and mode for the head of the page, read once a request."""
+    if "kontor_house" not in g:
+        g.kontor_house = get_house()
+    found: House = g.kontor_house
+    return found
+
+
+def _keep_private(response: Response) -> Response:
+    """No copy of a back office page stays anywhere (S27)."""
+    if (request.blueprint or "").startswith("admin"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

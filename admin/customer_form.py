@@ -1,0 +1,101 @@
+"""The form of a customer record: all writable fields, in groups; only a name is asked for (M1-20)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from admin.fields import Form, day, select, text, whole, yes
+from admin.words import choices
+from models import Customer
+
+_c = Customer.__table__.c
+
+
+class CustomerForm(Form):
+    customer_type = select(_l("Kind"), choices("customer"))
+    organization = text(_l("Organisation"), _c.organization, help=_l("Needed for companies."))
+    salutation = select(_l("Salutation"), choices("salutation"))
+    title_academic = text(_l("Title"), _c.title_academic)
+    first_name = text(_l("First name"), _c.first_name)
+    last_name = text(_l("Last name"), _c.last_name, help=_l("Needed for consumers."))
+    position = text(_l("Position"), _c.position)
+    number = text(_l("Customer number"), _c.number, help=_l("Empty: the next number of the range."))
+    ext_uid = text(_l("External ID"), _c.ext_uid, help=_l("Your own key from another system; each only once."))
+    tags = text(_l("Tags"), longest=2000, help=_l("Separated by commas."))
+
+    address = text(_l("Street and number"), _c.address)
+    address_2 = text(_l("Addition"), _c.address_2)
+    zipcode = text(_l("Postcode"), _c.zipcode)
+    city = text(_l("City"), _c.city)
+    state = text(_l("State"), _c.state)
+    country_code = text(_l("Country"), _c.country_code, help=_l("Two letters, such as DE."))
+
+    delivery_recipient = text(_l("Recipient"), _c.delivery_recipient)
+    delivery_address = text(_l("Street and number"), _c.delivery_address)
+    delivery_address_2 = text(_l("Addition"), _c.delivery_address_2)
+    delivery_zipcode = text(_l("Postcode"), _c.delivery_zipcode)
+    delivery_city = text(_l("City"), _c.delivery_city)
+    delivery_country_code = text(_l("Country"), _c.delivery_country_code, help=_l("Two letters, such as DE."))
+
+    email = text(_l("E-mail"), _c.email, help=_l("Invoices go here unless another address is given below."))
+    payment_mail_address = text(_l("E-mail for invoices"), _c.payment_mail_address)
+    email_cc = text(_l("Copies to"), _c.email_cc, help=_l("Separated by commas."))
+    phone = text(_l("Telephone"), _c.phone)
+    phone_2 = text(_l("Second telephone"), _c.phone_2)
+    mobile = text(_l("Mobile"), _c.mobile)
+    fax = text(_l("Fax"), _c.fax)
+    language_code = select(_l("Language"), choices("language"))
+    birthday = day(_l("Birthday"))
+    newsletter_optin = yes(_l("Wants the newsletter"))
+
+    vat_id = text(_l("VAT ID"), _c.vat_id)
+    tax_id = text(_l("Tax number"), _c.tax_id)
+    currency_code = text(_l("Currency"), _c.currency_code, help=_l("Three letters, such as EUR."))
+    days_for_payment = whole(_l("Days for payment"), 0, 999, help=_l("Empty: as set for the company."))
+    invoice_delivery_method = select(_l("Invoices are sent"), choices("delivery"))
+    einvoice_format = select(_l("E-invoice"), choices("einvoice"))
+    buyer_reference = text(_l("Buyer reference (Leitweg-ID)"), _c.buyer_reference)
+    account_receivable = text(_l("Debtor account"), _c.account_receivable)
+    costcenter = text(_l("Cost centre"), _c.costcenter)
+    show_payment_notice = yes(_l("Payment notice on invoices"))
+
+    payment_type = select(_l("Payment method"), choices("payment"), coerce=int)
+    bank_account_owner = text(_l("Account holder"), _c.bank_account_owner)
+    bank_iban = text("IBAN", longest=42, help=_l("Shown masked; type a new one to change it."))
+    bank_bic = text("BIC", _c.bank_bic)
+    bank_name = text(_l("Bank"), _c.bank_name)
+    mandate_reference = text(_l("Mandate reference"), _c.mandate_reference)
+    mandate_signed_on = day(_l("Mandate signed on"))
+
+    affiliate = text(_l("Referred by"), _c.affiliate)
+    comment = text(_l("Note"), _c.comment, help=_l("For the team only."))
+
+    groups = (
+        (_l("Who"), ("customer_type", "organization", "salutation", "title_academic", "first_name", "last_name",
+                     "position", "number", "ext_uid", "tags")),
+        (_l("Billing address"), ("address", "address_2", "zipcode", "city", "state", "country_code")),
+        (_l("Contact"), ("email", "payment_mail_address", "email_cc", "phone", "phone_2", "mobile", "fax",
+                         "language_code", "birthday", "newsletter_optin")),
+        (_l("Billing"), ("vat_id", "tax_id", "currency_code", "days_for_payment", "invoice_delivery_method",
+                         "einvoice_format", "buyer_reference", "account_receivable", "costcenter",
+                         "show_payment_notice")),
+        (_l("Payment"), ("payment_type", "bank_account_owner", "bank_iban", "bank_bic", "bank_name",
+                         "mandate_reference", "mandate_signed_on")),
+        (_l("Delivery address"), ("delivery_recipient", "delivery_address", "delivery_address_2", "delivery_zipcode",
+                                  "delivery_city", "delivery_country_code")),
+        (_l("Other"), ("affiliate", "comment")),
+    )  # fmt: skip
+
+
+def values_of(form: Form, masked: str = "") -> dict[str, Any]:
+    """What the form sends to the service; an IBAN that still is the mask is left out."""
+    values = {name: value for name, value in form.data.items() if name != "csrf_token"}
+    values["tags"] = values["tags"] or ""
+    if masked and values["bank_iban"] == masked:
+        del values["bank_iban"]
+    return {name: "" if value is None and name in _TEXTS else value for name, value in values.items()}
+
+
+_TEXTS = frozenset(name for name, column in _c.items() if column.type.python_type is str)

@@ -1,0 +1,145 @@
+"""Customers and tags: list, record, form (M1-14, M1-34, P-01, P-03)."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from admin import formats
+from admin.columns import Column, kind_choice, state_choice
+from admin.customer_form import CustomerForm, values_of
+from admin.deeds import attempt
+from admin.fields import Form, text
+from admin.forms import FormScreen, stored
+from admin.lists import row_id
+from admin.people import actor
+from models import Customer, Tag
+from queries.cards.customers import get_customer_card
+from queries.lists.customers import CUSTOMERS, TAGS
+from services import clock, customer_erasure, customers, reveal, tags
+from services.company import get_company
+
+
+class CustomerScreen(FormScreen):
+    """P-03: a record is opened by a click on its number or its e-mail address."""
+
+    title = _l("Customers")
+    new_label = _l("New customer")
+    edit_title = _l("Edit customer")
+    hint = _l("Name, e-mail, number or city")
+    empty = _l("Your customers will stand here. Begin with “New customer”, or let them come in through the call API.")
+    file_name = "customers"
+    lead = "name"
+    deeds = {
+        "index_view": "customers.read", "details_view": "customers.read", "create_view": "customers.write",
+        "edit_view": "customers.write", "delete_view": "customers.delete", "export": "customers.export",
+        "confirm_delete": "customers.delete", "reveal_iban": "customers.reveal",
+    }  # fmt: skip
+    listing = CUSTOMERS
+    columns = (
+        Column("number", _l("Number"), "link", to="admin_customers.details_view"),
+        Column("name", _l("Name"), "link", to="admin_customers.details_view"),
+        Column("email", _l("E-mail"), "link", to="admin_customers.details_view"),
+        Column("city", _l("City")),
+        Column("status", _l("Status"), "state", of="customer"),
+        Column("open_cents", _l("Open"), "money"),
+    )
+    choices = (
+        state_choice("customer", label=_l("Status")),
+        kind_choice("customer", "customer_type", _l("Kind")),
+    )
+    form_class = CustomerForm
+
+    def __init__(self) -> None:
+        super().__init__(Customer, "customers")
+
+    def new_form(self) -> Form:
+        home = get_company()
+        return self.form_class(
+            data={"customer_type": "business", "invoice_delivery_method": "mail", "country_code": home.country_code,
+                  "currency_code": home.currency_code, "language_code": home.language_code}
+        )  # fmt: skip
+
+    def form_of(self, row: Customer) -> Form:
+        """The IBAN stands masked in the form; a masked one that comes back is not a change."""
+        masked = {"bank_iban": formats.masked_iban(row.bank_iban), "tags": tags_of(row.id)}
+        return self.form_class(data=stored(row) | masked)
+
+    def create(self, form: Form) -> int:
+        return customers.create_customer(actor(), values_of(form))
+
+    def update(self, form: Form, row: Customer) -> None:
+        customers.update_customer(actor(), row.id, values_of(form, masked=formats.masked_iban(row.bank_iban)))
+
+    @expose("/details/")
+    def details_view(self) -> ResponseReturnValue:
+        card = get_customer_card(row_id(request.args.get("id")) or 0, clock.today())
+        if card is None:
+            abort(404)
+        return self.render("admin/customer.html", card=card, title=card.name)
+
+    @expose("/delete/confirm/")
+    def confirm_delete(self) -> ResponseReturnValue:
+        """What deleting will do, before it happens (UI)."""
+        row = self.require_row()
+        plan = customer_erasure.preview_deletion(self.session.session(), row.id)
+        return self.render("admin/customer_delete.html", row=row, plan=plan, title=gettext("Delete customer"))
+
+    def delete(self, row: Customer) -> None:
+        customer_erasure.delete_customer(actor(), row.id)
+
+    @expose("/iban/", methods=("POST",))
+    def reveal_iban(self) -> ResponseReturnValue:
+        """Shown once, and an activity says who looked (DESIGN section 4)."""
+        number = self.require_row().id
+        outcome = attempt(lambda: reveal.customer_iban(actor(), number))
+        if outcome.done:
+            flash(gettext("IBAN: %(iban)s", iban=outcome.value), "info")
+        return redirect(self.get_url(".details_view", id=number))
+
+
+class TagForm(Form):
+    name = text(_l("Name"), Tag.__table__.c.name, required=True)
+
+
+class TagScreen(FormScreen):
+    """Tags sort customers by criteria of the team's own (M1-41)."""
+
+    title = _l("Tags")
+    new_label = _l("New tag")
+    edit_title = _l("Rename tag")
+    empty = _l("Tags sort your customers as you wish, such as “fair 2026”. Make the first one here or in a record.")
+    deeds = {
+        "index_view": "tags.read", "create_view": "tags.write", "edit_view": "tags.write",
+        "delete_view": "tags.delete",
+    }  # fmt: skip
+    listing = TAGS
+    columns = (
+        Column("name", _l("Name"), "link", to="admin_tags.edit_view"),
+        Column("customers", _l("Customers"), "number"),
+        Column("created_at", _l("Created"), "moment"),
+    )
+    form_class = TagForm
+
+    def __init__(self) -> None:
+        super().__init__(Tag, "tags")
+
+    def create(self, form: Form) -> int:
+        return tags.add_tag(actor(), form.name.data)
+
+    def update(self, form: Form, row: Tag) -> None:
+        tags.rename_tag(actor(), row.id, form.name.data)
+
+    def delete(self, row: Tag) -> None:
+        tags.delete_tag(actor(), row.id)
+
+
+def tags_of(customer_id: int) -> str:
+    """The tags of a record as a person types them."""
+    card = get_customer_card(customer_id, clock.today())
+    return ", ".join(card.tags) if card else ""
+
+

@@ -1,0 +1,64 @@
+"""Error pages of the back office: what happened and what to do next; never a traceback, never a name."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from admin.refusals import in_words
+from billing.errors import KontorError, NotFound
+
+logger = logging.getLogger("kontor.admin")
+
+
+def attach(blueprint: Blueprint) -> None:
+    """Answer for the pages of this blueprint; the other rooms answer for theirs."""
+    blueprint.register_error_handler(HTTPException, show_http)
+    blueprint.register_error_handler(KontorError, show_refusal)
+    blueprint.register_error_handler(Exception, show_crash)
+
+
+def show_http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is not None and error.code < 400:
+        return error
+    code = error.code or 500
+    return page(code, *_words(error, code))
+
+
+def show_refusal(error: KontorError) -> ResponseReturnValue:
+    """A service said no where no form could show it."""
+    code = 404 if isinstance(error, NotFound) else 409
+    return page(code, gettext("That did not work"), in_words(error))
+
+
+def show_crash(error: Exception) -> ResponseReturnValue:
+    """The log gets the traceback, the person a sentence."""
+    logger.exception("error on %s", request.endpoint)
+    return show_http(InternalServerError())
+
+
+def page(code: int, title: str, text: str) -> ResponseReturnValue:
+    return render_template("admin/error.html", title=title, text=text, code=code), code
+
+
+# fmt: off
+def _words(error: HTTPException, code: int) -> tuple[str, str]:
+    if isinstance(error, CSRFError):
+        return (gettext("This page was open too long"),
+                gettext("For your safety the form was not taken. Please go back, reload the page and send it again."))
+    known = {
+        403: (gettext("This is not part of your role"),
+              gettext("Your role does not allow this page. Somebody who administers roles can change that.")),
+        404: (gettext("There is nothing here"), gettext("The page or the record does not exist (any more).")),
+        405: (gettext("This address only takes forms"), gettext("Please use the button on the page.")),
+        413: (gettext("That was too large"), gettext("Please send less at once.")),
+        429: (gettext("Too many attempts"), gettext("Please wait a minute, then try again.")),
+    }
+    unknown = (gettext("Something went wrong"),
+               gettext("It is not your fault, and it has been noted. Please try again in a moment."))
+    return known.get(code, unknown)

@@ -1,0 +1,89 @@
+"""How figures, days and moments look: 1.234,50 €, 30.11.2026, in the reader's language. Filters of the templates."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
+from flask import Flask
+from flask_babel import get_locale
+
+from services import clock
+
+
+def money(cents: int | None, currency: str | None) -> str:
+    """Cents as an amount with its currency; nothing where there is none."""
+    if cents is None or not currency:
+        return ""
+    return format_currency(Decimal(cents).scaleb(-2), currency, locale=get_locale() or "de")
+
+
+def price(value: Decimal | None, currency: str | None) -> str:
+    """A unit price: two decimals, more only where it has more."""
+    if value is None or not currency:
+        return ""
+    places = max(2, -int(value.normalize().as_tuple().exponent))
+    pattern = "#,##0." + "0" * places + " ¤"
+    return format_currency(value, currency, pattern, locale=get_locale() or "de", currency_digits=False)
+
+
+def quantity(value: Decimal | int | None) -> str:
+    return "" if value is None else format_decimal(value, "#,##0.####", locale=get_locale() or "de")
+
+
+def percent(value: Decimal | None) -> str:
+    return "" if value is None else f"{quantity(value)} %"
+
+
+def day(value: date | None) -> str:
+    """A date as 30.11.2026."""
+    if value is None:
+        return ""
+    german = (get_locale() or "de") == "de" or str(get_locale()).startswith("de")
+    return format_date(value, "dd.MM.yyyy" if german else "d MMM yyyy", locale=get_locale() or "de")
+
+
+def moment(value: datetime | None) -> str:
+    """An instant on the wall clock in Berlin."""
+    if value is None:
+        return ""
+    german = str(get_locale() or "de").startswith("de")
+    pattern = "dd.MM.yyyy, HH:mm" if german else "d MMM yyyy, HH:mm"
+    return format_datetime(clock.berlin(value), pattern, tzinfo=clock.BERLIN, locale=get_locale() or "de")
+
+
+def last_day(exclusive: date | None) -> date | None:
+    """The last day of a period whose end is the first day after it."""
+    return exclusive - timedelta(days=1) if exclusive else None
+
+
+def masked_iban(value: str | None) -> str:
+    """An IBAN as everybody may see it."""
+    return f"{value[:4]} •••• {value[-4:]}" if value else ""
+
+
+def headed(text: Any) -> str:
+    """A word at the head of a column or a row begins with a capital, even where a badge writes it small."""
+    words = str(text)
+    return words[:1].upper() + words[1:]
+
+
+def plain(value: Any) -> str:
+    """A value out of an activity as text."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(part) for part in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {plain(part)}" for name, part in sorted(value.items()))
+    return str(value)
+
+
+def init_app(app: Flask) -> None:
+    """Give the filters to the templates."""
+    filters = (money, price, quantity, percent, day, moment, last_day, masked_iban, plain, headed)
+    app.jinja_env.filters.update({function.__name__: function for function in filters})
+    app.jinja_env.globals["today"] = clock.today

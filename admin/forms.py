@@ -1,0 +1,138 @@
+"""Lists whose rows a person may make, change and delete by a form; what is sent goes to a service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, Field, HiddenField, SelectField
+
+from admin import formats, words
+from admin.deeds import attempt
+from admin.door import may
+from admin.fields import UNIT_WORDS, Form, IntervalField, LocalDecimalField
+from admin.lists import ListScreen
+
+
+class FormScreen(ListScreen):
+    """A subclass gives `form_class`, and `create`, `update`, `delete` as far as its `deeds` name those views."""
+
+    form_class: type[Form]
+    edit_title: Any = _l("Edit")
+    saved: Any = _l("Saved.")
+
+    def create(self, form: Form) -> Any:
+        """Call the service; gives the new row's id, or what `created` makes a page of."""
+        raise NotImplementedError
+
+    def update(self, form: Form, row: Any) -> None:
+        raise NotImplementedError
+
+    def delete(self, row: Any) -> None:
+        raise NotImplementedError
+
+    def new_form(self) -> Form:
+        return self.form_class()
+
+    def form_of(self, row: Any) -> Form:
+        return self.form_class(data=stored(row))
+
+    def after_save(self, row_id: int) -> str:
+        """Where to go after saving: to the details if there are any."""
+        if "details_view" in self.deeds:
+            return self.get_url(".details_view", id=row_id)
+        return self.get_url(".index_view")
+
+    def created(self, form: Form, made: Any) -> ResponseReturnValue:
+        """The answer to a form that made something."""
+        flash(str(self.saved), "good")
+        return redirect(self.after_save(made))
+
+    @expose("/new/", methods=("GET", "POST"))
+    def create_view(self) -> ResponseReturnValue:
+        form = self.new_form()
+        if form.validate_on_submit():
+            outcome = attempt(lambda: self.create(form), form)
+            if outcome.done:
+                return self.created(form, outcome.value)
+        return self.show_form(form, self.new_label, self.get_url(".index_view"))
+
+    @expose("/details/")
+    def details_view(self) -> ResponseReturnValue:
+        """The row as the form would show it, for those who may only read."""
+        row = self.require_row()
+        form = self.form_of(row)
+        groups = [(heading, [(form[name].label.text, spelled(form[name])) for name in names])
+                  for heading, names in form.groups]  # fmt: skip
+        return self.render("admin/record.html", row=row, groups=groups, title=self.name_of(row))
+
+    def name_of(self, row: Any) -> str:
+        return str(getattr(row, "title", "") or getattr(row, "name", "") or row.id)
+
+    @expose("/edit/", methods=("GET", "POST"))
+    def edit_view(self) -> ResponseReturnValue:
+        row = self.require_row()
+        number, version = row.id, str(getattr(row, "version", ""))
+        form = self.form_of(row)
+        sent = form.validate_on_submit() and self.still_the_same(form, version)
+        if sent and attempt(lambda: self.update(form, row), form).done:
+            flash(str(self.saved), "good")
+            return redirect(self.after_save(number))
+        return self.show_form(form, self.edit_title, self.after_save(number), self.require_row(), version)
+
+    @expose("/delete/", methods=("POST",))
+    def delete_view(self) -> ResponseReturnValue:
+        row = self.require_row()
+        number = row.id
+        if attempt(lambda: self.delete(row)).done:
+            flash(gettext("Deleted."), "good")
+            return redirect(self.get_url(".index_view"))
+        return redirect(self.get_url(".edit_view" if "details_view" not in self.deeds else ".details_view", id=number))
+
+    def require_row(self) -> Any:
+        """The row that the address means, or 404."""
+        row = self.get_one(request.args.get("id") or request.form.get("id"))
+        if row is None:
+            abort(404)
+        return row
+
+    def still_the_same(self, form: Form, version: str) -> bool:
+        """Two people editing at once: the second one is told, and nothing is overwritten unseen."""
+        seen = request.form.get("version", version)
+        if seen == version:
+            return True
+        flash(gettext("Somebody else changed this in the meantime. Your entries are below; please compare and save "
+                      "again."), "bad")  # fmt: skip
+        return False
+
+    def show_form(
+        self, form: Form, title: Any, back_to: str, row: Any = None, version: str = ""
+    ) -> ResponseReturnValue:
+        template = self.create_template if row is None else self.edit_template
+        may_delete = row is not None and "delete_view" in self.deeds and may(self.deeds["delete_view"])
+        return self.render(
+            template, form=form, title=title, back_to=back_to, row=row, version=version, may_delete=may_delete,
+            fields=[field for field in form if not isinstance(field, HiddenField)],
+        )  # fmt: skip
+
+
+def stored(row: Any) -> dict[str, Any]:
+    """The row's columns as the data of a form. Not `obj=row`: WTForms would prefer the row to what a form is given."""
+    return {column.key: getattr(row, column.key) for column in row.__mapper__.column_attrs}
+
+
+def spelled(field: Field) -> str:
+    """A field's value in words."""
+    if isinstance(field, BooleanField):
+        return str(words.state_label("yes_no", bool(field.data))[0])
+    if isinstance(field, SelectField):
+        return next((str(label) for value, label in field.choices if value == (field.data or "")), "–")
+    if isinstance(field, IntervalField):
+        return f"{field.data.count} {UNIT_WORDS[field.data.unit.value]}" if field.data else "–"
+    if isinstance(field, LocalDecimalField):
+        return field._value() or "–"
+    return formats.day(field.data) if isinstance(field, DateField) else str(field.data or "–")

@@ -1,0 +1,136 @@
+"""Invoices, what is owed on them, their papers, and the books. Nothing here is edited: what is issued stays."""
+
+from __future__ import annotations
+
+from flask import abort, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from admin.columns import Choice, Column, kind_choice, state_choice
+from admin.deeds import done_by_button
+from admin.lists import ListScreen, row_id
+from admin.people import actor
+from models import Invoice, Paper, Posting, Receivable
+from queries.cards.invoices import get_invoice_card
+from queries.lists.invoices import INVOICES, LEDGER, PAPERS, receivables
+from queries.lists.listing import Listing
+from services import clock, papers
+
+_TO_INVOICE = {"to": "admin_invoices.details_view", "id_from": "invoice_id"}
+_TO_CUSTOMER = {"to": "admin_customers.details_view", "id_from": "customer_id"}
+_HINT = _l("Invoice number, or name or number of the customer")
+
+
+class InvoiceScreen(ListScreen):
+    title = _l("Invoices")
+    hint = _HINT
+    empty = _l("Issued invoices will stand here after the first billing run.")
+    file_name = "invoices"
+    lead = "number"
+    deeds = {"index_view": "invoices.read", "details_view": "invoices.read", "export": "invoices.export"}
+    listing = INVOICES
+    columns = (
+        Column("number", _l("Number"), "link", to="admin_invoices.details_view"),
+        Column("customer", _l("Customer"), "link", **_TO_CUSTOMER),
+        Column("kind", _l("Kind"), "kind", of="invoice"),
+        Column("issued_on", _l("Date"), "day"),
+        Column("payable_on", _l("Due"), "day"),
+        Column("gross_cents", _l("Amount"), "money"),
+        Column("open_cents", _l("Open"), "money"),
+    )
+    choices = (kind_choice("invoice", "kind", _l("Kind")), state_choice("invoice", label=_l("Status")))
+
+    def __init__(self) -> None:
+        super().__init__(Invoice, "invoices")
+
+    @expose("/details/")
+    def details_view(self) -> ResponseReturnValue:
+        card = get_invoice_card(row_id(request.args.get("id")) or 0)
+        if card is None:
+            abort(404)
+        return self.render("admin/invoice.html", card=card, title=card.invoice.number or gettext("Draft"))
+
+
+class ReceivableScreen(ListScreen):
+    title = _l("Receivables")
+    hint = _HINT
+    empty = _l("What customers owe will stand here.")
+    file_name = "receivables"
+    deeds = {"index_view": "receivables.read", "export": "receivables.export"}
+    listing = receivables(clock.today())
+    columns = (
+        Column("invoice_number", _l("Invoice"), "link", **_TO_INVOICE),
+        Column("customer", _l("Customer"), "link", **_TO_CUSTOMER),
+        Column("kind", _l("Kind"), "kind", of="receivable"),
+        Column("due_on", _l("Due"), "due"),
+        Column("amount_cents", _l("Amount"), "money"),
+        Column("open_cents", _l("Open"), "money"),
+    )
+    choices = (
+        Choice("state", _l("Status"), (("open", _l("Open")), ("overdue", _l("Overdue")), ("settled", _l("Settled")))),
+    )
+
+    def __init__(self) -> None:
+        super().__init__(Receivable, "receivables")
+
+    def get_listing(self) -> Listing:
+        return receivables(clock.today())
+
+
+class LedgerScreen(ListScreen):
+    """The journal's postings: debit positive, credit negative, each entry sums to zero (X-03)."""
+
+    title = _l("Ledger")
+    hint = _l("Invoice number, account, or name or number of the customer")
+    empty = _l("Every movement of money will stand here, balanced to zero.")
+    file_name = "ledger"
+    deeds = {"index_view": "ledger.read", "export": "ledger.export"}
+    listing = LEDGER
+    columns = (
+        Column("booked_on", _l("Date"), "day"),
+        Column("entry_id", _l("Entry")),
+        Column("kind", _l("Kind"), "kind", of="entry"),
+        Column("invoice_number", _l("Invoice"), "link", **_TO_INVOICE),
+        Column("account", _l("Account"), "account"),
+        Column("customer", _l("Customer"), "link", **_TO_CUSTOMER),
+        Column("amount_cents", _l("Amount"), "money"),
+    )
+    choices = (kind_choice("entry", "kind", _l("Kind")),)
+
+    def __init__(self) -> None:
+        super().__init__(Posting, "ledger")
+
+
+class PaperScreen(ListScreen):
+    """The PDFs that are drawn from invoices; the invoice stands whatever becomes of its paper (F9)."""
+
+    title = _l("Papers")
+    hint = _l("Invoice number")
+    empty = _l("The PDFs of your invoices will stand here.")
+    deeds = {"index_view": "papers.read", "retry": "papers.write"}
+    listing = PAPERS
+    list_template = "admin/papers.html"
+    columns = (
+        Column("invoice_number", _l("Invoice"), "link", **_TO_INVOICE),
+        Column("kind", _l("Format"), "text"),
+        Column("state", _l("Status"), "state", of="paper"),
+        Column("attempts", _l("Attempts"), "number"),
+        Column("error", _l("Error"), "problem"),
+        Column("drawn_at", _l("Drawn"), "moment"),
+    )
+    choices = (state_choice("paper", "state", _l("Status")),)
+
+    def __init__(self) -> None:
+        super().__init__(Paper, "papers")
+
+    @expose("/retry/", methods=("POST",))
+    def retry(self) -> ResponseReturnValue:
+        paper = self.get_one(request.form.get("id")) or abort(404)
+        number, invoice_id = paper.id, paper.invoice_id
+        to_invoice = request.form.get("back") == "invoice"
+        back = self.get_url("admin_invoices.details_view", id=invoice_id) if to_invoice else self.get_url(".index_view")
+        return done_by_button(
+            lambda: papers.retry(actor(), number), gettext("The paper will be drawn again in a moment."), back
+        )

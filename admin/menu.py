@@ -1,0 +1,65 @@
+"""The side navigation: groups of screens in the words of the house; a person sees what their role may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from admin.people import may
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu. `others` are screens that light up the same line."""
+
+    label: Any
+    endpoint: str
+    permission: str = ""
+    others: tuple[str, ...] = ()
+
+    def is_here(self, blueprint: str | None) -> bool:
+        return blueprint == self.endpoint.partition(".")[0] or blueprint in self.others
+
+
+def _list(label: Any, subject: str, permission: str = "", **more: Any) -> Entry:
+    return Entry(label, f"admin_{subject}.index_view", permission or f"{subject}.read", **more)
+
+
+MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
+    ("", (Entry(_l("Overview"), "admin.index"),)),
+    (_l("Clientele"), (
+        _list(_l("Customers"), "customers"),
+        _list(_l("Tags"), "tags"),
+        _list(_l("Messages"), "messages"),
+    )),
+    (_l("Contracts"), (
+        _list(_l("Subscriptions"), "subscriptions"),
+        _list(_l("Products"), "products"),
+        _list(_l("Claimed periods"), "claims", "subscriptions.read"),
+    )),
+    (_l("Money"), (
+        _list(_l("Billing runs"), "runs"),
+        _list(_l("Invoices"), "invoices"),
+        _list(_l("Receivables"), "receivables"),
+        _list(_l("Papers"), "papers"),
+        _list(_l("Ledger"), "ledger"),
+    )),
+    (_l("House"), (
+        _list(_l("Activities"), "activities"),
+    )),
+    (_l("Settings"), (
+        Entry(_l("Company"), "admin_company.index", "company.read"),
+        _list(_l("Number ranges"), "number_ranges", "company.read"),
+        _list(_l("Staff access"), "staff"),
+        _list(_l("Roles"), "roles", "staff.read"),
+        _list(_l("API keys"), "api_keys"),
+    )),
+)  # fmt: skip
+
+
+def visible() -> list[tuple[Any, list[Entry]]]:
+    """The groups with the lines that the person may open; empty groups are left out."""
+    groups = ((title, [entry for entry in entries if may(entry.permission)]) for title, entries in MENU)
+    return [(title, entries) for title, entries in groups if entries]

@@ -1,0 +1,91 @@
+"""The outbox: mails as they were ordered and as they were sent; and what happened in the house."""
+
+from __future__ import annotations
+
+from flask import abort, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from admin import words
+from admin.columns import Column, kind_choice, state_choice
+from admin.deeds import done_by_button
+from admin.lists import ListScreen, row_id
+from admin.people import actor
+from billing import states
+from models import Activity, Message
+from queries.cards.activities import get_activity
+from queries.lists.house import ACTIVITIES, MESSAGES
+from services import messages
+
+
+class MessageScreen(ListScreen):
+    title = _l("Messages")
+    hint = _l("E-mail address")
+    empty = _l("Mails to your customers will stand here, each as it was sent.")
+    deeds = {
+        "index_view": "messages.read", "details_view": "messages.read", "retry": "messages.write",
+        "stop": "messages.write",
+    }  # fmt: skip
+    listing = MESSAGES
+    columns = (
+        Column("recipient", _l("Recipient"), "link", to="admin_messages.details_view"),
+        Column("template", _l("Kind"), "kind", of="template"),
+        Column("subject", _l("Subject")),
+        Column("state", _l("Status"), "state", of="message"),
+        Column("attempts", _l("Attempts"), "number"),
+        Column("created_at", _l("Ordered"), "moment"),
+        Column("sent_at", _l("Sent"), "moment"),
+    )
+    choices = (state_choice("message", "state", _l("Status")),)
+
+    def __init__(self) -> None:
+        super().__init__(Message, "messages")
+
+    @expose("/details/")
+    def details_view(self) -> ResponseReturnValue:
+        message = self.get_one(request.args.get("id")) or abort(404)
+        return self.render(
+            "admin/message.html", message=message, actions=states.actions("message", message.state),
+            title=message.subject or str(words.kind_label("template", message.template)),
+        )  # fmt: skip
+
+    @expose("/retry/", methods=("POST",))
+    def retry(self) -> ResponseReturnValue:
+        return self._deed(messages.retry, gettext("The message will be sent again in a moment."))
+
+    @expose("/stop/", methods=("POST",))
+    def stop(self) -> ResponseReturnValue:
+        return self._deed(messages.stop, gettext("The message will not be sent."))
+
+    def _deed(self, service: object, said: str) -> ResponseReturnValue:
+        number = row_id(request.form.get("id")) or abort(404)
+        back = self.get_url(".details_view", id=number)
+        return done_by_button(lambda: service(actor(), number), said, back)  # type: ignore[operator]
+
+
+class ActivityScreen(ListScreen):
+    """Who did what. Append-only: nobody edits it, whatever their role (GOB-2)."""
+
+    title = _l("Activities")
+    hint = _l("Code of the activity, such as customer.changed")
+    empty = _l("Whatever anybody does will stand here.")
+    deeds = {"index_view": "activities.read", "details_view": "activities.read"}
+    listing = ACTIVITIES
+    columns = (
+        Column("code", _l("What"), "link_deed", to="admin_activities.details_view"),
+        Column("actor_kind", _l("By"), "kind", of="actor"),
+        Column("staff", _l("Person")),
+        Column("object_kind", _l("Object"), "object"),
+        Column("at", _l("When"), "moment"),
+    )
+    choices = (kind_choice("actor", "actor_kind", _l("By")),)
+
+    def __init__(self) -> None:
+        super().__init__(Activity, "activities")
+
+    @expose("/details/")
+    def details_view(self) -> ResponseReturnValue:
+        found = get_activity(row_id(request.args.get("id")) or 0) or abort(404)
+        return self.render("admin/activity.html", activity=found, title=words.deed_label(found.code))

@@ -1,0 +1,87 @@
+"""What a person reads when a service says no: the code of a KontorError in their language, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotFound
+
+REFUSALS: Mapping[str, Any] = {
+    "amount_too_large": _l("This amount is too large."),
+    "before_start": _l("This day is before the start."),
+    "company_incomplete": _l("Company data that the law asks for are missing. Please complete them in the settings."),
+    "control_character": _l("This text contains characters that cannot be printed."),
+    "counter_width_out_of_range": _l("The counter may have 1 to 12 digits."),
+    "customer_blocked": _l("The customer is blocked, so nothing new can be booked."),
+    "customer_deactivated": _l("The customer is deactivated, so nothing new can be booked."),
+    "email_taken": _l("Somebody already logs in with this e-mail address."),
+    "erased": _l("This record has been deleted."),
+    "open_items": _l("Something is still to be paid. Please settle it first."),
+    "running_subscriptions": _l("There are still running subscriptions. Please end them first."),
+    "unfinished_documents": _l("A payment is under way. Please wait until it has ended."),
+    "legal_hold": _l("This record must be kept: a legal hold is set."),
+    "in_use": _l("This is still in use."),
+    "last_owner": _l("Nobody would be left who can let others in. Please give another person this right first."),
+    "login_failed": _l("E-mail address or password is not correct."),
+    "missing": _l("Please fill in this field."),
+    "name_taken": _l("This name is already taken."),
+    "net_and_gross_in_one_contract": _l("Net and gross prices cannot stand in one contract."),
+    "no_price_in_currency": _l("The product has no price in this currency."),
+    "not_a_bic": _l("This is not a valid BIC."),
+    "not_a_choice": _l("Please choose one of the values offered."),
+    "not_a_number": _l("Please enter a number."),
+    "not_a_plan": _l("This product is not a plan with an interval."),
+    "not_a_vat_id": _l("This is not a valid VAT ID."),
+    "not_an_addon": _l("This product is not an add-on."),
+    "not_an_address": _l("Please enter a web address that begins with https://."),
+    "not_an_email": _l("This is not a valid e-mail address."),
+    "not_an_iban": _l("This is not a valid IBAN. Please check the digits."),
+    "number_already_used": _l("Numbers of this range are in use, so this can no longer be changed."),
+    "comma_in_tag": _l("A tag cannot contain a comma."),
+    "number_too_long": _l("The numbers would be longer than 30 characters."),
+    "out_of_range": _l("This value is out of range."),
+    "addon_of_other_plans": _l("This add-on goes with other plans."),
+    "password_length": _l("The password needs at least %(shortest)s characters."),
+    "pattern_too_long": _l("The pattern is too long."),
+    "pattern_unreadable": _l("The pattern may hold letters, digits, {YYYY}, {YY} and {N:5}."),
+    "pattern_without_counter": _l("The pattern needs {N} exactly once."),
+    "pattern_without_year": _l("A range that begins anew each year needs {YYYY} or {YY} in its pattern."),
+    "run_in_the_future": _l("A live company cannot bill a day after today."),
+    "run_just_finished": _l("The run of this day has just finished. Please start it again."),
+    "same_password": _l("Please choose a password that you have not had before."),
+    "taken": _l("This value is already in use elsewhere."),
+    "too_many_periods": _l("This start lies so far back that too many periods would be open."),
+    "too_long": _l("This text is too long (at most %(longest)s characters)."),
+    "unknown_customer": _l("There is no customer with this number."),
+    "unknown_product": _l("There is no active product with this number."),
+    "unknown_role": _l("There is no such role."),
+    "wrong_password": _l("Your present password is not correct."),
+    "wrong_state": _l("This is not possible in the present state."),
+}  # fmt: skip
+
+_BY_KIND: tuple[tuple[type[KontorError], Any], ...] = (
+    (NotFound, _l("This does not exist (any more).")),
+    (Invalid, _l("This value is not possible.")),
+    (Conflict, _l("Somebody else changed this in the meantime. Please look again.")),
+    (AlreadyDone, _l("This had already been done.")),
+)
+
+
+def of_code(code: str) -> str:
+    """The sentence for a bare code."""
+    return in_words(KontorError(code))
+
+
+def in_words(error: KontorError) -> str:
+    """One or two sentences for a person; the facts fill the blanks."""
+    text = REFUSALS.get(error.code)
+    if text is not None:
+        return str(text) % error.facts if "%(" in str(text) else str(text)
+    for kind, sentence in _BY_KIND:
+        if isinstance(error, kind):
+            return str(sentence)
+    return gettext("This is not possible (%(code)s).", code=error.code)

@@ -1,0 +1,35 @@
+// Comfort only: every page works without it.
+"use strict";
+
+// A choice above a list takes effect at once.
+for (const choice of document.querySelectorAll("select[data-submit]")) {
+  choice.addEventListener("change", () => choice.form.requestSubmit());
+}
+
+// A form is sent once, however often its button is pressed; a page that comes back from the history starts anew.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+// The progress of a run; the page is loaded anew when it is done.
+const running = document.querySelector("[data-progress]");
+if (running) watch(running);
+
+async function watch(panel) {
+  try {
+    const answer = await fetch(panel.dataset.progress, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(answer.status);
+    const run = await answer.json();
+    if (run.state === "finished") return location.reload();
+    panel.querySelector("progress").value = run.per_cent;
+    for (const count of panel.querySelectorAll("[data-count]")) count.textContent = run[count.dataset.count];
+  } catch {
+    // The line was away for a moment: look again.
+  }
+  setTimeout(() => watch(panel), 1000);
+}

@@ -1,0 +1,109 @@
+"""A real browser at a real server on loopback, in a furnished house."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from waitress.server import create_server
+
+from tests.admin.furniture import PASSWORD, PEOPLE, House, furnish, hire
+
+CHROMIUM = os.environ.get("KONTOR_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests; without one they are skipped, unless a browser is required."""
+    if not Path(CHROMIUM).exists() and not os.environ.get("KONTOR_REQUIRE_BROWSER"):
+        pytest.skip(f"no browser at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    hire(app)
+    return furnish(app)
+
+
+@pytest.fixture
+def address(app: Flask, house: House) -> Iterator[str]:
+    """Where the application answers."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    stopped = threading.Event()
+
+    def serve() -> None:
+        while not stopped.is_set():
+            server.asyncore.loop(timeout=0.05, map=server._map, count=1)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    stopped.set()
+    thread.join(5)
+    server.task_dispatcher.shutdown()
+    server.close()
+
+
+class Guest:
+    """A person at the browser. Whatever the browser complains about is kept: a page has to be silent."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.context = context
+        self.address = address
+        self.complaints: list[str] = []
+        self.page = self.new_page()
+
+    def new_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("console", lambda said: self._note(said.type, said.text))
+        page.on("pageerror", lambda error: self._note("error", str(error)))
+        page.on("dialog", lambda dialog: (self._note("error", f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("requestfailed", lambda request: self._failed(request))
+        return page
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        return self.page
+
+    def log_in(self, role: str = "Inhaber") -> None:
+        page = self.open("/admin/")
+        page.get_by_label("E-Mail-Adresse").fill(PEOPLE[role])
+        page.get_by_label("Passwort").fill(PASSWORD)
+        page.get_by_role("button", name="Anmelden").click()
+        page.wait_for_url("**/admin/")
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.complaints.append(f"{self.page_url()}: {text}")
+
+    def _failed(self, request: Any) -> None:
+        if "ERR_ABORTED" not in (request.failure or ""):  # a page that was left, or a download
+            self.complaints.append(f"{request.url}: {request.failure}")
+
+    def page_url(self) -> str:
+        pages = self.context.pages
+        return pages[-1].url if pages else ""
+
+
+@pytest.fixture
+def guest(browser: Browser, address: str) -> Iterator[Guest]:
+    """A browser of its own, 1400 wide, German."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, locale="de-DE", accept_downloads=True)
+    context.set_default_timeout(15_000)
+    yield Guest(context, address)
+    context.close()

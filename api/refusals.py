@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.fields import FieldErrors
 from api.registry import Service
-from billing.errors import Conflict, Invalid, KontorError, NotAllowed, NotFound
+from billing.errors import Conflict, Invalid, KontorError, NotFound
 
 WRONG_KEY = "Login Error: Wrong API KEY or user credentials."
 READ_ONLY_KEY = "Login Error: This API KEY may only read."
@@ -35,12 +35,12 @@ def field_errors(service: Service, names: tuple[str, ...]) -> list[str]:
 
 
 def business_errors(service: Service, error: KontorError) -> list[str]:
-    """The refusal of a deed as ERRORS; values are never repeated, only the field's name and the reason."""
+    """The refusal of a deed as ERRORS; values are never repeated, only the field's name or the reason."""
     field = _wire_name(service, error)
-    if isinstance(error, Invalid | NotFound | Conflict) or not isinstance(error, NotAllowed):
+    if field and isinstance(error, Invalid | NotFound | Conflict):
         return [service.error_text + field]
     reason = REASONS.get(error.code, error.code.replace("_", " "))
-    return [f"{service.subject} Error: {reason}: {field}"]
+    return [f"{service.subject} Error: {reason}" + (f": {field}" if field else "")]
 
 
 def errors_of(service: Service, error: KontorError | FieldErrors) -> list[str]:
@@ -48,7 +48,7 @@ def errors_of(service: Service, error: KontorError | FieldErrors) -> list[str]:
 
 
 def _wire_name(service: Service, error: KontorError) -> str:
-    """The field that the error speaks of, in the service's own names; the first field where it names none."""
+    """The field that the error speaks of, in the service's own words; empty where it names none."""
     inner = error.field if isinstance(error, Invalid) else str(error.facts.get("field", ""))
     names = {field.to: field.name for field in service.fields}
-    return names.get(inner) or (inner.upper() if inner else service.fields[0].name)
+    return names.get(inner, inner.upper())

@@ -39,7 +39,9 @@ class Message(Model):
     recipient: Mapped[str] = mapped_column(String(200))
     copy_to: Mapped[str] = mapped_column(String(200), default="")
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
-    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id", deferrable=True, initially="DEFERRED"))
+    invoice_id: Mapped[int | None] = mapped_column(
+        ForeignKey("invoices.id", deferrable=True, initially="DEFERRED"), index=True
+    )
     facts: Mapped[Any] = mapped_column(JsonText, default=dict)  # ids and figures of the event, no text
     state: Mapped[str] = mapped_column(String(10), default="pending")
     attempts: Mapped[int] = mapped_column(Integer, default=0)

@@ -9,8 +9,10 @@ customer, and the bad one is parked with its reason.
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -97,7 +99,8 @@ def run_chunk(chunk_id: int, *, patient: bool = True) -> Counts:
     """
     for attempt in range(5):
         try:
-            return billing_chunk.bill_chunk(chunk_id, patient=patient)
+            with _uncollected():
+                return billing_chunk.bill_chunk(chunk_id, patient=patient)
         except OperationalError:  # a deadlock or a lock that timed out: the whole transaction again (F7)
             if attempt == 4:
                 raise
@@ -176,6 +179,18 @@ def _totals(session: Session, run_id: int) -> Counts:
     for chunk in session.scalars(select(RunChunk).where(RunChunk.run_id == run_id)):
         counts.add(Counts(chunk.due, chunk.issued, chunk.skipped, chunk.failed, dict(chunk.totals)))
     return counts
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection inside a chunk: it lives for a moment, makes no cycles of weight, and is a fifth faster."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _rest() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Date, DateTime, Table, text
 
-from models.base import UtcDateTime
+from models.base import ScaledDecimal, UtcDateTime
 
 Row = tuple[Any, ...]
 
@@ -101,6 +101,6 @@ def _converter(type_: Any, dialect: Any) -> Callable[[Any], Any] | None:
     convert: Callable[[Any], Any] | None = type_._cached_bind_processor(dialect)
     if convert is None:
         return None
-    # Days and instants repeat by the thousand in one run; their text is made once.
-    repeats = isinstance(type_, (Date, DateTime, UtcDateTime))
+    # Days, instants, prices and rates repeat by the thousand in one run; each is turned once.
+    repeats = isinstance(type_, (Date, DateTime, UtcDateTime, ScaledDecimal))
     return lru_cache(maxsize=4096)(convert) if repeats else convert

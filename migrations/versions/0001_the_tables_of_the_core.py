@@ -891,6 +891,7 @@ def upgrade():
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_messages_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_invoice_id"), ["invoice_id"], unique=False)
         batch_op.create_index(
             "ix_messages_waiting",
             ["next_attempt_at"],
@@ -1039,6 +1040,7 @@ def downgrade():
             sqlite_where=sa.text("state = 'pending'"),
             postgresql_where=sa.text("state = 'pending'"),
         )
+        batch_op.drop_index(batch_op.f("ix_messages_invoice_id"))
         batch_op.drop_index(batch_op.f("ix_messages_customer_id"))
 
     op.drop_table("messages")

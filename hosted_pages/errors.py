@@ -34,7 +34,7 @@ UNREADABLE = Words(
 EXPIRED_FORM = Words(
     ("Diese Seite war zu lange offen", "This page was open for too long"),
     (
-        "Zu Ihrem Schutz ist nichts gespeichert. Bitte laden Sie die Seite neu und senden Sie das Formular noch einmal.",
+        "Zu Ihrem Schutz ist nichts gespeichert. Bitte laden Sie die Seite neu und füllen Sie sie erneut aus.",
         "For your protection nothing was saved. Please reload the page and submit the form again.",
     ),
 )

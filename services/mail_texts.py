@@ -58,7 +58,8 @@ def imprint(company: Company, language: str) -> str:
 
 def greeting(person: Mapping[str, Any], language: str) -> str:
     """The first line for a frozen recipient; `salutation` is mr, mrs, family or empty."""
-    last = " ".join(filter(None, (person.get("title_academic"), person.get("last_name"))))
+    title = person.get("title_academic")
+    last = " ".join(filter(None, (title, person.get("last_name"))))
     forms = {
         ("mr", "de"): "Sehr geehrter Herr {last},", ("mrs", "de"): "Sehr geehrte Frau {last},",
         ("family", "de"): "Sehr geehrte Familie {last},",
@@ -66,7 +67,8 @@ def greeting(person: Mapping[str, Any], language: str) -> str:
     }  # fmt: skip
     form = forms.get((person.get("salutation", ""), language))
     if form and person.get("last_name"):
-        return form.format(last=last)
+        # In English a title takes the place of Mr and Ms.
+        return f"Dear {last}," if language == "en" and title else form.format(last=last)
     name = " ".join(filter(None, (person.get("first_name"), last)))
     hello = "Guten Tag" if language == "de" else "Hello"
     return f"{hello} {name}," if name else f"{hello},"

@@ -8,7 +8,7 @@ import pytest
 
 from api.registry import declared
 from config import ROOT
-from docs import write_api_guide
+from tests.docs import write_api_guide
 from tests.docs.pages import blocks
 
 
@@ -17,7 +17,7 @@ from tests.docs.pages import blocks
 @pytest.mark.feature("M2-40")
 def test_the_guide_is_made_from_the_declarations_of_today() -> None:
     guide = write_api_guide.GUIDE.read_text()
-    assert write_api_guide.renewed(guide) == guide, "call .venv/bin/python -m docs.write_api_guide"
+    assert write_api_guide.renewed(guide) == guide, "call .venv/bin/python -m tests.docs.write_api_guide"
 
 
 @pytest.mark.feature("M1-32")

@@ -1,4 +1,4 @@
-"""Writes the services into docs/guides/api.md, between its two marks: `.venv/bin/python -m tests.docs.write_api_guide`."""
+"""Writes the services into docs/guides/api.md: `.venv/bin/python -m tests.docs.write_api_guide`."""
 
 from __future__ import annotations
 

@@ -74,11 +74,6 @@ def wire(app: Flask, server: tuple[str, int]) -> Wire:
 
 
 @pytest.fixture
-def count_rows(app: Flask) -> Callable[[], Counts]:
-    return lambda: counted(app)
-
-
-@pytest.fixture
 def stand(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Let the house's clock stand at a moment, in every thread of the server; `clock.stand_at` still goes before it."""
 
@@ -113,3 +108,11 @@ def shared(shared_wire: Wire) -> Wire:
     """A client of the file's installation, with none of its 500 calls used up."""
     limiter.reset()
     return shared_wire
+
+
+@pytest.fixture
+def nothing_is_stored(shared_app: Flask, shared: Wire) -> Iterator[None]:
+    """Before and after the test every table has the same number of rows."""
+    before = counted(shared_app)
+    yield
+    assert counted(shared_app) == before

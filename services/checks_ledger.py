@@ -35,7 +35,8 @@ def open_amounts_are_their_postings(connection: Connection) -> Iterator[Finding]
 def receivables_are_their_invoices(connection: Connection) -> Iterator[Finding]:
     """Every issued invoice has its receivable, over the same amount, customer and currency."""
     query = """
-        SELECT i.id, i.number, i.gross_cents, r.amount_cents FROM invoices i LEFT JOIN receivables r ON r.invoice_id = i.id
+        SELECT i.id, i.number, i.gross_cents, r.amount_cents
+        FROM invoices i LEFT JOIN receivables r ON r.invoice_id = i.id
         WHERE i.kind = 'invoice' AND i.issued_at IS NOT NULL
           AND (r.id IS NULL OR r.amount_cents <> i.gross_cents OR r.customer_id <> i.customer_id
                OR r.currency_code <> i.currency_code)"""

@@ -68,6 +68,17 @@ def fresh_database(template: str, folder: Path) -> Iterator[str]:
     _drop_database(name)
 
 
+@contextmanager
+def empty_database(folder: Path) -> Iterator[str]:
+    """A database without a table, for tests of a first start; gone when the test is over."""
+    if not POSTGRES:
+        yield f"sqlite:///{folder / 'kontor.sqlite3'}"
+        return
+    name = f"test_{uuid.uuid4().hex}"
+    yield _create_database(name)
+    _drop_database(name)
+
+
 @pytest.fixture
 def database_url(template: str, tmp_path: Path) -> Iterator[str]:
     """A database of the test's own."""

@@ -1,0 +1,248 @@
+"""The demo company: half a year of a workshop, lived through by the real services, and safe to make twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from schwifty import IBAN
+from sqlalchemy import func, select, text
+from stdnum.de import stnr
+from stdnum.eu import vat
+
+from app import create_app
+from billing.contracts import Notice, lawful_for_consumers
+from billing.errors import AlreadyDone, Invalid, NotAllowed
+from billing.periods import Interval, Unit
+from config import ROOT
+from documents.logo import check_logo
+from extensions import db, queues
+from models import (
+    Activity,
+    ActivityMember,
+    Claim,
+    Customer,
+    Invoice,
+    InvoiceLine,
+    Message,
+    Product,
+    Run,
+    Subscription,
+)
+from services import billing_run, checks, clock, company, demo, demo_data, files, staff, timetable
+from services.actor import SYSTEM
+from services.demo import Login
+from services.timetable import Daily, Entry
+from services.unit import end_reading, write
+from tests.conftest import empty_database, settings_for
+
+BILLING = Entry("billing_run", Daily(time(5)), lambda _: None)
+DEAF = "smtp://127.0.0.1:9"  # nobody listens there, so that whatever is sent fails
+
+
+@contextmanager
+def first_start(folder: Path, **settings: str) -> Iterator[Flask]:
+    """An installation before its first company."""
+    with ExitStack() as stack:
+        app = create_app(settings_for(folder, stack.enter_context(empty_database(folder)), **settings))
+        stack.enter_context(app.app_context())
+        upgrade(directory=str(ROOT / "migrations"))
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Flask]:
+    with first_start(tmp_path, SMTP_URL=DEAF) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def logins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Login]]:
+    """The demo company as `start` makes it, for the tests that only look at it."""
+    with first_start(tmp_path_factory.mktemp("demo")):
+        yield demo.seed_demo()
+
+
+def count(model: type) -> int:
+    end_reading()
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def due(on: date) -> int:
+    end_reading()
+    return db.session.scalar(select(func.count()).where(Subscription.next_billing_on <= on)) or 0
+
+
+def test_the_owner_support_and_bookkeeping_can_log_in_with_passwords_of_chance(logins: list[Login]) -> None:
+    assert [login.role for login in logins] == ["Inhaber", "Support", "Buchhaltung"]
+    assert len({login.password for login in logins}) == 3
+    for login in logins:
+        assert staff.log_in(login.email, login.password, address="", agent="").token
+
+
+def test_its_books_hold(logins: list[Login]) -> None:
+    assert checks.check_books().findings == []
+    unsealed = select(Activity.code).outerjoin(ActivityMember).where(ActivityMember.activity_id.is_(None))
+    assert set(db.session.scalars(unsealed)) <= {"staff.logged_in"}  # by a test of this file
+
+
+def test_it_is_a_sandbox_and_says_that_it_is_a_demo(logins: list[Login]) -> None:
+    row = company.get_company()
+    assert (row.mode, row.is_demo) == ("sandbox", True)
+    assert check_logo(files.read(row.logo_file_id or 0).content) == "image/png"
+
+
+def test_its_legal_data_are_complete_and_their_check_digits_hold(logins: list[Login]) -> None:
+    row = company.get_company()
+    assert IBAN(row.iban).bic == row.bic
+    assert vat.is_valid(row.vat_id) and stnr.is_valid(row.tax_number, "Hamburg")
+    assert all((row.register_court, row.register_number, row.managing_directors, row.seat, row.contact_name))
+
+
+def test_a_dozen_customers_of_every_kind(logins: list[Login]) -> None:
+    rows = db.session.scalars(select(Customer)).all()
+    assert 12 <= len(rows) <= 16
+    assert {row.status for row in rows} == {"active", "blocked", "deactivated"}
+    assert {row.customer_type for row in rows} == {"business", "consumer"}
+    assert {row.country_code for row in rows} == {"DE", "AT", "CH"}
+    assert max(len(row.organization) for row in rows) > 100
+    assert [row.last_name for row in rows if not row.email] == ["Nielsen"]
+
+
+def test_half_a_year_of_invoices_of_every_kind(logins: list[Login]) -> None:
+    rows = db.session.scalars(select(Invoice).order_by(Invoice.id)).all()
+    assert len(rows) > 20
+    days = [row.issued_on for row in rows if row.issued_on]
+    assert days == sorted(days)
+    assert timedelta(120) < clock.today() - days[0] < timedelta(190) and days[-1] < clock.today()
+    assert {row.tax_case for row in rows} == {"domestic", "reverse_charge", "outside_scope"}
+    assert {row.is_gross for row in rows} == {True, False}
+    assert all(row.issued_at and clock.berlin(row.issued_at).date() == row.issued_on for row in rows)
+    percents = set(db.session.scalars(select(InvoiceLine.vat_percent)))
+    assert {str(percent) for percent in percents} == {"19.00", "7.00", "0.00"}
+
+
+def test_contracts_of_every_rhythm(logins: list[Login]) -> None:
+    rows = db.session.scalars(select(Subscription)).all()
+    rhythms = {(row.interval_unit, row.interval_count) for row in rows}
+    assert rhythms == {("month", 1), ("month", 3), ("week", 4), ("year", 1)}
+    assert {row.status for row in rows} == {"active", "trial", "cancelled"}
+    anchors = {(row.interval_unit, row.anchor_on.month, row.anchor_on.day) for row in rows}
+    assert ("year", 2, 29) in anchors
+    assert any(unit == "month" and day == 31 for unit, _, day in anchors)
+    assert any(row.in_arrears for row in rows)
+    states = {row.state for row in db.session.scalars(select(Claim))}
+    assert states == {"billed", "elsewhere", "skipped"}
+
+
+def test_two_contracts_of_one_customer_are_on_one_invoice(logins: list[Login]) -> None:
+    contracts = func.count(InvoiceLine.subscription_id.distinct())
+    query = select(InvoiceLine.invoice_id).group_by(InvoiceLine.invoice_id).having(contracts > 1)
+    assert db.session.scalars(query).first() is not None
+
+
+@pytest.mark.feature("CON-4")
+def test_what_consumers_are_bound_to_is_lawful(logins: list[Login]) -> None:
+    def interval(unit: str | None, n: int) -> Interval | None:
+        return Interval(Unit(unit), n) if unit else None
+
+    plans = db.session.scalars(select(Product).where(Product.is_for_consumers, Product.kind == "plan")).all()
+    assert len(plans) >= 5
+    for row in plans:
+        notice = Notice(
+            interval(row.term_unit, row.term_count),
+            interval(row.renewal_unit, row.renewal_count),
+            interval(row.notice_unit, row.notice_count),
+        )
+        assert lawful_for_consumers(notice), row.title
+
+
+def test_the_mails_of_the_past_lie_in_the_outbox_on_their_days(logins: list[Login]) -> None:
+    rows = db.session.scalars(select(Message)).all()
+    assert {(row.state, row.delivery) for row in rows} == {("sent", "outbox")}
+    assert all(row.recipient.endswith(".example") and row.body for row in rows)
+    assert max(row.sent_at for row in rows if row.sent_at) < clock.instant() - timedelta(hours=1)
+    attached = [row for row in rows if row.template == "invoice"]
+    assert len(attached) > 3 and all(row.attachments for row in attached)
+
+
+def test_history_was_written_by_people_and_runs_of_its_days(logins: list[Login]) -> None:
+    end_reading()
+    moments = [row.at for row in db.session.scalars(select(Activity).order_by(Activity.id))]
+    assert moments[0] < clock.instant() - timedelta(150)
+    people = set(db.session.scalars(select(Activity.actor_kind)))
+    assert people == {"staff", "system"}
+    runs = db.session.scalars(select(Run)).all()
+    assert all(clock.berlin(run.started_at).date() == run.on_date and run.reported_at for run in runs)
+
+
+def test_what_is_due_today_is_left_to_whoever_looks(logins: list[Login]) -> None:
+    """Neither the demo nor the timetable of its first day takes it; tomorrow's run would."""
+    assert due(clock.today()) >= 2
+    assert timetable.take_due(BILLING) is None
+
+
+def test_a_second_seed_says_so_and_changes_nothing(logins: list[Login]) -> None:
+    before = count(Activity), count(Invoice)
+    with pytest.raises(AlreadyDone):
+        demo.seed_demo()
+    assert (count(Activity), count(Invoice)) == before
+
+
+def test_another_company_is_left_as_it_is(context: Flask) -> None:
+    with pytest.raises(AlreadyDone):
+        demo.seed_demo()
+    assert company.get_company().name == "Radwerk Musterstadt GmbH" and count(Customer) == 0
+
+
+@pytest.mark.parametrize("today", ["2027-01-01", "2027-03-31", "2028-02-29"])
+def test_on_whatever_day_it_is_founded_its_past_is_whole_and_today_is_due(empty: Flask, today: str) -> None:
+    day = date.fromisoformat(today)
+    with clock.stand_at(day):
+        demo.seed_demo()
+        assert due(day - timedelta(1)) == 0
+        assert due(day) >= 2
+        assert count(Invoice) >= 15
+        counts = billing_run.bill(day, SYSTEM).counts
+        assert (counts.failed, counts.skipped) == (0, counts.due - counts.issued) and counts.issued >= 2
+    with clock.stand_at(datetime(2020, 1, 1, tzinfo=clock.BERLIN)):  # no paper is late yet
+        assert checks.check_books().findings == []
+
+
+def test_with_a_mail_server_nothing_of_a_made_up_past_is_sent(empty: Flask) -> None:
+    demo.seed_demo()
+    rows = db.session.scalars(select(Message)).all()
+    assert len(rows) > 5
+    assert {(row.state, row.attempts, row.message_id) for row in rows} == {("stopped", 0, None)}
+
+
+@pytest.mark.feature("F4")
+def test_a_founding_that_fails_in_the_middle_leaves_nothing(empty: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    queues.url = "unix:///nowhere/valkey.sock"
+    last = demo_data.PEOPLE[-1]
+    broken = replace(last, values={**last.values, "email": "not an address"})
+    monkeypatch.setattr(demo_data, "PEOPLE", (*demo_data.PEOPLE[:-1], broken))
+    with pytest.raises(Invalid):
+        demo.seed_demo()
+    assert not company.exists() and count(Activity) == count(Invoice) == 0
+    assert queues.url == "unix:///nowhere/valkey.sock"  # bells are heard again
+    monkeypatch.undo()
+    assert demo.seed_demo()
+
+
+def test_load_is_due_today_and_never_made_in_a_live_house(context: Flask) -> None:
+    demo.seed_customers(5)
+    assert count(Customer) == due(clock.today()) == 5
+    with write() as session:
+        session.execute(text("UPDATE company SET mode = 'live'"))
+    with pytest.raises(NotAllowed):
+        demo.seed_customers(1)
+    assert count(Customer) == 5

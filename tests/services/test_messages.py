@@ -342,7 +342,7 @@ def test_names_of_customers_cannot_become_headers(context: Flask, server: MailSe
     assert row(message_id).error == "unsafe_header" and server.attempts == 0
 
 
-@pytest.mark.feature("S13")
+@pytest.mark.feature("S8")
 def test_markup_in_a_name_stays_text(context: Flask, server: MailServer) -> None:
     messages.send(billed(salutation="", first_name="<b>Eva</b>", last_name='"><script>alert(1)</script>'))
     html = server.accepted[0].get_body(("html",)).get_content()

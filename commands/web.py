@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.supervisor.logs import log_to_standard_error
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -22,6 +24,7 @@ def command(host: str, port: int) -> None:
     """Serve the back office, the hosted pages and the call API (waitress)."""
     from app import create_app
 
+    log_to_standard_error()
     listener = listen(host, port)
     click.echo(f"Serving on {address(listener)}", err=True)
     serve(create_app(), listener)

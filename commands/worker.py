@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.supervisor.logs import log_to_standard_error
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -27,6 +29,7 @@ def command(queues: str) -> None:
         raise click.BadParameter(f"the queues are {', '.join(QUEUES)}", param_hint="--queues")
     from app import create_app
 
+    log_to_standard_error()
     work(create_app(), names)
 
 

@@ -7,20 +7,24 @@ of four processes would be most of the time that a start takes on two cores.
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
+
+from commands.supervisor.logs import log_to_standard_error
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 30.0
 SETTLED_AFTER = 30.0  # seconds of life after which a death counts as the first one again
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
+
+logger = logging.getLogger("kontor.start")
 
 
 @dataclass
@@ -68,7 +72,7 @@ class Child:
         except SystemExit as ending:
             status = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
         except BaseException:
-            traceback.print_exc()
+            logger.exception("%s broke", self.name)  # safety.py keeps the values out of it
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -86,6 +90,7 @@ class Child:
         for source, target in ((nothing, 0), (log, 1), (log, 2)):
             os.dup2(source, target)
         call_process(f"kontor-{self.name}")
+        log_to_standard_error()
 
 
 def die_with(parent: int) -> None:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import os
 import shutil
 from pathlib import Path
 
 MOST_BYTES = 5 * 1024 * 1024
+
+
+def log_to_standard_error() -> None:
+    """What the house logs goes to standard error, warnings of everybody else too; `start` leads it into a file."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("kontor").setLevel(logging.INFO)
 
 
 class Logs:

@@ -9,10 +9,13 @@ import sys
 import threading
 import time
 import zipfile
+from importlib.metadata import distribution
 from pathlib import Path
 
 import click
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from bootstrap.environment import MARK, STAMP, Environment, ensure, pip_install
 from commands.__main__ import main, module_names
@@ -170,6 +173,26 @@ def test_no_registry_is_named_in_what_is_installed_from() -> None:
             pin = line.partition("#")[0].strip()
             assert not pin or pin == "-r requirements.txt" or pin.count("==") == 1, line
             assert os.sep not in pin and ":" not in pin, line
+
+
+def test_what_the_pins_need_is_pinned_too() -> None:
+    """Otherwise an environment made tomorrow would not be the one that was tested today."""
+    pinned = {canonicalize_name(line.partition("==")[0]) for line in _pins("requirements.txt")}
+    for name in pinned:
+        for needed in map(Requirement, distribution(name).requires or []):
+            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                assert canonicalize_name(needed.name) in pinned, f"{name} needs {needed}"
+
+
+def test_what_is_installed_is_what_is_pinned() -> None:
+    for line in _pins("requirements.txt") + _pins("requirements-dev.txt"):
+        name, _, version = line.partition("==")
+        assert distribution(name).version == version
+
+
+def _pins(file: str) -> list[str]:
+    lines = (line.partition("#")[0].strip() for line in (ROOT / file).read_text().splitlines())
+    return [line for line in lines if "==" in line]
 
 
 def _make_wheel(folder: Path, name: str) -> Path:

@@ -1,0 +1,232 @@
+"""The words in which the scenarios are told: diaries of days, deeds and runs over the real services.
+
+    story.on("2027-01-31").subscribe("9.90")
+    story.bill_until("2028-03-31")
+    assert [bill.issued_on for bill in story.invoices()] == [...]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from billing.periods import Interval
+from extensions import db
+from models import Invoice, InvoiceLine, InvoiceTaxLine, Subscription
+from services import billing_run, checks, clock, customer_status, sealing
+from services.actor import SYSTEM
+from services.billing_chunk import Counts
+from services.customers import create_customer
+from services.findings import Finding
+from services.products import create_product
+from services.subscriptions import Booking, Order, create_subscription
+from services.unit import end_reading
+
+ADDRESS = {"address": "Lindenallee 1", "zipcode": "20095", "city": "Hamburg"}
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A position as it was issued; `part` is (days, of days) of a part period."""
+
+    contract: int
+    title: str
+    start: date
+    end: date
+    net: int
+    tax: int
+    gross: int
+    part: tuple[int, int] | None
+
+    @property
+    def period(self) -> str:
+        """As the paper prints it: the last day counts."""
+        return f"{self.start} - {self.end - _DAY}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """An issued invoice; amounts in cents."""
+
+    number: str
+    customer: int
+    issued_on: date
+    due_on: date
+    currency: str
+    net: int
+    tax: int
+    gross: int
+    taxes: tuple[tuple[str, str, int], ...]  # category, percent, VAT
+    lines: tuple[Line, ...]
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """What was billed, whoever it was and whenever it was issued. Every contract has a product of its own."""
+        lines = tuple(replace(line, contract=0, title="") for line in self.lines)
+        return self.currency, self.net, self.tax, self.gross, self.taxes, lines
+
+
+class Story:
+    """One diary in one database. The clock stands where the diary is."""
+
+    def __init__(self) -> None:
+        self.first: datetime | None = None
+        self.last: datetime | None = None
+        self._products = 0
+
+    def on(self, day: str | date) -> Moment:
+        """That day, at noon in Berlin."""
+        day = date.fromisoformat(day) if isinstance(day, str) else day
+        return self.at(datetime.combine(day, datetime.min.time(), clock.BERLIN) + timedelta(hours=12))
+
+    def at(self, moment: str | datetime) -> Moment:
+        """That instant, with its offset: "2027-06-30T22:30+00:00"."""
+        moment = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        self.first = min(self.first or moment, moment)
+        self.last = max(self.last or moment, moment)
+        return Moment(self, moment)
+
+    def bill_until(self, day: str) -> list[date]:
+        """A punctual run on every day on which something is due, up to and including that day; gives the days."""
+        until, days = date.fromisoformat(day), list[date]()
+        while (due := _next_due()) is not None and due <= until:
+            assert not days or due > days[-1], f"the run of {due} left its contract due"
+            days.append(due)
+            self.on(due).run()
+        self.on(until)
+        return days
+
+    def invoices(self, customer: int | None = None) -> list[Bill]:
+        """What was issued so far, in the order of numbers."""
+        end_reading()
+        query = select(Invoice).order_by(Invoice.number_year, Invoice.number_value)
+        rows = db.session.scalars(query if customer is None else query.where(Invoice.customer_id == customer))
+        return [_bill(row) for row in rows.all()]
+
+    def lines(self, contract: int) -> list[Line]:
+        """What one contract was billed, in the order it was issued."""
+        return [line for bill in self.invoices() for line in bill.lines if line.contract == contract]
+
+    def check_books(self) -> list[Finding]:
+        """The invariants of the whole database, once everything is sealed. Papers wait: no worker is in a diary."""
+        if self.first is None or self.last is None:
+            return []
+        with clock.stand_at(self.last):
+            sealing.seal()
+        with clock.stand_at(self.first):
+            books = checks.check_books()
+        assert books.ok == (not books.findings)
+        return [Finding(**found) for found in books.findings]
+
+    def next_product(self) -> str:
+        self._products += 1
+        return f"S-{self._products}"
+
+
+class Moment:
+    """An instant of the diary, and what is done in it."""
+
+    def __init__(self, story: Story, at: datetime) -> None:
+        self.story, self.instant = story, at
+
+    @contextmanager
+    def _now(self) -> Iterator[None]:
+        with clock.stand_at(self.instant):
+            yield
+
+    def customer(self, name: str = "Musterfrau", **values: Any) -> int:
+        """A new customer with an address in Hamburg."""
+        with self._now():
+            return create_customer(SYSTEM, {"last_name": name, **ADDRESS, **values})
+
+    def subscribe(
+        self,
+        price: str,
+        every: str = "1 month",
+        *,
+        customer: int | None = None,
+        starts: str | None = None,
+        next_event: str | None = None,
+        ends: str | None = None,
+        quantity: str = "1",
+        currency: str = "EUR",
+        addons: Sequence[str] = (),
+        trial: str | None = None,
+        **product: Any,
+    ) -> int:
+        """Conclude a contract on a product of its own; gives its id. `addons` are prices of add-ons booked with it."""
+        with self._now():
+            plan = self._product(price, interval=Interval.parse(every), currency=currency, trial=trial, **product)
+            further = [self._product(each, kind="addon", currency=currency, **product) for each in addons]
+            return create_subscription(
+                SYSTEM,
+                Order(
+                    customer_id=customer or self.customer(),
+                    plan=Booking(plan, Decimal(quantity)),
+                    addons=tuple(Booking(number) for number in further),
+                    starts_on=_day(starts),
+                    next_event=_day(next_event),
+                    ends_on=_day(ends),
+                ),
+            )
+
+    def run(self, on: str | None = None) -> Counts:
+        """The billing run of today, as `./kontor bill` and the timetable start it; or of another day."""
+        with self._now():
+            return billing_run.bill(_day(on) or clock.today(), SYSTEM).counts
+
+    def set_status(self, customer: int, action: str) -> None:
+        """block, deactivate or activate."""
+        with self._now():
+            customer_status.change_status(SYSTEM, customer, action)
+
+    def _product(self, price: str, *, currency: str, trial: str | None = None, **values: Any) -> str:
+        number = self.story.next_product()
+        given = {"number": number, "title": f"Tarif {number}", "unit_price": Decimal(price), "currency_code": currency}
+        if trial:
+            given["trial"] = Interval.parse(trial)
+        create_product(SYSTEM, given | values)
+        return number
+
+
+def _next_due() -> date | None:
+    end_reading()
+    return db.session.scalar(select(func.min(Subscription.next_billing_on)))
+
+
+def _bill(row: Invoice) -> Bill:
+    lines = select(InvoiceLine).where(InvoiceLine.invoice_id == row.id).order_by(InvoiceLine.position)
+    taxes = select(InvoiceTaxLine).where(InvoiceTaxLine.invoice_id == row.id).order_by(InvoiceTaxLine.id)
+    assert row.number and row.issued_on and row.due_on
+    return Bill(
+        row.number,
+        row.customer_id,
+        row.issued_on,
+        row.due_on,
+        row.currency_code,
+        row.net_cents,
+        row.tax_cents,
+        row.gross_cents,
+        tuple((tax.vat_category, str(tax.vat_percent), tax.tax_cents) for tax in db.session.scalars(taxes)),
+        tuple(_line(line) for line in db.session.scalars(lines)),
+    )
+
+
+def _line(row: InvoiceLine) -> Line:
+    assert row.period_start and row.period_end
+    part = None if row.days is None else (row.days, row.of_days or 0)
+    return Line(
+        row.subscription_id or 0, row.title, row.period_start, row.period_end, row.net_cents, row.tax_cents,
+        row.gross_cents, part,
+    )  # fmt: skip
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

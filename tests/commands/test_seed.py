@@ -1,0 +1,58 @@
+"""`./kontor seed`: the demo company once, customers for load as often as wanted, a live house never."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app import create_app
+from commands.__main__ import main
+from extensions import db
+from services import company, staff
+from services.actor import SYSTEM
+
+Kontor = Callable[..., Result]
+
+
+@pytest.fixture
+def kontor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kontor:
+    """`./kontor ARGS` on an installation that was never started."""
+    monkeypatch.setenv("KONTOR_DATA", str(tmp_path))
+    for name in ("DATABASE_URL", "REDIS_URL", "BASE_URL", "SECRET_KEY", "SMTP_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return lambda *args: CliRunner().invoke(main, args)
+
+
+def customers(folder: Path) -> int:
+    return int(sqlite3.connect(folder / "kontor.sqlite3").execute("SELECT count(*) FROM customers").fetchone()[0])
+
+
+def test_the_demo_company_comes_with_logins_and_then_with_load(kontor: Kontor, tmp_path: Path) -> None:
+    done = kontor("seed", "--customers", "20")
+    assert done.exit_code == 0
+    email, password = done.output.splitlines()[0].split()
+    with create_app().app_context():
+        assert staff.log_in(email, password, address="127.0.0.1", agent="").staff_id
+        db.engine.dispose()
+    people = customers(tmp_path)
+    assert people > 20 and done.output.splitlines()[-1].startswith("20 customers")
+    again = kontor("seed", "--customers", "5")
+    assert (again.exit_code, len(again.output.splitlines()), customers(tmp_path)) == (0, 1, people + 5)
+    only = kontor("seed")
+    assert (only.exit_code, customers(tmp_path)) == (0, people + 5)
+    assert "There is a company already" in only.output
+
+
+def test_a_live_house_is_never_loaded(kontor: Kontor, tmp_path: Path) -> None:
+    kontor("upgrade")
+    with create_app().app_context():
+        company.found_company(SYSTEM, mode="live")
+        db.session.remove()
+        db.engine.dispose()
+    refused = kontor("seed", "--customers", "5")
+    assert refused.exit_code == 1 and "live_installation" in refused.output
+    assert customers(tmp_path) == 0

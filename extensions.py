@@ -38,7 +38,8 @@ PRAGMAS = (
     "synchronous=FULL",  # a number that went out must survive a power cut
     "foreign_keys=ON",
     "busy_timeout=30000",
-    "cache_size=-16000",
+    "cache_size=-48000",
+    "wal_autocheckpoint=8000",  # 32 MB: a run touches the same index pages again and again between two checkpoints
     "temp_store=MEMORY",
     "journal_size_limit=67108864",
 )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import Session
 
-from models import Claim
-from services.findings import Finding, stream
+from billing.contracts import ClaimKey, Terms
+from models import Claim, Subscription
+from services import snapshots
+from services.due_marks import first_open_day
+from services.findings import BATCH, Finding, stream
 
 
 def claimed_once(connection: Connection) -> Iterator[Finding]:
@@ -50,6 +55,30 @@ def periods_tile(connection: Connection) -> Iterator[Finding]:
             yield from _compare(row, standing, covered)
             standing = row.period_end if standing is None else max(standing, row.period_end)
         covered = row.period_end if covered is None else max(covered, row.period_end)
+
+
+def marks_are_not_late(connection: Connection) -> Iterator[Finding]:
+    """EB-26: no run passes over a contract: its mark is not behind the first period that nobody has claimed."""
+    with Session(bind=connection) as session:
+        last = session.scalar(select(func.max(Subscription.id))) or 0
+        for first in range(1, last + 1, BATCH):
+            within = (first, min(first + BATCH - 1, last))
+            terms, claimed = snapshots.contracts_between(session, *within)
+            marked = select(Subscription.id, Subscription.next_billing_on).where(Subscription.id.between(*within))
+            marks = {row[0]: row[1] for row in session.execute(marked)}
+            by_item: dict[int, set[ClaimKey]] = defaultdict(set)
+            for key in claimed:
+                by_item[key.item_id].add(key)
+            for contract in terms:
+                yield from _compare_mark(contract, by_item, marks[contract.subscription_id])
+
+
+def _compare_mark(contract: Terms, claimed: dict[int, set[ClaimKey]], mark: date | None) -> Iterator[Finding]:
+    mine: set[ClaimKey] = set().union(*(claimed.get(item.id, set()) for item in contract.items))
+    wanted = first_open_day(contract, mine)
+    if wanted is not None and (mark is None or mark > wanted):
+        facts = {"marked": mark and mark.isoformat(), "open": wanted.isoformat()}
+        yield Finding("L2", "subscriptions", contract.subscription_id, "mark_too_late", facts)
 
 
 def _compare(row: Any, standing: date | None, covered: date | None) -> Iterator[Finding]:

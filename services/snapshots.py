@@ -112,6 +112,16 @@ def terms_of(session: Session, subscription_id: int, days_for_payment: int = 14)
     return _terms(row, items[subscription_id], row.theirs, _first(row.their_days, days_for_payment))
 
 
+def contracts_between(session: Session, first: int, last: int) -> tuple[list[Terms], set[ClaimKey]]:
+    """The contracts of an id range and the claims on their items, in three statements."""
+    within = Subscription.id.between(first, last)
+    query = select(*_TERMS).where(within).order_by(Subscription.id)
+    rows: list[Any] = list(session.execute(query))
+    only = select(Subscription.id).where(within)
+    items = _items(session, select(SubscriptionItem.subscription_id, *_ITEM), only)
+    return [_terms(row, items[row.id], 1, 0) for row in rows], _claims(session, only)
+
+
 def debtors(session: Session, ids: Iterable[int]) -> dict[int, Debtor]:
     """Customers by id, as invoices need them, in one statement."""
     rows = session.execute(select(*_CUSTOMER).where(Customer.id.in_(list(ids))))

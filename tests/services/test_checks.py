@@ -165,7 +165,10 @@ def test_check_books_reads_in_a_number_of_statements_that_the_books_do_not_chang
     assert statements() == few
 
 
-def test_a_mark_that_was_lost_is_worked_out_anew(books: Flask) -> None:
+@pytest.mark.feature("EB-26")
+def test_a_mark_that_was_lost_is_found_and_worked_out_anew(books: Flask) -> None:
     with write() as session:
-        session.execute(update(Subscription).values(next_billing_on=None))
+        session.execute(update(Subscription).where(Subscription.id == 1).values(next_billing_on=None))
+    assert found() == {("L2", "subscriptions", 1, "mark_too_late")}
     assert due_marks.renew_mark(1) == date(2026, 12, 1)
+    assert found() == set()

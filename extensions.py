@@ -1,6 +1,6 @@
 """The extensions, made without an app; `init_app` joins them to one.
 
-The database has two doors (DESIGN section 3). Every transaction begins read-only unless the connection was opened
+The database has two doors (docs/architecture.md). Every transaction begins read-only unless the connection was opened
 with the execution option `door="write"`, which only `services.unit.write` does. On SQLite the write door is
 `BEGIN IMMEDIATE`: without it two read-modify-writes lose updates or fail at once in spite of the busy timeout.
 """

@@ -1,4 +1,4 @@
-"""Addresses that the answers carry (CALL_API section 4). They come from BASE_URL, never from the request (S18)."""
+"""Addresses that the answers carry. They come from BASE_URL, never from the request (S18)."""
 
 from __future__ import annotations
 

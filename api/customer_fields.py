@@ -1,4 +1,4 @@
-"""The fields of a customer on the wire, as they come in (CALL_API section 2.2)."""
+"""The fields of a customer on the wire, as they come in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How values leave the house (CALL_API section 1, "Types out"): mostly text, totals as numbers."""
+"""How values leave the house: mostly text, totals as numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often one may call: 500 calls a minute and user (CALL_API section 1), and few wrong keys (S23).
+"""How often one may call: 500 calls a minute and user, and few wrong keys (S23).
 
 The limits sit on plain functions that the endpoint calls once it knows who calls: counted before that, a stranger
 could use up the calls of any user whose address he knows.

@@ -18,7 +18,7 @@ CONTENT_TYPE = "application/xml; charset=utf-8"
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 ROOT = "FBAPI"
 
-# The names of the single entries inside a list (CALL_API section 1, "List answers").
+# The names of the single entries inside a list.
 ENTRY_NAMES = {
     "CUSTOMERS": "CUSTOMER",
     "INVOICES": "INVOICE",

@@ -240,7 +240,7 @@ def _open_starts(charges: list[Charge]) -> set[date]:
 
 
 def _taxing(buyer: Buyer, seller: Seller, rates: RateTable) -> Taxing:
-    """Tax by the day of supply, which is the last day of the period (COMPLIANCE 0.7)."""
+    """Tax by the day of supply, which is the last day of the period (0.7)."""
 
     def taxing(item: Item, supplied_on: date) -> tuple[TaxCase, str, Decimal]:
         case = decide(seller, buyer, item.supply_kind)

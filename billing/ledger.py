@@ -65,5 +65,5 @@ def postings_for_invoice(gross_cents: int, tax_lines: Sequence[TaxLine]) -> list
 
 
 def balanced(postings: Iterable[Posting]) -> bool:
-    """Whether an entry sums to zero: no other may be written (COMPLIANCE L1)."""
+    """Whether an entry sums to zero: no other may be written (L1)."""
     return sum(cents for _, cents in postings) == 0

@@ -1,6 +1,6 @@
 """Value added tax: which case a supply is, which rate holds on its day, and the tax of a document.
 
-Rates are dated data chosen by the day of supply, never constants (COMPLIANCE 0.7). VAT is computed once per
+Rates are dated data chosen by the day of supply, never constants (0.7). VAT is computed once per
 category and rate on the document's sum (RND-3), for gross prices by extraction (RND-5).
 """
 

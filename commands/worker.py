@@ -38,7 +38,7 @@ def work(app: Flask, names: list[str]) -> None:
 
     Jobs run in this process: forking for each costs 24 ms instead of 2 and would load fonts and styles of papers anew.
     A job that takes the process down with it is brought back by the sweeper, which reads the database. The short
-    times let a killed worker's job return within a minute instead of minutes (STACK 3).
+    times let a killed worker's job return within a minute instead of minutes.
     """
     from rq import SimpleWorker
     from rq.serializers import JSONSerializer

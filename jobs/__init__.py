@@ -1,6 +1,6 @@
 """TICK. RQ: ids in, one service call, nothing decided here. The database is the truth, a job only looks at a row.
 
-Every job may run twice, late or never: the services are safe to repeat, and the sweeper rings again (ENGINE_BUGS K).
+Every job may run twice, late or never: the services are safe to repeat, and the sweeper rings again (EB-64).
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ class Customer(Stamped, Model):
 
 
 class SearchWord(Model):
-    """A normalised word of a record. A search is a range over this B-tree, never LIKE '%x%' (STACK 2)."""
+    """A normalised word of a record. A search is a range over this B-tree, never LIKE '%x%'."""
 
     __tablename__ = "search_words"
     __table_args__ = (Index("ix_search_words_word_customer_id", "word", "customer_id"),)

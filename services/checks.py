@@ -1,4 +1,4 @@
-"""check-books: the invariants of the whole database (COMPLIANCE C), as a list of checks over one unmoving view.
+"""check-books: the invariants of the whole database (docs/features.md, L1 to L7), over one unmoving view.
 
 Each check is a generator of findings and reads in streams, so memory does not grow with the books. The view is one
 read transaction (repeatable read on PostgreSQL): a run that goes on meanwhile disturbs nothing.

@@ -24,7 +24,7 @@ from services.unit import write
 
 __all__ = ["FIELDS", "create_customer", "find_survivor", "require_bookable", "update_customer"]
 
-# What a search finds a record by (DESIGN, "Search"; TERM of customer.get adds the address).
+# What a search finds a record by (docs/architecture.md; TERM of customer.get adds the address).
 SEARCHED = ("number", "organization", "first_name", "last_name", "email", "city", "address", "address_2", "zipcode")
 
 

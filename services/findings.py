@@ -13,7 +13,7 @@ BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`rule` is the id in COMPLIANCE C (L1 ...); `facts` hold figures and numbers, no personal data."""
+    """`rule` is the id of docs/features.md (L1 ...); `facts` hold figures and numbers, no personal data."""
 
     rule: str
     table: str

@@ -137,7 +137,7 @@ def _write_books(connection: Connection, numbered: Sequence[tuple[int, Order]], 
 def _write_consequences(
     connection: Connection, numbered: Sequence[tuple[int, Order]], frame: Frame, block: Block, keys: Keys
 ) -> Issued:
-    """Activity, mail and paper: rows first, the outside after the commit (DESIGN 3)."""
+    """Activity, mail and paper: rows first, the outside after the commit (docs/architecture.md)."""
     activities = Bulk(Activity, issue_rows.ACTIVITY_COLUMNS)
     details = Bulk(ActivityDetail, issue_rows.DETAIL_COLUMNS)
     messages = Bulk(Message, issue_rows.MESSAGE_COLUMNS)

@@ -89,7 +89,7 @@ class Snapshot:
 def due_cases(session: Session, first: int, last: int, on: date, days_for_payment: int, *, lock: bool) -> Snapshot:
     """Customers of the id range with contracts due by `on`, in four statements.
 
-    `lock` takes the customers' row locks, in id order, before anything else is read (DESIGN 3).
+    `lock` takes the customers' row locks, in id order, before anything else is read (docs/architecture.md).
     """
     due = (Subscription.customer_id.between(first, last), Subscription.next_billing_on <= on)
     customers = select(*_CUSTOMER).where(Customer.id.in_(select(Subscription.customer_id).where(*due)))

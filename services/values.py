@@ -21,7 +21,7 @@ from stdnum.exceptions import ValidationError
 from billing.errors import Invalid
 
 LONGEST_TEXT = 10_000
-# Currencies with two decimals that a contract may be in: those the call API knows (CALL_API section 1).
+# Currencies with two decimals that a contract may be in: those the call API knows.
 CURRENCIES = frozenset(
     [
         "EUR",

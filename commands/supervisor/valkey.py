@@ -1,6 +1,6 @@
 """The embedded Valkey: the queue's server on a Unix socket that only its owner may open.
 
-It is a doorbell (DESIGN section 3): everything in it can be lost without losing work. The password stands in a
+It is a doorbell (docs/architecture.md): everything in it can be lost without losing work. The password stands in a
 configuration file of mode 0600 because arguments are visible to every user of the machine.
 """
 

@@ -1,4 +1,4 @@
-"""How a typed text finds rows: words of a customer, beginnings of a number. Never LIKE '%x%' (STACK 2)."""
+"""How a typed text finds rows: words of a customer, beginnings of a number. Never LIKE '%x%'."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LAST = "\U0010ffff"
 
 
 def customer_words(customer_id: Any, text: str) -> ColumnElement[bool]:
-    """Each typed word begins a word of the customer's record (DESIGN, "Search")."""
+    """Each typed word begins a word of the customer's record (docs/architecture.md)."""
     typed = words.query_words(text)
     return and_(*(customer_id.in_(_with_word(word)) for word in typed)) if typed else false()
 

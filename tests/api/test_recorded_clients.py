@@ -1,4 +1,4 @@
-"""Every recorded request of a real client, sent as that client sends it, and the whole answer (CALL_API section 5).
+"""Every recorded request of a real client, sent as that client sends it, and the whole answer.
 
 The recordings have the headers and bodies of eleven independent client libraries. Services that are not built yet
 answer as unknown; each of their recordings stands in the table, so that building one moves its row.

@@ -1,4 +1,4 @@
-"""Reading and writing are two doors (DESIGN 3): what reads cannot write, and no update is lost."""
+"""Reading and writing are two doors (docs/architecture.md): what reads cannot write, and no update is lost."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -107,12 +108,14 @@ def limiter_storage(redis_url: str) -> str:
 def kept_secret(path: Path) -> str:
     """A secret of 256 bits, made once and readable by its owner alone."""
     if not path.exists():
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return kept_text(path)
+        # Written aside and then named: of two first calls at once neither reads half a secret.
+        aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, path)
+        aside.unlink()
     return kept_text(path)
 
 

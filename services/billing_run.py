@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from billing.errors import Conflict, NotAllowed, NotFound
 from extensions import db, queues
 from models import Company, ParkedCustomer, Run, RunChunk, Subscription
-from services import activities, billing_chunk, clock, company
+from services import activities, billing_chunk, clock, company, reports
 from services.actor import Actor
 from services.billing_chunk import Counts
 from services.sql import insert
@@ -127,6 +127,7 @@ def finish(run_id: int) -> bool:
         counts = _totals(session, run_id)
         actor = Actor(closed.actor_kind, closed.actor_id, closed.actor_name)
         activities.record(actor, "run.finished", "run", run_id, **counts.facts())
+        reports.report_run(run_id)
         return True
 
 

@@ -93,7 +93,7 @@ class CustomerScreen(FormScreen):
 
     @expose("/iban/", methods=("POST",))
     def reveal_iban(self) -> ResponseReturnValue:
-        """Shown once, and an activity says who looked (DESIGN section 4)."""
+        """Shown once, and an activity says who looked (docs/architecture.md)."""
         number = self.require_row().id
         outcome = attempt(lambda: reveal.customer_iban(actor(), number))
         if outcome.done:
@@ -103,6 +103,8 @@ class CustomerScreen(FormScreen):
 
 class TagForm(Form):
     name = text(_l("Name"), Tag.__table__.c.name, required=True)
+
+    groups = ((_l("Tag"), ("name",)),)
 
 
 class TagScreen(FormScreen):

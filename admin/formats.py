@@ -8,6 +8,7 @@ from typing import Any
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
+from babel.units import format_unit
 from flask import Flask
 from flask_babel import get_locale
 
@@ -53,6 +54,11 @@ def moment(value: datetime | None) -> str:
     german = str(get_locale() or "de").startswith("de")
     pattern = "dd.MM.yyyy, HH:mm" if german else "d MMM yyyy, HH:mm"
     return format_datetime(clock.berlin(value), pattern, tzinfo=clock.BERLIN, locale=get_locale() or "de")
+
+
+def span(count: int, unit: str) -> str:
+    """So many days, weeks, months or years: "1 Monat"."""
+    return format_unit(count, f"duration-{unit}", "long", locale=get_locale() or "de")
 
 
 def last_day(exclusive: date | None) -> date | None:

@@ -14,7 +14,7 @@ from wtforms import BooleanField, DateField, Field, HiddenField, SelectField
 from admin import formats, words
 from admin.deeds import attempt
 from admin.door import may
-from admin.fields import UNIT_WORDS, Form, IntervalField, LocalDecimalField
+from admin.fields import Form, IntervalField, LocalDecimalField
 from admin.lists import ListScreen
 
 
@@ -132,7 +132,7 @@ def spelled(field: Field) -> str:
     if isinstance(field, SelectField):
         return next((str(label) for value, label in field.choices if value == (field.data or "")), "–")
     if isinstance(field, IntervalField):
-        return f"{field.data.count} {UNIT_WORDS[field.data.unit.value]}" if field.data else "–"
+        return formats.span(field.data.count, field.data.unit.value) if field.data else "–"
     if isinstance(field, LocalDecimalField):
         return field._value() or "–"
     return formats.day(field.data) if isinstance(field, DateField) else str(field.data or "–")

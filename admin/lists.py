@@ -23,7 +23,7 @@ class ListScreen(Door, ModelView):
     """Base of all lists. A subclass declares what it shows; nothing is scaffolded from the table.
 
     `deeds` says which of Flask-Admin's view functions exist at all. Reading goes through `listing`, every change
-    through a service: the session of a request is read-only (DESIGN section 3).
+    through a service: the session of a request is read-only (docs/architecture.md).
     """
 
     listing: listing.Listing

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
@@ -18,6 +20,7 @@ from models import Activity, Message
 from queries.cards.activities import get_activity
 from queries.lists.house import ACTIVITIES, MESSAGES
 from services import messages
+from services.actor import Actor
 
 
 class MessageScreen(ListScreen):
@@ -59,10 +62,10 @@ class MessageScreen(ListScreen):
     def stop(self) -> ResponseReturnValue:
         return self._deed(messages.stop, gettext("The message will not be sent."))
 
-    def _deed(self, service: object, said: str) -> ResponseReturnValue:
+    def _deed(self, service: Callable[[Actor, int], None], said: str) -> ResponseReturnValue:
         number = row_id(request.form.get("id")) or abort(404)
         back = self.get_url(".details_view", id=number)
-        return done_by_button(lambda: service(actor(), number), said, back)  # type: ignore[operator]
+        return done_by_button(lambda: service(actor(), number), said, back)
 
 
 class ActivityScreen(ListScreen):

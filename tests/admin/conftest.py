@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from app import create_app
 from extensions import db
-from tests.admin.furniture import PASSWORD, PEOPLE, House, furnish, hire
+from tests.admin.furniture import PASSWORD, PEOPLE, House, furnished_house
+from tests.conftest import fresh_database, settings_for
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
@@ -45,15 +49,29 @@ class Desk:
         return self.client.post("/admin/login", data=values).status_code
 
 
+@pytest.fixture(scope="session")
+def furnished(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, House]]:
+    """The furnished house, built once."""
+    with furnished_house(template, tmp_path_factory.mktemp("furnished")) as made:
+        yield made
+
+
+@pytest.fixture
+def database_url(furnished: tuple[str, House], tmp_path: Path) -> Iterator[str]:
+    """The test's own copy of it."""
+    with fresh_database(furnished[0], tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def house(furnished: tuple[str, House]) -> House:
+    return furnished[1]
+
+
 @pytest.fixture
 def people(app: Flask) -> Flask:
-    hire(app)
+    """The application; three people may log in."""
     return app
-
-
-@pytest.fixture
-def house(people: Flask) -> House:
-    return furnish(people)
 
 
 @pytest.fixture
@@ -73,16 +91,49 @@ def owner(desk_of: Callable[[str], Desk]) -> Desk:
     return desk_of("Inhaber")
 
 
-@pytest.fixture
-def statements(people: Flask) -> Iterator[list[str]]:
+@pytest.fixture(scope="session")
+def shared(furnished: tuple[str, House], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One installation for all tests that store nothing."""
+    folder = tmp_path_factory.mktemp("shared")
+    with fresh_database(furnished[0], folder) as url:
+        made = create_app(settings_for(folder, url))
+        made.config["TESTING"] = True
+        yield made
+        with made.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def reader(shared: Flask) -> Desk:
+    """The owner at the shared installation."""
+    desk = Desk(shared.test_client())
+    assert desk.log_in(PEOPLE["Inhaber"]) == 302
+    return desk
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
     """Every SQL statement from here on."""
     seen: list[str] = []
 
     def note(_c: object, _u: object, statement: str, *_rest: object) -> None:
         seen.append(statement)
 
-    with people.app_context():
+    with app.app_context():
         engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
     yield seen
     event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def statements(people: Flask) -> Iterator[list[str]]:
+    with counted(people) as seen:
+        yield seen
+
+
+@pytest.fixture
+def shared_statements(shared: Flask) -> Iterator[list[str]]:
+    with counted(shared) as seen:
+        yield seen

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import select, update
 
+from app import create_app
 from billing.periods import Interval, Unit
 from extensions import db
 from models import Message, Paper
 from services import api_keys, billing_run, clock, customers, products, staff, subscriptions
 from services.actor import SYSTEM
 from services.unit import write
+from tests.conftest import fresh_database, settings_for
 
 PASSWORD = "ein langer Satz für den Test"
 XSS = '"><svg onload=alert(1)>'
@@ -36,6 +41,18 @@ class House:
     run: int
     message: int
     paper: int
+
+
+@contextmanager
+def furnished_house(template: str, folder: Path) -> Iterator[tuple[str, House]]:
+    """A database that was furnished once, to be copied for each test; and the ids in it."""
+    with fresh_database(template, folder) as url:
+        app = create_app(settings_for(folder, url))
+        hire(app)
+        house = furnish(app)
+        with app.app_context():
+            db.engine.dispose()
+        yield url, house
 
 
 def hire(app: Flask) -> None:

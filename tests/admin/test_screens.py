@@ -32,15 +32,15 @@ def screens(house: House) -> list[str]:
     ]  # fmt: skip
 
 
-def test_every_screen_opens_in_german(owner: Desk, house: House) -> None:
+def test_every_screen_opens_in_german(reader: Desk, house: House) -> None:
     for path in screens(house):
-        page = owner.get(path)
+        page = reader.get(path)
         assert '<html lang="de">' in page and "Traceback" not in page
 
 
 @pytest.mark.feature("S8")
-def test_what_people_typed_stands_as_text_on_every_screen(owner: Desk, house: House) -> None:
-    pages = [owner.get(path) for path in screens(house)]
+def test_what_people_typed_stands_as_text_on_every_screen(reader: Desk, house: House) -> None:
+    pages = [reader.get(path) for path in screens(house)]
     assert sum("&lt;svg onload=alert(1)&gt;" in page for page in pages) >= 5
     for page in pages:
         assert XSS not in page and "<svg" not in page and "<b>fett" not in page

@@ -14,7 +14,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from waitress.server import create_server
 
-from tests.admin.furniture import PASSWORD, PEOPLE, House, furnish, hire
+from tests.admin.furniture import PASSWORD, PEOPLE, House, furnished_house
+from tests.conftest import fresh_database
 
 CHROMIUM = os.environ.get("KONTOR_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -34,10 +35,23 @@ def browser() -> Iterator[Browser]:
         made.close()
 
 
+@pytest.fixture(scope="session")
+def furnished(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, House]]:
+    """The furnished house, built once."""
+    with furnished_house(template, tmp_path_factory.mktemp("furnished")) as made:
+        yield made
+
+
 @pytest.fixture
-def house(app: Flask) -> House:
-    hire(app)
-    return furnish(app)
+def database_url(furnished: tuple[str, House], tmp_path: Path) -> Iterator[str]:
+    """The test's own copy of it."""
+    with fresh_database(furnished[0], tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def house(furnished: tuple[str, House]) -> House:
+    return furnished[1]
 
 
 @pytest.fixture

@@ -1,0 +1,151 @@
+"""Lists: found by words, narrowed, sorted, paged, in a number of statements that no row adds to."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from extensions import db
+from services import customers
+from services.actor import SYSTEM
+from tests.admin.conftest import Desk
+from tests.admin.furniture import House
+from tests.admin.test_screens import LISTS
+
+
+def rows(page: str) -> int:
+    return page.partition("<tbody>")[2].count("<tr>")
+
+
+def add_customers(app: Flask, number: int) -> None:
+    with app.app_context():
+        for index in range(number):
+            customers.create_customer(SYSTEM, {"customer_type": "business", "organization": f"Laden {index:03}"})
+        db.session.remove()
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_takes_as_many_statements_for_one_row_as_for_many(
+    reader: Desk, house: House, shared_statements: list[str], name: str
+) -> None:
+    reader.get("/admin/")
+    counts = {}
+    for size in (20, 50):
+        shared_statements.clear()
+        reader.get(f"/admin/{name}/?page_size={size}&search=")
+        counts[size] = len([s for s in shared_statements if s.startswith("SELECT")])
+    assert len(set(counts.values())) == 1
+    assert counts[20] == 3, "the person, the company's name, the list"
+
+
+def test_more_rows_take_no_more_statements(owner: Desk, people: Flask, statements: list[str]) -> None:
+    def seen() -> tuple[int, int]:
+        statements.clear()
+        page = owner.get("/admin/customers/")
+        return rows(page), len(statements)
+
+    before, few = seen()
+    add_customers(people, 30)
+    after, many = seen()
+    assert (after - before, many) == (30, few)
+
+
+def test_the_cards_take_a_fixed_number_of_statements(reader: Desk, house: House, shared_statements: list[str]) -> None:
+    paths = {f"/admin/customers/details/?id={house.customer}": 12, f"/admin/invoices/details/?id={house.invoice}": 12,
+             f"/admin/subscriptions/details/?id={house.subscription}": 8, f"/admin/runs/details/?id={house.run}": 8,
+             "/admin/": 12}  # fmt: skip
+    for path, most in paths.items():
+        shared_statements.clear()
+        reader.get(path)
+        assert len([s for s in shared_statements if s.startswith("SELECT")]) <= most, path
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("söhne", 1), ("mueller söhne", 1), ("SÖH", 1), ("soehne", 1), ("10001", 1), ("groß", 1), ("gross", 1),
+     ("lübeck", 4), ("luebeck werft", 1), ("öhne", 0), ("söhne lübeck", 0), ("%", 0), ("_", 0), ("'; DROP TABLE x", 0),
+     ("post@mueller.example", 6), ("", 6), ("   ", 6), ("x" * 5000, 0)],
+)  # fmt: skip
+def test_a_customer_is_found_by_the_beginning_of_any_word(reader: Desk, house: House, typed: str, found: int) -> None:
+    response = reader.client.get("/admin/customers/", query_string={"search": typed})
+    assert response.status_code == 200 and rows(response.text) == found
+    assert found or "Nichts gefunden." in response.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [("RE-2026-00001", 1), ("re-2026-0000", 9), ("RE-2026", 17), ("2026", 0), ("Werft", 3)]
+)
+def test_an_invoice_is_found_by_the_beginning_of_its_number_or_its_customer(
+    reader: Desk, house: House, typed: str, found: int
+) -> None:
+    assert rows(reader.get(f"/admin/invoices/?search={typed}")) == found
+
+
+def test_a_list_is_narrowed_by_its_choices(reader: Desk, house: House) -> None:
+    assert rows(reader.get("/admin/messages/?state=failed")) == 1
+    assert rows(reader.get("/admin/papers/?state=failed")) == 1
+    assert rows(reader.get("/admin/receivables/?state=overdue")) == 0
+    assert rows(reader.get("/admin/products/?kind=addon")) == 1
+    assert "Hier stehen" not in reader.get("/admin/messages/?state=sent"), "an empty search is not an empty house"
+
+
+@pytest.mark.feature("S16")
+@pytest.mark.parametrize(
+    "query",
+    ["sort=0", "sort=0&desc=1", "sort=99", "sort=-1", "sort=number;drop", "sort=4&desc=x", "page=-1", "page=999999999",
+     "page=abc", "page_size=100000000", "page_size=-5", "status=' OR 1=1", "flt0_1=x", "flt0_status_equals=1",
+     "tag=1", "search=%00", "sort=0&page=1&page_size=20"],
+)  # fmt: skip
+def test_a_strange_address_gets_a_calm_list(reader: Desk, house: House, query: str) -> None:
+    assert rows(reader.get(f"/admin/customers/?{query}")) <= 50
+
+
+@pytest.mark.feature("S26")
+def test_the_page_size_is_capped_whatever_is_asked_for(owner: Desk, people: Flask) -> None:
+    add_customers(people, 110)
+    assert rows(owner.get("/admin/customers/?page_size=100000000")) == 50
+    assert rows(owner.get("/admin/customers/?page_size=100")) == 100
+    assert rows(owner.get("/admin/customers/?page_size=50&page=2")) == 16
+
+
+def test_the_pager_leads_forward_and_back_and_keeps_the_search(owner: Desk, people: Flask) -> None:
+    add_customers(people, 60)
+    first = owner.get("/admin/customers/?search=laden&page_size=50")
+    link = re.search(r'href="([^"]+)" rel="next"', first)
+    assert link
+    second = owner.get(link[1].replace("&amp;", "&"))
+    assert rows(first) == 50 and rows(second) == 10
+    assert 'rel="prev"' in second and 'rel="next"' not in second
+
+
+def test_a_list_is_sorted_by_the_column_that_was_clicked(reader: Desk, house: House) -> None:
+    up, down = reader.get("/admin/customers/?sort=0"), reader.get("/admin/customers/?sort=0&desc=1")
+    assert up.index(">10001<") < up.index(">10006<") and down.index(">10006<") < down.index(">10001<")
+
+
+@pytest.mark.feature("P-03")
+def test_a_record_opens_by_its_number_and_by_its_email(reader: Desk, house: House) -> None:
+    page = reader.get("/admin/customers/?search=10001")
+    link = f'<a href="/admin/customers/details/?id={house.customer}">'
+    assert f"{link}10001</a>" in page and f"{link}post@mueller.example</a>" in page
+
+
+@pytest.mark.feature("M1-14")
+def test_the_menu_leads_to_a_new_customer(reader: Desk, house: House) -> None:
+    page = reader.get("/admin/customers/")
+    assert 'class="here" aria-current="page">Kunden</a>' in page
+    assert 'href="/admin/customers/new/">Neuen Kunden anlegen</a>' in page
+
+
+def test_money_and_days_look_german(reader: Desk, house: House) -> None:
+    page = reader.get("/admin/invoices/").replace("\xa0", " ")
+    assert "106,98 €" in page and "21.11.2026" in page and "05.12.2026" in page
+    assert "1.745,02 €" in reader.get(f"/admin/runs/details/?id={house.run}").replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "abc", "1%20OR%201=1", "9" * 40, "", "²"])
+@pytest.mark.parametrize("screen", ["customers", "invoices", "subscriptions", "runs", "messages", "activities"])
+def test_a_record_that_is_not_there_is_simply_not_there(reader: Desk, house: House, screen: str, number: str) -> None:
+    assert "Hier ist nichts" in reader.get(f"/admin/{screen}/details/?id={number}", 404)

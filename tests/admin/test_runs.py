@@ -1,0 +1,97 @@
+"""The button of the billing run: look, start, watch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from extensions import db
+from models import Invoice, Run
+from services import billing_run, company
+from services.actor import SYSTEM
+from tests.admin.conftest import Desk
+from tests.admin.furniture import House
+
+DAY = "2026-12-05"
+
+
+def count(app: Flask, model: type) -> int:
+    with app.app_context():
+        found = db.session.scalar(select(func.count()).select_from(model)) or 0
+        db.session.remove()
+        return found
+
+
+def work(app: Flask, run_id: int) -> None:
+    """What the workers do."""
+    with app.app_context():
+        for chunk_id in billing_run.pending_chunks(run_id):
+            billing_run.run_chunk(chunk_id)
+        billing_run.finish(run_id)
+        db.session.remove()
+
+
+def latest(app: Flask) -> int:
+    with app.app_context():
+        found = db.session.scalar(select(func.max(Run.id))) or 0
+        db.session.remove()
+        return found
+
+
+def test_the_preview_says_who_how_much_and_why_not_and_writes_nothing(owner: Desk, people: Flask, house: House) -> None:
+    before = count(people, Invoice), count(people, Run)
+    page = owner.get(f"/admin/runs/preview/?on={DAY}").replace("\xa0", " ")
+    assert "6 Rechnungen ausstellen" in page and "106,98 €" in page and "Müller &amp; Söhne GmbH" in page
+    assert "Mehr als 12 offene Zeiträume" in page
+    assert (count(people, Invoice), count(people, Run)) == before
+
+
+@pytest.mark.parametrize("on", ["", "morgen", "2026-13-01", "9999-99-99", "%00"])
+def test_a_day_that_is_none_means_today(reader: Desk, house: House, on: str) -> None:
+    reader.get(f"/admin/runs/preview/?on={on}")
+
+
+def test_a_started_run_shows_how_far_it_is_and_in_the_end_what_it_did(owner: Desk, people: Flask, house: House) -> None:
+    before = count(people, Invoice)
+    page = owner.post("/admin/runs/start/", {"on": DAY})
+    run_id = latest(people)
+    assert "Der Rechnungslauf ist gestartet." in page and "läuft" in page
+    assert f'data-progress="/admin/runs/progress/?id={run_id}"' in page
+    assert '<noscript><meta http-equiv="refresh"' in page, "the page works without scripts, too"
+    told = owner.client.get(f"/admin/runs/progress/?id={run_id}").get_json()
+    assert (told["state"], told["chunks"], told["chunks_done"], told["per_cent"]) == ("running", 1, 0, 0)
+    work(people, run_id)
+    told = owner.client.get(f"/admin/runs/progress/?id={run_id}").get_json()
+    assert (told["state"], told["issued"], told["failed"], told["per_cent"]) == ("finished", 6, 1, 100)
+    page = owner.get(f"/admin/runs/details/?id={run_id}")
+    assert "data-progress" not in page and "Petra Inhaber" in page
+    assert count(people, Invoice) == before + 6
+
+
+def test_pressing_the_button_twice_starts_one_run(owner: Desk, people: Flask, house: House) -> None:
+    for _ in range(2):
+        owner.post("/admin/runs/start/", {"on": DAY})
+    assert count(people, Run) == 2, "the furniture's and this one"
+
+
+def test_a_run_without_the_laws_data_of_the_seller_is_refused_in_words(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    with people.app_context():
+        company.change_company(SYSTEM, {"city": ""})
+        db.session.remove()
+    page = owner.post("/admin/runs/start/", {"on": DAY})
+    assert "Es fehlen gesetzlich verlangte Firmendaten." in page
+    assert count(people, Run) == 1
+
+
+def test_who_may_only_look_sees_runs_without_the_button(
+    desk_of: Callable[[str], Desk], people: Flask, house: House
+) -> None:
+    support = desk_of("Support")
+    support.get("/admin/runs/", 403)
+    assert support.client.get(f"/admin/runs/preview/?on={date(2026, 12, 1)}").status_code == 403

@@ -1,0 +1,116 @@
+"""No screen shows a code or an English word where a German one belongs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+
+from admin import permission_words, refusals, words
+from billing.errors import Invalid
+from billing.states import MACHINES, states
+from config import ROOT
+from services.permissions import SUBJECTS
+
+CATALOGUE = ROOT / "translations" / "de" / "LC_MESSAGES"
+METHODS = [("admin/**.py", "python"), ("templates/admin/**.html", "jinja2")]
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+
+
+@pytest.fixture(scope="module")
+def wanted() -> set[str]:
+    """Every msgid that the screens use."""
+    found = extract_from_dir(str(ROOT), METHODS, keywords=KEYWORDS, options_map={}, directory_filter=_own)
+    return {message[2] if isinstance(message[2], str) else message[2][0] for message in found}
+
+
+def _own(folder: str) -> bool:
+    return not Path(folder).name.startswith((".", "_")) and Path(folder).name not in ("var", "node_modules")
+
+
+@pytest.fixture(scope="module")
+def german() -> Catalog:
+    with (CATALOGUE / "messages.po").open() as file:
+        return read_po(file, locale="de")
+
+
+def test_every_sentence_of_the_screens_is_in_german(wanted: set[str], german: Catalog) -> None:
+    assert len(wanted) > 300
+    assert [msgid for msgid in sorted(wanted) if not _translated(german, msgid)] == []
+
+
+def test_the_catalogue_holds_nothing_that_no_screen_says(wanted: set[str], german: Catalog) -> None:
+    ids = {message.id if isinstance(message.id, str) else message.id[0] for message in german if message.id}
+    assert ids - wanted == set()
+
+
+def test_no_translation_loses_a_blank(german: Catalog) -> None:
+    for message in german:
+        if message.id:
+            ids, texts = _parts(message.id), _parts(message.string)
+            assert {frozenset(_blanks(i)) for i in ids} >= {frozenset(_blanks(t)) for t in texts}, message.id
+
+
+def test_the_compiled_catalogue_is_that_of_the_text(german: Catalog) -> None:
+    with (CATALOGUE / "messages.mo").open("rb") as file:
+        compiled = read_mo(file)
+    assert _said(compiled) == _said(german)
+
+
+@pytest.mark.parametrize("machine", ["customer", "subscription", "invoice", "paper", "message"])
+def test_every_state_has_its_word(machine: str) -> None:
+    assert states(machine) <= set(words.STATES[machine]) and machine in MACHINES
+
+
+def test_every_deed_that_a_service_records_has_its_word() -> None:
+    told = set(_recorded())
+    assert len(told) > 20 and told - set(words.DEEDS) == set()
+
+
+def test_every_permission_has_its_word(shared: Flask) -> None:
+    assert [subject for subject in SUBJECTS if subject not in permission_words._SUBJECTS] == []
+    deeds = {deed for allowed in SUBJECTS.values() for deed in allowed}
+    assert deeds <= set(permission_words._DEEDS)
+
+
+def test_every_refusal_can_be_said_with_its_facts(shared: Flask) -> None:
+    facts = {"shortest": 10, "longest": 200, "low": 1, "high": 2}
+    with shared.test_request_context("/admin/"):
+        for code in refusals.REFUSALS:
+            assert "%(" not in refusals.in_words(Invalid("name", code, **facts))
+        assert "geheim" not in refusals.in_words(Invalid("name", "nie_gesehen", value="geheim"))
+
+
+def _said(catalogue: Catalog) -> dict[str, str]:
+    return {str(_parts(message.id)): str(_parts(message.string)) for message in catalogue if message.id}
+
+
+def _parts(text: str | tuple[str, ...] | list[str]) -> list[str]:
+    return [text] if isinstance(text, str) else list(text)
+
+
+def _translated(catalogue: Catalog, msgid: str) -> bool:
+    message = catalogue.get(msgid)
+    return message is not None and all(_parts(message.string))
+
+
+def _blanks(text: str) -> list[str]:
+    return re.findall(r"%\(\w+\)s", text.replace("%(num)s", ""))
+
+
+def _recorded() -> Iterator[str]:
+    """Codes in calls of activities.record: the second argument."""
+    for file in (ROOT / "services").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "record":
+                code = node.args[1] if len(node.args) > 1 else None
+                if isinstance(code, ast.Constant) and isinstance(code.value, str) and "." in code.value:
+                    yield code.value

@@ -7,6 +7,7 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
 from admin import formats, locale, menu, people, refusals, session, words
+from admin.api_keys import ApiKeyScreen
 from admin.company import CompanyScreen, NumberRangeScreen
 from admin.customers import CustomerScreen, TagScreen
 from admin.door import opens
@@ -14,8 +15,9 @@ from admin.invoices import InvoiceScreen, LedgerScreen, PaperScreen, ReceivableS
 from admin.messages import ActivityScreen, MessageScreen
 from admin.overview import OverviewScreen
 from admin.products import ProductScreen
+from admin.roles import RoleScreen
 from admin.runs import RunScreen
-from admin.staff import ApiKeyScreen, RoleScreen, StaffScreen
+from admin.staff import StaffScreen
 from admin.subscriptions import ClaimScreen, SubscriptionScreen
 from queries.overview import House, get_house
 

@@ -16,6 +16,7 @@ from services import clock
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BOM = "\ufeff"  # without it Excel reads the file as Windows-1252
 ROWS_AT_ONCE = 200
+REPEATED = frozenset({"day", "due", "last_day", "state", "yes_no", "kind", "account"})
 
 
 def respond(name: str, columns: Sequence[Column], rows: Callable[[], Iterator[Any]]) -> Response:
@@ -39,15 +40,26 @@ def harmless(text: str) -> str:
 
 
 def _in_language(locale: str, columns: Sequence[Column], rows: Callable[[], Iterator[Any]]) -> Iterator[str]:
+    known: dict[tuple[str, Any], str] = {}
     with force_locale(locale):
         yield BOM + _lines([[str(column.label) for column in columns]])
         block: list[list[str]] = []
         for row in rows():
-            block.append([cell(column, row) for column in columns])
+            block.append([_cell(column, row, known) for column in columns])
             if len(block) == ROWS_AT_ONCE:
                 yield _lines(block)
                 block = []
         yield _lines(block)
+
+
+def _cell(column: Column, row: Any, known: dict[tuple[str, Any], str]) -> str:
+    """The same day or state comes many thousand times: its words are looked up once."""
+    if column.kind not in REPEATED:
+        return cell(column, row)
+    key = (column.name, getattr(row, column.name))
+    if key not in known:
+        known[key] = cell(column, row)
+    return known[key]
 
 
 class _Kept:

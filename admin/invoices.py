@@ -59,7 +59,6 @@ class ReceivableScreen(ListScreen):
     empty = _l("What customers owe will stand here.")
     file_name = "receivables"
     deeds = {"index_view": "receivables.read", "export": "receivables.export"}
-    listing = receivables(clock.today())
     columns = (
         Column("invoice_number", _l("Invoice"), "link", **_TO_INVOICE),
         Column("customer", _l("Customer"), "link", **_TO_CUSTOMER),

@@ -12,16 +12,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from admin.api_keys import ApiKeyForm
 from admin.company import CompanyForm, NumberRangeForm
 from admin.customer_form import CustomerForm
 from admin.customers import TagForm
 from admin.fields import Form
 from admin.products import ProductForm
-from admin.staff import ApiKeyForm, InvitationForm, RoleForm, StaffForm
+from admin.roles import RoleForm
+from admin.staff import InvitationForm, StaffForm
 from admin.subscriptions import SubscriptionForm
 from extensions import db
 from models import Activity, ApiKey, Company, Customer, Message, NumberRange, Product, Role, Staff, Subscription, Tag
-from services import api_keys, customers
+from services import api_keys, customers, messages
 from services.actor import SYSTEM
 from services.permissions import DEFAULT_ROLES, PERMISSIONS
 from tests.admin.conftest import Desk
@@ -108,7 +110,7 @@ def test_what_does_not_fit_is_told_at_its_field_and_nothing_is_stored(
 ) -> None:
     before = len(stored(shared, select(Customer.id)))
     page = send(reader, "/admin/customers/new/", **{"organization": "Neu GmbH", field: value})
-    assert "<strong>" in page and told in page and "Gespeichert." not in page
+    assert "<strong>" in page and told in page and "Bitte prüfen Sie die markierten Felder." in page
     assert len(stored(shared, select(Customer.id))) == before
 
 
@@ -298,7 +300,12 @@ def test_a_new_colleague_is_told_by_mail_and_replaces_the_first_password(owner: 
     assert password and "nur dieses eine Mal" in page
     (message,) = stored(people, select(Message).where(Message.template == "staff_access"))
     assert message.recipient == "neu@example.com"
-    assert password[1] not in str(message.facts)
+    with people.app_context():
+        assert messages.send(message.id) == "sent"
+        db.session.remove()
+    (message,) = stored(people, select(Message).where(Message.template == "staff_access"))
+    assert "Nora Neu" in message.body and "„Support“" in message.body and "/admin/" in message.body
+    assert password[1] not in str(message.facts) + message.body
     desk = Desk(people.test_client())
     assert desk.log_in("neu@example.com", password[1]) == 302
     assert desk.client.get("/admin/").headers["Location"] == "/admin/password"

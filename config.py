@@ -49,7 +49,9 @@ class Settings:
             database_url=database_url(environ.get("DATABASE_URL", ""), data_dir),
             redis_url=environ.get("REDIS_URL") or kept_text(data_dir / "redis_url"),
             smtp_url=environ.get("SMTP_URL", ""),
-            base_url=(environ.get("BASE_URL") or kept_text(data_dir / "base_url") or "http://127.0.0.1:8000").rstrip("/"),
+            base_url=(environ.get("BASE_URL") or kept_text(data_dir / "base_url") or "http://127.0.0.1:8000").rstrip(
+                "/"
+            ),
             secret_key=environ.get("SECRET_KEY") or kept_secret(data_dir / "secret_key"),
             trusted_proxies=int(environ.get("TRUSTED_PROXIES") or 0),
         )

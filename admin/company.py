@@ -103,8 +103,12 @@ def _values(form: Form) -> dict[str, Any]:
 
 
 class NumberRangeForm(Form):
-    pattern = text(_l("Pattern"), NumberRange.__table__.c.pattern, required=True,
-                   help=_l("{YYYY} or {YY} is the year, {N:5} the counter with five digits."))
+    pattern = text(
+        _l("Pattern"),
+        NumberRange.__table__.c.pattern,
+        required=True,
+        help=_l("{YYYY} or {YY} is the year, {N:5} the counter with five digits."),
+    )
     yearly = yes(_l("Begins anew each year"))
     first_value = whole(_l("First number"), 1, 999_999_999, required=True)
 

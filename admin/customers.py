@@ -143,5 +143,3 @@ def tags_of(customer_id: int) -> str:
     """The tags of a record as a person types them."""
     card = get_customer_card(customer_id, clock.today())
     return ", ".join(card.tags) if card else ""
-
-

@@ -39,8 +39,10 @@ class SubscriptionForm(Form):
     addons = SelectMultipleField(_l("Add-ons"), choices=[])
     title = text(_l("Title"), _c.title, help=_l("Empty: the title of the plan."))
     starts_on = day(_l("Begins on"), help=_l("Empty: today."))
-    next_event = day(_l("First billed here on"),
-                     help=_l("For contracts that come in running: what was due before counts as billed elsewhere."))
+    next_event = day(
+        _l("First billed here on"),
+        help=_l("For contracts that come in running: what was due before counts as billed elsewhere."),
+    )
     ends_on = day(_l("Ends on"), help=_l("First day without service. Empty: without end."))
     days_for_payment = whole(_l("Days for payment"), 0, 999, help=_l("Empty: as set for the customer."))
 

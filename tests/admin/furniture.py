@@ -89,9 +89,7 @@ def _sell() -> None:
         products.create_product(
             SYSTEM, {"number": number, "title": title, "unit_price": Decimal(price), "interval": month}
         )
-    products.create_product(
-        SYSTEM, {"number": "HELM", "title": "Helm", "unit_price": Decimal("4.50"), "kind": "addon"}
-    )
+    products.create_product(SYSTEM, {"number": "HELM", "title": "Helm", "unit_price": Decimal("4.50"), "kind": "addon"})
 
 
 def _customer(name: str, city: str, **more: str) -> int:

@@ -1,8 +1,8 @@
 """The words in which the scenarios are told: diaries of days, deeds and runs over the real services.
 
-    story.on("2027-01-31").subscribe("9.90")
-    story.bill_until("2028-03-31")
-    assert [bill.issued_on for bill in story.invoices()] == [...]
+story.on("2027-01-31").subscribe("9.90")
+story.bill_until("2028-03-31")
+assert [bill.issued_on for bill in story.invoices()] == [...]
 """
 
 from __future__ import annotations

@@ -8,13 +8,9 @@ from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, UniqueConstra
 import models  # noqa: F401 - fills the metadata
 from extensions import db
 
-DEFERRED = [
-    (table.name, column.name)
-    for table in db.metadata.sorted_tables
-    for key in table.foreign_keys
-    if key.deferrable
-    for column in (key.parent,)
-]
+DEFERRED = sorted(
+    (table.name, key.parent.name) for table in db.metadata.sorted_tables for key in table.foreign_keys if key.deferrable
+)
 
 
 @pytest.mark.feature("EB-65")

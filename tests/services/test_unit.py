@@ -15,6 +15,7 @@ from models import Company, Setting
 from services import activities, company
 from services.actor import SYSTEM
 from services.unit import after_commit, write
+from tests.transactions import unlocked_transaction
 
 
 def test_a_transaction_outside_the_write_door_is_read_only(context: Flask) -> None:
@@ -100,22 +101,6 @@ def add_one() -> None:
         session.execute(update(Company).values(days_for_payment=value + 1))
 
 
-def add_one_without_the_door() -> None:
-    """As SQLAlchemy would by default: read first, lock when writing."""
-    with db.engine.connect().execution_options(door="write") as connection:
-        raw = connection.connection.dbapi_connection
-        if db.engine.dialect.name == "sqlite":
-            raw.execute("PRAGMA query_only=OFF")
-            raw.execute("BEGIN DEFERRED")
-            value = raw.execute("SELECT days_for_payment FROM company").fetchone()[0]
-            raw.execute("UPDATE company SET days_for_payment = ?", (value + 1,))
-            raw.execute("COMMIT")
-        else:
-            value = connection.execute(text("SELECT days_for_payment FROM company")).scalar()
-            connection.execute(text(f"UPDATE company SET days_for_payment = {value + 1}"))
-            connection.commit()
-
-
 def test_sixty_read_modify_writes_at_once_lose_nothing(app: Flask) -> None:
     assert count_up(app, add_one) == []
     with app.app_context():
@@ -123,10 +108,18 @@ def test_sixty_read_modify_writes_at_once_lose_nothing(app: Flask) -> None:
 
 
 def test_without_the_write_door_updates_are_lost_or_fail(app: Flask) -> None:
-    """The negative control of the test above."""
-    failures = count_up(app, add_one_without_the_door)
+    """The negative control of the test above: both have read before either writes, as SQLAlchemy's default allows."""
+    both_have_read = threading.Barrier(2)
+
+    def add_one_without_the_door() -> None:
+        with unlocked_transaction() as raw:
+            value = raw.execute("SELECT days_for_payment FROM company").fetchone()[0]
+            both_have_read.wait(timeout=10)
+            raw.execute(f"UPDATE company SET days_for_payment = {value + 1}")
+
+    failures = count_up(app, add_one_without_the_door, workers=2, times=1)
     with app.app_context():
-        assert failures or company.get_company().days_for_payment < 14 + 60
+        assert failures or company.get_company().days_for_payment == 14 + 1
 
 
 @pytest.mark.feature("GOB-2")

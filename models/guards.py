@@ -17,7 +17,8 @@ class Guard:
     """Refuse `event` on `table` where `when` holds (empty: always).
 
     `differs` names columns that may not change; `parent` (key column, parent table, condition) refuses where the
-    parent row meets the condition.
+    parent row meets the condition; `taken` lists unique keys whose row must not be there yet. The last is for SQLite's
+    INSERT OR REPLACE, which deletes the row that stands there without asking the guard of DELETE.
     """
 
     table: str
@@ -26,6 +27,7 @@ class Guard:
     when: str = ""
     differs: tuple[str, ...] = ()
     parent: tuple[str, str, str] | None = None
+    taken: tuple[tuple[str, ...], ...] = ()
 
     @property
     def name(self) -> str:
@@ -38,7 +40,17 @@ def _append_only(table: str) -> list[Guard]:
 
 def _part_of_issued(table: str) -> list[Guard]:
     parent = ("invoice_id", "invoices", "issued_at IS NOT NULL")
-    return [Guard(table, e, f"{table}: the invoice is issued", parent=parent) for e in ("INSERT", "UPDATE", "DELETE")]
+    events = ("INSERT", "UPDATE", "DELETE")
+    return [Guard(table, e, f"{table}: the invoice is issued", parent=parent, taken=_id(e)) for e in events]
+
+
+def _id(event: str) -> tuple[tuple[str, ...], ...]:
+    return (("id",),) if event == "INSERT" else ()
+
+
+def _never_replaced(table: str, *keys: tuple[str, ...]) -> Guard:
+    """Only keys that no statement of ours meets with ON CONFLICT DO NOTHING: a guard cannot tell that from REPLACE."""
+    return Guard(table, "INSERT", f"{table}: a row that stands is never replaced", taken=keys or (("id",),))
 
 
 GUARDS: tuple[Guard, ...] = (
@@ -47,7 +59,13 @@ GUARDS: tuple[Guard, ...] = (
     *_part_of_issued("invoice_lines"),
     *_part_of_issued("invoice_tax_lines"),
     *_append_only("journal_entries"),
-    Guard("postings", "INSERT", "postings: the entry is closed", parent=("entry_id", "journal_entries", "TRUE")),
+    Guard(
+        "postings",
+        "INSERT",
+        "postings: the entry is closed",
+        parent=("entry_id", "journal_entries", "TRUE"),
+        taken=(("id",),),
+    ),
     *_append_only("postings"),
     *_append_only("letterheads"),
     *_append_only("activities"),
@@ -88,6 +106,19 @@ GUARDS: tuple[Guard, ...] = (
         "OR NEW.drawn_at <> OLD.drawn_at)",
     ),
     Guard("papers", "DELETE", "papers: a drawn paper stays", "OLD.file_id IS NOT NULL"),
+    Guard("files", "DELETE", "files: a stored file is erased, its row stays"),
+    _never_replaced("invoices", ("id",), ("number",), ("range_id", "number_year", "number_value")),
+    _never_replaced("journal_entries"),
+    _never_replaced("letterheads", ("id",), ("digest",)),
+    _never_replaced("activities"),
+    _never_replaced("activity_details", ("activity_id",)),
+    _never_replaced("activity_seals", ("id",), ("seal",)),
+    _never_replaced("activity_members", ("activity_id",)),
+    _never_replaced("claims"),
+    _never_replaced("receivables", ("id",), ("invoice_id",)),
+    _never_replaced("sequences"),
+    _never_replaced("files", ("id",), ("storage_key",)),
+    _never_replaced("papers"),
 )  # fmt: skip
 
 
@@ -110,7 +141,7 @@ def statements(dialect: str) -> list[str]:
 
 
 def missing(connection: Connection) -> list[str]:
-    """Names of guards that are not in place, were altered or are switched off."""
+    """Names of guards (and, on PostgreSQL, of their functions) that are not in place, were altered or are off."""
     if connection.dialect.name == "sqlite":
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
         found = {row.name: row.sql for row in rows}
@@ -139,6 +170,10 @@ def _sqlite_create(guard: Guard) -> str:
     if guard.parent:
         key, table, holds = guard.parent
         condition = f"EXISTS (SELECT 1 FROM {table} WHERE id = {_row(guard)}.{key} AND {holds})"
+    for keys in guard.taken:
+        same = " AND ".join(f"{column} = NEW.{column}" for column in keys)
+        exists = f"EXISTS (SELECT 1 FROM {guard.table} WHERE {same})"
+        condition = f"{condition} OR {exists}" if condition else exists
     when = f" WHEN {condition}" if condition else ""
     return (
         f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW{when} "
@@ -169,7 +204,7 @@ END $$
 
 def _postgresql_statements() -> list[str]:
     result = [_REFUSE]
-    for guard in GUARDS:
+    for guard in on_postgresql():
         if guard.parent:
             result.append(_parent_function(guard))
         result.append(f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}")
@@ -197,5 +232,26 @@ def _missing_postgresql(connection: Connection) -> list[str]:
     found = set(
         connection.scalars(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"))
     )
-    names = [guard.name for guard in GUARDS] + [f"guard_{t}_truncate" for t in sorted({g.table for g in GUARDS})]
-    return [name for name in names if name not in found]
+    names = [guard.name for guard in on_postgresql()]
+    names += [f"guard_{t}_truncate" for t in sorted({g.table for g in GUARDS})]
+    altered = _altered_functions(connection)
+    return [name for name in names if name not in found or name in altered] + sorted(altered - set(names))
+
+
+def on_postgresql() -> list[Guard]:
+    """PostgreSQL has no REPLACE: ON CONFLICT DO UPDATE meets the guard of UPDATE."""
+    return [guard for guard in GUARDS if guard.event != "INSERT" or guard.parent]
+
+
+def _altered_functions(connection: Connection) -> set[str]:
+    """Names of trigger functions that are gone or whose body is not the declared one."""
+    bodies = {guard.name: _body(_parent_function(guard)) for guard in GUARDS if guard.parent}
+    bodies["kontor_refuse"] = _body(_REFUSE)
+    rows = connection.execute(text("SELECT proname, prosrc FROM pg_proc WHERE proname = ANY(:names)"),
+                              {"names": list(bodies)})  # fmt: skip
+    found = {row.proname: row.prosrc for row in rows}
+    return {name for name, body in bodies.items() if found.get(name) != body}
+
+
+def _body(function: str) -> str:
+    return function.split("$$")[1]

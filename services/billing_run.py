@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import OperationalError
@@ -31,6 +31,7 @@ from services.unit import after_commit, end_reading, write
 
 CHUNK = 300  # customers in one transaction: some 60 ms of the write door on SQLite
 REST = 0.004  # seconds between chunks on SQLite, so that a person's click gets its turn
+LATEST = timedelta(days=731)  # a mistyped year must not park everybody
 NEEDED_OF_COMPANY = ("name", "address", "zipcode", "city")  # § 14(4) Nr. 1 UStG
 
 _CUT_INTO_CHUNKS = text("""
@@ -165,6 +166,9 @@ def _ring_chunks(session: Session, run_id: int) -> None:
 
 def _check_seller(on: date) -> None:
     """INV-1: a seller without a name, an address or a tax number must not issue anything."""
+    latest = clock.today() + LATEST
+    if on > latest:
+        raise NotAllowed("run_too_far", on=on.isoformat(), latest=latest.isoformat())
     row: Company = company.get_company()
     missing = [name for name in NEEDED_OF_COMPANY if not getattr(row, name).strip()]
     if not (row.tax_number.strip() or row.vat_id.strip()):

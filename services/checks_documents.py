@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from sqlalchemy import Connection, exists, select
 
 from billing.errors import KontorError
 from billing.taxes import tax_lines
-from models import Company, File, Invoice, InvoiceLine, InvoiceTaxLine, Paper
+from models import Company, File, Invoice, InvoiceLine, InvoiceTaxLine, Letterhead, Paper
+from models.base import canonical_json
 from services import clock, files
 from services.bulk import bound
 from services.digests import INVOICE_COLUMNS, LINE_COLUMNS, TAX_COLUMNS, document_digest
@@ -114,6 +115,13 @@ def _columns(rows: list[Any]) -> list[list[int]]:
     return [[getattr(row, name) for row in rows] for name in ("net_cents", "tax_cents", "gross_cents")]
 
 
+def letterheads_are_unchanged(connection: Connection) -> Iterator[Finding]:
+    """L6: the seller's frozen data still have the digest that they were frozen with."""
+    for row in stream(connection, select(Letterhead.id, Letterhead.data, Letterhead.digest)):
+        if sha256(canonical_json(row.data).encode()).hexdigest() != row.digest:
+            yield Finding("L6", "letterheads", row.id, "letterhead_changed")
+
+
 def papers_are_stored(connection: Connection) -> Iterator[Finding]:
     """L3: every issued document has its stored bytes with matching SHA-256, or waits for less than an hour.
 
@@ -126,6 +134,9 @@ def papers_are_stored(connection: Connection) -> Iterator[Finding]:
     late = select(Paper.id, Paper.state).where(Paper.state != "drawn", Paper.created_at < long_ago)
     for row in stream(connection, late.where(exists().where(Company.created_at < long_ago))):
         yield Finding("L3", "papers", row.id, "paper_not_drawn", {"state": row.state})
+    lost = select(Paper.id).outerjoin(File, File.id == Paper.file_id)
+    for row in stream(connection, lost.where(Paper.state == "drawn", File.id.is_(None))):
+        yield Finding("L3", "papers", row.id, "file_missing")
     kept = select(File.id, File.storage_key, File.sha256).where(File.erased_at.is_(None))
     for row in stream(connection, kept):
         if _digest_of(files.path_of(row.storage_key)) != row.sha256:

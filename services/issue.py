@@ -97,9 +97,8 @@ def _write_documents(
         invoices.append(issue_rows.invoice_row(order, frame, key, block.number(offset), block.first + offset))
         for position, charge in enumerate(order.draft.charges):
             amounts, claim = order.totals.line_amounts[position], order.claims[charge.key]
-            lines.append(
-                issue_rows.line_row(next(keys["invoice_lines"]), key, position + 1, charge, amounts, claim)
-            )  # fmt: skip
+            line_id, language = next(keys["invoice_lines"]), order.debtor.language_code
+            lines.append(issue_rows.line_row(line_id, key, position + 1, charge, amounts, claim, language))
         taxes.extend(issue_rows.tax_rows(keys["invoice_tax_lines"], key, order.totals))
     bound_lines = bound(connection, InvoiceLine, LINE_COLUMNS, lines)
     bound_taxes = bound(connection, InvoiceTaxLine, TAX_COLUMNS, taxes)

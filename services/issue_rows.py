@@ -25,6 +25,7 @@ MESSAGE_COLUMNS = (
 )  # fmt: skip
 PAPER_COLUMNS = ("id", "invoice_id", "kind", "state", "token", "attempts", "next_attempt_at", "error", "created_at")
 TEMPLATE_VERSION = 1
+PART_WORDS = {"de": "Anteilig: {days} von {of_days} Tagen", "en": "Pro rata: {days} of {of_days} days"}
 
 Row = tuple[Any, ...]
 
@@ -66,13 +67,21 @@ def invoice_row(order: Order, frame: Frame, key: int, number: str, value: int) -
     )  # fmt: skip
 
 
-def line_row(key: int, invoice_id: int, position: int, charge: Charge, amounts: Amounts, claim_id: int) -> Row:
-    """In the order of `digests.LINE_COLUMNS`. A part period keeps its arithmetic (EB-39)."""
+def line_row(
+    key: int, invoice_id: int, position: int, charge: Charge, amounts: Amounts, claim_id: int, language: str
+) -> Row:
+    """In the order of `digests.LINE_COLUMNS`. A part period keeps its arithmetic and says it to the reader (EB-39)."""
     item, part = charge.item, charge.part
-    days, of_days = (None, None) if part.days == part.of_days else (part.days, part.of_days)
+    days: int | None = None
+    of_days: int | None = None
+    description = item.description
+    if part.days != part.of_days:
+        days, of_days = part.days, part.of_days
+        words = PART_WORDS.get(language, PART_WORDS["en"]).format(days=days, of_days=of_days)
+        description = f"{description}\n{words}".strip()
     return (
         key, invoice_id, position, claim_id, "", None, charge.subscription_id, item.product_id, item.article_number,
-        item.title, item.description, "C62", item.quantity, item.unit_price, charge.tax_category, charge.percent,
+        item.title, description, "C62", item.quantity, item.unit_price, charge.tax_category, charge.percent,
         amounts.net_cents, amounts.tax_cents, amounts.gross_cents, charge.period.start, charge.period.end, days,
         of_days,
     )  # fmt: skip

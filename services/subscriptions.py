@@ -15,7 +15,7 @@ from billing.contracts import ClaimKey, Terms, trial_end
 from billing.errors import Invalid, KontorError
 from billing.invoices import billed_elsewhere, next_due_on
 from billing.periods import Interval, Unit, index_of, nth, shift
-from models import Claim, Product, ProductAddon, ProductPrice, Subscription, SubscriptionItem
+from models import Claim, Customer, Product, ProductAddon, ProductPrice, Subscription, SubscriptionItem
 from services import activities, clock, due_marks, snapshots
 from services import values as check
 from services.actor import Actor
@@ -24,6 +24,7 @@ from services.products import BIGGEST_PRICE, find_product
 from services.unit import write
 
 BIGGEST_QUANTITY = Decimal(1_000_000)
+SETUP_WORDS = {"de": "Einrichtung", "en": "Set-up"}
 MOST_CLAIMS = 5_000  # a daily contract of thirteen years; more is a slip of the pen in START
 _DAY = timedelta(days=1)
 
@@ -211,9 +212,15 @@ def _setup(session: Session, product: Product, row: Subscription, booking: Booki
         return None
     return SubscriptionItem(
         subscription_id=row.id, product_id=product.id, kind="setup", article_number=product.number,
-        title=product.title, quantity=Decimal(1), unit_price=fee, vat_category=product.vat_category,
-        supply_kind=product.supply_kind, starts_on=row.started_on,
+        title=_setup_title(session, product, row), quantity=Decimal(1), unit_price=fee,
+        vat_category=product.vat_category, supply_kind=product.supply_kind, starts_on=row.started_on,
     )  # fmt: skip
+
+
+def _setup_title(session: Session, product: Product, row: Subscription) -> str:
+    """The invoice must name what was supplied (§ 14(4) Nr. 5 UStG), and setting up is not the plan itself."""
+    language = session.scalar(select(Customer.language_code).where(Customer.id == row.customer_id))
+    return f"{SETUP_WORDS.get(language or '', SETUP_WORDS['en'])}: {product.title}"[:200]
 
 
 def _price(session: Session, product: Product, row: Subscription) -> tuple[Decimal, Decimal]:

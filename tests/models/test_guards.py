@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from flask import Flask
 from flask_migrate import check
@@ -9,6 +11,8 @@ from flask_migrate import check
 from config import ROOT
 from extensions import db
 from models import guards
+
+DECLARED = guards.on_postgresql() if os.environ.get("KONTOR_TEST_POSTGRES") else guards.GUARDS
 
 
 @pytest.mark.feature("X-04")
@@ -18,7 +22,7 @@ def test_every_guard_is_in_place_after_the_migration(context: Flask) -> None:
 
 
 @pytest.mark.feature("X-04")
-@pytest.mark.parametrize("guard", guards.GUARDS, ids=lambda guard: guard.name)
+@pytest.mark.parametrize("guard", DECLARED, ids=lambda guard: guard.name)
 def test_a_guard_that_was_dropped_is_missed_by_name(context: Flask, guard: guards.Guard) -> None:
     on = "" if db.engine.dialect.name == "sqlite" else f" ON {guard.table}"
     with db.engine.connect().execution_options(door="write") as connection:
@@ -30,3 +34,18 @@ def test_a_guard_that_was_dropped_is_missed_by_name(context: Flask, guard: guard
 
 def test_the_migrations_make_exactly_the_declared_tables(context: Flask) -> None:
     check(directory=str(ROOT / "migrations"))
+
+
+@pytest.mark.feature("X-04")
+def test_a_trigger_function_that_was_hollowed_out_is_missed(context: Flask) -> None:
+    """PostgreSQL keeps a trigger's deed in a function of its own; SQLite keeps it in the trigger."""
+    hollow = {
+        "sqlite": "DROP TRIGGER guard_postings_delete",
+        "postgresql": "CREATE OR REPLACE FUNCTION kontor_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RETURN NEW; END $$",
+    }
+    with db.engine.connect().execution_options(door="write") as connection:
+        connection.exec_driver_sql(hollow[db.engine.dialect.name])
+        assert guards.missing(connection) == [
+            {"sqlite": "guard_postings_delete", "postgresql": "kontor_refuse"}[db.engine.dialect.name]
+        ]

@@ -269,6 +269,8 @@ def test_the_statements_of_a_chunk_do_not_grow_with_its_customers(context: Flask
         "DELETE FROM claims",
         "UPDATE sequences SET next_value = 1",
         "UPDATE activities SET code = 'x'",
+        "DELETE FROM activities",
+        "UPDATE letterheads SET data = '{}'",
     ],
 )
 def test_an_issued_row_changed_by_plain_sql_is_refused(context: Flask, statement: str) -> None:
@@ -276,3 +278,36 @@ def test_an_issued_row_changed_by_plain_sql_is_refused(context: Flask, statement
     bill(FIRST)
     with pytest.raises(Exception, match=r"is issued|never|stays|stay"), write() as session:
         session.execute(text(statement))
+
+
+@pytest.mark.feature("X-04")
+@pytest.mark.parametrize("table", ["invoices", "invoice_lines", "postings", "journal_entries", "activities", "claims"])
+def test_a_row_that_stands_is_not_replaced_under_its_own_id(context: Flask, table: str) -> None:
+    """SQLite's INSERT OR REPLACE deletes the old row without asking the guard of DELETE."""
+    seed_load(SYSTEM, 1, FIRST)
+    bill(FIRST)
+    replace = {
+        "sqlite": f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} WHERE id = 1",
+        "postgresql": f"INSERT INTO {table} SELECT * FROM {table} WHERE id = 1 ON CONFLICT (id) DO UPDATE SET id = 1",
+    }
+    with pytest.raises(Exception, match=r"is issued|never|closed|only a release"), write() as session:
+        session.execute(text("PRAGMA foreign_keys=OFF" if db.engine.dialect.name == "sqlite" else "SELECT 1"))
+        session.execute(text(replace[db.engine.dialect.name]))
+
+
+def test_a_mistyped_year_starts_no_run(context: Flask) -> None:
+    seed_load(SYSTEM, 1, FIRST)
+    with pytest.raises(NotAllowed) as refused:
+        billing_run.start(date(9999, 12, 31), SYSTEM, ring=False)
+    assert refused.value.code == "run_too_far"
+    assert count(Run) == 0
+
+
+@pytest.mark.feature("EB-39")
+def test_a_part_period_says_its_days_on_the_line(context: Flask) -> None:
+    seed_load(SYSTEM, 1, FIRST)
+    change(update(Subscription).values(ends_on=date(2026, 11, 16)))
+    bill(FIRST)
+    line = db.session.scalars(select(InvoiceLine)).one()
+    assert (line.days, line.of_days, line.net_cents) == (15, 30, 495)
+    assert line.description == "Anteilig: 15 von 30 Tagen"

@@ -77,6 +77,8 @@ def test_untouched_books_hold(books: Flask) -> None:
         ("UPDATE invoice_tax_lines SET tax_cents = tax_cents + 1, gross_cents = gross_cents + 1 WHERE id = 1",
          ("L7", "invoices", 1, "vat_differs")),
         ("DELETE FROM papers WHERE invoice_id = 3", ("L3", "invoices", 3, "paper_missing")),
+        ("UPDATE letterheads SET data = replace(data, 'Radwerk', 'Rotwerk')",
+         ("L6", "letterheads", 1, "letterhead_changed")),
         ("UPDATE customers SET survivor_id = NULL WHERE id = 1", ("L2", "customers", 1, "survivor_not_flat")),
         ("UPDATE activity_details SET details = '{}' WHERE activity_id = 2", None),
         ("UPDATE activities SET code = 'invoice.deleted' WHERE id = 2", None),

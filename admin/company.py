@@ -45,13 +45,13 @@ class CompanyForm(Form):
     register_number = text(_l("Register number"), _c.register_number)
     managing_directors = text(_l("Managing directors"), _c.managing_directors)
     tax_number = text(_l("Tax number"), _c.tax_number, help=_l("A tax number or a VAT ID must stand on each invoice."))
-    vat_id = text(_l("VAT ID"), _c.vat_id)
-    creditor_id = text(_l("SEPA creditor ID"), _c.creditor_id)
+    vat_id = text(_l("VAT ID"), longest=30)
+    creditor_id = text(_l("SEPA creditor ID"), longest=60)
 
     bank_name = text(_l("Bank"), _c.bank_name)
     bank_owner = text(_l("Account holder"), _c.bank_owner)
     iban = text("IBAN", longest=42)
-    bic = text("BIC", _c.bic)
+    bic = text("BIC", longest=20)
 
     days_for_payment = whole(_l("Days for payment"), 0, 999, required=True)
     currency_code = text(_l("Currency"), _c.currency_code, required=True, help=_l("Three letters, such as EUR."))

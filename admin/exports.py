@@ -22,7 +22,8 @@ REPEATED = frozenset({"day", "due", "last_day", "state", "yes_no", "kind", "acco
 def respond(name: str, columns: Sequence[Column], rows: Callable[[], Iterator[Any]]) -> Response:
     """The file as a download; the rows are read while it is sent."""
     locale = str(get_locale() or "de")
-    response = Response(stream_with_context(_in_language(locale, columns, rows)), mimetype="text/csv; charset=utf-8")
+    body = stream_with_context(_in_language(locale, columns, rows))
+    response = Response(body, mimetype="text/csv")  # Flask adds the charset
     response.headers["Content-Disposition"] = f"attachment; filename={name}-{clock.today().isoformat()}.csv"
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from admin import formats
 from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotFound
 
 REFUSALS: Mapping[str, Any] = {
@@ -33,10 +36,13 @@ REFUSALS: Mapping[str, Any] = {
     "no_price_in_currency": _l("The product has no price in this currency."),
     "not_a_bic": _l("This is not a valid BIC."),
     "not_a_choice": _l("Please choose one of the values offered."),
+    "not_a_colour": _l("Please enter a colour such as #0b6b62."),
+    "not_a_creditor_id": _l("This is not a valid SEPA creditor ID. Please check the digits."),
     "not_a_number": _l("Please enter a number."),
     "not_a_plan": _l("This product is not a plan with an interval."),
     "not_a_vat_id": _l("This is not a valid VAT ID."),
     "not_an_addon": _l("This product is not an add-on."),
+    "not_a_website": _l("Please enter a web address such as https://www.example.com."),
     "not_an_address": _l("Please enter a web address that begins with https://."),
     "not_an_email": _l("This is not a valid e-mail address."),
     "not_an_iban": _l("This is not a valid IBAN. Please check the digits."),
@@ -51,6 +57,8 @@ REFUSALS: Mapping[str, Any] = {
     "pattern_without_counter": _l("The pattern needs {N} exactly once."),
     "pattern_without_year": _l("A range that begins anew each year needs {YYYY} or {YY} in its pattern."),
     "run_in_the_future": _l("A live company cannot bill a day after today."),
+    "run_day_unreadable": _l("Please choose the day up to which is to be billed. Nothing has been started."),
+    "run_too_far": _l("The day %(on)s lies too far ahead. The latest day possible is %(latest)s."),
     "run_just_finished": _l("The run of this day has just finished. Please start it again."),
     "same_password": _l("Please choose a password that you have not had before."),
     "taken": _l("This value is already in use elsewhere."),
@@ -63,6 +71,7 @@ REFUSALS: Mapping[str, Any] = {
     "wrong_state": _l("This is not possible in the present state."),
 }  # fmt: skip
 
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _BY_KIND: tuple[tuple[type[KontorError], Any], ...] = (
     (NotFound, _l("This does not exist (any more).")),
     (Invalid, _l("This value is not possible.")),
@@ -80,8 +89,19 @@ def in_words(error: KontorError) -> str:
     """One or two sentences for a person; the facts fill the blanks."""
     text = REFUSALS.get(error.code)
     if text is not None:
-        return str(text) % error.facts if "%(" in str(text) else str(text)
+        facts = {name: _spelled(value) for name, value in error.facts.items()}
+        return str(text) % facts if "%(" in str(text) else str(text)
     for kind, sentence in _BY_KIND:
         if isinstance(error, kind):
             return str(sentence)
     return gettext("This is not possible (%(code)s).", code=error.code)
+
+
+def _spelled(value: object) -> object:
+    """A day as people write it; services tell it as a date or in ISO's form."""
+    if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):
+        return formats.day(value) if isinstance(value, date) else value
+    try:
+        return formats.day(date.fromisoformat(value))
+    except ValueError:
+        return value

@@ -14,6 +14,7 @@ from admin.columns import Column
 from admin.deeds import attempt
 from admin.lists import ListScreen, row_id
 from admin.people import actor
+from admin.refusals import of_code
 from models import Run
 from queries.lists.house import RUNS
 from queries.runs import RunCard, get_run
@@ -46,14 +47,17 @@ class RunScreen(ListScreen):
     @expose("/preview/")
     def preview(self) -> ResponseReturnValue:
         """Who would be billed how much, and who would be left out and why. Nothing is written."""
-        on = asked_day(request.args.get("on"))
+        on = day_of(request.args.get("on")) or clock.today()
         outcome = attempt(lambda: billing_preview.preview(on))
         return self.render("admin/run_preview.html", on=on, preview=outcome.value, title=gettext("Billing run"))
 
     @expose("/start/", methods=("POST",))
     def start(self) -> ResponseReturnValue:
-        """Start the run, or join the one of that day that is still running."""
-        on = asked_day(request.form.get("on"))
+        """Start the run, or join the one of that day that is still running. Issuing is never done for a guessed day."""
+        on = day_of(request.form.get("on"))
+        if on is None:
+            flash(of_code("run_day_unreadable"), "bad")
+            return redirect(self.get_url(".preview"))
         outcome = attempt(lambda: billing_run.start(on, actor()))
         if not outcome.done:
             return redirect(self.get_url(".preview", on=on.isoformat()))
@@ -77,9 +81,9 @@ class RunScreen(ListScreen):
         return get_run(row_id(request.args.get("id")) or 0) or abort(404)
 
 
-def asked_day(text: str | None) -> date:
-    """The day out of an address or a form; today where it is none."""
+def day_of(text: str | None) -> date | None:
+    """The day out of an address or a form, None where there is none."""
     try:
-        return date.fromisoformat((text or "")[:10])
+        return date.fromisoformat(text or "")
     except ValueError:
-        return clock.today()
+        return None

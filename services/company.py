@@ -16,7 +16,7 @@ from billing.taxes import Rate, RateTable, Seller
 from extensions import db
 from models import Company, Letterhead, NumberRange, TaxMode, VatRate
 from models.base import canonical_json
-from services import activities, clock
+from services import activities, clock, company_fields
 from services.actor import Actor
 from services.numbers import DEFAULT_RANGES
 from services.staff import make_default_roles
@@ -42,12 +42,16 @@ PRINTED = (
 
 
 def found_company(actor: Actor, *, mode: str = "sandbox", is_demo: bool = False, **values: Any) -> None:
-    """Make the one company with its number ranges, rates and default roles. AlreadyDone if it is there."""
+    """Make the one company with its number ranges, rates and default roles.
+
+    Raises AlreadyDone if it is there, Invalid(field) for a value that cannot be.
+    """
     with write() as session:
         if session.get(Company, 1) is not None:
             raise AlreadyDone("company_exists")
         values.setdefault("name", "Meine Firma")
-        session.add(Company(id=1, account_hash=secrets.token_hex(16), mode=mode, is_demo=is_demo, **values))
+        clean = company_fields.cleaned(values)
+        session.add(Company(id=1, account_hash=secrets.token_hex(16), mode=mode, is_demo=is_demo, **clean))
         session.add(TaxMode(valid_from=date(2000, 1, 1), mode="regular"))
         for code, (pattern, yearly, first) in DEFAULT_RANGES.items():
             session.add(NumberRange(code=code, pattern=pattern, yearly=yearly, first_value=first))
@@ -72,14 +76,15 @@ def exists() -> bool:
 
 
 def change_company(actor: Actor, values: dict[str, Any]) -> None:
-    """Change the company's own data; old and new stand in the activity (GOB-2)."""
+    """Change the company's own data; old and new stand in the activity (GOB-2). Raises Invalid(field)."""
     with write():
         company = get_company()
-        changes = activities.changes_between(company, values)
+        clean = company_fields.cleaned(values, company)
+        changes = activities.changes_between(company, clean)
         if not changes:
             return
         for field in changes:
-            setattr(company, field, values[field])
+            setattr(company, field, clean[field])
         company.updated_at = clock.instant()
         activities.record(actor, "company.changed", "company", 1, changes=changes)
 

@@ -56,7 +56,8 @@ def test_an_export_takes_one_statement_and_says_what_it_is(owner: Desk, house: H
     answer = owner.client.get("/admin/invoices/export/csv/")
     assert len(table(answer.text)) == 17
     assert len([s for s in statements if s.startswith("SELECT")]) == 2, "the person and the rows"
-    assert answer.mimetype == "text/csv" and answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=invoices-")
 
 

@@ -344,6 +344,13 @@ def test_the_company_is_changed_in_one_form(owner: Desk, people: Flask) -> None:
     assert stored(people, select(Company.city)) == ["Altona"]
 
 
+def test_a_slip_in_the_companys_bank_account_stands_at_its_field_and_stores_nothing(owner: Desk, people: Flask) -> None:
+    values = filled(owner, "/admin/company/") | {"city": "Altona", "iban": "DE02 1203 0000 0000 2020 52"}
+    page = owner.client.post("/admin/company/save/", data=values).text
+    assert re.search(r'id="iban-help"[^>]*><strong>Das ist keine gültige IBAN', page)
+    assert stored(people, select(Company.city)) == ["Hamburg"]
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [({"pattern": "RE-{N}"}, "braucht {YYYY} oder {YY}"), ({"pattern": "RE-{YYYY}"}, "braucht {N} genau einmal"),

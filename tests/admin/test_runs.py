@@ -55,6 +55,16 @@ def test_a_day_that_is_none_means_today(reader: Desk, house: House, on: str) -> 
     reader.get(f"/admin/runs/preview/?on={on}")
 
 
+@pytest.mark.parametrize("on", ["", "quatsch", "2026-02-30", "2026-12-05x", None])
+def test_a_run_is_never_started_for_a_day_that_nobody_can_read(
+    owner: Desk, people: Flask, house: House, on: str | None
+) -> None:
+    before = count(people, Invoice), count(people, Run)
+    page = owner.post("/admin/runs/start/", {} if on is None else {"on": on})
+    assert "Bitte wählen Sie den Tag, bis zu dem abgerechnet werden soll. Es wurde nichts gestartet." in page
+    assert (count(people, Invoice), count(people, Run)) == before
+
+
 def test_a_started_run_shows_how_far_it_is_and_in_the_end_what_it_did(owner: Desk, people: Flask, house: House) -> None:
     before = count(people, Invoice)
     page = owner.post("/admin/runs/start/", {"on": DAY})

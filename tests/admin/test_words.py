@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from admin import permission_words, refusals, words
-from billing.errors import Invalid
+from billing.errors import Invalid, NotAllowed
 from billing.states import MACHINES, states
 from config import ROOT
 from services.permissions import SUBJECTS
@@ -82,11 +83,18 @@ def test_every_permission_has_its_word(shared: Flask) -> None:
 
 
 def test_every_refusal_can_be_said_with_its_facts(shared: Flask) -> None:
-    facts = {"shortest": 10, "longest": 200, "low": 1, "high": 2}
+    facts = {"shortest": 10, "longest": 200, "low": 1, "high": 2, "on": "2027-12-05", "latest": "2027-01-31"}
     with shared.test_request_context("/admin/"):
         for code in refusals.REFUSALS:
             assert "%(" not in refusals.in_words(Invalid("name", code, **facts))
         assert "geheim" not in refusals.in_words(Invalid("name", "nie_gesehen", value="geheim"))
+
+
+def test_days_in_a_refusal_are_written_as_people_write_them(shared: Flask) -> None:
+    with shared.test_request_context("/admin/"):
+        error = NotAllowed("run_too_far", on="2099-12-05", latest=date(2026, 12, 21))
+        assert refusals.in_words(error).startswith("Der Tag 05.12.2099 liegt zu weit in der Zukunft.")
+        assert "21.12.2026" in refusals.in_words(error)
 
 
 def _said(catalogue: Catalog) -> dict[str, str]:

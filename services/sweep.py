@@ -16,7 +16,10 @@ OWN_START = timedelta(minutes=1)  # a run that has just begun is rung for by who
 
 
 def sweep() -> None:
-    """Ring for every waiting mail, paper, chunk and unfinished run; order the reports that are still missing."""
+    """Ring for every waiting mail, paper, chunk and unfinished run that nobody has rung for; order missing reports.
+
+    What is in a worker's hands this moment may be rung for once more: every job may run twice.
+    """
     end_reading()
     for run_id in reports.unreported_runs():
         reports.report_run(run_id)
@@ -27,7 +30,8 @@ def sweep() -> None:
         ("money", "jobs.billing_run.finish", waiting_runs),
     ):
         if queues.length(queue) < MOST:
-            queues.ring_many(queue, function, waiting(MOST))
+            unheard = queues.unheard(queue, function)
+            queues.ring_many(queue, function, [each for each in waiting(MOST) if each not in unheard])
     end_reading()
 
 

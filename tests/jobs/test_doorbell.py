@@ -142,6 +142,23 @@ def test_the_sweeper_does_not_pile_bells_up(house: Flask, monkeypatch: pytest.Mo
 
 
 @pytest.mark.feature("F6")
+def test_the_sweeper_rings_only_for_what_nobody_rang_for(house: Flask, work: Work) -> None:
+    for n in range(3):
+        facts = {"on": "2026-11-01", "count": 0, "findings": [], "seal": None}
+        messages.order(f"books:{n}", "checks_report", "a@example.com", facts=facts)
+    assert queues.length("money") == 3
+    for _ in range(3):
+        sweep.sweep()
+        assert queues.length("money") == 3
+    first = queues.get("money").job_ids[0]
+    queues.get("money").remove(first)
+    sweep.sweep()
+    assert queues.length("money") == 3, "the lost bell alone is rung again"
+    work()
+    assert states(Message) == {"sent": 3}
+
+
+@pytest.mark.feature("F6")
 @pytest.mark.feature("EB-20")
 def test_bells_that_ring_twice_do_no_harm(house: Flask, work: Work) -> None:
     seed_load(SYSTEM, 2, DAY)

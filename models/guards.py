@@ -78,14 +78,14 @@ GUARDS: tuple[Guard, ...] = (
         "UPDATE",
         "claims: only a release changes a claim",
         when="OLD.released_at IS NOT NULL OR OLD.state <> NEW.state AND OLD.state <> 'reserved'",
-        differs=("item_id", "kind", "period_start", "period_end"),
+        differs=("id", "item_id", "kind", "period_start", "period_end"),
     ),
     Guard("receivables", "DELETE", "receivables: rows are never deleted"),
     Guard(
         "receivables",
         "UPDATE",
         "receivables: what was owed stays",
-        differs=("kind", "customer_id", "invoice_id", "currency_code", "amount_cents"),
+        differs=("id", "kind", "customer_id", "invoice_id", "currency_code", "amount_cents"),
     ),
     Guard("sequences", "DELETE", "sequences: counters are never deleted"),
     Guard(
@@ -93,9 +93,9 @@ GUARDS: tuple[Guard, ...] = (
         "UPDATE",
         "sequences: a number is never used again",
         when="NEW.next_value < OLD.next_value",
-        differs=("range_id", "year", "first_value"),
+        differs=("id", "range_id", "year", "first_value"),
     ),
-    Guard("files", "UPDATE", "files: stored bytes stay", differs=("storage_key", "sha256", "size")),
+    Guard("files", "UPDATE", "files: stored bytes stay", differs=("id", "storage_key", "sha256", "size")),
     Guard(
         "papers",
         "UPDATE",

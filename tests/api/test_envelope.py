@@ -166,8 +166,12 @@ def test_answers_are_not_cached_and_set_no_cookie(shared: Wire) -> None:
     assert "Set-Cookie" not in headers
 
 
-def test_only_post_is_answered(shared: Wire) -> None:
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_only_post_is_answered(shared: Wire, method: str) -> None:
     connection = http.client.HTTPConnection(shared.host, shared.port, timeout=10)
-    connection.request("GET", PATH)
-    assert connection.getresponse().status == 405
+    connection.request(method, PATH)
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert answer.read() == b'{"REQUEST":{},"RESPONSE":{"ERRORS":["the call API answers POST only"]}}'
     connection.close()

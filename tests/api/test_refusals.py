@@ -103,7 +103,7 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("subscription.create", BOOKING | {"COUPON": "SAVE100"}, ["COUPON"]),
     ("subscription.create", BOOKING | {"CURRENCY_CODE": "CHF"}, ["CURRENCY_CODE"]),
     ("subscription.create", BOOKING | {"START_DATE": "2026-02-30"}, ["START_DATE"]),
-    ("subscription.create", BOOKING | {"START": "yesterday"}, ["START_DATE"]),
+    ("subscription.create", BOOKING | {"START": "yesterday"}, ["START"]),
     ("subscription.create", STARTED | {"NEXT_EVENT": "2025-12-31"}, ["NEXT_EVENT"]),
     ("subscription.create", STARTED | {"CANCELLATION_DATE": "2026-01-01"}, ["CANCELLATION_DATE"]),
     ("subscription.create", BOOKING | {"ADDONS": [{"ARTICLE_NUMBER": "plan"}]}, ["ADDONS"]),
@@ -159,6 +159,13 @@ def test_deleting_has_an_error_text_of_its_own(shared: Wire, data: Any) -> None:
 @pytest.mark.parametrize("data", ["x", [1], 5, True])
 def test_data_that_is_no_map_is_named(shared: Wire, data: Any) -> None:
     assert shared.errors("customer.create", data=data) == [MISSING + "DATA"]
+
+
+@pytest.mark.feature("S14")
+@pytest.mark.parametrize("digits", [1_001, 4_301, 900_000])
+def test_an_endless_integer_is_refused_in_our_words(shared: Wire, digits: int) -> None:
+    answer = shared.raw('{"SERVICE":"customer.delete","DATA":{"CUSTOMER_ID":' + "9" * digits + "}}")
+    assert (answer.status, answer.response) == (400, {"ERRORS": ["malformed request: a number is out of range"]})
 
 
 @pytest.mark.feature("S23")

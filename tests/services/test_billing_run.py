@@ -288,7 +288,7 @@ def test_a_row_that_stands_is_not_replaced_under_its_own_id(context: Flask, tabl
     bill(FIRST)
     replace = {
         "sqlite": f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} WHERE id = 1",
-        "postgresql": f"INSERT INTO {table} SELECT * FROM {table} WHERE id = 1 ON CONFLICT (id) DO UPDATE SET id = 1",
+        "postgresql": f"INSERT INTO {table} SELECT * FROM {table} WHERE id = 1 ON CONFLICT (id) DO UPDATE SET id = 2",
     }
     with pytest.raises(Exception, match=r"is issued|never|closed|only a release"), write() as session:
         session.execute(text("PRAGMA foreign_keys=OFF" if db.engine.dialect.name == "sqlite" else "SELECT 1"))

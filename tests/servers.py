@@ -63,7 +63,9 @@ class MailServer:
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.logins.append((data.login.decode(), data.password.decode()))
-        return AuthResult(success=data.password == b"right", handled=True)
+        # Not handled: the server itself answers 535 to a wrong password, as real ones do.
+        right = data.password == b"right"
+        return AuthResult(success=right, handled=right)
 
 
 class _OnFreePort(Controller):

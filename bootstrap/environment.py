@@ -24,7 +24,7 @@ MARK = "kontor-unfinished"
 PIP_OPTIONS = (
     "--disable-pip-version-check",
     "--no-input",
-    "--quiet",
+    "-qq",
     "--prefer-binary",
     "--no-warn-script-location",
 )

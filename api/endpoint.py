@@ -19,6 +19,8 @@ from services import api_keys
 from services.actor import Actor
 
 blueprint = Blueprint("api", __name__)
+ADDRESS = "/api/1.0/api.php"
+OTHER_METHODS = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 REALM = 'Basic realm="Kontor API", charset="UTF-8"'
 
 
@@ -30,7 +32,7 @@ class Refused(Exception):
     errors: list[str]
 
 
-@blueprint.post("/api/1.0/api.php")
+@blueprint.post(ADDRESS, provide_automatic_options=False)
 def call_api() -> Response:
     """One call: the body is read before anything touches the form, whatever its content type says."""
     try:
@@ -43,6 +45,14 @@ def call_api() -> Response:
         return _respond(call, 200, _answer(call, problem))
     except Refused as refusal:
         return _respond(call, refusal.status, {"ERRORS": refusal.errors})
+
+
+@blueprint.route(ADDRESS, methods=OTHER_METHODS, provide_automatic_options=False)
+def refuse_method() -> Response:
+    """A client that asks in another way gets the contract's envelope, as every answer of this address has it."""
+    response = _respond(Call("json"), 405, {"ERRORS": [refusals.ONLY_POST]})
+    response.headers["Allow"] = "POST"
+    return response
 
 
 def _answer(call: Call, problem: str) -> dict[str, object]:
@@ -62,7 +72,7 @@ def _done(service: Service, actor: Actor, call: Call) -> dict[str, object]:
     try:
         return service.answer(actor, call)
     except (FieldErrors, KontorError) as error:
-        raise Refused(200, refusals.errors_of(service, error)) from None
+        raise Refused(200, refusals.errors_of(service, error, call)) from None
     except OperationalError as error:
         current_app.logger.error("call %s: %s", service.name, type(error.orig).__name__)
         raise Refused(503, [refusals.BUSY]) from None
@@ -110,6 +120,8 @@ def _respond(call: Call, status: int, answer: dict[str, object]) -> Response:
     response = Response(form.write({"REQUEST": call.echo(), "RESPONSE": answer}), status)
     response.headers["Content-Type"] = form.CONTENT_TYPE
     response.headers["Cache-Control"] = "no-store"
+    if status == 429:
+        response.headers["Retry-After"] = str(throttle.RETRY_AFTER)
     if status == 401:
         response.headers["WWW-Authenticate"] = REALM
     return response

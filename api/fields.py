@@ -22,13 +22,17 @@ class Field:
     note: str = ""
     aliases: tuple[str, ...] = ()
 
+    def sent_as(self, given: Mapping[str, object]) -> str:
+        """The name under which the call holds it: an error names the key that the client knows."""
+        return next((name for name in (self.name, *self.aliases) if name in given), self.name)
+
     def find(self, given: Mapping[str, object]) -> object:
         """The raw value under the name or an alias, None when absent."""
-        return next((given[name] for name in (self.name, *self.aliases) if name in given), None)
+        return given.get(self.sent_as(given))
 
 
 class FieldErrors(Exception):
-    """The wire names of all fields that are missing or wrong, in the order of their declaration."""
+    """The names, as sent, of all fields that are missing or wrong, in the order of their declaration."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(names)
@@ -42,7 +46,7 @@ def read_fields(fields: Iterable[Field], given: Mapping[str, object], clearing: 
     Raises FieldErrors with every bad field at once.
     """
     values: dict[str, object] = {}
-    wrong = [field.name for field in fields if not _take(field, given, clearing, values)]
+    wrong = [field.sent_as(given) for field in fields if not _take(field, given, clearing, values)]
     if wrong:
         raise FieldErrors(wrong)
     return values

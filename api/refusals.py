@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from api.fields import FieldErrors
+from api.reading import Call
 from api.registry import Service
 from billing.errors import Conflict, Invalid, KontorError, NotFound
 
 WRONG_KEY = "Login Error: Wrong API KEY or user credentials."
 READ_ONLY_KEY = "Login Error: This API KEY may only read."
 TOO_MANY_CALLS = "Rate limit exceeded: 500 calls per minute"
+ONLY_POST = "the call API answers POST only"
 TOO_LARGE = "request too large: 1048576 bytes at most"
 INTERNAL = "Internal Error: the call could not be completed and nothing was stored."
 BUSY = "Internal Error: the system is busy and nothing was stored, please try again."
@@ -34,21 +36,24 @@ def field_errors(service: Service, names: tuple[str, ...]) -> list[str]:
     return [service.error_text + name for name in names]
 
 
-def business_errors(service: Service, error: KontorError) -> list[str]:
+def business_errors(service: Service, error: KontorError, call: Call) -> list[str]:
     """The refusal of a deed as ERRORS; values are never repeated, only the field's name or the reason."""
-    field = _wire_name(service, error)
+    field = _wire_name(service, error, call)
     if field and isinstance(error, Invalid | NotFound | Conflict):
         return [service.error_text + field]
     reason = REASONS.get(error.code, error.code.replace("_", " "))
     return [f"{service.subject} Error: {reason}" + (f": {field}" if field else "")]
 
 
-def errors_of(service: Service, error: KontorError | FieldErrors) -> list[str]:
-    return field_errors(service, error.names) if isinstance(error, FieldErrors) else business_errors(service, error)
+def errors_of(service: Service, error: KontorError | FieldErrors, call: Call) -> list[str]:
+    if isinstance(error, FieldErrors):
+        return field_errors(service, error.names)
+    return business_errors(service, error, call)
 
 
-def _wire_name(service: Service, error: KontorError) -> str:
-    """The field that the error speaks of, in the service's own words; empty where it names none."""
+def _wire_name(service: Service, error: KontorError, call: Call) -> str:
+    """The field that the error speaks of, as the call named it; empty where it names none."""
     inner = error.field if isinstance(error, Invalid) else str(error.facts.get("field", ""))
-    names = {field.to: field.name for field in service.fields}
+    given = service.given(call)
+    names = {field.to: field.sent_as(given) for field in service.fields}
     return names.get(inner, inner.upper())

@@ -66,10 +66,10 @@ class Service:
 
     def answer(self, actor: Actor, call: Call) -> dict[str, object]:
         """Validate and do it. Raises FieldErrors, and whatever the deed raises."""
-        values = read_fields(self.fields, self._given(call), self.clearing)
+        values = read_fields(self.fields, self.given(call), self.clearing)
         return self.handler(Ask(actor, values, self._page(call, bool(values))))
 
-    def _given(self, call: Call) -> Mapping[str, object]:
+    def given(self, call: Call) -> Mapping[str, object]:
         """The part that holds the fields. Raises FieldErrors with its name where it is no map."""
         names = ("FILTER", "DATA") if self.source is Source.EITHER else (self.source.value,)
         name = next((name for name in names if call.part(name)), names[0])

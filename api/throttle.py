@@ -11,6 +11,7 @@ from flask import g, request
 from extensions import limiter
 
 CALLS = "500/minute"
+RETRY_AFTER = 60  # seconds: both limits begin anew with each minute
 WRONG_KEYS = "30/minute"
 
 

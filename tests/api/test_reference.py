@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from api.reading import Call
 from api.reference import markdown
 from api.refusals import business_errors
 from api.registry import declared, find
@@ -50,4 +51,12 @@ def test_names_are_declared_once_and_speak_of_one_thing() -> None:
 def test_a_refused_deed_is_told_in_the_contracts_words(error: Exception, text: str) -> None:
     service = find("customer.update")
     assert service is not None
-    assert business_errors(service, error) == [text]
+    assert business_errors(service, error, Call("json")) == [text]
+
+
+@pytest.mark.parametrize("key", ["START", "START_DATE"])
+def test_a_refused_deed_names_the_key_that_the_call_had(key: str) -> None:
+    service = find("subscription.create")
+    assert service is not None
+    call = Call("json", {"DATA": {key: "2026-01-01"}})
+    assert business_errors(service, Invalid("starts_on"), call) == [f"missing / invalid field: {key}"]

@@ -32,7 +32,12 @@ NOBODY_YET = "after ./kontor user add EMAIL --role Inhaber (nobody can yet)"
 
 @click.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; the default stays inside.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; the default stays inside. For others to get in, set BASE_URL too.",
+)
 @click.option("--empty", is_flag=True, help="No demo company at the first start.")
 @click.option("--live", is_flag=True, help="Make this data folder a live installation, for ever; implies --empty.")
 def command(port: int, host: str, empty: bool, live: bool) -> None:
@@ -80,6 +85,7 @@ class _Start:
         self.listener = web.listen(self.host, self.port)
         self.address = web.address(self.listener)
         lock.tell(self.address)
+        web.hint_at_base_url(self.host, self.address)
         # Links in mails and on papers carry this address, also those that another command makes.
         os.environ.setdefault("BASE_URL", self.address)
         write_private(data_dir / "base_url", os.environ["BASE_URL"])
@@ -167,7 +173,7 @@ class _Start:
         if self.founder:
             logins = [f"{email} with {password}" for email, password in self.founding.logins()]
             self.log_in = " or ".join(logins) + " (shown this once)" if logins else NOBODY_YET
-        click.echo(f"Kontor answers at {self.address}")
+        click.echo(f"Kontor answers at {self.address}/admin/")
         click.echo(f"Log in {self.log_in}")
         sys.stdout.flush()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -15,10 +17,16 @@ if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 8
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on. For others to get in, set BASE_URL too.",
+)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 def command(host: str, port: int) -> None:
     """Serve the back office, the hosted pages and the call API (waitress)."""
@@ -26,8 +34,10 @@ def command(host: str, port: int) -> None:
 
     log_to_standard_error()
     listener = listen(host, port)
+    app = create_app()
+    hint_at_base_url(host, app.config["KONTOR"].base_url)
     click.echo(f"Serving on {address(listener)}", err=True)
-    serve(create_app(), listener)
+    serve(app, listener)
 
 
 def serve(app: Flask, listener: socket.socket) -> None:
@@ -67,6 +77,15 @@ def address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def hint_at_base_url(host: str, answers_to: str) -> None:
+    """Say on standard error that strangers' names are refused, where that would surprise: S18 knows BASE_URL's only."""
+    if os.environ.get("BASE_URL") or host in LOOPBACK:
+        return
+    name = urlsplit(answers_to).hostname
+    click.echo(f"Hint: BASE_URL is not set, so only calls to {name} or localhost are answered. For others to get in, "
+               "set it to the address that they use, such as BASE_URL=https://kontor.example", err=True)  # fmt: skip
 
 
 def _leave(_number: int, _frame: object) -> None:

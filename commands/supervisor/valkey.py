@@ -7,6 +7,7 @@ configuration file of mode 0600 because arguments are visible to every user of t
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
@@ -14,6 +15,9 @@ from urllib.parse import quote
 from commands.supervisor.private import write_private
 from config import kept_secret
 
+UNREADABLE = re.compile(
+    r"[\s=]"
+)  # redis-py reads a client's description, with this path in it, as `key=value key=value`
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel takes 108 with the closing zero, macOS 104
 
 CONFIGURATION = """\
@@ -42,8 +46,8 @@ class EmbeddedValkey:
     def prepare(self) -> None:
         """Folder, password and configuration, for the owner alone; and `redis_url`, where every process looks."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        if len(os.fsencode(self.socket)) > LONGEST_SOCKET_PATH:
-            self.socket = Path(tempfile.mkdtemp(prefix="kontor-")) / "valkey.sock"
+        if not _is_usable(self.socket):
+            self.socket = _private_folder() / "valkey.sock"
         self.socket.unlink(missing_ok=True)  # left behind by a machine that lost power
         password = kept_secret(self.data_dir / "valkey_password")
         text = CONFIGURATION.format(socket=_quoted(self.socket), password=password, folder=_quoted(self.folder))
@@ -58,10 +62,21 @@ class EmbeddedValkey:
         os.execv(binary, [binary, str(self.configuration)])
 
     def clean_up(self) -> None:
-        """Remove the socket, and the folder outside the data folder that a long path had made necessary."""
+        """Remove the socket, and the folder outside the data folder that an unusable path had made necessary."""
         self.socket.unlink(missing_ok=True)
         if self.socket.parent != self.folder:
             self.socket.parent.rmdir()
+
+
+def _is_usable(socket: Path) -> bool:
+    return len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH and not UNREADABLE.search(str(socket))
+
+
+def _private_folder() -> Path:
+    """A new folder for its owner alone, where temporary files lie or, if that path is no better, in /tmp."""
+    usual = Path(tempfile.gettempdir())
+    usable = _is_usable(usual / "kontor-12345678" / "valkey.sock")
+    return Path(tempfile.mkdtemp(prefix="kontor-", dir=usual if usable else "/tmp"))
 
 
 def _quoted(path: Path) -> str:

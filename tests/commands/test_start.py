@@ -18,6 +18,8 @@ import redis
 import requests
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from rq import Queue, Worker
+from rq.serializers import JSONSerializer
 
 from app import create_app
 from config import ROOT
@@ -156,6 +158,31 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_works(
     assert redis.Redis.from_url(url).ping()
     assert second.end(signal.SIGINT) == 0
     assert not Path(url.partition("@")[2]).parent.exists()
+
+
+@pytest.mark.parametrize("name", ["Büro Ordner", "a=b"])
+def test_workers_live_and_work_whatever_the_data_folder_is_called(tmp_path: Path, name: str) -> None:
+    """The socket's path stands in what the queue's server tells of its clients, and redis-py takes it apart there."""
+    house = House(tmp_path / name, "--empty")
+    house.lines()
+    before = house.processes()
+    connection = redis.Redis.from_url((house.data / "redis_url").read_text())
+    queue = Queue("money", connection=connection, serializer=JSONSerializer)
+    job = queue.enqueue("jobs.messages.send", 4711)  # there is none: an expected failure, the job is done
+    until(lambda: job.get_status() == "finished")
+    until(lambda: len(Worker.all(connection=connection, serializer=JSONSerializer)) == 2)
+    assert house.processes() == before
+    assert house.end() == 0
+
+
+def test_who_listens_outside_without_an_address_is_told_what_to_set(tmp_path: Path) -> None:
+    house = House(tmp_path / "data", "--empty", "--host", "0.0.0.0")
+    where, _how = house.lines()
+    assert where == f"Kontor answers at {house.address}/admin/\n"
+    house.end()
+    assert house.process.stderr is not None
+    (hint,) = house.process.stderr.read().splitlines()
+    assert hint.startswith("Hint: BASE_URL is not set") and "127.0.0.1" in hint
 
 
 def test_a_port_in_use_is_one_clear_sentence(tmp_path: Path) -> None:

@@ -22,8 +22,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from billing.errors import Invalid, NotAllowed
+
 ROOT = Path(__file__).resolve().parent
 LANGUAGES = ("de", "en")
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 TIME_ZONE = "Europe/Berlin"
 
 
@@ -41,9 +44,20 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read the settings; makes the data folder and the secret key on the first call."""
-        data_dir = Path(environ.get("KONTOR_DATA") or ROOT / "var").resolve()
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Read the settings; makes the data folder and the secret key on the first call.
+
+        Raises NotAllowed("data_folder") where that cannot be, Invalid for a setting that nobody understands.
+        """
+        data_dir = Path(environ.get("KONTOR_DATA") or ROOT / "var").absolute()
+        try:
+            data_dir = data_dir.resolve()
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return cls._read(environ, data_dir)
+        except OSError as problem:
+            raise NotAllowed("data_folder", folder=str(data_dir), reason=problem.strerror or "") from None
+
+    @classmethod
+    def _read(cls, environ: Mapping[str, str], data_dir: Path) -> Settings:
         return cls(
             data_dir=data_dir,
             database_url=database_url(environ.get("DATABASE_URL", ""), data_dir),
@@ -53,7 +67,7 @@ class Settings:
                 "/"
             ),
             secret_key=environ.get("SECRET_KEY") or kept_secret(data_dir / "secret_key"),
-            trusted_proxies=int(environ.get("TRUSTED_PROXIES") or 0),
+            trusted_proxies=_count(environ.get("TRUSTED_PROXIES") or "0"),
         )
 
     def flask(self) -> dict[str, Any]:
@@ -86,8 +100,28 @@ def database_url(given: str, data_dir: Path) -> str:
         return f"sqlite:///{data_dir / 'kontor.sqlite3'}"
     for scheme in ("postgresql://", "postgres://"):
         if given.startswith(scheme):
-            return "postgresql+psycopg://" + given[len(scheme) :]
+            given = "postgresql+psycopg://" + given[len(scheme) :]
+    _check_address(given)
     return given
+
+
+def _check_address(url: str) -> None:
+    """Said here without the address: later errors would quote it, and a password stands in it (S19)."""
+    from sqlalchemy.engine import make_url  # here, because `start` has its queue's server up before this is needed
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        driver = make_url(url).drivername
+    except (ArgumentError, ValueError):
+        driver = ""
+    if driver not in DRIVERS:
+        raise Invalid("DATABASE_URL", "database_address")
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise Invalid("TRUSTED_PROXIES", "trusted_proxies")
+    return int(text)
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from typing import Any
 
 import click
 
 import commands
+from commands._failures import expected
 
 
 class CommandsByFile(click.Group):
@@ -15,6 +17,18 @@ class CommandsByFile(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(module_names())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Whatever command fails in an expected way ends as one sentence and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            failure = expected(error)
+            if failure is None:
+                raise
+            raise click.ClickException(failure.sentence) from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         module = module_names().get(cmd_name)

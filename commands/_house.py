@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import getpass
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
+
+from commands._failures import expected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,28 +20,30 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened_house() -> Iterator[Flask]:
+def opened_house(as_json: bool = False) -> Iterator[Flask]:
     """The app with its context pushed; a new or older database is brought up to date first.
 
-    Expected failures end as one sentence and exit code 1.
+    Expected failures end as one sentence and exit code 1 (commands/__main__.py); for a machine as one JSON object
+    `{"ok": false, "error": code, ...facts}` on standard output.
     """
+    try:
+        yield from _opened()
+    except Exception as error:
+        failure = expected(error) if as_json else None
+        if failure is None:
+            raise
+        click.echo(json.dumps(failure.as_json(), default=str))
+        raise click.exceptions.Exit(1) from None
+
+
+def _opened() -> Iterator[Flask]:
     from app import create_app
-    from billing.errors import KontorError
     from commands.upgrade import bring_up_to_date
 
     app = create_app()
     bring_up_to_date(app)
     with app.app_context():
-        try:
-            yield app
-        except KontorError as error:
-            raise click.ClickException(in_words(error)) from None
-
-
-def in_words(error: Exception) -> str:
-    """An expected failure on one line: its code and facts. The person at this terminal typed them."""
-    facts = ", ".join(f"{key}={value}" for key, value in getattr(error, "facts", {}).items())
-    return f"{error} ({facts})" if facts else str(error)
+        yield app
 
 
 def command_actor() -> Actor:

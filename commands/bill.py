@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,7 @@ def command(day: Any, dry_run: bool, as_json: bool) -> None:
     same day, such as one that was killed, is joined and brought to its end. The sums are in the company's currency;
     --json has the others under "totals". Customers that could not be billed are parked with their reason.
     """
-    with opened_house():
+    with opened_house(as_json):
         from services import clock
 
         on = day.date() if day else clock.today()
@@ -33,7 +34,9 @@ def command(day: Any, dry_run: bool, as_json: bool) -> None:
 def _bill(on: date, as_json: bool) -> dict[str, Any]:
     from services import billing_run
 
-    with click.progressbar(length=1, label=f"Billing {on}", hidden=as_json) as bar:
+    terminal = sys.stderr  # standard output is the result's alone
+    hidden = as_json or not terminal.isatty()
+    with click.progressbar(length=1, label=f"Billing {on}", file=terminal, hidden=hidden) as bar:
 
         def show(done: int, chunks: int) -> None:
             bar.length = chunks

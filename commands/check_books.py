@@ -16,8 +16,11 @@ from commands._house import opened_house
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
 def command(as_json: bool) -> None:
     """Prove the books: ledger, claims, numbers, documents, papers, guards, audit trail. Exit code 1 with findings."""
-    with opened_house():
+    with opened_house(as_json):
         from services.checks import check_books
+        from services.company import get_company
+
+        get_company()  # without a company there are no books
 
         books = check_books()
         if as_json:

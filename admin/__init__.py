@@ -6,7 +6,7 @@ from flask import Flask, Response, g, request
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
-from admin import formats, locale, menu, people, refusals, session, words
+from admin import field_words, formats, locale, menu, people, refusals, session, words
 from admin.api_keys import ApiKeyScreen
 from admin.company import CompanyScreen, NumberRangeScreen
 from admin.customers import CustomerScreen, TagScreen
@@ -30,7 +30,7 @@ SCREENS = (
 
 def init_app(app: Flask) -> None:
     """Joined by app.py."""
-    for part in (people, locale, formats, words):
+    for part in (people, locale, formats, words, field_words):
         part.init_app(app)
     app.jinja_env.globals.update(menu=menu.visible, house=_house, opens=opens, refusal=refusals.of_code)
     app.register_blueprint(session.blueprint)

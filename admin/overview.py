@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from admin.door import ANYONE, Door
 from queries.overview import get_overview
-from services import clock
+from services import billing_preview, clock
 
 
 class OverviewScreen(Door, BaseView):
@@ -21,4 +21,7 @@ class OverviewScreen(Door, BaseView):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        return self.render("admin/overview.html", overview=get_overview(clock.today()), title=gettext("Overview"))
+        return self.render(
+            "admin/overview.html", overview=get_overview(clock.today()), missing=billing_preview.missing_of_seller(),
+            title=gettext("Overview"),
+        )  # fmt: skip

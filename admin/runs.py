@@ -49,7 +49,10 @@ class RunScreen(ListScreen):
         """Who would be billed how much, and who would be left out and why. Nothing is written."""
         on = day_of(request.args.get("on")) or clock.today()
         outcome = attempt(lambda: billing_preview.preview(on))
-        return self.render("admin/run_preview.html", on=on, preview=outcome.value, title=gettext("Billing run"))
+        return self.render(
+            "admin/run_preview.html", on=on, preview=outcome.value, missing=billing_preview.missing_of_seller(),
+            title=gettext("Billing run"),
+        )  # fmt: skip
 
     @expose("/start/", methods=("POST",))
     def start(self) -> ResponseReturnValue:

@@ -177,8 +177,26 @@ PARKED: Mapping[str, Any] = {
     "no_vat_rate": _l("There is no VAT rate for the day of supply."),
     "amount_too_large": _l("The amount is larger than the books can hold."),
     "too_many_periods": _l("The span of time is too long to be billed at once."),
-    "unexpected": _l("An unexpected error. The log of the house tells more."),
-}
+    "outside_calendar": _l("A day of the contract lies outside the calendar. Please check its dates."),
+    "part_outside_period": _l("A part of a period lies outside of it. Please check the dates of the contract."),
+    "count_out_of_range": _l("The rhythm of the contract cannot be billed. Please check it."),
+    "unreadable_interval": _l("The rhythm of the contract cannot be billed. Please check it."),
+    "unknown_currency": _l("The currency of the contract is not known."),
+    "currency_mismatch": _l("Amounts of two currencies met in one contract."),
+    "percent_out_of_range": _l("A VAT rate is not between 0 and 100 percent."),
+    "rates_overlap": _l("Two VAT rates hold for the same day."),
+    "postings_not_balanced": _l("The postings do not balance, so nothing has been booked."),
+    **dict.fromkeys(
+        ("unknown_number_range", "number_too_long", "number_out_of_range", "pattern_too_long", "pattern_unreadable",
+         "pattern_without_counter", "counter_width_out_of_range"),
+        _l("The number range gives no number. Please check its pattern."),
+    ),
+    **dict.fromkeys(
+        ("unexpected", "not_a_number", "negative_weight", "float_near_money", "not_whole_cents", "no_weight",
+         "wrong_state", "unknown_machine", "no_company"),
+        _l("An unexpected error. The log of the house tells more."),
+    ),
+}  # fmt: skip
 
 
 def state_label(machine: str, state: Any) -> tuple[Any, str]:

@@ -40,7 +40,8 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Counts of what a person should look at; `next_due_on` is the next day with something to bill."""
+    """Counts of what a person should look at; `next_due_on` is the next day with something to bill,
+    `parked` counts customers, whatever the number of reasons that each waits for."""
 
     customers: int
     due_now: int
@@ -71,7 +72,9 @@ def get_overview(today: date) -> Overview:
         next_due_on=db.session.scalar(
             select(func.min(Subscription.next_billing_on)).where(Subscription.next_billing_on > today)
         ),
-        parked=_number(count.select_from(ParkedCustomer).where(ParkedCustomer.resolved_at.is_(None))),
+        parked=_number(
+            select(func.count(ParkedCustomer.customer_id.distinct())).where(ParkedCustomer.resolved_at.is_(None))
+        ),
         failed_messages=_number(count.select_from(Message).where(Message.state == "failed")),
         failed_papers=_number(count.select_from(Paper).where(Paper.state == "failed")),
         open_sums=_open_sums(today),

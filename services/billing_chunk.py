@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
@@ -246,13 +246,28 @@ def _settle_parked(session: Session, run_id: int, first: int, last: int) -> None
 def _park(session: Session, run_id: int, parked: Sequence[Parked]) -> int:
     """Write the parked with their reasons in one statement; gives how many documents they stand for."""
     if parked:
+        merged = merge_parked(parked)
         rows = [
             {"run_id": run_id, "customer_id": p.customer_id, "subscription_id": p.subscription_id or 0,
              "code": p.code[:40], "facts": p.facts, "created_at": clock.instant()}
-            for p in parked
+            for p in merged
         ]  # fmt: skip
         session.execute(insert(ParkedCustomer).on_conflict_do_nothing(), rows)
     return len(parked)
+
+
+def merge_parked(parked: Sequence[Parked]) -> list[Parked]:
+    """One line a customer (or contract) and reason; if it stands for several, `facts["documents"]` says how many."""
+    found: dict[tuple[int, int | None, str], list[Parked]] = {}
+    for one in parked:
+        found.setdefault((one.customer_id, one.subscription_id, one.code), []).append(one)
+    return [_merged(same) if len(same) > 1 else same[0] for same in found.values()]
+
+
+def _merged(same: list[Parked]) -> Parked:
+    fields = [field for one in same for field in cast(list[str], one.facts.get("fields", []))]
+    facts: dict[str, object] = {**same[0].facts, "documents": len(same)}
+    return replace(same[0], facts=facts | ({"fields": list(dict.fromkeys(fields))} if fields else {}))
 
 
 def _ring(issued: Issued) -> None:

@@ -8,10 +8,11 @@ from datetime import date
 
 from sqlalchemy import select
 
+from billing.errors import NotAllowed
 from billing.invoices import Draft, Parked, Totals
 from extensions import db
 from models import Subscription
-from services import billing_chunk, company, snapshots
+from services import billing_chunk, billing_run, clock, company, snapshots
 from services.billing_chunk import Counts
 from services.snapshots import Debtor
 from services.unit import end_reading
@@ -57,7 +58,11 @@ class Preview:
 
 
 def preview(on: date) -> Preview:
-    """Plan the run of that day without claiming anything; memory does not grow with the number of customers."""
+    """Plan the run of that day without claiming anything; memory does not grow with the number of customers.
+
+    Raises NotAllowed("run_too_far") for the days for which a run would not start either.
+    """
+    _refuse_far(on)
     end_reading()
     result = Preview(on)
     days = company.get_company().days_for_payment
@@ -68,11 +73,25 @@ def preview(on: date) -> Preview:
         debtors = {case.debtor.id: case.debtor for case in snapshot.cases}
         for case, draft, totals in billing_chunk.lawful_drafts(work):
             _add_draft(result, case.debtor, draft, totals)
-        for parked in work.parked:
+        result.counts.failed += len(work.parked)
+        for parked in billing_chunk.merge_parked(work.parked):
             _add_parked(result, debtors[parked.customer_id], parked)
         result.counts.skipped += len(work.passed_over)
     result.counts.due = result.counts.issued + result.counts.skipped + result.counts.failed
     return result
+
+
+def missing_of_seller() -> tuple[str, ...]:
+    """Fields of the company that must be filled in before anything is issued (INV-1): a run would be refused."""
+    own = company.get_company()
+    missing = [name for name in billing_run.NEEDED_OF_COMPANY if not getattr(own, name).strip()]
+    return (*missing, *(() if own.tax_number.strip() or own.vat_id.strip() else ("tax_number",)))
+
+
+def _refuse_far(on: date) -> None:
+    latest = clock.today() + billing_run.LATEST
+    if on > latest:
+        raise NotAllowed("run_too_far", on=on.isoformat(), latest=latest.isoformat())
 
 
 def _ranges(on: date) -> Iterator[tuple[int, int]]:
@@ -98,7 +117,6 @@ def _add_draft(result: Preview, debtor: Debtor, draft: Draft, totals: Totals) ->
 
 
 def _add_parked(result: Preview, debtor: Debtor, parked: Parked) -> None:
-    result.counts.failed += 1
     if len(result.parked) < SHOWN:
         result.parked.append(
             ParkedRow(debtor.id, debtor.number, debtor.name, parked.subscription_id, parked.code, parked.facts)

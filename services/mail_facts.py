@@ -37,8 +37,31 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "amount_too_large": ("der Betrag ist zu groß", "the amount is too large"),
     "too_many_periods": ("der Zeitraum ist zu lang", "the period is too long"),
-    "unexpected": ("ein unerwarteter Fehler; siehe Protokoll", "an unexpected error; see the log"),
-}
+    "outside_calendar": (
+        "ein Tag des Vertrags liegt außerhalb des Kalenders",
+        "a day of the contract lies outside the calendar",
+    ),
+    "part_outside_period": ("ein Teil eines Zeitraums liegt außerhalb", "a part of a period lies outside of it"),
+    "unknown_currency": ("die Währung des Vertrags ist unbekannt", "the currency of the contract is not known"),
+    "currency_mismatch": ("zwei Währungen in einem Vertrag", "two currencies in one contract"),
+    "percent_out_of_range": ("ein Steuersatz ist unmöglich", "a VAT rate is impossible"),
+    "rates_overlap": ("zwei Steuersätze gelten am selben Tag", "two VAT rates hold for the same day"),
+    "postings_not_balanced": ("die Buchungen gehen nicht auf", "the postings do not balance"),
+    **dict.fromkeys(
+        ("count_out_of_range", "unreadable_interval"),
+        ("der Rhythmus des Vertrags lässt sich nicht abrechnen", "the rhythm of the contract cannot be billed"),
+    ),
+    **dict.fromkeys(
+        ("unknown_number_range", "number_too_long", "number_out_of_range", "pattern_too_long", "pattern_unreadable",
+         "pattern_without_counter", "counter_width_out_of_range"),
+        ("der Nummernkreis gibt keine Nummer her", "the number range gives no number"),
+    ),
+    **dict.fromkeys(
+        ("unexpected", "not_a_number", "negative_weight", "float_near_money", "not_whole_cents", "no_weight",
+         "wrong_state", "unknown_machine", "no_company"),
+        ("ein unerwarteter Fehler; siehe Protokoll", "an unexpected error; see the log"),
+    ),
+}  # fmt: skip
 
 
 def facts_of(template: str, language: str, invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,14 +28,15 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCard:
-    """`parked_code`: why the last run left this contract out, if it still waits for a person."""
+    """`parked_codes`: why the last run left this contract out, if it still waits for a person; its own reason stands
+    before what the customer as a whole waits for."""
 
     subscription: Subscription
     customer: Customer
     customer_name: str
     items: tuple[SubscriptionItem, ...]
     claims: tuple[ClaimRow, ...]
-    parked_code: str
+    parked_codes: tuple[str, ...]
 
 
 def get_subscription_card(subscription_id: int) -> SubscriptionCard | None:
@@ -46,18 +47,23 @@ def get_subscription_card(subscription_id: int) -> SubscriptionCard | None:
         return None
     subscription, customer = found
     items = select(SubscriptionItem).where(SubscriptionItem.subscription_id == subscription_id)
-    parked = select(ParkedCustomer.code).where(
-        ParkedCustomer.customer_id == subscription.customer_id, ParkedCustomer.resolved_at.is_(None),
-        ParkedCustomer.subscription_id.in_((0, subscription_id)),
-    ).order_by(ParkedCustomer.id.desc()).limit(1)  # fmt: skip
     return SubscriptionCard(
         subscription,
         customer,
         name_of(customer),
         tuple(db.session.scalars(items.order_by(SubscriptionItem.id))),
         _claims(subscription_id),
-        db.session.scalar(parked) or "",
+        _parked_codes(subscription),
     )
+
+
+def _parked_codes(subscription: Subscription) -> tuple[str, ...]:
+    query = select(ParkedCustomer.code).where(
+        ParkedCustomer.customer_id == subscription.customer_id, ParkedCustomer.resolved_at.is_(None),
+        ParkedCustomer.subscription_id.in_((0, subscription.id)),
+    )  # fmt: skip
+    own_first = query.order_by(ParkedCustomer.subscription_id.desc(), ParkedCustomer.id.desc())
+    return tuple(dict.fromkeys(db.session.scalars(own_first)))
 
 
 def _claims(subscription_id: int) -> tuple[ClaimRow, ...]:

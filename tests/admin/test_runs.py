@@ -10,9 +10,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from extensions import db
-from models import Invoice, Run
+from models import Invoice, ParkedCustomer, Run
 from services import billing_run, company
 from services.actor import SYSTEM
+from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
 
@@ -80,6 +81,54 @@ def test_a_started_run_shows_how_far_it_is_and_in_the_end_what_it_did(owner: Des
     page = owner.get(f"/admin/runs/details/?id={run_id}")
     assert "data-progress" not in page and "Petra Inhaber" in page
     assert count(people, Invoice) == before + 6
+
+
+def test_incomplete_company_data_are_told_before_a_run_is_refused(owner: Desk, people: Flask, house: House) -> None:
+    assert "ergänzen Sie die Firmendaten" not in owner.get("/admin/") + owner.get("/admin/runs/preview/")
+    with people.app_context():
+        company.change_company(SYSTEM, {"zipcode": "", "tax_number": "", "vat_id": ""})
+        db.session.remove()
+    for page in (owner.get("/admin/"), owner.get(f"/admin/runs/preview/?on={DAY}")):
+        assert "ergänzen Sie die Firmendaten, bevor Rechnungen ausgestellt werden: PLZ, Steuernummer." in page
+        assert '<a href="/admin/company/">Zu den Firmendaten</a>' in page
+        assert 'action="/admin/runs/start/"' not in page
+
+
+def test_the_preview_refuses_a_mistyped_year_as_the_run_does(owner: Desk, people: Flask, house: House) -> None:
+    assert "Der Tag 05.12.2206 liegt zu weit in der Zukunft." in owner.get("/admin/runs/preview/?on=2206-12-05")
+    assert "liegt zu weit in der Zukunft." in owner.post("/admin/runs/start/", {"on": "2206-12-05"})
+    assert count(people, Run) == 1
+
+
+def test_a_customer_with_several_reasons_is_one_customer_on_the_start_page(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    park(people, house, 0, "no_vat_rate")
+    assert "1 Kunde wurde bei einem Rechnungslauf zurückgestellt" in owner.get("/admin/")
+
+
+def test_a_contract_tells_its_own_reason_before_its_customers(owner: Desk, people: Flask, house: House) -> None:
+    park(people, house, 0, "no_vat_rate")
+    page = owner.get(f"/admin/subscriptions/details/?id={house.parked_subscription}")
+    assert 0 < page.index("Mehr als 12 offene Zeiträume") < page.index("keinen Umsatzsteuersatz")
+    assert "Alle offenen Zeiträume abrechnen" in page
+
+
+def test_repeated_reasons_are_one_line_with_the_number_of_its_invoices(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    park(people, house, 0, "missing_fields", {"fields": ["zipcode", "city"], "documents": 3})
+    page = owner.get(f"/admin/runs/details/?id={house.run}")
+    assert "PLZ, Ort" in page and "3 Rechnungen" in page
+
+
+def park(app: Flask, house: House, subscription_id: int, code: str, facts: dict[str, object] | None = None) -> None:
+    """One more reason for the furniture's customer."""
+    with app.app_context():
+        with write() as session:
+            session.add(ParkedCustomer(run_id=house.run, customer_id=house.customer, subscription_id=subscription_id,
+                                       code=code, facts=facts or {}))  # fmt: skip
+        db.session.remove()
 
 
 def test_pressing_the_button_twice_starts_one_run(owner: Desk, people: Flask, house: House) -> None:

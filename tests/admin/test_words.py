@@ -16,9 +16,13 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from admin import permission_words, refusals, words
+from admin.field_words import field_label, told
 from billing.errors import Invalid, NotAllowed
 from billing.states import MACHINES, states
 from config import ROOT
+from models import Product
+from services import company_fields, customer_fields
+from services.mail_facts import REASONS
 from services.permissions import SUBJECTS
 
 CATALOGUE = ROOT / "translations" / "de" / "LC_MESSAGES"
@@ -95,6 +99,54 @@ def test_days_in_a_refusal_are_written_as_people_write_them(shared: Flask) -> No
         error = NotAllowed("run_too_far", on="2099-12-05", latest=date(2026, 12, 21))
         assert refusals.in_words(error).startswith("Der Tag 05.12.2099 liegt zu weit in der Zukunft.")
         assert "21.12.2026" in refusals.in_words(error)
+
+
+def test_everything_that_can_park_a_customer_has_its_words_on_the_screen_and_in_the_mail() -> None:
+    codes = set(_raised()) | {"missing_fields", "too_many_open_periods", "unexpected", "currency_mismatch"}
+    assert len(codes) > 15 and "outside_calendar" in codes
+    assert codes - set(words.PARKED) == set() and codes - set(REASONS) == set()
+
+
+def test_fields_and_facts_are_told_in_german(shared: Flask) -> None:
+    with shared.test_request_context("/admin/"):
+        labels = {name: str(field_label(name)) for name in ("address", "zipcode", "city", "due_on", "gross_cents")}
+        assert labels == {"address": "Straße und Hausnummer", "zipcode": "PLZ", "city": "Ort", "due_on": "Fällig am",
+                          "gross_cents": "Betrag"}  # fmt: skip
+        assert told("gross_cents", 123456, "EUR").replace("\xa0", " ") == "1.234,56 €"
+        assert told("due_on", "2026-12-05") == "05.12.2026" and told("is_active", True) == "ja"
+        assert told("totals", {"EUR": [8990, 10698]}).replace("\xa0", " ") == "106,98 €"
+        assert told("fields", ["zipcode", "city"]) == "PLZ, Ort"
+
+
+def test_every_field_that_an_activity_can_tell_has_its_word(shared: Flask) -> None:
+    with shared.test_request_context("/admin/"):
+        fields = {
+            *customer_fields.FIELDS,
+            *company_fields.FIELDS,
+            *Product.__table__.columns.keys(),
+            *_facts_recorded(),
+        }
+        unnamed = {name for name in fields if field_label(name) == name.replace("_", " ")}
+    assert unnamed <= {"id", "created_at", "updated_at"}
+
+
+def _raised() -> Iterator[str]:
+    """Codes of errors that planning, taxing, numbering and posting raise."""
+    for file in (ROOT / "billing").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name):
+                at = 1 if node.exc.func.id == "Invalid" else 0
+                code = node.exc.args[at] if len(node.exc.args) > at else None
+                if isinstance(code, ast.Constant):
+                    yield str(code.value)
+
+
+def _facts_recorded() -> Iterator[str]:
+    """Names of the facts in calls of activities.record."""
+    for file in (ROOT / "services").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "record":
+                yield from (k.arg for k in node.keywords if k.arg not in (None, "changes"))
 
 
 def _said(catalogue: Catalog) -> dict[str, str]:

@@ -1,0 +1,117 @@
+"""The words for fields and facts that an activity or a parked customer tells: the labels of the forms, and values as
+people write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from admin import formats, words
+from admin.api_keys import ApiKeyForm
+from admin.company import CompanyForm, NumberRangeForm
+from admin.customer_form import CustomerForm
+from admin.products import ProductForm
+from admin.roles import RoleForm
+from admin.staff import StaffForm
+from admin.subscriptions import SubscriptionForm
+
+_FORMS = (ApiKeyForm, NumberRangeForm, RoleForm, StaffForm, SubscriptionForm, ProductForm, CompanyForm, CustomerForm)
+# What no form asks for, or what means something else in an activity.
+_FACTS: Mapping[str, Any] = {
+    "attempt": _l("Attempt"), "article_number": _l("Article number"), "currency": _l("Currency"),
+    "customer_id": _l("Customer"), "customers": _l("Customers"), "due": _l("Due now"), "due_on": _l("Due on"),
+    "enabled": _l("Enabled"), "error": _l("Reason"), "failed": _l("Parked"), "fields": _l("Missing"),
+    "gross_cents": _l("Amount"), "issued": _l("Issued"), "logo_file_id": _l("Logo"), "mode": _l("Mode"),
+    "name": _l("Name"), "net_cents": _l("Net"), "number": _l("Number"), "on": _l("Billed up to"),
+    "outcome": _l("Result"), "permissions": _l("Permissions"), "plan_ids": _l("Plans"), "reason": _l("Reason"),
+    "role": _l("Role"), "role_id": _l("Role"), "skipped": _l("Skipped"), "status": _l("Status"),
+    "totals": _l("Total"),
+    "interval_unit": _l("Rhythm"), "interval_count": _l("Rhythm"), "trial_unit": _l("Trial"),
+    "trial_count": _l("Trial"), "term_unit": _l("Minimum term"), "term_count": _l("Minimum term"),
+    "renewal_unit": _l("Renewal"), "renewal_count": _l("Renewal"), "notice_unit": _l("Notice period"),
+    "notice_count": _l("Notice period"), "kind": _l("Kind"), "version": _l("Version"),
+    "small_business_id": _l("Small business number"), "allowed_payment_types": _l("Allowed payment methods"),
+    "payment_provider": _l("Payment provider"), "payment_token": _l("Token of the payment provider"),
+    "bank_account_owner_address": _l("Account holder: street and number"),
+    "bank_account_owner_zipcode": _l("Account holder: postcode"), "bank_account_owner_city": _l("Account holder: city"),
+    "bank_account_owner_email": _l("Account holder: e-mail"), "bank_account_number": _l("Account number"),
+    "bank_code": _l("Bank code"), "x_attributes": _l("Further attributes"), "translations": _l("Translations"),
+    "features": _l("Features"), "return_url_success": _l("Return address after success"),
+    "return_url_cancel": _l("Return address after a stop"),
+}  # fmt: skip
+_KIND_OF: Mapping[str, str] = {
+    "customer_type": "customer", "salutation": "salutation", "vat_category": "vat", "supply_kind": "supply",
+    "payment_type": "payment", "invoice_delivery_method": "delivery", "einvoice_format": "einvoice",
+    "language_code": "language", "scope": "scope", "mode": "mode", "kind": "product",
+}  # fmt: skip
+_OUTCOMES: Mapping[str, Any] = {"erased": _l("Erased"), "restricted": _l("Kept as long as the law asks, locked")}
+_COUNTED = ("due", "issued", "skipped", "failed", "customers", "attempt")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def field_label(name: str) -> Any:
+    """The word for a field or a fact; an unknown one without its underlines."""
+    if name in _FACTS:
+        return _FACTS[name]
+    for form in reversed(_FORMS):
+        field = getattr(form, name, None)
+        if field is not None and hasattr(field, "args"):
+            return field.args[0]
+    return name.replace("_", " ")
+
+
+def told(name: str, value: Any, currency: str = "") -> str:
+    """A value of that field as people write it; amounts are in cents of the currency."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return str(words.state_label("yes_no", value)[0])
+    if name == "totals" and isinstance(value, Mapping):
+        return ", ".join(formats.money(sums[1], code) for code, sums in sorted(value.items())) or "–"
+    if name == "fields":
+        return ", ".join(str(field_label(field)) for field in value)
+    if isinstance(value, list | tuple):
+        return ", ".join(told("", part, currency) for part in value)
+    return _single(name, value, currency)
+
+
+def _single(name: str, value: Any, currency: str) -> str:
+    if name.endswith("_cents") and isinstance(value, int):
+        return formats.money(value, currency) or formats.quantity(value)
+    if name in ("unit_price", "setup_fee", "quantity"):
+        return formats.price(Decimal(value), currency) if currency else formats.quantity(Decimal(value))
+    if name in _COUNTED and isinstance(value, int):
+        return formats.quantity(value)
+    if name in _KIND_OF:
+        return str(words.kind_label(_KIND_OF[name], value))
+    if name == "status":
+        return str(words.state_label("customer", value)[0])
+    if name.endswith("_unit"):
+        return str(UNITS.get(str(value), value))
+    if name == "outcome":
+        return str(_OUTCOMES.get(str(value), value))
+    if name == "error":
+        return words.problem_label(str(value))
+    return _day_or_text(value)
+
+
+UNITS: Mapping[str, Any] = {"day": _l("days"), "week": _l("weeks"), "month": _l("months"), "year": _l("years")}
+
+
+def _day_or_text(value: Any) -> str:
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return formats.day(date.fromisoformat(value))
+        except ValueError:
+            return value
+    return formats.moment(value) if isinstance(value, datetime) else formats.plain(value)
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(field_label=field_label, told=told)

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from admin.door import ANYONE, Door
 from queries.overview import get_overview
-from services import billing_preview, clock
+from services import billing_gate, clock
 
 
 class OverviewScreen(Door, BaseView):
@@ -22,6 +22,6 @@ class OverviewScreen(Door, BaseView):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         return self.render(
-            "admin/overview.html", overview=get_overview(clock.today()), missing=billing_preview.missing_of_seller(),
+            "admin/overview.html", overview=get_overview(clock.today()), missing=billing_gate.missing_of_seller(),
             title=gettext("Overview"),
         )  # fmt: skip

@@ -18,7 +18,7 @@ from admin.refusals import of_code
 from models import Run
 from queries.lists.house import RUNS
 from queries.runs import RunCard, get_run
-from services import billing_preview, billing_run, clock
+from services import billing_gate, billing_preview, billing_run, clock
 
 
 class RunScreen(ListScreen):
@@ -50,7 +50,7 @@ class RunScreen(ListScreen):
         on = day_of(request.args.get("on")) or clock.today()
         outcome = attempt(lambda: billing_preview.preview(on))
         return self.render(
-            "admin/run_preview.html", on=on, preview=outcome.value, missing=billing_preview.missing_of_seller(),
+            "admin/run_preview.html", on=on, preview=outcome.value, missing=billing_gate.missing_of_seller(),
             title=gettext("Billing run"),
         )  # fmt: skip
 

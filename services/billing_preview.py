@@ -8,12 +8,12 @@ from datetime import date
 
 from sqlalchemy import select
 
-from billing.errors import NotAllowed
 from billing.invoices import Draft, Parked, Totals
 from extensions import db
 from models import Subscription
-from services import billing_chunk, billing_run, clock, company, snapshots
+from services import billing_chunk, company, snapshots
 from services.billing_chunk import Counts
+from services.billing_gate import refuse_far
 from services.snapshots import Debtor
 from services.unit import end_reading
 
@@ -62,7 +62,7 @@ def preview(on: date) -> Preview:
 
     Raises NotAllowed("run_too_far") for the days for which a run would not start either.
     """
-    _refuse_far(on)
+    refuse_far(on)
     end_reading()
     result = Preview(on)
     days = company.get_company().days_for_payment
@@ -79,19 +79,6 @@ def preview(on: date) -> Preview:
         result.counts.skipped += len(work.passed_over)
     result.counts.due = result.counts.issued + result.counts.skipped + result.counts.failed
     return result
-
-
-def missing_of_seller() -> tuple[str, ...]:
-    """Fields of the company that must be filled in before anything is issued (INV-1): a run would be refused."""
-    own = company.get_company()
-    missing = [name for name in billing_run.NEEDED_OF_COMPANY if not getattr(own, name).strip()]
-    return (*missing, *(() if own.tax_number.strip() or own.vat_id.strip() else ("tax_number",)))
-
-
-def _refuse_far(on: date) -> None:
-    latest = clock.today() + billing_run.LATEST
-    if on > latest:
-        raise NotAllowed("run_too_far", on=on.isoformat(), latest=latest.isoformat())
 
 
 def _ranges(on: date) -> Iterator[tuple[int, int]]:

@@ -14,25 +14,24 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from billing.errors import Conflict, NotAllowed, NotFound
+from billing.errors import Conflict, NotFound
 from extensions import db, queues
-from models import Company, ParkedCustomer, Run, RunChunk, Subscription
-from services import activities, billing_chunk, clock, company, reports
+from models import ParkedCustomer, Run, RunChunk, Subscription
+from services import activities, billing_chunk, clock, reports
 from services.actor import Actor
 from services.billing_chunk import Counts
+from services.billing_gate import require_lawful_run
 from services.sql import insert
 from services.unit import after_commit, end_reading, write
 
 CHUNK = 300  # customers in one transaction: some 60 ms of the write door on SQLite
 REST = 0.004  # seconds between chunks on SQLite, so that a person's click gets its turn
-LATEST = timedelta(days=731)  # a mistyped year must not park everybody
-NEEDED_OF_COMPANY = ("name", "address", "zipcode", "city")  # § 14(4) Nr. 1 UStG
 
 _CUT_INTO_CHUNKS = text("""
     INSERT INTO run_chunks (run_id, first_customer_id, last_customer_id, state, due, issued, skipped, failed, totals)
@@ -59,7 +58,7 @@ def start(on: date, actor: Actor, *, ring: bool = True) -> int:
     installation and a day after today.
     """
     with write() as session:
-        _check_seller(on)
+        require_lawful_run(on)
         run_id = _unfinished(session, on)
         if run_id is None:
             run_id = _open(session, on, actor)
@@ -162,21 +161,6 @@ def _ring_chunks(session: Session, run_id: int) -> None:
             queues.ring("money", "jobs.billing_run.finish", run_id)
 
     after_commit(ring)
-
-
-def _check_seller(on: date) -> None:
-    """INV-1: a seller without a name, an address or a tax number must not issue anything."""
-    latest = clock.today() + LATEST
-    if on > latest:
-        raise NotAllowed("run_too_far", on=on.isoformat(), latest=latest.isoformat())
-    row: Company = company.get_company()
-    missing = [name for name in NEEDED_OF_COMPANY if not getattr(row, name).strip()]
-    if not (row.tax_number.strip() or row.vat_id.strip()):
-        missing.append("tax_number")
-    if missing:
-        raise Conflict("company_incomplete", fields=missing)
-    if row.mode == "live" and on > clock.today():
-        raise NotAllowed("run_in_the_future", on=on.isoformat())
 
 
 def _totals(session: Session, run_id: int) -> Counts:

@@ -116,9 +116,9 @@ GUARDS: tuple[Guard, ...] = (
     _never_replaced("activity_members", ("activity_id",)),
     _never_replaced("claims"),
     _never_replaced("receivables", ("id",), ("invoice_id",)),
-    _never_replaced("sequences"),
+    _never_replaced("sequences", ("id",), ("range_id", "year")),
     _never_replaced("files", ("id",), ("storage_key",)),
-    _never_replaced("papers"),
+    _never_replaced("papers", ("id",), ("token",), ("invoice_id", "kind")),
 )  # fmt: skip
 
 

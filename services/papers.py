@@ -55,9 +55,11 @@ class PaperRef:
 def order(invoice_id: int) -> int:
     """Order the PDF of an issued invoice; gives the paper's id, also when it was ordered before."""
     with write() as session:
-        values = {"invoice_id": invoice_id, "token": new_token(), "next_attempt_at": clock.instant()}
-        session.execute(insert(Paper).values(**values).on_conflict_do_nothing())
-        paper_id = session.scalars(select(Paper.id).where(Paper.invoice_id == invoice_id, Paper.kind == "pdf")).one()
+        mine = select(Paper.id).where(Paper.invoice_id == invoice_id, Paper.kind == "pdf")
+        if session.scalar(mine) is None:  # looked for first: SQLite's guard refuses to meet a row that stands
+            values = {"invoice_id": invoice_id, "token": new_token(), "next_attempt_at": clock.instant()}
+            session.execute(insert(Paper).values(**values).on_conflict_do_nothing())
+        paper_id = session.scalars(mine).one()
         after_commit(partial(_ring, paper_id))
         return paper_id
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 
 import pytest
 from flask import Flask
 from flask_migrate import check
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from config import ROOT
 from extensions import db
 from models import guards
+from services import billing_run
+from services.actor import SYSTEM
+from services.load import seed_load
+from services.unit import write
 
 DECLARED = guards.on_postgresql() if os.environ.get("KONTOR_TEST_POSTGRES") else guards.GUARDS
 
@@ -34,6 +41,25 @@ def test_a_guard_that_was_dropped_is_missed_by_name(context: Flask, guard: guard
 
 def test_the_migrations_make_exactly_the_declared_tables(context: Flask) -> None:
     check(directory=str(ROOT / "migrations"))
+
+
+@pytest.mark.feature("X-04")
+@pytest.mark.parametrize(
+    ("table", "columns", "values"),
+    [
+        ("sequences", "range_id, year, first_value, next_value", "range_id, year, first_value, 1"),
+        ("papers", "invoice_id, kind, state, token, attempts, next_attempt_at, error, created_at",
+         "invoice_id, kind, 'pending', 'other', 0, next_attempt_at, '', created_at"),
+    ],
+)  # fmt: skip
+def test_a_row_is_not_replaced_under_its_second_key(context: Flask, table: str, columns: str, values: str) -> None:
+    """SQLite's REPLACE takes away whatever stands on any unique key; PostgreSQL knows no such statement."""
+    seed_load(SYSTEM, 1, date(2026, 11, 1))
+    billing_run.bill(date(2026, 11, 1), SYSTEM)
+    verb = "INSERT OR REPLACE" if db.engine.dialect.name == "sqlite" else "INSERT"
+    newest = f"SELECT {values} FROM {table} WHERE id = (SELECT max(id) FROM {table})"
+    with pytest.raises(IntegrityError), write() as session:
+        session.execute(text(f"{verb} INTO {table} ({columns}) {newest}"))
 
 
 @pytest.mark.feature("X-04")

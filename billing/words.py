@@ -41,6 +41,11 @@ def query_words(text: str) -> list[str]:
     return list(dict.fromkeys(_folded(token)[:MAX_WORD] for token in tokens))[:MAX_WORDS]
 
 
+def sort_key(text: str) -> str:
+    """A name as lists sort it: case, accents and signs do not count; at most 80 characters."""
+    return " ".join(_folded(token) for token in _TOKEN.findall(_composed(text)))[:80]
+
+
 def _index_tokens(composed: str) -> Iterator[str]:
     yield from _EMAIL.findall(composed)
     yield from _TOKEN.findall(composed)

@@ -12,16 +12,19 @@ from models.company import (
     VatRate,
 )
 from models.customers import Customer, SearchWord
+from models.exports import Export
 from models.files import File, Paper
+from models.hosted import CustomerCode
 from models.invoices import Invoice, InvoiceLine, InvoiceTaxLine
 from models.ledger import JournalEntry, Posting
 from models.messages import Message
 from models.products import Product, ProductAddon, ProductPrice
 from models.receivables import Receivable
 from models.runs import ParkedCustomer, Run, RunChunk, TimetableSlot
-from models.staff import ApiKey, Role, RolePermission, Staff, StaffSession
+from models.staff import ApiKey, RecoveryCode, Role, RolePermission, Staff, StaffSession, StaffToken
 from models.subscriptions import Subscription, SubscriptionItem
 from models.tags import CustomerTag, Tag
+from models.texts import TextSet, TextTemplate
 
 __all__ = [
     "Activity",
@@ -32,7 +35,9 @@ __all__ = [
     "Claim",
     "Company",
     "Customer",
+    "CustomerCode",
     "CustomerTag",
+    "Export",
     "File",
     "Invoice",
     "InvoiceLine",
@@ -48,6 +53,7 @@ __all__ = [
     "ProductAddon",
     "ProductPrice",
     "Receivable",
+    "RecoveryCode",
     "Role",
     "RolePermission",
     "Run",
@@ -57,10 +63,13 @@ __all__ = [
     "Setting",
     "Staff",
     "StaffSession",
+    "StaffToken",
     "Subscription",
     "SubscriptionItem",
     "Tag",
     "TaxMode",
+    "TextSet",
+    "TextTemplate",
     "TimetableSlot",
     "VatRate",
 ]

@@ -27,6 +27,8 @@ class Customer(Stamped, Model):
         CheckConstraint("payment_type BETWEEN 1 AND 6", name="payment_type"),
         CheckConstraint("days_for_payment BETWEEN 0 AND 999", name="days"),
         Index("ix_customers_survivor_id_id", "survivor_id", "id"),
+        Index("ix_customers_sort_name_id", "sort_name", "id"),
+        Index("ix_customers_status_id", "status", "id"),
         AUTO,
     )
 
@@ -36,6 +38,10 @@ class Customer(Stamped, Model):
     hash: Mapped[Hash32] = mapped_column(String(32), unique=True)  # M1-40
     survivor_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))  # itself, or whom it was merged into
     status: Mapped[str] = mapped_column(String(20), default="active")  # D-12
+
+    sort_name: Mapped[str] = mapped_column(
+        WORD, default=""
+    )  # the name as lists sort it: normalised as search words are
 
     customer_type: Mapped[str] = mapped_column(String(10), default="consumer")
     organization: Mapped[str] = mapped_column(String(200), default="")

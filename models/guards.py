@@ -7,9 +7,10 @@ triggers; `missing` names those that are not in place, for `check-books`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     *_append_only("postings"),
     *_append_only("letterheads"),
+    *_append_only("text_sets"),
     *_append_only("activities"),
     Guard("activity_details", "UPDATE", "activity_details: rows are never changed"),
     *_append_only("activity_seals"),
@@ -110,6 +112,7 @@ GUARDS: tuple[Guard, ...] = (
     _never_replaced("invoices", ("id",), ("number",), ("range_id", "number_year", "number_value")),
     _never_replaced("journal_entries"),
     _never_replaced("letterheads", ("id",), ("digest",)),
+    _never_replaced("text_sets", ("id",), ("digest",)),
     _never_replaced("activities"),
     _never_replaced("activity_details", ("activity_id",)),
     _never_replaced("activity_seals", ("id",), ("seal",)),
@@ -123,8 +126,9 @@ GUARDS: tuple[Guard, ...] = (
 
 
 def install(connection: Connection) -> None:
-    """Put every guard in place anew; safe to repeat."""
-    for statement in statements(connection.dialect.name):
+    """Put every guard in place anew; safe to repeat. A table that an earlier revision does not have yet has none."""
+    there = set(inspect(connection).get_table_names())
+    for statement in statements(connection.dialect.name, [guard for guard in GUARDS if guard.table in there]):
         connection.exec_driver_sql(statement)
 
 
@@ -135,9 +139,9 @@ def remove(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}{on}")
 
 
-def statements(dialect: str) -> list[str]:
-    """The SQL that installs all guards on `sqlite` or `postgresql`."""
-    return _sqlite_statements() if dialect == "sqlite" else _postgresql_statements()
+def statements(dialect: str, wanted: Sequence[Guard] = GUARDS) -> list[str]:
+    """The SQL that installs the guards on `sqlite` or `postgresql`."""
+    return _sqlite_statements(wanted) if dialect == "sqlite" else _postgresql_statements(wanted)
 
 
 def missing(connection: Connection) -> list[str]:
@@ -160,9 +164,9 @@ def _row(guard: Guard) -> str:
     return "NEW" if guard.event == "INSERT" else "OLD"
 
 
-def _sqlite_statements() -> list[str]:
-    drops = [f"DROP TRIGGER IF EXISTS {guard.name}" for guard in GUARDS]
-    return drops + [_sqlite_create(guard) for guard in GUARDS]
+def _sqlite_statements(wanted: Sequence[Guard]) -> list[str]:
+    drops = [f"DROP TRIGGER IF EXISTS {guard.name}" for guard in wanted]
+    return drops + [_sqlite_create(guard) for guard in wanted]
 
 
 def _sqlite_create(guard: Guard) -> str:
@@ -202,14 +206,14 @@ END $$
 """
 
 
-def _postgresql_statements() -> list[str]:
+def _postgresql_statements(wanted: Sequence[Guard]) -> list[str]:
     result = [_REFUSE]
-    for guard in on_postgresql():
+    for guard in on_postgresql(wanted):
         if guard.parent:
             result.append(_parent_function(guard))
         result.append(f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}")
         result.append(_postgresql_create(guard))
-    for table in sorted({guard.table for guard in GUARDS}):
+    for table in sorted({guard.table for guard in wanted}):
         result.append(f"DROP TRIGGER IF EXISTS guard_{table}_truncate ON {table}")
         result.append(
             f"CREATE TRIGGER guard_{table}_truncate BEFORE TRUNCATE ON {table} "
@@ -238,9 +242,9 @@ def _missing_postgresql(connection: Connection) -> list[str]:
     return [name for name in names if name not in found or name in altered] + sorted(altered - set(names))
 
 
-def on_postgresql() -> list[Guard]:
+def on_postgresql(wanted: Sequence[Guard] = GUARDS) -> list[Guard]:
     """PostgreSQL has no REPLACE: ON CONFLICT DO UPDATE meets the guard of UPDATE."""
-    return [guard for guard in GUARDS if guard.event != "INSERT" or guard.parent]
+    return [guard for guard in wanted if guard.event != "INSERT" or guard.parent]
 
 
 def _altered_functions(connection: Connection) -> set[str]:

@@ -94,6 +94,7 @@ class Invoice(Model):
     template: Mapped[str] = mapped_column(String(40), default="standard")
     template_version: Mapped[int] = mapped_column(Integer, default=1)
     letterhead_id: Mapped[int | None] = mapped_column(ForeignKey("letterheads.id"))
+    text_set_id: Mapped[int | None] = mapped_column(ForeignKey("text_sets.id"))  # empty: the texts of the first release
     customer_number: Mapped[str] = mapped_column(String(40), default="")
     buyer_name: Mapped[str] = mapped_column(String(210), default="")
     buyer: Mapped[Any] = mapped_column(JsonText, default=dict)  # both addresses and tax ids as they were (GOB-1)

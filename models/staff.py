@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import AUTO, Id, Instant, Model, Sha256, Stamped, UtcDateTime, now
@@ -48,7 +48,9 @@ class Staff(Stamped, Model):
     language_code: Mapped[str] = mapped_column(String(2), default="de")
     theme: Mapped[str] = mapped_column(String(10), default="auto")
     page_size: Mapped[int] = mapped_column(default=50)
-    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_secret: Mapped[str | None] = mapped_column(String(200))  # sealed with the installation's key
+    totp_confirmed_at: Mapped[Instant | None] = mapped_column(UtcDateTime)  # until then it is not asked for
+    totp_last_step: Mapped[int | None] = mapped_column(BigInteger)  # a code counts once
     last_login_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
     role: Mapped[Role] = relationship(lazy="joined")
 
@@ -66,7 +68,36 @@ class StaffSession(Model):
     agent: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
     last_seen_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
+    second_factor_at: Mapped[Instant | None] = mapped_column(UtcDateTime)  # when the second factor was shown
     ended_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
+
+
+class StaffToken(Model):
+    """A link that lets one person choose a password, once and for a while (S5). Here lies only its digest."""
+
+    __tablename__ = "staff_tokens"
+    __table_args__ = (CheckConstraint("purpose IN ('invitation', 'reset')", name="purpose"), AUTO)
+
+    id: Mapped[Id]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(12))
+    token_digest: Mapped[Sha256] = mapped_column(String(64), unique=True)
+    created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
+    expires_at: Mapped[Instant] = mapped_column(UtcDateTime)
+    used_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
+
+
+class RecoveryCode(Model):
+    """One of the codes that open the door when the second factor is lost; each counts once."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (AUTO,)
+
+    id: Mapped[Id]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    code_digest: Mapped[Sha256]
+    created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
+    used_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
 
 
 class ApiKey(Model):

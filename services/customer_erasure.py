@@ -16,6 +16,7 @@ from models import (
     ActivityDetail,
     Claim,
     Customer,
+    CustomerCode,
     CustomerTag,
     File,
     Invoice,
@@ -123,6 +124,7 @@ def _erase_traces(session: Session, ids: list[int], sent_mail: bool) -> None:
     session.execute(delete(ActivityDetail).where(ActivityDetail.activity_id.in_(of_customer)))
     session.execute(delete(SearchWord).where(SearchWord.customer_id.in_(ids)))
     session.execute(delete(CustomerTag).where(CustomerTag.customer_id.in_(ids)))
+    session.execute(delete(CustomerCode).where(CustomerCode.customer_id.in_(ids)))
     unsent = Message.state.in_(("pending", "failed", "stopped"))
     session.execute(delete(Message).where(Message.customer_id.in_(ids), or_(unsent, literal(sent_mail))))
     drafts = select(Invoice.id).where(Invoice.customer_id.in_(ids), Invoice.status == "draft")

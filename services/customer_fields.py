@@ -24,7 +24,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
 # What nobody sets by hand: ids, links, states with deeds of their own, stamps (S15).
 NOT_WRITABLE = frozenset(
     (
-        *("id", "hash", "survivor_id", "status", "created_at", "updated_at", "version"),
+        *("id", "hash", "survivor_id", "status", "sort_name", "created_at", "updated_at", "version"),
         *("registered_at", "erased_at", "retain_until", "legal_hold"),
     )
 )

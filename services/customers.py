@@ -127,6 +127,7 @@ def _refuse_taken(session: Session, clean: Mapping[str, Any], own_id: int | None
 
 def _store(session: Session, row: Customer, clean: Mapping[str, Any]) -> None:
     """Insert or update; somebody who took the value in the same moment is met at the unique index."""
+    row.sort_name = words.sort_key(row.organization or f"{row.last_name or ''} {row.first_name or ''}")
     try:
         with session.begin_nested():
             session.add(row)

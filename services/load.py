@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.words import index_words
+from billing.words import index_words, sort_key
 from models import Customer, Product, SearchWord, Subscription, SubscriptionItem
 from services import activities, clock
 from services.actor import Actor
@@ -27,9 +27,9 @@ PLANS = (("load-basic", "Basis", "9.90"), ("load-plus", "Plus", "24.90"), ("load
 BATCH = 5000
 
 _CUSTOMER = (
-    "id", "number", "hash", "survivor_id", "status", "customer_type", "organization", "position", "title_academic",
-    "salutation", "first_name", "last_name", "address", "address_2", "zipcode", "city", "state", "country_code",
-    "delivery_recipient", "delivery_address", "delivery_address_2", "delivery_zipcode", "delivery_city",
+    "id", "number", "hash", "survivor_id", "status", "sort_name", "customer_type", "organization", "position",
+    "title_academic", "salutation", "first_name", "last_name", "address", "address_2", "zipcode", "city", "state",
+    "country_code", "delivery_recipient", "delivery_address", "delivery_address_2", "delivery_zipcode", "delivery_city",
     "delivery_country_code", "phone", "phone_2", "fax", "mobile", "email", "email_cc", "payment_mail_address",
     "language_code", "newsletter_optin", "affiliate", "comment", "x_attributes", "vat_id", "tax_id", "currency_code",
     "account_receivable", "costcenter", "buyer_reference", "einvoice_format", "invoice_delivery_method",
@@ -87,8 +87,9 @@ def _batch(session: Session, count: int, starts_on: date, plans: list[tuple[int,
         zipcode, city = CITIES[n % len(CITIES)]
         email = f"kunde{number}@beispiel.example"
         customers.add((
-            key, number, secrets.token_hex(16), key, "active", "consumer", "", "", "", "", first, last,
-            f"Lindenallee {n % 90 + 1}", "", zipcode, city, "", "DE", "", "", "", "", "", "", "", "", "", "", email,
+            key, number, secrets.token_hex(16), key, "active", sort_key(f"{last} {first}"), "consumer", "", "", "", "",
+            first, last, f"Lindenallee {n % 90 + 1}", "", zipcode, city, "", "DE", "", "", "", "", "", "", "", "", "",
+            "", email,
             "", "", "de", False, "", "", [], "", "", "EUR", "", "", "", "zugferd", "mail", False, 1, "1,2,4,6", "",
             "", "", "", "", "", "", "", "", "", "", "", "", False, now, now, 1,
         ))  # fmt: skip

@@ -24,6 +24,8 @@ from admin.subscriptions import SubscriptionForm
 _FORMS = (ApiKeyForm, NumberRangeForm, RoleForm, StaffForm, SubscriptionForm, ProductForm, CompanyForm, CustomerForm)
 # What no form asks for, or what means something else in an activity.
 _FACTS: Mapping[str, Any] = {
+    "amount": _l("Amount"), "amount_cents": _l("Amount"), "open_cents": _l("Still open"),
+    "received_on": _l("Received on"),
     "attempt": _l("Attempt"), "article_number": _l("Article number"), "currency": _l("Currency"),
     "customer_id": _l("Customer"), "customers": _l("Customers"), "due": _l("Due now"), "due_on": _l("Due on"),
     "enabled": _l("Enabled"), "error": _l("Reason"), "failed": _l("Parked"), "fields": _l("Missing"),

@@ -152,6 +152,7 @@ DEEDS: Mapping[str, Any] = {
     "paper.link_renewed": _l("Link of a paper renewed"),
     "paper.link_revoked": _l("Link of a paper revoked"),
     "paper.retried": _l("Paper put back into the queue"),
+    "payment.recorded": _l("Payment recorded"),
     "product.assigned": _l("Add-on assigned to plans"),
     "product.changed": _l("Product changed"),
     "product.created": _l("Product created"),

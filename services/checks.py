@@ -34,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     guards_in_place,
     checks_ledger.entries_balance,
     checks_ledger.open_amounts_are_their_postings,
+    checks_ledger.settled_is_paid,
     checks_ledger.receivables_are_their_invoices,
     checks_ledger.invoices_are_booked,
     checks_claims.claimed_once,

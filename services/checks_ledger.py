@@ -32,6 +32,13 @@ def open_amounts_are_their_postings(connection: Connection) -> Iterator[Finding]
         yield Finding("L1", "receivables", row.id, "open_amount_differs", facts)
 
 
+def settled_is_paid(connection: Connection) -> Iterator[Finding]:
+    """A receivable has the day on which it was settled exactly while nothing of it is open."""
+    query = "SELECT id, open_cents FROM receivables WHERE (open_cents = 0) <> (settled_on IS NOT NULL)"
+    for row in stream(connection, query):
+        yield Finding("L1", "receivables", row.id, "settled_differs", {"open_cents": row.open_cents})
+
+
 def receivables_are_their_invoices(connection: Connection) -> Iterator[Finding]:
     """Every issued invoice has its receivable, over the same amount, customer and currency."""
     query = """

@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
-from billing.ledger import RECEIVABLE, postings_for_invoice
-from services.bulk import Bulk
+from sqlalchemy.orm import Session
+
+from billing.ledger import RECEIVABLE, postings_for_invoice, postings_for_payment
+from models import JournalEntry, Posting, Receivable
+from services import clock
+from services.bulk import Bulk, draw_keys
 from services.issue_rows import Frame, Order
 
 ENTRY_COLUMNS = ("id", "kind", "booked_on", "customer_id", "invoice_id", "currency_code", "created_at")
@@ -45,3 +49,23 @@ def book_invoice(
     for account, amount in postings_for_invoice(cents, order.totals.tax_lines):
         whose = receivable_id if account == RECEIVABLE else None
         postings.add((next(keys["postings"]), entry_id, account, customer, whose, amount, currency))
+
+
+def book_payment(session: Session, row: Receivable, cents: int, on: date) -> int:
+    """Book that a customer paid so much of a locked receivable; gives the entry's id. Settled when nothing is open."""
+    (entry_id,) = draw_keys(session.connection(), {"journal_entries": 1})["journal_entries"]
+    common = {"customer_id": row.customer_id, "currency_code": row.currency_code}
+    session.add_all(
+        Posting(entry_id=entry_id, account=account, amount_cents=amount, **common,
+                receivable_id=row.id if account == RECEIVABLE else None)
+        for account, amount in postings_for_payment(cents)
+    )  # fmt: skip
+    session.flush()  # the postings first: an entry that stands takes no more of them
+    session.add(
+        JournalEntry(id=entry_id, kind="payment", booked_on=on, invoice_id=row.invoice_id, created_at=clock.instant(),
+                     **common)
+    )  # fmt: skip
+    row.open_cents -= cents
+    row.settled_on = None if row.open_cents else on
+    session.flush()
+    return entry_id

@@ -60,6 +60,8 @@ def test_untouched_books_hold(books: Flask) -> None:
          ("L1", "journal_entries", 1, "entry_not_balanced")),
         ("UPDATE receivables SET open_cents = open_cents - 1 WHERE id = 2",
          ("L1", "receivables", 2, "open_amount_differs")),
+        ("UPDATE receivables SET settled_on = '2026-11-02' WHERE id = 3",
+         ("L1", "receivables", 3, "settled_differs")),
         ("UPDATE receivables SET amount_cents = 1 WHERE id = 2", ("L1", "invoices", 2, "receivable_differs")),
         ("UPDATE postings SET account = 'vat:S:7.00' WHERE id = 2", ("L1", "invoices", 1, "not_booked_as_issued")),
         ("UPDATE invoice_lines SET claim_id = NULL, reason = 'x' WHERE id = 1",

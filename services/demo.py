@@ -1,33 +1,29 @@
-"""The demo company of a first start: half a year of a bicycle workshop, lived through by the real services.
+"""The demo company of a first start: fourteen months of a bicycle workshop, lived through by the real services.
 
-    people and contracts --clock standing at their days--> deeds; a run on every day that has something due
-        --committed at once--> the mails of those days --> the audit trail sealed
+    people and contracts --clock standing at their days--> deeds; a run on every day that has something due; payments
+        --committed at once--> the mails of the last days --> the audit trail sealed
 
 Everything up to the last run is one transaction: a start that is killed in the middle leaves nothing half made.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from functools import partial
+from datetime import date, timedelta
 
 from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from billing.errors import NotAllowed
-from billing.periods import Interval, Unit, index_of, shift
 from extensions import db, queues
-from models import Message, Product, Staff, Subscription
+from models import Message, Staff, Subscription
 from services import (
     billing_run,
     clock,
     company,
-    customer_status,
     demo_data,
     demo_logo,
     files,
@@ -39,14 +35,14 @@ from services import (
     tags,
 )
 from services.actor import SYSTEM, Actor
-from services.customers import create_customer, update_customer
-from services.demo_data import Contract, Person
+from services.demo_diary import Diary, Team
+from services.demo_firms import FIRMS
+from services.demo_hours import MAILED_AFTER, OFFICE, OPENS, RUN_AT, at
+from services.demo_mailbox import mailbox_gone
+from services.demo_people import PEOPLE
 from services.products import assign_addon, create_product
-from services.subscriptions import Booking, Order, create_subscription
 from services.unit import end_reading, write
 
-OPENS, OFFICE, RUN_AT = time(8, 30), time(10), time(17)
-MAILED_AFTER = timedelta(minutes=3)
 _DAY = timedelta(days=1)
 
 
@@ -60,16 +56,16 @@ class Login:
 
 
 def seed_demo() -> list[Login]:
-    """Make the demo company with its history until yesterday; a few contracts are due today. Some three seconds.
+    """Make the demo company with its history until yesterday; a few contracts are due today. Some six seconds.
 
     Gives the logins. Raises AlreadyDone("company_exists") where a company is, demo or not.
     """
     today = clock.today()
-    diary = _Diary(today)
+    diary = Diary(today, (*PEOPLE, *FIRMS))
     with _bells_muted(), write() as session:
-        with clock.stand_at(_at(diary.first, OPENS)):
+        with clock.stand_at(at(diary.first, OPENS)):
             logins = _found()
-        diary.write_down(_colleague(session, 1))
+        diary.write_down(Team(*(_colleague(session, n) for n in range(3))))
         _live(session, diary, today)
     _mail()
     sealing.seal()
@@ -99,86 +95,18 @@ def _found() -> list[Login]:
     return logins
 
 
-class _Diary:
-    """What happened on which day, in the order in which it was written down."""
-
-    def __init__(self, today: date) -> None:
-        self.today = today
-        self.pages: dict[date, list[Callable[[], object]]] = defaultdict(list)
-        self.first = min(self._day_of(c) for p in demo_data.PEOPLE for c in p.contracts) - _DAY
-        self.mails_since = demo_data.MAILS_SINCE.on(today)
-
-    def write_down(self, clerk: Actor) -> None:
-        """Everybody comes with the first contract; the others follow on their days."""
-        report_to = {"report_email": demo_data.REPORT_EMAIL}
-        self.pages[self.mails_since].append(partial(company.change_company, clerk, report_to))
-        for person in demo_data.PEOPLE:
-            ids: list[int] = []
-            first, *further = sorted(person.contracts, key=self._day_of)
-            self.pages[self._day_of(first)].append(partial(self._welcome, clerk, person, first, ids))
-            for contract in further:
-                self.pages[self._day_of(contract)].append(partial(self._book_for, clerk, ids, contract))
-            for when, action, reason in person.changes:
-                self.pages[when.on(self.today)].append(partial(_change, clerk, ids, action, reason))
-
-    def _day_of(self, contract: Contract) -> date:
-        return (contract.taken_over or contract.starts).on(self.today)
-
-    def _welcome(self, clerk: Actor, person: Person, contract: Contract, ids: list[int]) -> None:
-        values = person.values | {"tags": person.tags}
-        method = person.values.get("invoice_delivery_method", "mail")
-        if method != "post" and clock.today() < self.mails_since:
-            values["invoice_delivery_method"] = "post"
-            change = {"invoice_delivery_method": method}
-            self.pages[self.mails_since].append(lambda: update_customer(clerk, ids[0], change))
-        ids.append(create_customer(clerk, values))
-        self._book_for(clerk, ids, contract)
-
-    def _book_for(self, clerk: Actor, ids: list[int], contract: Contract) -> None:
-        starts_on = contract.starts.on(self.today)
-        create_subscription(
-            clerk,
-            Order(
-                customer_id=ids[0],
-                plan=Booking(contract.article, contract.quantity),
-                addons=tuple(Booking(number, contract.quantity) for number in contract.addons),
-                starts_on=starts_on,
-                next_event=_next_event(contract, starts_on, self.today),
-                ends_on=contract.ends.on(self.today) if contract.ends else None,
-            ),
-        )
-
-
-def _next_event(contract: Contract, starts_on: date, today: date) -> date | None:
-    """The first period of a running contract that is ours to bill (D-13)."""
-    if contract.taken_over is None:
-        return None
-    query = select(Product.interval_unit, Product.interval_count).where(Product.number == contract.article)
-    row = db.session.execute(query).one()
-    interval = Interval(Unit(row.interval_unit), row.interval_count)
-    return shift(starts_on, interval, index_of(starts_on, interval, contract.taken_over.on(today)) + 1)
-
-
-def _change(clerk: Actor, ids: list[int], action: str, reason: str) -> None:
-    customer_status.change_status(clerk, ids[0], action, reason)
-
-
-def _live(session: Session, diary: _Diary, today: date) -> None:
+def _live(session: Session, diary: Diary, today: date) -> None:
     """Day after day until yesterday, then what happened today so far; today's run is left to whoever looks."""
     for n in range((today - diary.first).days):
         day = diary.first + n * _DAY
-        with clock.stand_at(_at(day, OFFICE)):
-            _do_all(diary.pages[day])
+        with clock.stand_at(at(day, OFFICE)):
+            diary.live(day)
         due = session.scalar(select(func.min(Subscription.next_billing_on)))
         if due is not None and due <= day:
-            with clock.stand_at(_at(day, RUN_AT)):
+            with clock.stand_at(at(day, RUN_AT)):
                 reports.report_run(billing_run.bill(day, SYSTEM).run_id)
-    _do_all(diary.pages[today])
-
-
-def _do_all(deeds: list[Callable[[], object]]) -> None:
-    for deed in deeds:
-        deed()
+            diary.expect_payments(day)
+    diary.live(today)
 
 
 def _mail() -> None:
@@ -188,19 +116,21 @@ def _mail() -> None:
     """
     has_server = bool(current_app.config["KONTOR"].smtp_url)
     end_reading()
-    query = select(Message.id, Message.created_at).where(Message.state == "pending").order_by(Message.id)
-    for row in db.session.execute(query).all():
+    query = select(Message.id, Message.created_at, Message.recipient).where(Message.state == "pending")
+    for row in db.session.execute(query.order_by(Message.id)).all():
         with clock.stand_at(row.created_at + MAILED_AFTER):
-            messages.stop(SYSTEM, row.id) if has_server else messages.send(row.id)
+            if has_server:
+                messages.stop(SYSTEM, row.id)
+            elif row.recipient == demo_data.MAILBOX_GONE:
+                with mailbox_gone():
+                    messages.send(row.id)
+            else:
+                messages.send(row.id)
 
 
 def _colleague(session: Session, n: int) -> Actor:
     email, name, _ = demo_data.STAFF[n]
     return Actor("staff", session.scalars(select(Staff.id).where(Staff.email == email)).one(), name)
-
-
-def _at(day: date, hour: time) -> datetime:
-    return datetime.combine(day, hour, tzinfo=clock.BERLIN)
 
 
 @contextmanager

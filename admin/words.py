@@ -93,11 +93,12 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
     "object": {"customer": _l("Customer"), "tag": _l("Tag"), "product": _l("Product"), "run": _l("Billing run"),
                "subscription": _l("Subscription"), "invoice": _l("Invoice"), "message": _l("Message"),
                "paper": _l("Paper"), "staff": _l("Staff access"), "role": _l("Role"), "api_key": _l("API key"),
-               "company": _l("Company"), "number_range": _l("Number range")},
+               "company": _l("Company"), "number_range": _l("Number range"), "text": _l("Text")},
     "mode": {"sandbox": _l("Sandbox"), "live": _l("Live")},
     "template": {"invoice": _l("Invoice"), "run_report": _l("Report of a billing run"),
                  "checks_report": _l("Report of the checks"),
-                 "staff_access": _l("Access to the back office")},
+                 "staff_access": _l("Access to the back office"), "mail_test": _l("Test message"),
+                 "closing": _l("Closing words of all mails")},
     "account": {"receivable": _l("Receivables"), "revenue": _l("Revenue"), "vat": _l("VAT"), "bank": _l("Bank"),
                 "credit": _l("Credit balances"), "writeoff": _l("Write-offs"), "fee": _l("Fees"),
                 "interest": _l("Interest"), "lumpsum": _l("Lump sums"), "provider_fee": _l("Provider's fees"),
@@ -169,6 +170,8 @@ DEEDS: Mapping[str, Any] = {
     "tag.changed": _l("Tag renamed"),
     "tag.created": _l("Tag created"),
     "tag.deleted": _l("Tag deleted"),
+    "text.changed": _l("Text changed"),
+    "text.reset": _l("Text put back to the one that came along"),
 }
 
 # Why a run left somebody out, and what helps.

@@ -112,6 +112,7 @@ class InvoicePaper:
     gross_cents: int
     notes: tuple[str, ...] = ()
     payment_text: str = ""
+    closing_text: str = ""
     payment_type: int = 1
     language: str = "de"
     sandbox: bool = False

@@ -45,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     checks_documents.numbers_and_days_ascend,
     checks_documents.contents_are_unchanged,
     checks_documents.letterheads_are_unchanged,
+    checks_documents.text_sets_are_unchanged,
     checks_documents.papers_are_stored,
     checks_documents.survivors_are_flat,
     sealing.verify,

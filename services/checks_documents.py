@@ -13,9 +13,9 @@ from sqlalchemy import Connection, exists, select
 
 from billing.errors import KontorError
 from billing.taxes import tax_lines
-from models import Company, File, Invoice, InvoiceLine, InvoiceTaxLine, Letterhead, Paper
+from models import Company, File, Invoice, InvoiceLine, InvoiceTaxLine, Letterhead, Paper, TextSet
 from models.base import canonical_json
-from services import clock, files
+from services import clock, files, text_sets
 from services.bulk import bound
 from services.digests import INVOICE_COLUMNS, LINE_COLUMNS, TAX_COLUMNS, document_digest
 from services.findings import BATCH, Finding, stream
@@ -120,6 +120,13 @@ def letterheads_are_unchanged(connection: Connection) -> Iterator[Finding]:
     for row in stream(connection, select(Letterhead.id, Letterhead.data, Letterhead.digest)):
         if sha256(canonical_json(row.data).encode()).hexdigest() != row.digest:
             yield Finding("L6", "letterheads", row.id, "letterhead_changed")
+
+
+def text_sets_are_unchanged(connection: Connection) -> Iterator[Finding]:
+    """L6: so do the sentences that papers print."""
+    for row in stream(connection, select(TextSet.id, TextSet.language_code, TextSet.data, TextSet.digest)):
+        if text_sets.digest_of(row.language_code, row.data) != row.digest:
+            yield Finding("L6", "text_sets", row.id, "text_set_changed")
 
 
 def papers_are_stored(connection: Connection) -> Iterator[Finding]:

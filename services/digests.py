@@ -17,7 +17,7 @@ INVOICE_COLUMNS = (
     "currency_code", "net_cents", "tax_cents", "gross_cents", "prepaid_cents", "cash_discount_percent",
     "cash_discount_days", "payment_type", "collection", "days_for_payment", "tax_case", "title", "introtext",
     "language_code", "template", "template_version", "letterhead_id", "customer_number", "buyer_name", "buyer",
-    "is_gross",
+    "is_gross", "text_set_id",
 )  # fmt: skip
 
 LINE_COLUMNS = (
@@ -35,5 +35,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=st
 
 def document_digest(invoice: Sequence[Any], lines: Iterable[Sequence[Any]], taxes: Iterable[Sequence[Any]]) -> str:
     """Hex SHA-256 of a document. All values as the driver takes them, in the column orders above."""
-    head = [*invoice[:-1], int(invoice[-1])]  # the one boolean: SQLite gives 0 and 1, PostgreSQL false and true
+    *values, is_gross, text_set_id = invoice
+    head = [*values, int(is_gross)]  # the one boolean: SQLite gives 0 and 1, PostgreSQL false and true
+    if text_set_id is not None:  # documents that were issued before texts could be changed keep their digest
+        head.append(text_set_id)
     return sha256(_encode([head, list(lines), list(taxes)]).encode()).hexdigest()

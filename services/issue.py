@@ -27,7 +27,7 @@ from models import (
     Posting,
     Receivable,
 )
-from services import clock, issue_rows, ledger
+from services import clock, issue_rows, ledger, text_sets
 from services.actor import Actor
 from services.bulk import Bulk, bound, draw_keys, insert_rows
 from services.digests import INVOICE_COLUMNS, LINE_COLUMNS, TAX_COLUMNS, document_digest
@@ -61,7 +61,8 @@ def issue(
     connection = session.connection()
     keys = _draw(connection, orders)
     block = draw_documents("invoice", on, len(orders))
-    frame = Frame(actor, clock.instant(), block.issued_on, block.range_id, block.year, run_id, letterhead_id)
+    frame = Frame(actor, clock.instant(), block.issued_on, block.range_id, block.year, run_id, letterhead_id,
+                  text_sets.freeze())  # fmt: skip
     numbered = list(zip((next(keys["invoices"]) for _ in orders), orders, strict=True))
     _write_documents(connection, numbered, frame, block, keys)
     _write_books(connection, numbered, frame, keys)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -14,6 +14,7 @@ from billing.taxes import Amounts
 from models.base import canonical_json
 from services.actor import Actor
 from services.snapshots import Debtor
+from services.text_catalogue import reader_of
 
 ACTIVITY_COLUMNS = (
     "id", "at", "actor_kind", "actor_id", "code", "customer_id", "object_kind", "object_id", "digest",
@@ -51,6 +52,7 @@ class Frame:
     number_year: int
     run_id: int | None
     letterhead_id: int
+    text_set_ids: Mapping[str, int]  # language -> the frozen sentences
 
 
 def invoice_row(order: Order, frame: Frame, key: int, number: str, value: int) -> Row:
@@ -64,6 +66,7 @@ def invoice_row(order: Order, frame: Frame, key: int, number: str, value: int) -
         draft.currency, totals.net_cents, totals.tax_cents, totals.gross_cents, 0, 0, 0, draft.payment_type,
         draft.collection, draft.days_for_payment, draft.tax_case.code, first.item.title, "", debtor.language_code,
         "standard", TEMPLATE_VERSION, frame.letterhead_id, debtor.number, debtor.name, debtor.frozen, draft.is_gross,
+        frame.text_set_ids[reader_of(debtor.language_code)],
     )  # fmt: skip
 
 

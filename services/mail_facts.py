@@ -18,8 +18,9 @@ from models import Customer, Invoice, ParkedCustomer
 from services import papers
 from services.mail_texts import greeting
 from services.paper_data import invoice_paper
+from services.templating import ENTRIES
 
-MOST_NAMED = 50  # parked customers or findings that one mail lists
+MOST_NAMED = ENTRIES  # parked customers or findings that one mail lists
 
 # Why a run left a customer out, for people: code -> (German, English).
 REASONS: Mapping[str, tuple[str, str]] = {
@@ -84,16 +85,24 @@ def _invoice(language: str, invoice_id: int | None, _facts: Mapping[str, Any]) -
     paper = invoice_paper(invoice_id, with_logo=False)
     row = db.session.get_one(Invoice, invoice_id)
     found = papers.paper_for_invoice(invoice_id)
-    return {
-        "greeting": greeting(row.buyer, language),
-        "document": words(language)[paper.kind],
+    buyer = row.buyer
+    customer = {
+        "greeting": greeting(buyer, language),
+        "name": " ".join(filter(None, (buyer.get("first_name"), buyer.get("last_name")))) or row.buyer_name,
+        "organization": buyer.get("organization", ""),
+        "number": row.customer_number,
+    }
+    invoice = {
+        "kind": words(language)[paper.kind],
         "number": paper.number,
-        "issued": figures.day(paper.issued_on, language),
+        "date": figures.day(paper.issued_on, language),
+        "due": figures.day(paper.due_on, language) if paper.due_on else "",
         "amount": figures.money(paper.gross_cents, paper.currency, language),
-        "service_period": _service_period(paper, language),
+        "period": _service_period(paper, language),
         "payment": paper.payment_text,
         "link": papers.link(found.token) if found and not found.revoked else "",
     }
+    return {"customer": customer, "invoice": invoice}
 
 
 def _service_period(paper: InvoicePaper, language: str) -> str:
@@ -109,8 +118,8 @@ def _run_report(language: str, _invoice_id: int | None, facts: Mapping[str, Any]
             for c, (net, gross) in sorted(facts["totals"].items())]  # fmt: skip
     parked, more = _parked(facts["run_id"], language)
     counts = {name: facts[name] for name in ("due", "issued", "skipped", "failed")}
-    return {**counts, "on": _day(facts["on"], language), "sums": sums, "parked": parked, "more": more,
-            "link": _back_office()}  # fmt: skip
+    run = {**counts, "date": _day(facts["on"], language), "sums": sums, "parked": parked, "more": more}
+    return {"run": run, "link": _back_office()}
 
 
 def _parked(run_id: int, language: str) -> tuple[list[dict[str, str]], int]:
@@ -130,8 +139,14 @@ def _parked(run_id: int, language: str) -> tuple[list[dict[str, str]], int]:
 
 def _checks_report(language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
     """`facts`: on (ISO), count, findings [{rule, table, id, code}], seal {id, seal, activities} or None."""
-    findings = facts["findings"]
-    return {**facts, "on": _day(facts["on"], language), "more": facts["count"] - len(findings)}
+    named = facts["findings"][:MOST_NAMED]
+    findings = [{"rule": f["rule"], "table": f["table"], "row": f["id"] or "", "code": f["code"]} for f in named]
+    seal = facts["seal"] or {"id": "", "seal": "", "activities": ""}
+    check = {
+        "date": _day(facts["on"], language), "count": facts["count"], "more": facts["count"] - len(findings),
+        "findings": findings, "seal": seal["seal"], "seal_number": seal["id"], "seal_entries": seal["activities"],
+    }  # fmt: skip
+    return {"check": check}
 
 
 def _day(iso: str, language: str) -> str:
@@ -144,7 +159,12 @@ def _back_office() -> str:
 
 def _staff_access(_language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
     """`facts`: name, role. The password is handed over by whoever made the access, never mailed."""
-    return {"name": facts["name"], "role": facts["role"], "link": _back_office()}
+    return {"staff": {"name": facts["name"], "role": facts["role"]}, "link": _back_office()}
+
+
+def _mail_test(_language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts`: name of whoever asked for it."""
+    return {"staff": {"name": facts["name"]}}
 
 
 _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str, Any]]] = {
@@ -152,4 +172,5 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     "run_report": _run_report,
     "checks_report": _checks_report,
     "staff_access": _staff_access,
+    "mail_test": _mail_test,
 }

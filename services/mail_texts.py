@@ -1,4 +1,4 @@
-"""The words of a mail: a template of its language and the facts of its event become subject, text and HTML.
+"""The words of a mail: the text of its language and the facts of its event become subject, text and HTML.
 
 The HTML is the text itself, dressed: one source, so that both parts always say the same. Every mail closes with the
 data that the law asks of business letters (INV-12, § 35a GmbHG).
@@ -15,14 +15,15 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from config import ROOT
-from documents import figures
 from models import Company
+from services import templating, texts
 from services.company import get_company
+from services.text_catalogue import find, reader_of
+from services.texts import FOLDER, Wording
 
-FOLDER = ROOT / "templates" / "mail"
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_FOOT = "\n\n-- \n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +35,37 @@ class Letter:
     html: str
 
 
-def write_letter(template: str, language: str, facts: Mapping[str, Any]) -> Letter:
-    """Render `<template>.<language>.subject` and `.txt` with the facts and the company's own data.
+def write_letter(template: str, language: str, facts: Mapping[str, Any], words: Wording | None = None) -> Letter:
+    """Write the mail with its facts, the company's own data, and the words that hold now or those given (a preview).
 
-    Raises jinja2's TemplateNotFound or UndefinedError where template and facts do not fit: a mistake in the program.
+    Raises NotFound for a template that nobody knows, KontorError where words and facts do not fit.
     """
-    language = "de" if language == "de" else "en"
+    language = reader_of(language)
     company = get_company()
-    known = {**facts, "company": company, "sandbox": company.mode == "sandbox"}
-    plain = _environment()
-    subject = " ".join(plain.get_template(f"{template}.{language}.subject").render(known).split())
-    body = _tidy(plain.get_template(f"{template}.{language}.txt").render(known))
+    known = {**facts, "company": _company(company)}
+    known["closing"] = _written("closing", known, texts.wording("mail", "closing", language).body)
+    words = words or texts.wording("mail", template, language)
+    subject = " ".join(_written(template, known, words.subject).split())
+    body = _tidy(_written(template, known, words.body))
+    mark = {"de": "[Muster] ", "en": "[Sample] "}[language] if company.mode == "sandbox" else ""
     foot = imprint(company, language)
-    mark = {"de": "[Muster] ", "en": "[Sample] "}[language] if known["sandbox"] else ""
-    return Letter((mark + subject)[:300], f"{body}\n\n-- \n{foot}\n", _dressed(body, foot, company.accent, language))
+    return Letter((mark + subject)[:300], f"{body}{_FOOT}{foot}\n", dressed(body, foot, company.accent, language))
+
+
+def _written(name: str, known: Mapping[str, Any], source: str) -> str:
+    return templating.render(source, find("mail", name).placeholders, known)
+
+
+def _company(company: Company) -> dict[str, str]:
+    """The company as placeholders name it."""
+    return {"name": company.name, "contact": company.contact_name, "phone": company.phone, "email": company.email,
+            "website": company.website}  # fmt: skip
+
+
+def dressed_again(text: str, language: str) -> str:
+    """The HTML of a mail whose text was kept, for whoever wants to see what the reader saw."""
+    body, _, foot = text.rpartition(_FOOT)
+    return dressed(body, foot.strip(), get_company().accent, reader_of(language))
 
 
 def imprint(company: Company, language: str) -> str:
@@ -76,12 +94,10 @@ def greeting(person: Mapping[str, Any], language: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
+    return Environment(
         loader=FileSystemLoader(FOLDER), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         autoescape=lambda name: bool(name and name.endswith(".html")),
     )  # fmt: skip
-    made.filters |= {"money": figures.money, "day": figures.day}
-    return made
 
 
 def _tidy(text: str) -> str:
@@ -90,7 +106,8 @@ def _tidy(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", lines).strip()
 
 
-def _dressed(body: str, foot: str, accent: str, language: str) -> str:
+def dressed(body: str, foot: str, accent: str, language: str) -> str:
+    """The text as a letter in HTML: escaped, with paragraphs, links and the company's accent."""
     paragraphs = [_linked(part) for part in body.split("\n\n")]
     page = _environment().get_template("letter.html")
     return page.render(paragraphs=paragraphs, foot=foot.splitlines(), accent=accent, language=language)

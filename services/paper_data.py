@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +13,9 @@ from documents.paper import InvoicePaper, Letterhead, PaperLine, PaperTax, Party
 from extensions import db
 from models import Invoice, InvoiceLine, InvoiceTaxLine
 from models import Letterhead as FrozenLetterhead
-from services import files, paper_texts
+from services import files, paper_texts, text_sets
+from services.paper_texts import Figures
+from services.text_sets import Sentences
 
 _DAY = timedelta(days=1)
 _SAME_NAMES = (
@@ -40,6 +42,7 @@ def invoice_paper(invoice_id: int, *, with_logo: bool = True) -> InvoicePaper:
     )
     taxes = db.session.scalars(select(InvoiceTaxLine).where(InvoiceTaxLine.invoice_id == row.id))
     head, sandbox = _letterhead(row.letterhead_id, with_logo)
+    words, told = text_sets.sentences(row.text_set_id, row.language_code), _figures(row, head)
     return InvoicePaper(
         kind=row.kind,
         number=row.number,
@@ -48,7 +51,7 @@ def invoice_paper(invoice_id: int, *, with_logo: bool = True) -> InvoicePaper:
         service_from=row.service_from,
         service_last=_last(row.service_to),
         title=row.title,
-        introtext=row.introtext,
+        introtext=row.introtext or paper_texts.intro_text(words, told),
         customer_number=row.customer_number,
         letterhead=head,
         buyer=_buyer(row.buyer, row.buyer_name),
@@ -60,8 +63,9 @@ def invoice_paper(invoice_id: int, *, with_logo: bool = True) -> InvoicePaper:
         net_cents=row.net_cents,
         tax_cents=row.tax_cents,
         gross_cents=row.gross_cents,
-        notes=_notes(row),
-        payment_text=_payment(row, row.number, row.issued_on),
+        notes=_notes(row, words, told),
+        payment_text=_payment(row, words, told),
+        closing_text=paper_texts.closing_text(words, told),
         payment_type=row.payment_type,
         language=row.language_code,
         sandbox=sandbox,
@@ -120,34 +124,40 @@ def _tax(row: InvoiceTaxLine, language: str) -> PaperTax:
     return PaperTax(row.vat_percent, row.vat_category, row.net_cents, row.tax_cents, note)
 
 
-def _notes(row: Invoice) -> tuple[str, ...]:
+def _figures(row: Invoice, head: Letterhead) -> Figures:
+    return Figures(
+        number=row.number or "",
+        issued_on=row.issued_on or date.min,
+        due_on=row.due_on,
+        service_from=row.service_from,
+        service_last=_last(row.service_to),
+        owed_cents=row.gross_cents - row.prepaid_cents,
+        currency=row.currency_code,
+        customer_name=row.buyer_name,
+        customer_number=row.customer_number,
+        company_name=head.name,
+        language=row.language_code,
+    )
+
+
+def _notes(row: Invoice, words: Sentences, told: Figures) -> tuple[str, ...]:
     """Beside the tax notes, which stand with their rates."""
     notes: list[str] = []
     if row.original_id is not None:
         original = db.session.get_one(Invoice, row.original_id)
         if original.number and original.issued_on:
-            notes.append(
-                paper_texts.reference_text(row.kind, original.number, original.issued_on, row.language_code)
-            )  # fmt: skip
+            notes.append(paper_texts.reference_text(words, told, row.kind, original.number, original.issued_on))
     if row.delivery_text and row.service_from is None:
-        notes.append(paper_texts.delivery_text(row.delivery_text, row.language_code))
+        notes.append(paper_texts.delivery_text(words, told, row.delivery_text))
     return tuple(notes)
 
 
-def _payment(row: Invoice, number: str, issued_on: date) -> str:
+def _payment(row: Invoice, words: Sentences, told: Figures) -> str:
     """How to pay an invoice; a correction asks for nothing."""
     if row.kind != "invoice":
         return ""
-    owed = row.gross_cents - row.prepaid_cents
-    sentences: Sequence[str] = (
-        paper_texts.payment_text(
-            row.payment_type, owed, row.currency_code, number, issued_on, row.due_on, row.language_code
-        ),
-        paper_texts.discount_text(
-            row.cash_discount_percent, row.cash_discount_days, owed, row.currency_code, issued_on, row.language_code
-        ),
-    )
-    return " ".join(filter(None, sentences))
+    discount = paper_texts.discount_text(words, told, row.cash_discount_percent, row.cash_discount_days)
+    return " ".join(filter(None, (paper_texts.payment_text(words, told, row.payment_type), discount)))
 
 
 def _last(end: date | None) -> date | None:

@@ -1,88 +1,107 @@
-"""The sentences of an invoice that follow from its figures, in the reader's language."""
+"""The sentences of a paper: the frozen words with the figures of the document, in the reader's language.
+
+What the law words itself (no VAT shown, and why) is not among them and stays fixed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from billing.money import Money
 from billing.taxes import NOTES
 from documents import figures
+from services import templating
+from services.text_catalogue import find, reader_of
+from services.text_sets import Sentences
 
 TRANSFER, DEBIT, CASH, PAYPAL, PREPAYMENT, CARD = range(1, 7)
-
 _PAYMENT = {
-    TRANSFER: (
-        "Bitte überweisen Sie {amount} bis zum {due} unter Angabe der Rechnungsnummer {number}.",
-        "Please transfer {amount} by {due}, quoting invoice number {number}.",
-    ),
-    DEBIT: (
-        "Wir ziehen {amount} zum {due} per Lastschrift ein. Sie brauchen nichts zu tun.",
-        "We will collect {amount} by direct debit on {due}. There is nothing you need to do.",
-    ),
-    CASH: ("Bitte zahlen Sie {amount} bis zum {due} in bar.", "Please pay {amount} in cash by {due}."),
-    PAYPAL: ("Bitte zahlen Sie {amount} bis zum {due} über PayPal.", "Please pay {amount} by {due} through PayPal."),
-    PREPAYMENT: (
-        "Bitte überweisen Sie {amount} im Voraus, spätestens bis zum {due}, unter Angabe der Rechnungsnummer {number}.",
-        "Please transfer {amount} in advance, by {due} at the latest, quoting invoice number {number}.",
-    ),
-    CARD: (
-        "Wir belasten Ihre Kreditkarte mit {amount}. Sie brauchen nichts zu tun.",
-        "We will charge {amount} to your credit card. There is nothing you need to do.",
-    ),
-}
-_NOTHING_DUE = ("Es ist nichts zu zahlen.", "There is nothing to pay.")
-# § 14(4) Nr. 7 UStG: an agreed reduction of the price has to be named.
-_DISCOUNT = (
-    "Bei Zahlung bis zum {day} gewähren wir {percent} Skonto ({saved}).",
-    "If you pay by {day}, you may deduct a cash discount of {percent} ({saved}).",
-)
-_CORRECTS = (
-    "Diese Rechnung korrigiert die Rechnung {number} vom {day}.",
-    "This document corrects invoice {number} of {day}.",
-)
-_CANCELS = (
-    "Diese Rechnung hebt die Rechnung {number} vom {day} auf.",
-    "This document cancels invoice {number} of {day}.",
-)
-_DELIVERED = ("Leistungszeitraum: {text}", "Service period: {text}")
+    TRANSFER: "payment_transfer", DEBIT: "payment_debit", CASH: "payment_cash", PAYPAL: "payment_paypal",
+    PREPAYMENT: "payment_prepayment", CARD: "payment_card",
+}  # fmt: skip
 
 
-def payment_text(
-    payment_type: int, cents: int, currency: str, number: str, issued_on: date, due_on: date | None, language: str
-) -> str:
-    """How and until when to pay `cents`, what is still owed of the document."""
-    if cents <= 0:
-        return _in(_NOTHING_DUE, language)
-    amount = figures.money(cents, currency, language)
-    due = figures.day(due_on or issued_on, language)
-    return _in(_PAYMENT.get(payment_type, _PAYMENT[TRANSFER]), language).format(amount=amount, due=due, number=number)
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the sentences of one document tell. `owed_cents` is what is still to be paid of it."""
+
+    number: str
+    issued_on: date
+    due_on: date | None
+    service_from: date | None
+    service_last: date | None
+    owed_cents: int
+    currency: str
+    customer_name: str
+    customer_number: str
+    company_name: str
+    language: str
+
+    def values(self, **more: Mapping[str, str]) -> dict[str, Any]:
+        """As the placeholders name them."""
+        period = ""
+        if self.service_from and self.service_last:
+            period = figures.period(self.service_from, self.service_last, self.language)
+        invoice = {
+            "number": self.number,
+            "date": figures.day(self.issued_on, self.language),
+            "due": figures.day(self.due_on or self.issued_on, self.language),
+            "amount": figures.money(self.owed_cents, self.currency, self.language),
+            "period": period,
+        }
+        customer = {"name": self.customer_name, "number": self.customer_number}
+        return {"invoice": invoice, "customer": customer, "company": {"name": self.company_name}, **more}
 
 
-def discount_text(percent: Decimal, days: int, cents: int, currency: str, issued_on: date, language: str) -> str:
-    """The agreed cash discount, or nothing."""
-    if percent <= 0 or cents <= 0:
+def intro_text(words: Sentences, told: Figures) -> str:
+    """What stands above the lines, or nothing."""
+    return _written(words, "intro", told.values())
+
+
+def closing_text(words: Sentences, told: Figures) -> str:
+    """What stands at the end, or nothing."""
+    return _written(words, "closing", told.values())
+
+
+def payment_text(words: Sentences, told: Figures, payment_type: int) -> str:
+    """How and until when to pay what is still owed of the document."""
+    name = _PAYMENT.get(payment_type, _PAYMENT[TRANSFER]) if told.owed_cents > 0 else "nothing_due"
+    return _written(words, name, told.values())
+
+
+def discount_text(words: Sentences, told: Figures, percent: Decimal, days: int) -> str:
+    """The agreed cash discount, or nothing. § 14(4) Nr. 7 UStG: it has to be named."""
+    if percent <= 0 or told.owed_cents <= 0:
         return ""
-    saved = figures.money(Money(cents, currency).times(percent / 100).cents, currency, language)
-    day = figures.day(issued_on + timedelta(days), language)
-    return _in(_DISCOUNT, language).format(day=day, percent=figures.percent(percent, language), saved=saved)
+    saved = Money(told.owed_cents, told.currency).times(percent / 100).cents
+    discount = {
+        "amount": figures.money(saved, told.currency, told.language),
+        "date": figures.day(told.issued_on + timedelta(days), told.language),
+        "percent": figures.percent(percent, told.language),
+    }
+    return _written(words, "cash_discount", told.values(discount=discount))
 
 
-def reference_text(kind: str, number: str, issued_on: date, language: str) -> str:
+def reference_text(words: Sentences, told: Figures, kind: str, number: str, issued_on: date) -> str:
     """Which document a correction or cancellation speaks of (COR-1)."""
-    pair = _CANCELS if kind == "cancellation" else _CORRECTS
-    return _in(pair, language).format(number=number, day=figures.day(issued_on, language))
+    original = {"number": number, "date": figures.day(issued_on, told.language)}
+    return _written(words, "cancels" if kind == "cancellation" else "corrects", told.values(original=original))
 
 
-def delivery_text(text: str, language: str) -> str:
-    return _in(_DELIVERED, language).format(text=text)
+def delivery_text(words: Sentences, told: Figures, text: str) -> str:
+    """When it was delivered, where that is no period."""
+    return _written(words, "service_period", told.values(delivery={"text": text}))
 
 
 def tax_note(note_key: str, language: str) -> str:
     """The words the law wants where no VAT is shown (INV-5, INV-9)."""
-    words = NOTES.get(note_key, {})
-    return words.get("de" if language == "de" else "en", "")
+    return NOTES.get(note_key, {}).get(reader_of(language), "")
 
 
-def _in(pair: tuple[str, str], language: str) -> str:
-    return pair[0] if language == "de" else pair[1]
+def _written(words: Sentences, name: str, values: Mapping[str, Any]) -> str:
+    text = find("paper", name)
+    return templating.render(words[name], text.placeholders, values, largest=text.largest).strip()

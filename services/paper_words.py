@@ -1,0 +1,60 @@
+"""The sentences of papers that Kontor brings along, German and English.
+
+Papers that were issued before texts could be changed carry no set of texts; they say what `FIRST_RELEASE` says, for
+ever. A better wording goes into `BUILT_IN` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+FIRST_RELEASE: Final[Mapping[str, tuple[str, str]]] = {
+    "intro": ("", ""),
+    "payment_transfer": (
+        "Bitte überweisen Sie {{ invoice.amount }} bis zum {{ invoice.due }} unter Angabe der Rechnungsnummer "
+        "{{ invoice.number }}.",
+        "Please transfer {{ invoice.amount }} by {{ invoice.due }}, quoting invoice number {{ invoice.number }}.",
+    ),
+    "payment_debit": (
+        "Wir ziehen {{ invoice.amount }} zum {{ invoice.due }} per Lastschrift ein. Sie brauchen nichts zu tun.",
+        "We will collect {{ invoice.amount }} by direct debit on {{ invoice.due }}. There is nothing you need to do.",
+    ),
+    "payment_cash": (
+        "Bitte zahlen Sie {{ invoice.amount }} bis zum {{ invoice.due }} in bar.",
+        "Please pay {{ invoice.amount }} in cash by {{ invoice.due }}.",
+    ),
+    "payment_paypal": (
+        "Bitte zahlen Sie {{ invoice.amount }} bis zum {{ invoice.due }} über PayPal.",
+        "Please pay {{ invoice.amount }} by {{ invoice.due }} through PayPal.",
+    ),
+    "payment_prepayment": (
+        "Bitte überweisen Sie {{ invoice.amount }} im Voraus, spätestens bis zum {{ invoice.due }}, unter Angabe der "
+        "Rechnungsnummer {{ invoice.number }}.",
+        "Please transfer {{ invoice.amount }} in advance, by {{ invoice.due }} at the latest, quoting invoice number "
+        "{{ invoice.number }}.",
+    ),
+    "payment_card": (
+        "Wir belasten Ihre Kreditkarte mit {{ invoice.amount }}. Sie brauchen nichts zu tun.",
+        "We will charge {{ invoice.amount }} to your credit card. There is nothing you need to do.",
+    ),
+    "nothing_due": ("Es ist nichts zu zahlen.", "There is nothing to pay."),
+    # § 14(4) Nr. 7 UStG: an agreed reduction of the price has to be named.
+    "cash_discount": (
+        "Bei Zahlung bis zum {{ discount.date }} gewähren wir {{ discount.percent }} Skonto ({{ discount.amount }}).",
+        "If you pay by {{ discount.date }}, you may deduct a cash discount of {{ discount.percent }} "
+        "({{ discount.amount }}).",
+    ),
+    "corrects": (
+        "Diese Rechnung korrigiert die Rechnung {{ original.number }} vom {{ original.date }}.",
+        "This document corrects invoice {{ original.number }} of {{ original.date }}.",
+    ),
+    "cancels": (
+        "Diese Rechnung hebt die Rechnung {{ original.number }} vom {{ original.date }} auf.",
+        "This document cancels invoice {{ original.number }} of {{ original.date }}.",
+    ),
+    "service_period": ("Leistungszeitraum: {{ delivery.text }}", "Service period: {{ delivery.text }}"),
+    "closing": ("", ""),
+}
+
+BUILT_IN: Final[Mapping[str, tuple[str, str]]] = {**FIRST_RELEASE}

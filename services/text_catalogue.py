@@ -1,0 +1,120 @@
+"""Every text that staff may word themselves, with the placeholders that it offers. Law-given words are not among them.
+
+A new mail: its files in templates/mail, what it tells in services/mail_facts.py, its line here, its words in
+admin/text_words.py (CONTRIBUTING.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from billing.errors import NotFound
+from services.templating import ADDRESS, LARGEST, LONG, SHORT, Known, Placeholder, known
+
+LANGUAGES: Final = ("de", "en")
+LONGEST_SUBJECT, LONGEST_MAIL, LONGEST_SENTENCE = 300, 10_000, 2_000
+LARGEST_SENTENCE = 20_000  # a sentence of a paper with all its values
+
+
+@dataclass(frozen=True, slots=True)
+class TextKind:
+    """One text. `kind` is mail or paper; `secret` names the permission that reading the written mail asks for."""
+
+    kind: str
+    name: str
+    placeholders: Known
+    has_subject: bool = False
+    may_be_empty: bool = False
+    secret: str = ""
+
+    @property
+    def longest(self) -> int:
+        """Characters of the text itself."""
+        return LONGEST_MAIL if self.kind == "mail" else LONGEST_SENTENCE
+
+    @property
+    def largest(self) -> int:
+        """Characters of what it may become."""
+        return LARGEST if self.kind == "mail" else LARGEST_SENTENCE
+
+
+def _short(*names: str) -> tuple[Placeholder, ...]:
+    return tuple(Placeholder(name, SHORT) for name in names)
+
+
+def _lines(*names: str) -> tuple[Placeholder, ...]:
+    return tuple(map(Placeholder, names))
+
+
+_COMPANY = _lines("company.name", "company.contact", "company.phone", "company.email", "company.website")
+_CLOSING = Placeholder("closing", LONG)
+_LINK = Placeholder("link", ADDRESS)
+_INVOICE = (
+    *_lines("customer.greeting", "customer.name", "customer.organization", "customer.number", "invoice.kind"),
+    *_short("invoice.number", "invoice.date", "invoice.due", "invoice.amount", "invoice.period"),
+    Placeholder("invoice.payment", LONG),
+    Placeholder("invoice.link", ADDRESS),
+)
+_RUN = (
+    *_short("run.date", "run.due", "run.issued", "run.skipped", "run.failed", "run.more"),
+    Placeholder("run.sums", parts=("net", "gross")),
+    Placeholder("run.parked", parts=("customer", "reason")),
+    _LINK,
+)
+_CHECK = (
+    *_short("check.date", "check.count", "check.more", "check.seal_number", "check.seal_entries"),
+    Placeholder("check.seal"),
+    Placeholder("check.findings", parts=("rule", "table", "row", "code")),
+)
+
+
+def _mail(name: str, *placeholders: Placeholder, secret: str = "") -> TextKind:
+    return TextKind("mail", name, known((*placeholders, *_COMPANY, _CLOSING)), has_subject=True, secret=secret)
+
+
+_PAPER = (
+    *_lines("customer.name", "customer.number", "company.name"),
+    *_short("invoice.number", "invoice.date", "invoice.due", "invoice.amount", "invoice.period"),
+)
+
+
+def _sentence(name: str, *more: Placeholder, may_be_empty: bool = False) -> TextKind:
+    return TextKind("paper", name, known((*_PAPER, *more)), may_be_empty=may_be_empty)
+
+
+MAILS: Final = (
+    _mail("invoice", *_INVOICE),
+    _mail("run_report", *_RUN),
+    _mail("checks_report", *_CHECK),
+    _mail("staff_access", *_lines("staff.name", "staff.role"), _LINK, secret="staff.write"),
+    _mail("mail_test", *_lines("staff.name")),
+    TextKind("mail", "closing", known(_COMPANY), may_be_empty=True),
+)
+PAPERS: Final = (
+    _sentence("intro", may_be_empty=True),
+    *map(_sentence, (
+        "payment_transfer", "payment_debit", "payment_cash", "payment_paypal", "payment_prepayment", "payment_card",
+        "nothing_due",
+    )),
+    _sentence("cash_discount", *_short("discount.date", "discount.percent", "discount.amount")),
+    *(_sentence(name, *_short("original.number", "original.date")) for name in ("corrects", "cancels")),
+    _sentence("service_period", Placeholder("delivery.text", LONG)),
+    _sentence("closing", may_be_empty=True),
+)  # fmt: skip
+
+CATALOGUE: Final[Mapping[tuple[str, str], TextKind]] = {(text.kind, text.name): text for text in (*MAILS, *PAPERS)}
+
+
+def find(kind: str, name: str) -> TextKind:
+    """NotFound for a text that nobody may word."""
+    try:
+        return CATALOGUE[kind, name]
+    except KeyError:
+        raise NotFound("text", kind=kind[:20], name=name[:40]) from None
+
+
+def reader_of(language: str) -> str:
+    """The language that a text is written in for a reader of `language`: German or English."""
+    return "de" if language == "de" else "en"

@@ -76,15 +76,16 @@ REFUSALS: Mapping[str, Any] = {
     "template_tag": _l("Line %(line)s: “%(what)s” is not possible here. Possible are if, elif, else, endif, for and "
                        "endfor, each in its place."),
     "template_too_deep": _l("This text is nested too deeply."),
-    "template_too_large": _l("This text could become longer than %(largest)s characters. Please use fewer placeholders."),
+    "template_too_large": _l("This text could become longer than %(largest)s characters. Please use fewer "
+                             "placeholders."),
     "template_unclosed": _l("Line %(line)s: something is not closed. A placeholder looks like {{ company.name }}, a "
                             "condition ends with endif, a loop with endfor."),
     "template_unknown": _l("Line %(line)s: there is no placeholder “%(what)s” in this text."),
     "template_unknown_meant": _l("Line %(line)s: there is no placeholder “%(what)s” in this text. Did you mean "
                                  "“%(meant)s”?"),
     "template_unreadable": _l("Line %(line)s: this cannot be read. A placeholder looks like {{ company.name }}."),
-    "text_changed": _l("Somebody else changed this text in the meantime. Your words are below; please compare them with "
-                       "the text that holds now, and save again."),
+    "text_changed": _l("Somebody else changed this text in the meantime. Your words are below; please compare them "
+                       "with the text that holds now, and save again."),
     "too_many_periods": _l("This start lies so far back that too many periods would be open."),
     "too_long": _l("This text is too long (at most %(longest)s characters)."),
     "unknown_customer": _l("There is no customer with this number."),

@@ -66,8 +66,8 @@ REFUSALS: Mapping[str, Any] = {
     "run_just_finished": _l("The run of this day has just finished. Please start it again."),
     "same_password": _l("Please choose a password that you have not had before."),
     "taken": _l("This value is already in use elsewhere."),
-    "template_expression": _l("Line %(line)s: only placeholders such as {{ company.name }} can stand here; calculations, "
-                              "calls and brackets are not possible."),
+    "template_expression": _l("Line %(line)s: only placeholders such as {{ company.name }} can stand here; "
+                              "calculations, calls and brackets are not possible."),
     "template_filter": _l("Line %(line)s: “%(what)s” cannot stand behind a placeholder. Possible are lower, upper and "
                           "default(\"...\")."),
     "template_list_as_value": _l("Line %(line)s: “%(what)s” is a list; its entries are told by a loop (for … endfor)."),

@@ -33,7 +33,7 @@ _FACTS: Mapping[str, Any] = {
     "name": _l("Name"), "net_cents": _l("Net"), "number": _l("Number"), "on": _l("Billed up to"),
     "outcome": _l("Result"), "permissions": _l("Permissions"), "plan_ids": _l("Plans"), "reason": _l("Reason"),
     "role": _l("Role"), "role_id": _l("Role"), "skipped": _l("Skipped"), "status": _l("Status"),
-    "totals": _l("Total"),
+    "totals": _l("Total"), "text": _l("Text"), "subject": _l("Subject"), "body": _l("Text"),
     "interval_unit": _l("Rhythm"), "interval_count": _l("Rhythm"), "trial_unit": _l("Trial"),
     "trial_count": _l("Trial"), "term_unit": _l("Minimum term"), "term_count": _l("Minimum term"),
     "renewal_unit": _l("Renewal"), "renewal_count": _l("Renewal"), "notice_unit": _l("Notice period"),

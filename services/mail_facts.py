@@ -159,12 +159,12 @@ def _back_office() -> str:
 
 def _staff_access(_language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
     """`facts`: name, role. The password is handed over by whoever made the access, never mailed."""
-    return {"staff": {"name": facts["name"], "role": facts["role"]}, "link": _back_office()}
+    return {"name": facts["name"], "role": facts["role"], "link": _back_office()}
 
 
 def _mail_test(_language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
     """`facts`: name of whoever asked for it."""
-    return {"staff": {"name": facts["name"]}}
+    return {"name": facts["name"]}
 
 
 _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str, Any]]] = {

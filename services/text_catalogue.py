@@ -20,14 +20,13 @@ LARGEST_SENTENCE = 20_000  # a sentence of a paper with all its values
 
 @dataclass(frozen=True, slots=True)
 class TextKind:
-    """One text. `kind` is mail or paper; `secret` names the permission that reading the written mail asks for."""
+    """One text. `kind` is mail or paper."""
 
     kind: str
     name: str
     placeholders: Known
     has_subject: bool = False
     may_be_empty: bool = False
-    secret: str = ""
 
     @property
     def longest(self) -> int:
@@ -70,8 +69,8 @@ _CHECK = (
 )
 
 
-def _mail(name: str, *placeholders: Placeholder, secret: str = "") -> TextKind:
-    return TextKind("mail", name, known((*placeholders, *_COMPANY, _CLOSING)), has_subject=True, secret=secret)
+def _mail(name: str, *placeholders: Placeholder) -> TextKind:
+    return TextKind("mail", name, known((*placeholders, *_COMPANY, _CLOSING)), has_subject=True)
 
 
 _PAPER = (
@@ -88,8 +87,8 @@ MAILS: Final = (
     _mail("invoice", *_INVOICE),
     _mail("run_report", *_RUN),
     _mail("checks_report", *_CHECK),
-    _mail("staff_access", *_lines("staff.name", "staff.role"), _LINK, secret="staff.write"),
-    _mail("mail_test", *_lines("staff.name")),
+    _mail("staff_access", *_lines("name", "role"), _LINK),
+    _mail("mail_test", *_lines("name")),
     TextKind("mail", "closing", known(_COMPANY), may_be_empty=True),
 )
 PAPERS: Final = (

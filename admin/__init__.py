@@ -6,13 +6,16 @@ from flask import Flask, Response, g, request
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
-from admin import field_words, formats, locale, menu, people, refusals, session, words
+from admin import field_words, formats, locale, menu, people, refusals, session, settings, words
 from admin.api_keys import ApiKeyScreen
-from admin.company import CompanyScreen, NumberRangeScreen
+from admin.company import CompanyScreen
 from admin.customers import CustomerScreen, TagScreen
 from admin.door import opens
+from admin.hosted_pages import HostedPagesScreen
 from admin.invoices import InvoiceScreen, LedgerScreen, PaperScreen, ReceivableScreen
+from admin.logo import LogoScreen
 from admin.messages import ActivityScreen, MessageScreen
+from admin.number_ranges import NumberRangeScreen
 from admin.overview import OverviewScreen
 from admin.products import ProductScreen
 from admin.roles import RoleScreen
@@ -24,13 +27,13 @@ from queries.overview import House, get_house
 SCREENS = (
     CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, InvoiceScreen,
     ReceivableScreen, PaperScreen, LedgerScreen, ActivityScreen, StaffScreen, RoleScreen, CompanyScreen,
-    NumberRangeScreen, ApiKeyScreen,
+    NumberRangeScreen, ApiKeyScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen,
 )  # fmt: skip
 
 
 def init_app(app: Flask) -> None:
     """Joined by app.py."""
-    for part in (people, locale, formats, words, field_words):
+    for part in (people, locale, formats, words, field_words, settings):
         part.init_app(app)
     app.jinja_env.globals.update(menu=menu.visible, house=_house, opens=opens, refusal=refusals.of_code)
     app.register_blueprint(session.blueprint)

@@ -14,8 +14,9 @@ from flask_babel import lazy_gettext as _l
 
 from admin import formats, words
 from admin.api_keys import ApiKeyForm
-from admin.company import CompanyForm, NumberRangeForm
+from admin.company import CompanyForm
 from admin.customer_form import CustomerForm
+from admin.number_ranges import NumberRangeForm
 from admin.products import ProductForm
 from admin.roles import RoleForm
 from admin.staff import StaffForm

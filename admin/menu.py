@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from admin import settings
 from admin.people import may
 
 
@@ -48,18 +49,17 @@ MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     )),
     (_l("House"), (
         _list(_l("Activities"), "activities"),
-    )),
-    (_l("Settings"), (
-        Entry(_l("Company"), "admin_company.index", "company.read"),
-        _list(_l("Number ranges"), "number_ranges", "company.read"),
-        _list(_l("Staff access"), "staff"),
-        _list(_l("Roles"), "roles", "staff.read"),
-        _list(_l("API keys"), "api_keys"),
+        Entry(_l("Settings"), "admin_settings.index", others=settings.SCREENS),
     )),
 )  # fmt: skip
 
 
 def visible() -> list[tuple[Any, list[Entry]]]:
     """The groups with the lines that the person may open; empty groups are left out."""
-    groups = ((title, [entry for entry in entries if may(entry.permission)]) for title, entries in MENU)
+    groups = ((title, [entry for entry in entries if _is_open(entry)]) for title, entries in MENU)
     return [(title, entries) for title, entries in groups if entries]
+
+
+def _is_open(entry: Entry) -> bool:
+    """The settings are worth a line where one of their screens is."""
+    return may(entry.permission) and (entry.endpoint != "admin_settings.index" or bool(settings.visible()))

@@ -15,6 +15,8 @@ from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotFound
 
 REFUSALS: Mapping[str, Any] = {
     "amount_too_large": _l("This amount is too large."),
+    "changed_meanwhile": _l("Somebody else changed this in the meantime. Your entries are below; please compare and "
+                            "save again."),
     "before_start": _l("This day is before the start."),
     "company_incomplete": _l("Company data that the law asks for are missing. Please complete them in the settings."),
     "control_character": _l("This text contains characters that cannot be printed."),
@@ -29,6 +31,11 @@ REFUSALS: Mapping[str, Any] = {
     "legal_hold": _l("This record must be kept: a legal hold is set."),
     "in_use": _l("This is still in use."),
     "last_owner": _l("Nobody would be left who can let others in. Please give another person this right first."),
+    "logo_broken": _l("This picture cannot be read. Please save it anew as PNG or JPEG."),
+    "logo_empty": _l("Please choose a picture."),
+    "logo_too_large": _l("The picture is larger than 2 MB. Please make it smaller."),
+    "logo_too_many_pixels": _l("The picture has too many dots. Please make it at most 4000 dots wide."),
+    "logo_unknown_format": _l("This is neither a PNG nor a JPEG picture. Please save it as one of these."),
     "login_failed": _l("E-mail address or password is not correct."),
     "in_the_future": _l("This day has not come yet."),
     "missing": _l("Please fill in this field."),
@@ -65,6 +72,7 @@ REFUSALS: Mapping[str, Any] = {
     "run_too_far": _l("The day %(on)s lies too far ahead. The latest day possible is %(latest)s."),
     "run_just_finished": _l("The run of this day has just finished. Please start it again."),
     "same_password": _l("Please choose a password that you have not had before."),
+    "series_without_gaps": _l("Documents are numbered without gaps, so this counter cannot jump."),
     "taken": _l("This value is already in use elsewhere."),
     "template_expression": _l("Line %(line)s: only placeholders such as {{ company.name }} can stand here; "
                               "calculations, calls and brackets are not possible."),

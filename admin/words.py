@@ -137,6 +137,7 @@ DEEDS: Mapping[str, Any] = {
     "api_key.revoked": _l("API key revoked"),
     "company.changed": _l("Company data changed"),
     "company.created": _l("Company founded"),
+    "company.logo_changed": _l("Logo changed"),
     "customer.changed": _l("Customer data changed"),
     "customer.created": _l("Customer created"),
     "customer.deleted": _l("Customer deleted"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from billing.errors import Invalid
@@ -11,6 +12,7 @@ MAX_LENGTH = 30
 _PLACEHOLDER = re.compile(r"\{(YYYY|YY|N)(?::(\d{1,2}))?\}")
 # What survives SEPA texts, DATEV's Belegfeld, file names and a telephone call.
 _LITERAL = re.compile(r"[A-Za-z0-9 ._/#+-]*")
+_SIMPLE = re.compile(r"([^{}]*)(?:\{(YYYY|YY)\}([^{}]*))?\{N(?::(\d{1,2}))?\}([^{}]*)")
 
 
 def format_number(pattern: str, year: int, n: int) -> str:
@@ -56,3 +58,30 @@ def _printf(match: re.Match[str]) -> str:
         raise Invalid("pattern", "counter_width_out_of_range", width=int(width))
     digits = {"YYYY": 4, "YY": 2, "N": int(width or 1)}[name]
     return f"%({name})0{digits}d"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A pattern as a form shows it: prefix, year ("", "YY" or "YYYY"), what parts it from the counter, the counter's
+    digits, suffix."""
+
+    prefix: str = ""
+    year: str = ""
+    separator: str = ""
+    digits: int = 5
+    suffix: str = ""
+
+
+def join_parts(parts: Parts) -> str:
+    """The pattern of its parts; the separator stands only where there is a year."""
+    year = f"{{{parts.year}}}{parts.separator}" if parts.year else ""
+    return f"{parts.prefix}{year}{{N:{parts.digits}}}{parts.suffix}"
+
+
+def split_parts(pattern: str) -> Parts | None:
+    """The parts of a pattern, or None where it is built in another order and only an expert can read it."""
+    found = _SIMPLE.fullmatch(pattern)
+    if found is None:
+        return None
+    prefix, year, separator, digits, suffix = (found[n] or "" for n in range(1, 6))
+    return Parts(prefix, year, separator, int(digits or 1), suffix)

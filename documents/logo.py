@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from billing.errors import Invalid
 from documents.errors import PaperError
@@ -16,6 +16,7 @@ from documents.errors import PaperError
 MAX_BYTES: Final = 2 * 1024 * 1024
 MAX_PIXELS: Final = 12_000_000
 MAX_SIDE: Final = 8_000
+MAX_KEPT_SIDE: Final = 1_600  # three times what the paper needs, and enough for any screen
 MEDIA_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg"}
 # The place on the paper in mm, and what 200 dots an inch make of it: more would only make every paper heavier.
 BOX_WIDTH: Final = 75
@@ -48,6 +49,26 @@ def check_logo(content: bytes) -> str:
             raise Invalid("logo", "too_many_pixels", width=width, height=height, limit=MAX_PIXELS)
         _decode(picture)
         return MEDIA_TYPES[str(picture.format)]
+
+
+def plain_logo(content: bytes) -> tuple[bytes, str]:
+    """The picture decoded, turned upright and written anew, and its media type. Raises Invalid as `check_logo` does.
+
+    What a camera or a drawing program wrote beside the dots is gone: EXIF with its places, texts, profiles, and
+    whatever hides behind the end of the picture. A PNG keeps its transparency; an animated one its first picture.
+    """
+    media_type = check_logo(content)
+    with _opened(content) as picture:
+        upright = ImageOps.exif_transpose(picture)
+        plain = upright.convert("RGB" if media_type == "image/jpeg" else "RGBA")
+    plain.thumbnail((MAX_KEPT_SIDE, MAX_KEPT_SIDE), Image.Resampling.LANCZOS)
+    plain.info.clear()
+    written = io.BytesIO()
+    if media_type == "image/jpeg":
+        plain.save(written, "JPEG", quality=92)
+    else:
+        plain.save(written, "PNG", optimize=True)
+    return written.getvalue(), media_type
 
 
 @lru_cache(maxsize=8)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from hosted_pages import download, errors, front, health
+from hosted_pages import brand, download, errors, front, health
 
 
 def init_app(app: Flask) -> None:
     """Joined by app.py."""
     app.register_blueprint(front.blueprint)
+    app.register_blueprint(brand.blueprint)
     app.register_blueprint(download.blueprint)
     app.register_blueprint(health.blueprint)
     errors.init_app(app)

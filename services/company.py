@@ -75,17 +75,33 @@ def exists() -> bool:
     return _company() is not None
 
 
-def change_company(actor: Actor, values: dict[str, Any]) -> None:
-    """Change the company's own data; old and new stand in the activity (GOB-2). Raises Invalid(field)."""
+def lock_company() -> Company:
+    """The company's row, locked until the open transaction ends."""
+    with write() as session:
+        query = select(Company).where(Company.id == 1).with_for_update().execution_options(populate_existing=True)
+        company: Company | None = session.scalars(query).one_or_none()
+        if company is None:
+            raise Conflict("no_company")
+        return company
+
+
+def change_company(actor: Actor, values: dict[str, Any], *, seen: int | None = None) -> None:
+    """Change the company's own data; old and new stand in the activity (GOB-2).
+
+    `seen` is the version that the person looked at: Conflict("changed_meanwhile") where it has moved on. Raises
+    Invalid(field).
+    """
     with write():
-        company = get_company()
+        company = lock_company()
+        if seen is not None and seen != company.version:
+            raise Conflict("changed_meanwhile")
         clean = company_fields.cleaned(values, company)
         changes = activities.changes_between(company, clean)
         if not changes:
             return
         for field in changes:
             setattr(company, field, clean[field])
-        company.updated_at = clock.instant()
+        company.updated_at, company.version = clock.instant(), company.version + 1
         activities.record(actor, "company.changed", "company", 1, changes=changes)
 
 

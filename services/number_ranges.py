@@ -15,14 +15,18 @@ from services.actor import Actor
 from services.unit import write
 
 BIGGEST_START = 999_999_999
+MAY_JUMP = frozenset(("customer",))  # documents are numbered without gaps, and check-books looks for them (L3)
 
 
-def change_range(actor: Actor, range_id: int, *, pattern: str, yearly: bool, first_value: int) -> None:
-    """Change a range's pattern and start. Numbers already drawn keep theirs.
+def change_range(
+    actor: Actor, range_id: int, *, pattern: str, yearly: bool, first_value: int, next_value: int | None = None
+) -> None:
+    """Change a range's pattern and start, or let the counter of customer numbers go on higher up.
 
-    Raises NotFound, and Invalid: "pattern" when no numbers can be made of it or when a yearly one does not name its
-    year (two years would draw the same numbers); "yearly" and "first_value" when the series has begun. The first
-    value of a yearly range counts from the next year on.
+    Numbers already drawn keep theirs. Raises NotFound, and Invalid: "pattern" when no numbers can be made of it or
+    when a yearly one does not name its year (two years would draw the same numbers); "yearly" and "first_value" when
+    the series has begun; "next_value" for a number that was drawn before, or for documents, whose series has no gaps
+    (NUM-1). The first value of a yearly range counts from the next year on.
     """
     _check(pattern, yearly, first_value)
     with write() as session:
@@ -31,10 +35,11 @@ def change_range(actor: Actor, range_id: int, *, pattern: str, yearly: bool, fir
             raise NotFound("number_range")
         values = {"pattern": pattern.strip(), "yearly": yearly, "first_value": first_value}
         changes = activities.changes_between(row, values)
+        changes |= _go_on_at(session, row, next_value)
         if not changes:
             return
         _refuse_begun(session, row, changes)
-        for field in changes:
+        for field in changes.keys() & values.keys():
             setattr(row, field, values[field])
         row.updated_at, row.version = clock.instant(), row.version + 1
         activities.record(actor, "number_range.changed", "number_range", range_id, changes=changes)
@@ -47,6 +52,24 @@ def _check(pattern: str, yearly: bool, first_value: int) -> None:
     if not 1 <= first_value <= BIGGEST_START:
         raise Invalid("first_value", "out_of_range")
     numbering.format_number(pattern.strip(), clock.today().year, first_value)
+
+
+def _go_on_at(session: Session, row: NumberRange, value: int | None) -> dict[str, tuple[int, int]]:
+    """Move the counter of the customers' range upwards; what changed, as an activity tells it."""
+    query = select(Sequence).where(Sequence.range_id == row.id, Sequence.year == _year_of(row)).with_for_update()
+    counter = session.scalars(query.execution_options(populate_existing=True)).one_or_none() if value else None
+    if value is None or counter is None or value == counter.next_value:
+        return {}
+    if row.code not in MAY_JUMP or value < counter.next_value:
+        raise Invalid("next_value", "number_already_used" if row.code in MAY_JUMP else "series_without_gaps")
+    if value > BIGGEST_START:
+        raise Invalid("next_value", "out_of_range")
+    before, counter.next_value = counter.next_value, value
+    return {"next_value": (before, value)}
+
+
+def _year_of(row: NumberRange) -> int:
+    return clock.today().year if row.yearly else 0
 
 
 def _refuse_begun(session: Session, row: NumberRange, changes: Collection[str]) -> None:

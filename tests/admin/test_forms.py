@@ -13,16 +13,30 @@ from flask import Flask
 from sqlalchemy import select
 
 from admin.api_keys import ApiKeyForm
-from admin.company import CompanyForm, NumberRangeForm
+from admin.company import CompanyForm
 from admin.customer_form import CustomerForm
 from admin.customers import TagForm
 from admin.fields import Form
+from admin.number_ranges import NumberRangeForm
 from admin.products import ProductForm
 from admin.roles import RoleForm
 from admin.staff import InvitationForm, StaffForm
 from admin.subscriptions import SubscriptionForm
 from extensions import db
-from models import Activity, ApiKey, Company, Customer, Message, NumberRange, Product, Role, Staff, Subscription, Tag
+from models import (
+    Activity,
+    ApiKey,
+    Company,
+    Customer,
+    Message,
+    NumberRange,
+    Product,
+    Role,
+    Sequence,
+    Staff,
+    Subscription,
+    Tag,
+)
 from services import api_keys, customers, messages
 from services.actor import SYSTEM
 from services.permissions import DEFAULT_ROLES, PERMISSIONS
@@ -369,9 +383,10 @@ def test_a_number_range_that_cannot_work_is_refused(
 def test_a_begun_series_does_not_jump(owner: Desk, people: Flask) -> None:
     (number,) = stored(people, select(NumberRange.id).where(NumberRange.code == "invoice"))
     values = filled(owner, f"/admin/number-ranges/edit/?id={number}")
-    del values["yearly"]
-    answer = owner.client.post(f"/admin/number-ranges/edit/?id={number}", data=values, follow_redirects=True).text
-    assert "Nummern dieses Kreises sind schon vergeben" in answer
+    assert not values.keys() & {"yearly", "next_value"}
+    send(owner, f"/admin/number-ranges/edit/?id={number}", yearly="", next_value="4711")
+    assert stored(people, select(NumberRange.yearly).where(NumberRange.id == number)) == [True]
+    assert stored(people, select(Sequence.next_value).where(Sequence.range_id == number)) != [4711]
     assert "Gespeichert." in send(owner, f"/admin/number-ranges/edit/?id={number}", pattern="R{YY}-{N:6}")
 
 

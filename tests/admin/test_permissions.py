@@ -14,7 +14,7 @@ from tests.admin.furniture import House
 
 # What each address asks for. Written down by hand: the screens declare the same, and neither may drift alone.
 OPEN_TO_STRANGERS = {"admin_session.log_in", "admin_session.log_out", "admin_session.nowhere"}
-EVERYBODY = {"admin.index", "admin_session.change_password"}
+EVERYBODY = {"admin.index", "admin_session.change_password", "admin_settings.index"}
 ASKS_FOR = {
     "admin_customers": {"index_view": "customers.read", "details_view": "customers.read",
                         "create_view": "customers.write", "edit_view": "customers.write",
@@ -40,7 +40,10 @@ ASKS_FOR = {
                     "reset_password": "staff.write"},
     "admin_roles": {"index_view": "staff.read", "create_view": "staff.write", "edit_view": "staff.write"},
     "admin_company": {"index": "company.read", "save": "company.write"},
-    "admin_number_ranges": {"index_view": "company.read", "edit_view": "company.write"},
+    "admin_logo": {"index": "company.read", "save": "company.write", "ask_remove": "company.write",
+                   "remove": "company.write"},
+    "admin_number_ranges": {"index_view": "company.read", "edit_view": "company.write", "preview": "company.write"},
+    "admin_hosted_pages": {"index": "company.read"},
     "admin_api_keys": {"index_view": "api_keys.read", "create_view": "api_keys.write", "revoke": "api_keys.write"},
 }  # fmt: skip
 WANTED = {f"{screen}.{view}": permission for screen, views in ASKS_FOR.items() for view, permission in views.items()}

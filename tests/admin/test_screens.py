@@ -22,7 +22,8 @@ def screens(house: House) -> list[str]:
     forms = ("customers", "tags", "subscriptions", "products", "staff", "roles", "api-keys")
     edits = ("customers", "tags", "products", "staff", "roles", "number-ranges")
     return [
-        "/admin/", "/admin/company/", "/admin/password", "/admin/runs/preview/", "/admin/runs/preview/?on=2027-01-31",
+        "/admin/", "/admin/company/", "/admin/settings/", "/admin/logo/", "/admin/logo/remove/",
+        "/admin/hosted-pages/", "/admin/password", "/admin/runs/preview/", "/admin/runs/preview/?on=2027-01-31",
         *(f"/admin/{name}/" for name in LISTS),
         *(f"/admin/{name}/details/?id={number}" for name, number in ids.items()),
         *(f"/admin/{name}/new/" for name in forms),

@@ -1,0 +1,147 @@
+"""The settings: one tree, forms that refuse slips in words, a logo that can be looked at, addresses to copy."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from models import Activity, ActivityDetail, Company, Customer, NumberRange
+from tests.admin.conftest import Desk
+from tests.admin.furniture import House
+from tests.admin.test_forms import filled, stored
+from tests.services.test_logo import picture
+
+
+def upload(desk: Desk, content: bytes, name: str = "logo.png") -> str:
+    values = {"csrf_token": desk.token("/admin/logo/"), "logo": (io.BytesIO(content), name)}
+    answer = desk.client.post("/admin/logo/save/", data=values, follow_redirects=True)
+    assert answer.status_code == 200
+    return html.unescape(answer.text)
+
+
+@pytest.mark.feature("M1-35")
+def test_the_tree_leads_from_settings_over_basic_settings_to_number_ranges(reader: Desk, house: House) -> None:
+    page = reader.get("/admin/settings/")
+    headings = re.findall(r"<h2>(.*?)</h2>", html.unescape(page))
+    assert headings == [
+        "Grundeinstellungen",
+        "Mitarbeiter-Zugänge",
+        "Kundenselbstbedienung",
+        "API & Benachrichtigungen",
+    ]
+    assert 'href="/admin/number-ranges/">Nummernkreise' in page.partition("Mitarbeiter-Zugänge</h2>")[0]
+    inside = reader.get("/admin/number-ranges/")
+    assert 'aria-label="Einstellungen"' in inside and 'class="here" aria-current="page">Nummernkreise' in inside
+
+
+def test_the_menu_names_the_settings_once_and_not_to_those_who_may_set_nothing(
+    desk_of: Callable[[str], Desk], house: House
+) -> None:
+    side = desk_of("Inhaber").get("/admin/").partition("<main")[0]
+    assert side.count("/admin/settings/") == 1 and "/admin/company/" not in side
+    support = desk_of("Support")
+    assert "/admin/settings/" not in support.get("/admin/")
+    assert "Ihre Rolle kann hier nichts einstellen." in support.get("/admin/settings/")
+
+
+def test_who_saves_the_company_second_is_told_and_overwrites_nothing(owner: Desk, people: Flask) -> None:
+    first, second = (filled(owner, "/admin/company/") for _ in range(2))
+    owner.client.post("/admin/company/save/", data=first | {"city": "Altona"})
+    page = owner.client.post("/admin/company/save/", data=second | {"city": "Wedel"}).text
+    assert "inzwischen" in page and "vergleichen" in page and 'value="Wedel"' in page
+    assert stored(people, select(Company.city)) == ["Altona"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [("vat_id", "DE136695977", "keine gültige USt-IdNr."), ("bic", "BYLA", "keine gültige BIC"),
+     ("creditor_id", "DE98ZZZ09999999998", "Gläubiger"), ("email", "post@", "keine gültige E-Mail-Adresse"),
+     ("website", "javascript:alert(1)", "https://www.example.com"), ("accent", "grün", "Farbe"), ("name", "", "")],
+)  # fmt: skip
+def test_a_slip_stands_at_its_field(owner: Desk, people: Flask, field: str, value: str, told: str) -> None:
+    values = filled(owner, "/admin/company/") | {field: value, "city": "Altona"}
+    page = html.unescape(owner.client.post("/admin/company/save/", data=values).text)
+    assert re.search(rf'id="{field}-help"[^>]*><strong>[^<]*{told}', page), page[:300]
+    assert stored(people, select(Company.city)) == ["Hamburg"]
+
+
+@pytest.mark.feature("INV-12")
+def test_the_form_shows_the_foot_of_the_letters_and_what_is_missing(owner: Desk, people: Flask) -> None:
+    page = html.unescape(owner.get("/admin/company/"))
+    foot = page.partition('class="foot-preview"')[2]
+    for part in ("Radwerk Musterstadt GmbH", "DE02", "Amtsgericht Hamburg", "Anke Beispiel", "DE136695976"):
+        assert part in foot
+    assert "bevor Rechnungen ausgestellt werden" not in page
+    owner.client.post("/admin/company/save/", data=filled(owner, "/admin/company/") | {"city": ""})
+    assert "bevor Rechnungen ausgestellt werden" in owner.get("/admin/company/")
+
+
+def test_a_colour_that_is_hard_to_read_is_pointed_out(owner: Desk, people: Flask) -> None:
+    assert "gut lesbar" in owner.get("/admin/company/")
+    values = filled(owner, "/admin/company/") | {"accent": "#ffe100"}
+    page = owner.client.post("/admin/company/save/", data=values, follow_redirects=True).text
+    assert "Kontrast zu Weiß nur 1,3 : 1." in page and 'type="color"' in page
+
+
+@pytest.mark.feature("GOB-2")
+def test_a_change_of_the_company_tells_old_and_new_in_words(owner: Desk, people: Flask) -> None:
+    owner.client.post("/admin/company/save/", data=filled(owner, "/admin/company/") | {"city": "Altona"})
+    (number,) = stored(people, select(Activity.id).where(Activity.code == "company.changed"))
+    page = owner.get(f"/admin/activities/details/?id={number}")
+    assert "Firmendaten geändert" in page and "Ort" in page and "Hamburg" in page and "Altona" in page
+
+
+@pytest.mark.feature("S12")
+def test_a_logo_is_uploaded_shown_replaced_and_removed(owner: Desk, people: Flask) -> None:
+    assert "Das Logo gilt ab jetzt" in upload(owner, picture())
+    address = re.search(r'src="(/brand/logo/[0-9a-f]{64})"', owner.get("/admin/logo/"))
+    assert address
+    shown = people.test_client().get(address[1])
+    assert shown.mimetype == "image/png" and shown.headers["X-Content-Type-Options"] == "nosniff"
+    upload(owner, picture("JPEG", mode="RGB"), "neu.jpg")
+    assert people.test_client().get(address[1]).status_code == 404
+    assert "Es gibt kein Logo mehr" in owner.post("/admin/logo/removed/")
+    assert "Es gibt noch kein Logo" in owner.get("/admin/logo/")
+
+
+@pytest.mark.feature("S12")
+def test_a_drawing_that_can_hold_programs_is_refused_in_words(owner: Desk, people: Flask) -> None:
+    page = upload(owner, b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "logo.svg")
+    assert "weder ein PNG- noch ein JPEG-Bild" in page and "onload" not in page
+    assert "Bitte wählen Sie ein Bild aus." in upload(owner, b"", "")
+    assert stored(people, select(Company.logo_file_id)) == [None]
+
+
+@pytest.mark.feature("M1-35")
+def test_the_next_three_numbers_are_shown_before_anything_is_saved(reader: Desk, shared: Flask) -> None:
+    (number,) = stored(shared, select(NumberRange.id).where(NumberRange.code == "customer"))
+    assert "<span>10007</span><span>10008</span><span>10009</span>" in reader.get(
+        f"/admin/number-ranges/edit/?id={number}"
+    )
+    ask = f"/admin/number-ranges/preview/?id={number}&prefix=K-&year=YY&separator=/&digits=4&suffix=&next_value=20000"
+    assert json.loads(reader.get(ask)) == {"numbers": ["K-26/20000", "K-26/20001", "K-26/20002"], "ok": True}
+    told = json.loads(reader.get(ask.replace("K-", "<svg>")))
+    assert told["ok"] is False and "Muster" in told["numbers"][0]
+
+
+@pytest.mark.feature("M1-35")
+def test_the_customers_counter_is_set_upwards_in_the_form(owner: Desk, people: Flask) -> None:
+    (number,) = stored(people, select(NumberRange.id).where(NumberRange.code == "customer"))
+    path = f"/admin/number-ranges/edit/?id={number}"
+    values = filled(owner, path) | {"prefix": "K-", "next_value": "20000"}
+    assert "Gespeichert." in owner.client.post(path, data=values, follow_redirects=True).text
+    lower = filled(owner, path) | {"next_value": "11000"}
+    assert "schon vergeben" in owner.client.post(path, data=lower, follow_redirects=True).text
+    owner.post("/admin/customers/new/", filled(owner, "/admin/customers/new/") | {"organization": "Neu GmbH"})
+    assert stored(people, select(Customer.number).where(Customer.organization == "Neu GmbH")) == ["K-20000"]
+    details = stored(
+        people, select(ActivityDetail.details).join(Activity).where(Activity.code == "number_range.changed")
+    )
+    assert '"next_value":[10007,20000]' in details[0]

@@ -104,11 +104,12 @@ class CompanyScreen(Door, BaseView):
 
     def _show(self, form: CompanyForm, version: str) -> ResponseReturnValue:
         form.accent.widget = ColorInput()
+        form.accent.description = f"{form.accent.description} {accent_note(form.data)}".strip()
         language = "de" if str(get_locale()).startswith("de") else "en"
         return self.render(
             "admin/company.html", form=form, title=gettext("Company"), action=self.get_url(".save"), row=None,
             may_save=may("company.write"), version=version, foot=preview_foot(form.data, language),
-            missing=billing_gate.missing_of_seller(), accent_note=accent_note(form.data),
+            missing=billing_gate.missing_of_seller(),
         )  # fmt: skip
 
 

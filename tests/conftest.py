@@ -10,14 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 
+import extensions
+import jobs
 from app import create_app
 from config import ROOT, Settings
 from extensions import db
-from services import company
+from services import company, staff
 from services.actor import SYSTEM
 
 POSTGRES = os.environ.get("KONTOR_TEST_POSTGRES", "")  # a server's address; empty: SQLite
@@ -98,11 +101,35 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def context(app: Flask) -> Iterator[Flask]:
-    """The application with its context pushed: for tests of services and queries."""
-    with app.app_context():
-        yield app
+def ground(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The floors below the rooms that show: all that services and queries may use, at a tenth of the house's price."""
+    made = Flask("app", root_path=str(ROOT))
+    made.config.from_mapping(settings_for(tmp_path, database_url).flask(), TESTING=True)
+    extensions.init_app(made)
+    jobs.init_app(made)
+    yield made
+    with made.app_context():
         db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def context(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The ground with its context pushed, for tests of services and queries; the whole house where a test asks for it
+    too (`app`)."""
+    made: Flask = request.getfixturevalue("app" if "app" in request.fixturenames else "ground")
+    with made.app_context():
+        yield made
+        db.session.remove()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[PasswordHasher]:
+    """Argon2 costs a third of a second on purpose. Tests take the same algorithm with the least work; gives the real
+    one."""
+    real, staff._hasher = staff._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield real
+    staff._hasher = real
 
 
 def _create_database(name: str, template: str = "template1") -> str:

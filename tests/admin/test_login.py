@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher, Type
 from flask import Flask
 from sqlalchemy import func, select, update
 
@@ -224,3 +225,10 @@ def test_logins_leave_an_activity(desk: Desk, people: Flask) -> None:
         codes = db.session.scalars(select(Activity.code).where(Activity.code.startswith("staff.logged"))).all()
         assert codes == ["staff.logged_in", "staff.logged_out"]
         assert db.session.scalar(select(func.count()).where(StaffSession.ended_at.is_(None))) == 0
+
+
+@pytest.mark.feature("S5")
+def test_guessing_a_password_costs_64_megabytes_and_three_rounds(cheap_passwords: PasswordHasher) -> None:
+    """What RFC 9106 recommends where memory is short. The tests themselves use a cheaper one."""
+    real = cheap_passwords
+    assert (real.type, real.memory_cost, real.time_cost) == (Type.ID, 64 * 1024, 3)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import AUTO, Cents, Currency, Id, Instant, Model, UtcDateTime, now
+
+MOVED = text("kind <> 'invoice'")  # money that came or went: what the overview's months are measured by
 
 
 class JournalEntry(Model):
     """One event in the books. Its postings are written before it and joined at commit."""
 
     __tablename__ = "journal_entries"
-    __table_args__ = (AUTO,)
+    __table_args__ = (
+        Index("ix_journal_entries_moved", "booked_on", sqlite_where=MOVED, postgresql_where=MOVED),
+        AUTO,
+    )
 
     id: Mapped[Id]
     kind: Mapped[str] = mapped_column(String(20))  # invoice, cancellation, payment, refund, chargeback, write_off ...

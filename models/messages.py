@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import AUTO, Id, Instant, JsonText, Model, UtcDateTime, now
 
 WAITING = text("state = 'pending'")
+FAILED = text("state = 'failed'")
 
 
 class Message(Model):
@@ -29,6 +30,7 @@ class Message(Model):
         UniqueConstraint("event", "recipient"),
         CheckConstraint("state IN ('pending', 'sent', 'failed', 'stopped')", name="state"),
         Index("ix_messages_waiting", "next_attempt_at", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_messages_failed", "id", sqlite_where=FAILED, postgresql_where=FAILED),
         AUTO,
     )
 

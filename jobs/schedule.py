@@ -28,11 +28,16 @@ def ring_check_books(slot_at: datetime) -> None:
     queues.ring("paper", "jobs.checks.check_books", slot_at.isoformat(), seconds=checks.SECONDS)
 
 
+def ring_figures(_slot_at: datetime) -> None:
+    queues.ring("paper", "jobs.figures.refresh")
+
+
 TIMETABLE: tuple[Entry, ...] = (
-    Entry("billing_run", Daily(time(5)), start_billing_run),
+    Entry("billing_run", Daily(timetable.RUN_AT), start_billing_run),
     Entry("check_books", Daily(time(3, 30)), ring_check_books, by_job=True, patience=timedelta(hours=2)),
     Entry("forget_slots", Daily(time(4)), lambda _: timetable.forget_old()),
     Entry("sweep", Every(minutes=1), lambda _: sweep.sweep()),
+    Entry("figures", Every(minutes=10), ring_figures),
     Entry("seal", Every(minutes=10), lambda _: sealing.seal() and None),
 )
 

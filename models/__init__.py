@@ -13,6 +13,7 @@ from models.company import (
 )
 from models.customers import Customer, SearchWord
 from models.exports import Export
+from models.figures import MonthlyFigure
 from models.files import File, Paper
 from models.hosted import CustomerCode
 from models.invoices import Invoice, InvoiceLine, InvoiceTaxLine
@@ -45,6 +46,7 @@ __all__ = [
     "JournalEntry",
     "Letterhead",
     "Message",
+    "MonthlyFigure",
     "NumberRange",
     "Paper",
     "ParkedCustomer",

@@ -17,6 +17,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import AUTO, Id, Instant, Model, Sha256, UtcDateTime, now
 
+UNDRAWN = text("state <> 'drawn'")
+
 
 class File(Model):
     """Bytes in the file store under a random name outside any web root (S12); never changed, only erased."""
@@ -47,8 +49,8 @@ class Paper(Model):
         Index(
             "ix_papers_waiting",
             "next_attempt_at",
-            sqlite_where=text("state <> 'drawn'"),
-            postgresql_where=text("state <> 'drawn'"),
+            sqlite_where=UNDRAWN,
+            postgresql_where=UNDRAWN,
         ),
         AUTO,
     )

@@ -27,9 +27,11 @@ class Receivable(Model):
     __table_args__ = (
         CheckConstraint("kind IN ('invoice', 'fee', 'interest', 'lump_sum', 'deposit')", name="kind"),
         Index("ix_receivables_customer_id_id", "customer_id", "id"),
-        Index("ix_receivables_open_due", "due_on", "customer_id", sqlite_where=OPEN, postgresql_where=OPEN),
+        # Holds all that sums of what is open ask for, so that they read no row (queries.figures).
+        Index("ix_receivables_open_due", "due_on", "customer_id", "currency_code", "open_cents", sqlite_where=OPEN,
+              postgresql_where=OPEN),
         AUTO,
-    )
+    )  # fmt: skip
 
     id: Mapped[Id]
     kind: Mapped[str] = mapped_column(String(10), default="invoice")

@@ -1,14 +1,22 @@
-"""The start page: what is next, what is stuck, what is open. Eight statements, however large the house."""
+"""The start page: what waits for a person, what is next, what was done, what is owed and how the months went.
+
+A fixed number of statements, each over an index or over what is unfinished; nothing that the reader may not see is
+asked for (S22).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import Executable, func, select
+from sqlalchemy import func, select
 
+from billing.taxes import RateTable, Seller
 from extensions import db
-from models import Company, Customer, Invoice, Message, Paper, ParkedCustomer, Receivable, Run, Subscription
+from models import Company, Customer, Invoice, Product, Subscription
+from queries.figures import Months, Owed, get_months, get_owed
+from queries.recent import Deed, recent_deeds
+from queries.waiting import Sight, Waiting, get_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,37 +29,35 @@ class House:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSum:
-    """What is owed in one currency, in cents."""
+class Next:
+    """`due` contracts are due up to `run_on`, the day of the next run; `later_on` is the next day with more."""
 
-    currency: str
-    open_cents: int
-    overdue_cents: int
-    count: int
+    run_on: date
+    due: int
+    later_on: date | None
+    later: int
 
 
 @dataclass(frozen=True, slots=True)
-class LastRun:
-    id: int
-    on_date: date
-    started_at: datetime
-    finished_at: datetime | None
+class Steps:
+    """Which of the first steps have been taken."""
+
+    has_product: bool
+    has_customer: bool
+    has_subscription: bool
+    has_invoice: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Counts of what a person should look at; `next_due_on` is the next day with something to bill,
-    `parked` counts customers, whatever the number of reasons that each waits for."""
+    """What the reader may not see is None, or empty."""
 
-    customers: int
-    due_now: int
-    next_due_on: date | None
-    parked: int
-    failed_messages: int
-    failed_papers: int
-    open_sums: tuple[OpenSum, ...]
-    last_run: LastRun | None
-    invoices_this_month: int
+    steps: Steps
+    waiting: Waiting
+    next: Next | None
+    owed: tuple[Owed, ...] | None
+    months: Months | None
+    deeds: tuple[Deed, ...] | None
 
 
 def get_house() -> House:
@@ -60,39 +66,28 @@ def get_house() -> House:
     return House(row.name, row.mode, row.is_demo) if row else House("Kontor", "sandbox", False)
 
 
-def get_overview(today: date) -> Overview:
-    """Everything the start page shows."""
-    count = select(func.count())
-    last = db.session.execute(
-        select(Run.id, Run.on_date, Run.started_at, Run.finished_at).order_by(Run.id.desc()).limit(1)
-    ).first()
+def get_overview(today: date, run_on: date, sight: Sight, seller: Seller, rates: RateTable) -> Overview:
+    """Everything the start page shows. `run_on`: the day of the next run on the timetable."""
     return Overview(
-        customers=_number(count.select_from(Customer).where(Customer.erased_at.is_(None))),
-        due_now=_number(count.select_from(Subscription).where(Subscription.next_billing_on <= today)),
-        next_due_on=db.session.scalar(
-            select(func.min(Subscription.next_billing_on)).where(Subscription.next_billing_on > today)
-        ),
-        parked=_number(
-            select(func.count(ParkedCustomer.customer_id.distinct())).where(ParkedCustomer.resolved_at.is_(None))
-        ),
-        failed_messages=_number(count.select_from(Message).where(Message.state == "failed")),
-        failed_papers=_number(count.select_from(Paper).where(Paper.state == "failed")),
-        open_sums=_open_sums(today),
-        last_run=LastRun(*last) if last else None,
-        invoices_this_month=_number(count.select_from(Invoice).where(Invoice.issued_on >= today.replace(day=1))),
+        steps=_steps(),
+        waiting=get_waiting(today, sight),
+        next=_next(run_on) if sight.subscriptions else None,
+        owed=get_owed(today) if sight.receivables else None,
+        months=get_months(today, seller, rates) if sight.months else None,
+        deeds=recent_deeds(sight.customers) if sight.activities else None,
     )
 
 
-def _number(query: Executable) -> int:
-    return int(db.session.scalar(query) or 0)
+def _steps() -> Steps:
+    asked = (Product, Customer, Subscription, Invoice)
+    return Steps(*map(bool, db.session.execute(select(*(select(each.id).exists() for each in asked))).one()))
 
 
-def _open_sums(today: date) -> tuple[OpenSum, ...]:
-    overdue = func.sum(Receivable.open_cents).filter(Receivable.due_on < today, Receivable.open_cents > 0)
-    query = (
-        select(Receivable.currency_code, func.sum(Receivable.open_cents), func.coalesce(overdue, 0), func.count())
-        .where(Receivable.open_cents != 0)
-        .group_by(Receivable.currency_code)
-        .order_by(Receivable.currency_code)
-    )
-    return tuple(OpenSum(code, int(open_), int(late), n) for code, open_, late, n in db.session.execute(query))
+def _next(run_on: date) -> Next:
+    """Two walks through the index of marks, which holds nothing but marks."""
+    mark = Subscription.next_billing_on
+    due, later_on = db.session.execute(
+        select(func.count().filter(mark <= run_on), func.min(mark).filter(mark > run_on)).where(mark.is_not(None))
+    ).one()
+    later = select(func.count()).select_from(Subscription).where(mark <= later_on)
+    return Next(run_on, due, later_on, int(db.session.scalar(later) or 0) if later_on else 0)

@@ -128,6 +128,7 @@ def finish(run_id: int) -> bool:
         actor = Actor(closed.actor_kind, closed.actor_id, closed.actor_name)
         activities.record(actor, "run.finished", "run", run_id, **counts.facts())
         reports.report_run(run_id)
+        after_commit(_ring_figures)
         return True
 
 
@@ -161,6 +162,11 @@ def _ring_chunks(session: Session, run_id: int) -> None:
             queues.ring("money", "jobs.billing_run.finish", run_id)
 
     after_commit(ring)
+
+
+def _ring_figures() -> None:
+    """What was issued shows on the overview at once, not only with the timetable's next look."""
+    queues.ring("paper", "jobs.figures.refresh")
 
 
 def _totals(session: Session, run_id: int) -> Counts:

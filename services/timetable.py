@@ -19,6 +19,7 @@ from services import clock
 from services.sql import insert
 from services.unit import end_reading, write
 
+RUN_AT = time(5)  # the nightly billing run, on the wall clock in Berlin
 KEPT = timedelta(days=35)
 PATIENCE = timedelta(minutes=10)  # then a slot that was taken but never done is taken again
 
@@ -68,6 +69,12 @@ class Entry:
     run: Callable[[datetime], None]
     by_job: bool = False
     patience: timedelta = PATIENCE
+
+
+def next_run_on() -> date:
+    """The day of the next billing run on the timetable."""
+    last = Daily(RUN_AT).latest(clock.instant())
+    return clock.berlin(last).date() + timedelta(1)
 
 
 def take_due(entry: Entry) -> datetime | None:

@@ -21,10 +21,11 @@ FLOORS = {
     "jobs": 4, "admin": 4, "hosted_pages": 4, "api": 4,
     "app": 5, "commands": 5, "benchmarks": 5,
 }  # fmt: skip
-# Rooms of one floor that know each other, and by which module: looking needs the clock and the reading door.
+# Rooms of one floor that know each other, and by which module: looking needs the clock and the reading door,
+# and what a job keeps of the months is what looking measured.
 NEIGHBOURS = (
-    ("safety", "config"), ("queries", "services.clock"), ("queries", "services.unit"), ("commands", "app"),
-    ("commands", "benchmarks"), ("benchmarks", "app"),
+    ("safety", "config"), ("queries", "services.clock"), ("queries", "services.unit"), ("services", "queries.measures"),
+    ("commands", "app"), ("commands", "benchmarks"), ("benchmarks", "app"),
 )  # fmt: skip
 STANDARD_LIBRARY_ONLY = frozenset({"billing", "bootstrap"})
 # The actor is a parameter: who asks, and by which request, is known on floor 4 alone.

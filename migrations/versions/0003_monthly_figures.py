@@ -10,6 +10,7 @@ depends_on = None
 
 MOVED = sa.text("kind <> 'invoice'")
 FAILED = sa.text("state = 'failed'")
+OPEN = sa.text("open_cents <> 0")
 
 
 def upgrade():
@@ -28,9 +29,17 @@ def upgrade():
         "ix_journal_entries_moved", "journal_entries", ["booked_on"], sqlite_where=MOVED, postgresql_where=MOVED
     )
     op.create_index("ix_messages_failed", "messages", ["id"], sqlite_where=FAILED, postgresql_where=FAILED)
+    widen_open_due("due_on", "customer_id", "currency_code", "open_cents")
+
+
+def widen_open_due(*columns):
+    """The index of what is open, anew."""
+    op.drop_index("ix_receivables_open_due", "receivables")
+    op.create_index("ix_receivables_open_due", "receivables", list(columns), sqlite_where=OPEN, postgresql_where=OPEN)
 
 
 def downgrade():
+    widen_open_due("due_on", "customer_id")
     op.drop_index("ix_messages_failed", "messages")
     op.drop_index("ix_journal_entries_moved", "journal_entries")
     op.drop_table("monthly_figures")

@@ -102,7 +102,7 @@ def open_by_age(owed: Owed) -> Picture:
                 sum=money(sum(cents for cents, _ in owed.ages), owed.currency)),
         gettext("What is owed today, by days since it was due. Credit balances are left out."),
         charts.bars(groups, owed.currency) if any(cents for cents, _ in owed.ages) else None, (),
-        (gettext("Due for"), gettext("Items"), gettext("Open")),
+        (gettext("Due for"), gettext("Receivables"), gettext("Open")),
         tuple((str(AGES[n]), str(count), money(cents, owed.currency)) for n, (cents, count) in enumerate(owed.ages)),
     )  # fmt: skip
 

@@ -89,5 +89,5 @@ def _next(run_on: date) -> Next:
     due, later_on = db.session.execute(
         select(func.count().filter(mark <= run_on), func.min(mark).filter(mark > run_on)).where(mark.is_not(None))
     ).one()
-    later = select(func.count()).select_from(Subscription).where(mark <= later_on)
-    return Next(run_on, due, later_on, int(db.session.scalar(later) or 0) if later_on else 0)
+    later = select(func.count()).select_from(Subscription).where(mark <= (later_on or date.min))
+    return Next(run_on, due, later_on, int(db.session.scalar(later) or 0))

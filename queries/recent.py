@@ -14,7 +14,7 @@ from queries.lists.names import customer_name
 
 SHOWN = 8
 WINDOW = 400  # the newest rows that are looked at: a run of thousands of invoices must not make this a long walk
-ROUTINE = ("invoice.issued", "message.sent", "staff.logged_in", "staff.logged_out")
+ROUTINE = ("invoice.issued", "run.started", "message.sent", "staff.logged_in", "staff.logged_out")
 
 
 @dataclass(frozen=True, slots=True)

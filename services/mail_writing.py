@@ -59,7 +59,7 @@ def write_mail(order: Order) -> Written:
     facts = facts_of(order.template, order.language, order.invoice_id, order.facts)
     letter = write_letter(order.template, order.language, facts)
     attachments, kept = _papers_of(order)
-    name, address, reply_to = _sender()
+    name, address, reply_to = sender()
     mail = Mail(
         sender=address,
         sender_name=name,
@@ -91,7 +91,7 @@ def _papers_of(order: Order) -> tuple[tuple[Attachment, ...], list[dict[str, Any
     return (Attachment(stored.filename, stored.media_type, stored.content),), kept
 
 
-def _sender() -> tuple[str, str, str]:
+def sender() -> tuple[str, str, str]:
     """(name, address, reply-to): SMTP_URL's `from=` if given, since a server may insist on it, else the company's."""
     company = get_company()
     url = current_app.config["KONTOR"].smtp_url

@@ -77,15 +77,26 @@ def _letterhead(letterhead_id: int | None, with_logo: bool) -> tuple[Letterhead,
     row: FrozenLetterhead | None = db.session.get(FrozenLetterhead, letterhead_id) if letterhead_id else None
     if row is None:
         raise NotFound("letterhead", letterhead_id=letterhead_id)
-    data = row.data
-    logo = files.read(row.logo_file_id) if with_logo and row.logo_file_id else None
-    head = Letterhead(
+    return letterhead_of(row.data, row.logo_file_id if with_logo else None), row.data.get("mode") == "sandbox"
+
+
+def letterhead_of(data: Mapping[str, Any], logo_file_id: int | None) -> Letterhead:
+    """The seller as printed; `data` has the names of `company.PRINTED`. Raises as `invoice_paper` for the logo."""
+    logo = files.read(logo_file_id) if logo_file_id else None
+    return Letterhead(
         **{name: data.get(name, "") for name in _SAME_NAMES},
         address_lines=tuple(line for line in (data.get("address"), data.get("address_2")) if line),
         logo=logo.content if logo else None,
         logo_media_type=logo.media_type if logo else "",
     )
-    return head, data.get("mode") == "sandbox"
+
+
+def figures_of(invoice_id: int) -> Figures:
+    """What the sentences of an issued invoice tell. NotFound as `invoice_paper`."""
+    row: Invoice | None = db.session.get(Invoice, invoice_id)
+    if row is None or row.number is None:
+        raise NotFound("invoice", invoice_id=invoice_id)
+    return _figures(row, _letterhead(row.letterhead_id, False)[0])
 
 
 def _buyer(frozen: Mapping[str, Any], name: str) -> Party:

@@ -59,18 +59,18 @@ class Figures:
 
 def intro_text(words: Sentences, told: Figures) -> str:
     """What stands above the lines, or nothing."""
-    return _written(words, "intro", told.values())
+    return sentence(words, "intro", told.values())
 
 
 def closing_text(words: Sentences, told: Figures) -> str:
     """What stands at the end, or nothing."""
-    return _written(words, "closing", told.values())
+    return sentence(words, "closing", told.values())
 
 
 def payment_text(words: Sentences, told: Figures, payment_type: int) -> str:
     """How and until when to pay what is still owed of the document."""
     name = _PAYMENT.get(payment_type, _PAYMENT[TRANSFER]) if told.owed_cents > 0 else "nothing_due"
-    return _written(words, name, told.values())
+    return sentence(words, name, told.values())
 
 
 def discount_text(words: Sentences, told: Figures, percent: Decimal, days: int) -> str:
@@ -83,18 +83,18 @@ def discount_text(words: Sentences, told: Figures, percent: Decimal, days: int) 
         "date": figures.day(told.issued_on + timedelta(days), told.language),
         "percent": figures.percent(percent, told.language),
     }
-    return _written(words, "cash_discount", told.values(discount=discount))
+    return sentence(words, "cash_discount", told.values(discount=discount))
 
 
 def reference_text(words: Sentences, told: Figures, kind: str, number: str, issued_on: date) -> str:
     """Which document a correction or cancellation speaks of (COR-1)."""
     original = {"number": number, "date": figures.day(issued_on, told.language)}
-    return _written(words, "cancels" if kind == "cancellation" else "corrects", told.values(original=original))
+    return sentence(words, "cancels" if kind == "cancellation" else "corrects", told.values(original=original))
 
 
 def delivery_text(words: Sentences, told: Figures, text: str) -> str:
     """When it was delivered, where that is no period."""
-    return _written(words, "service_period", told.values(delivery={"text": text}))
+    return sentence(words, "service_period", told.values(delivery={"text": text}))
 
 
 def tax_note(note_key: str, language: str) -> str:
@@ -102,6 +102,7 @@ def tax_note(note_key: str, language: str) -> str:
     return NOTES.get(note_key, {}).get(reader_of(language), "")
 
 
-def _written(words: Sentences, name: str, values: Mapping[str, Any]) -> str:
+def sentence(words: Sentences, name: str, values: Mapping[str, Any]) -> str:
+    """One sentence with its values."""
     text = find("paper", name)
     return templating.render(words[name], text.placeholders, values, largest=text.largest).strip()

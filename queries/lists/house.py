@@ -38,7 +38,7 @@ def _messages() -> Rows:
 MESSAGES = Listing(
     statement=_messages,
     key=Message.id,
-    narrows={"state": equals(Message.state)},
+    narrows={"state": equals(Message.state), "template": equals(Message.template)},
     search=lambda text: or_(begins(Message.recipient, text), begins(Message.recipient, text.lower())),
 )
 

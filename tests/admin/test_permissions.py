@@ -33,7 +33,8 @@ ASKS_FOR = {
     "admin_ledger": {"index_view": "ledger.read", "export": "ledger.export"},
     "admin_runs": {"index_view": "runs.read", "details_view": "runs.read", "progress": "runs.read",
                    "preview": "runs.start", "start": "runs.start"},
-    "admin_messages": {"index_view": "messages.read", "details_view": "messages.read", "retry": "messages.write",
+    "admin_messages": {"index_view": "messages.read", "details_view": "messages.read", "letter": "messages.read",
+                       "retry": "messages.write",
                        "stop": "messages.write"},
     "admin_activities": {"index_view": "activities.read", "details_view": "activities.read"},
     "admin_staff": {"index_view": "staff.read", "create_view": "staff.write", "edit_view": "staff.write",
@@ -44,6 +45,9 @@ ASKS_FOR = {
                    "remove": "company.write"},
     "admin_number_ranges": {"index_view": "company.read", "edit_view": "company.write", "preview": "company.write"},
     "admin_hosted_pages": {"index": "company.read"},
+    "admin_texts": {"index_view": "company.read", "edit_view": "company.read", "preview": "company.read",
+                    "sample": "company.read", "save": "company.write", "reset": "company.write"},
+    "admin_mail": {"index": "company.read", "test": "company.write"},
     "admin_api_keys": {"index_view": "api_keys.read", "create_view": "api_keys.write", "revoke": "api_keys.write"},
 }  # fmt: skip
 WANTED = {f"{screen}.{view}": permission for screen, views in ASKS_FOR.items() for view, permission in views.items()}

@@ -1,0 +1,97 @@
+"""What texts and their placeholders are called, and what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from admin.words import kind_label
+
+# Texts of papers: what they are called, and where they stand.
+PAPERS: Mapping[str, tuple[Any, Any]] = {
+    "intro": (_l("Words above the lines"), _l("Empty as it comes.")),
+    "payment_transfer": (_l("Payment by bank transfer"), _l("How and until when to pay.")),
+    "payment_debit": (_l("Payment by direct debit"), _l("That the amount will be collected.")),
+    "payment_cash": (_l("Payment in cash"), _l("How and until when to pay.")),
+    "payment_paypal": (_l("Payment through PayPal"), _l("How and until when to pay.")),
+    "payment_prepayment": (_l("Prepayment"), _l("How and until when to pay.")),
+    "payment_card": (_l("Payment by credit card"), _l("That the amount will be collected.")),
+    "nothing_due": (_l("Nothing to pay"), _l("When the amount is nothing or paid already.")),
+    "cash_discount": (_l("Cash discount"), _l("When one was agreed; the law wants it named.")),
+    "corrects": (_l("Reference of a correction"), _l("Which invoice is corrected.")),
+    "cancels": (_l("Reference of a cancellation"), _l("Which invoice is cancelled.")),
+    "service_period": (_l("Service period"), _l("When it is no span of days.")),
+    "closing": (_l("Words at the end"), _l("Empty as it comes.")),
+}
+# When a mail is sent.
+MAILS: Mapping[str, Any] = {
+    "invoice": _l("Brings the customer the invoice as a PDF."),
+    "run_report": _l("After each billing run, to the address in the company's data."),
+    "checks_report": _l("After the nightly check of the books."),
+    "staff_access": _l("To a person who is given access."),
+    "mail_test": _l("When somebody tries out the mail server in the settings."),
+    "closing": _l("Stands where another mail says {{ closing }}."),
+}
+PLACEHOLDERS: Mapping[str, Any] = {
+    "customer.greeting": _l("Greeting with the name, fitting the salutation"),
+    "customer.name": _l("Name of the customer"),
+    "customer.organization": _l("Company of the customer, may be empty"),
+    "customer.number": _l("Customer number"),
+    "invoice.kind": _l("Kind of the paper, such as invoice"),
+    "invoice.number": _l("Number of the paper"),
+    "invoice.date": _l("Date of the paper"),
+    "invoice.due": _l("Last day to pay"),
+    "invoice.amount": _l("Amount of the paper; on the paper itself what is still to be paid"),
+    "invoice.period": _l("Service period, may be empty"),
+    "invoice.payment": _l("The sentences on payment, as on the paper"),
+    "invoice.link": _l("Address that opens the PDF without login, may be empty"),
+    "discount.date": _l("Last day of the cash discount"),
+    "discount.percent": _l("Cash discount in percent"),
+    "discount.amount": _l("Cash discount as an amount"),
+    "original.number": _l("Number of the invoice that is corrected"),
+    "original.date": _l("Date of the invoice that is corrected"),
+    "delivery.text": _l("When it was delivered, in words"),
+    "run.date": _l("Day up to which was billed"),
+    "run.due": _l("Number of invoices that were due"),
+    "run.issued": _l("Number of invoices that were issued"),
+    "run.skipped": _l("Number of invoices that were skipped"),
+    "run.failed": _l("Number of invoices that were parked"),
+    "run.sums": _l("List of the sums of each currency, with net and gross"),
+    "run.parked": _l("List of the parked customers, with customer and reason"),
+    "run.more": _l("Number of further entries that the list leaves out"),
+    "check.date": _l("Day of the check"),
+    "check.count": _l("Number of findings"),
+    "check.findings": _l("List of the findings, with rule, table, row and code"),
+    "check.more": _l("Number of further entries that the list leaves out"),
+    "check.seal": _l("Last seal of the audit trail, may be empty"),
+    "check.seal_number": _l("Number of that seal"),
+    "check.seal_entries": _l("Number of entries that the seal covers"),
+    "name": _l("Name of the person"),
+    "role": _l("Role of the person"),
+    "link": _l("Address to go on with"),
+    "closing": _l("The closing words of all mails"),
+    "company.name": _l("Name of our company"),
+    "company.contact": _l("Contact at our company, may be empty"),
+    "company.phone": _l("Our telephone, may be empty"),
+    "company.email": _l("Our e-mail address, may be empty"),
+    "company.website": _l("Our website, may be empty"),
+}
+
+
+def label(kind: str, name: str) -> Any:
+    """What a text is called."""
+    return kind_label("template", name) if kind == "mail" else PAPERS[name][0]
+
+
+def sentence(kind: str, name: str) -> Any:
+    """When and where it is used."""
+    return MAILS.get(name, "") if kind == "mail" else PAPERS[name][1]
+
+
+def of_activity(text: str) -> str:
+    """The name of a text as activities tell it: kind and name with a dot."""
+    kind, _, name = text.partition(".")
+    known = name in PAPERS if kind == "paper" else True
+    return str(label(kind, name)) if known else text

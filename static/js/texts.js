@@ -1,0 +1,65 @@
+// The editor of texts: the preview follows while typing, a click on a placeholder writes it. All of it also works without.
+"use strict";
+
+const editor = document.querySelector("form[data-preview]");
+if (editor) enliven(editor);
+
+function enliven(form) {
+  const frame = form.querySelector("iframe[name=preview]");
+  let waiting;
+  let latest = 0;
+  let typing = form.elements.body;
+
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(look, 250);
+  });
+  form.querySelector("[data-look]").addEventListener("click", (event) => {
+    event.preventDefault();
+    look();
+  });
+  // A file in a new window is no saving: the form may be sent again.
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.formTarget) setTimeout(() => delete form.dataset.sent);
+  });
+  for (const field of [form.elements.subject, form.elements.body]) {
+    field?.addEventListener("focus", () => { typing = field; });
+  }
+  for (const button of form.querySelectorAll("[data-insert]")) {
+    button.addEventListener("click", () => {
+      typing.focus();
+      typing.setRangeText(button.dataset.insert, typing.selectionStart, typing.selectionEnd, "end");
+      typing.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+  look();
+
+  async function look() {
+    const mine = ++latest;
+    let answer;
+    try {
+      const headers = { Accept: "application/json" };
+      answer = await (await fetch(form.dataset.preview, { method: "POST", body: new FormData(form), headers })).json();
+    } catch {
+      answer = { refused: form.dataset.lost };
+    }
+    if (mine === latest) show(answer);
+  }
+
+  function show(answer) {
+    form.querySelector("[data-refused]").textContent = answer.refused ?? "";
+    if (answer.refused) return;
+    const subject = form.querySelector("[data-subject]");
+    if (subject) [subject.textContent, subject.hidden] = [answer.subject, false];
+    const text = form.querySelector("[data-text]");
+    if (text) [text.querySelector("pre").textContent, text.hidden] = [answer.text, false];
+    const page = frame.contentDocument;
+    if (page.readyState !== "complete") frame.addEventListener("load", () => fill(frame.contentDocument, answer.html), { once: true });
+    else fill(page, answer.html);
+  }
+
+  // The frame has a policy of its own: what the letter may do is decided there, and it may do nothing.
+  function fill(page, html) {
+    page.documentElement.innerHTML = html;
+  }
+}

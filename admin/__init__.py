@@ -6,7 +6,7 @@ from flask import Flask, Response, g, request
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
-from admin import field_words, formats, locale, menu, people, refusals, session, settings, words
+from admin import account, field_words, formats, locale, menu, passwords, people, refusals, session, settings, words
 from admin.api_keys import ApiKeyScreen
 from admin.company import CompanyScreen
 from admin.customers import CustomerScreen, TagScreen
@@ -39,7 +39,8 @@ def init_app(app: Flask) -> None:
     for part in (people, locale, formats, words, field_words, settings):
         part.init_app(app)
     app.jinja_env.globals.update(menu=menu.visible, house=_house, opens=opens, refusal=refusals.of_code)
-    app.register_blueprint(session.blueprint)
+    for blueprint in (session.blueprint, passwords.blueprint, account.blueprint):
+        app.register_blueprint(blueprint)
     theme = Bootstrap4Theme(base_template="admin/base.html")
     back_office = Admin(app, name="Kontor", index_view=OverviewScreen(), theme=theme)
     for screen in SCREENS:

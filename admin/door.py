@@ -9,7 +9,7 @@ from flask import abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin import errors
-from admin.people import may, person
+from admin.people import Person, arriving, may, person
 
 ANYONE = ""  # every person of the house, whatever their role
 
@@ -34,8 +34,9 @@ class Door:
             return to_log_in()
         if name not in self.deeds:
             abort(404)
-        if person().must_change_password:
-            return redirect(url_for("admin_session.change_password"))
+        first = first_step(person())
+        if first is not None:
+            return redirect(url_for(first))
         if not may(self.deeds[name]):
             abort(403)
         return None
@@ -60,7 +61,17 @@ def opens(endpoint: str) -> bool:
     return function in deeds and may(deeds[function])
 
 
+def first_step(found: Person) -> str | None:
+    """The page that a person has to deal with before anything else, or None."""
+    if found.must_change_password:
+        return "admin_password.change"
+    if found.role_demands_second_factor and not found.has_second_factor:
+        return "admin_account.second_factor_view"
+    return None
+
+
 def to_log_in() -> ResponseReturnValue:
-    """The log-in page, which leads back to where the person wanted to go if that was a page."""
+    """The log-in page or its second step, which leads back to where the person wanted to go if that was a page."""
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("admin_session.log_in", next=wanted))
+    step = "admin_session.second_step" if arriving() else "admin_session.log_in"
+    return redirect(url_for(step, next=wanted))

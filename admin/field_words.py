@@ -17,6 +17,7 @@ from admin.api_keys import ApiKeyForm
 from admin.company import CompanyForm
 from admin.customer_form import CustomerForm
 from admin.number_ranges import NumberRangeForm
+from admin.permission_words import permission_label
 from admin.products import ProductForm
 from admin.roles import RoleForm
 from admin.staff import StaffForm
@@ -35,6 +36,8 @@ _FACTS: Mapping[str, Any] = {
     "outcome": _l("Result"), "permissions": _l("Permissions"), "plan_ids": _l("Plans"), "reason": _l("Reason"),
     "role": _l("Role"), "role_id": _l("Role"), "skipped": _l("Skipped"), "status": _l("Status"),
     "totals": _l("Total"), "text": _l("Text"), "subject": _l("Subject"), "body": _l("Text"),
+    "theme": _l("Look"), "page_size": _l("Rows on a page"), "count": _l("Number"),
+    "left": _l("Left"),
     "interval_unit": _l("Rhythm"), "interval_count": _l("Rhythm"), "trial_unit": _l("Trial"),
     "trial_count": _l("Trial"), "term_unit": _l("Minimum term"), "term_count": _l("Minimum term"),
     "renewal_unit": _l("Renewal"), "renewal_count": _l("Renewal"), "notice_unit": _l("Notice period"),
@@ -51,7 +54,7 @@ _FACTS: Mapping[str, Any] = {
 _KIND_OF: Mapping[str, str] = {
     "customer_type": "customer", "salutation": "salutation", "vat_category": "vat", "supply_kind": "supply",
     "payment_type": "payment", "invoice_delivery_method": "delivery", "einvoice_format": "einvoice",
-    "language_code": "language", "scope": "scope", "mode": "mode", "kind": "product",
+    "language_code": "language", "theme": "theme", "scope": "scope", "mode": "mode", "kind": "product",
 }  # fmt: skip
 _OUTCOMES: Mapping[str, Any] = {"erased": _l("Erased"), "restricted": _l("Kept as long as the law asks, locked")}
 _COUNTED = ("due", "issued", "skipped", "failed", "customers", "attempt")
@@ -77,6 +80,8 @@ def told(name: str, value: Any, currency: str = "") -> str:
         return str(words.state_label("yes_no", value)[0])
     if name == "totals" and isinstance(value, Mapping):
         return ", ".join(formats.money(sums[1], code) for code, sums in sorted(value.items())) or "–"
+    if name == "permissions":
+        return ", ".join(permission_label(permission) for permission in value) or "–"
     if name == "fields":
         return ", ".join(str(field_label(field)) for field in value)
     if isinstance(value, list | tuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, has_request_context, request
 
-from admin.people import person
+from admin.people import arriving, person
 from config import LANGUAGES, TIME_ZONE
 from extensions import babel
 
@@ -18,7 +18,7 @@ def choose_language() -> str:
     """`de` or `en`; German first."""
     if not has_request_context():
         return LANGUAGES[0]
-    found = person()
+    found = person() or arriving()
     if found is not None and found.language_code in LANGUAGES:
         return found.language_code
     return request.accept_languages.best_match(LANGUAGES, LANGUAGES[0]) or LANGUAGES[0]

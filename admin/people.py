@@ -9,8 +9,9 @@ from flask_login import UserMixin, current_user
 
 from extensions import login
 from queries.sessions import SignedIn, find_session
-from services import clock, staff, staff_sessions
+from services import clock, staff_sessions
 from services.actor import Actor
+from services.permissions import held
 
 STAMP_EVERY = timedelta(minutes=1)  # a stamp per click would make every read a write
 
@@ -27,8 +28,12 @@ class Person(UserMixin):
         self.role = signed_in.role
         self.language_code = signed_in.language_code
         self.page_size = signed_in.page_size
+        self.theme = signed_in.theme
         self.must_change_password = signed_in.must_change_password
-        self.permissions = signed_in.permissions
+        self.has_second_factor = signed_in.has_second_factor
+        self.waits_for_code = signed_in.has_second_factor and not signed_in.second_factor_shown
+        self.role_demands_second_factor = signed_in.role_demands_second_factor
+        self.permissions = held(signed_in.permissions, is_builtin=signed_in.role_is_builtin, name=signed_in.role)
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie."""
@@ -49,7 +54,7 @@ def init_app(app: Flask) -> None:
 def find_person(token: str) -> Person | None:
     """The person behind a token, or None. One statement, and a stamp at most once a minute."""
     now = clock.instant()
-    found = find_session(staff.digest(token), now)
+    found = find_session(staff_sessions.digest(token), now)
     if found is None:
         return None
     if now - found.last_seen_at > STAMP_EVERY:
@@ -58,7 +63,18 @@ def find_person(token: str) -> Person | None:
 
 
 def person() -> Person | None:
-    """Who is signed in, or None."""
+    """Who is signed in, or None; also None for whoever still has to show their second factor."""
+    found = _at_the_door()
+    return None if found is None or found.waits_for_code else found
+
+
+def arriving() -> Person | None:
+    """Who has given the password and still has to show the second factor, or None."""
+    found = _at_the_door()
+    return found if found is not None and found.waits_for_code else None
+
+
+def _at_the_door() -> Person | None:
     return current_user if isinstance(current_user._get_current_object(), Person) else None
 
 

@@ -1,8 +1,9 @@
-"""The words for permissions, subject by subject, as the role form shows them."""
+"""The words for permissions, subject by subject and deed by deed, as the role form shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -33,9 +34,30 @@ _DEEDS: Mapping[str, Any] = {
     "reveal": _l("see masked bank data"),
     "start": _l("start"),
 }
+COLUMNS = ("read", "write", "delete", "export")  # every other deed stands in the last column, with its word
 
-# (subject's words, [(permission, deed's words)]) in the order of the one list.
-SUBJECT_WORDS = [
-    (_SUBJECTS.get(subject, subject), [(f"{subject}.{deed}", _DEEDS.get(deed, deed)) for deed in deeds])
-    for subject, deeds in SUBJECTS.items()
-]
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A subject: its word, a permission or None for each column, and (permission, word) of its other deeds."""
+
+    subject: Any
+    cells: tuple[tuple[str | None, Any], ...]
+    others: tuple[tuple[str, Any], ...]
+
+
+def grid() -> tuple[tuple[Any, ...], list[GridRow]]:
+    """The words of the columns, and a row for each subject in the order of the one list."""
+    return tuple(_DEEDS[deed] for deed in COLUMNS), [_row(subject, deeds) for subject, deeds in SUBJECTS.items()]
+
+
+def permission_label(permission: str) -> str:
+    """ "Customers: change"."""
+    subject, _, deed = permission.partition(".")
+    return f"{_SUBJECTS.get(subject, subject)}: {_DEEDS.get(deed, deed)}"
+
+
+def _row(subject: str, deeds: tuple[str, ...]) -> GridRow:
+    cells = tuple((f"{subject}.{deed}" if deed in deeds else None, _DEEDS[deed]) for deed in COLUMNS)
+    others = tuple((f"{subject}.{deed}", _DEEDS.get(deed, deed)) for deed in deeds if deed not in COLUMNS)
+    return GridRow(_SUBJECTS.get(subject, subject), cells, others)

@@ -1,4 +1,4 @@
-"""Logging in, logging out, and the choice of a password."""
+"""The way in, in one step or two, and the way out."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_limiter.util import get_remote_address
 from flask_login import login_user, logout_user
-from wtforms import EmailField, HiddenField, PasswordField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms import EmailField, HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
 
-from admin import errors
+from admin import errors, limits
 from admin.deeds import attempt
 from admin.door import to_log_in
 from admin.fields import Form
-from admin.people import Person, find_person, person
+from admin.people import arriving, find_person, person
 from extensions import limiter
-from services import staff
-
-TRIES = "10 per minute; 60 per hour"  # failed ones, per address and per account (S5)
+from services import second_factor, staff
 
 blueprint = Blueprint("admin_session", __name__, url_prefix="/admin")
 errors.attach(blueprint)
@@ -35,35 +33,17 @@ class LogInForm(Form):
     next = HiddenField()
 
 
-class PasswordForm(Form):
-    old_password = PasswordField(_l("Present password"), [InputRequired(), Length(max=200)],
-                                 render_kw={"autocomplete": "current-password", "autofocus": True})  # fmt: skip
-    password = PasswordField(_l("New password"), [InputRequired(), Length(min=staff.SHORTEST_PASSWORD, max=200)],
-                             description=_l("At least 10 characters. A sentence is easier to keep in mind than "
-                                            "signs."),
-                             render_kw={"autocomplete": "new-password"})  # fmt: skip
-    repeated = PasswordField(_l("New password again"), [EqualTo("password", _l("The two entries differ."))],
-                             render_kw={"autocomplete": "new-password"})  # fmt: skip
-
-
-def _account() -> str:
-    """Whose account is tried; of a person who is signed in, their own."""
-    found = person()
-    return f"account:{found.email if found else request.form.get('email', '').strip().casefold()[:200]}"
-
-
-def _address() -> str:
-    return f"address:{get_remote_address()}"
-
-
-def _failed(response: object) -> bool:
-    """Only what did not lead on counts: an office behind one address may log in as often as it likes."""
-    return getattr(response, "status_code", 500) != 302
+class CodeForm(Form):
+    code = StringField(_l("Code"), [InputRequired(), Length(max=40)],
+                       description=_l("The six digits from your app, or one of your recovery codes."),
+                       render_kw={"autocomplete": "one-time-code", "autofocus": True, "autocapitalize": "none",
+                                  "spellcheck": "false"})  # fmt: skip
+    next = HiddenField()
 
 
 @blueprint.route("/login", methods=("GET", "POST"))
-@limiter.limit(TRIES, key_func=_address, methods=["POST"], deduct_when=_failed)
-@limiter.limit(TRIES, key_func=_account, methods=["POST"], deduct_when=_failed)
+@limiter.limit(limits.TRIES, key_func=limits.address, methods=["POST"], deduct_when=limits.failed)
+@limiter.limit(limits.TRIES, key_func=limits.account, methods=["POST"], deduct_when=limits.failed)
 def log_in() -> ResponseReturnValue:
     """The log-in page; one answer to whatever does not fit (S4)."""
     if person() is not None:
@@ -71,38 +51,40 @@ def log_in() -> ResponseReturnValue:
     form = LogInForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
         outcome = attempt(lambda: _open_session(form.email.data, form.password.data))
+        if outcome.done and outcome.value:
+            return redirect(url_for("admin_session.second_step", next=safe_target(form.next.data)))
         if outcome.done:
-            return redirect(safe_target(form.next.data) or url_for("admin.index"))
+            return _lead_on(form.next.data)
     return render_template("admin/login.html", form=form)
+
+
+@blueprint.route("/second-step", methods=("GET", "POST"))
+@limiter.limit(limits.CODE_TRIES, key_func=limits.address, methods=["POST"], deduct_when=limits.failed)
+@limiter.limit(limits.CODE_TRIES, key_func=limits.account, methods=["POST"], deduct_when=limits.failed)
+def second_step() -> ResponseReturnValue:
+    """The second factor of a login whose password was right; until then the session opens nothing."""
+    found = arriving()
+    if found is None:
+        return to_log_in() if person() is None else redirect(url_for("admin.index"))
+    form = CodeForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        shown = attempt(lambda: second_factor.show(found.actor, found.id, found.session_id, form.code.data), form)
+        if shown.done:
+            take_session(shown.value)
+            return _lead_on(form.next.data)
+    return render_template("admin/second_step.html", form=form)
 
 
 @blueprint.route("/logout", methods=("POST",))
 def log_out() -> ResponseReturnValue:
     """End the session on the server; a cookie kept by somebody opens nothing any more (S6)."""
-    found = person()
+    found = person() or arriving()
     if found is not None:
         attempt(lambda: staff.log_out(found.actor, found.token))
     logout_user()
     session.clear()
     flash(gettext("You are logged out."), "good")
     return redirect(url_for("admin_session.log_in"))
-
-
-@blueprint.route("/password", methods=("GET", "POST"))
-@limiter.limit(TRIES, key_func=_account, methods=["POST"], deduct_when=_failed)
-def change_password() -> ResponseReturnValue:
-    """A person's own password. All sessions end, and a new one begins (S6)."""
-    found = person()
-    if found is None:
-        return to_log_in()
-    form = PasswordForm()
-    if form.validate_on_submit():
-        old, new = form.old_password.data, form.password.data
-        if attempt(lambda: staff.change_own_password(found.actor, found.id, old, new), form).done:
-            _open_session(found.email, new)
-            flash(gettext("Your password has been changed."), "good")
-            return redirect(url_for("admin.index"))
-    return render_template("admin/password.html", form=form, must=found.must_change_password)
 
 
 @blueprint.route("/<path:rest>")
@@ -121,10 +103,19 @@ def safe_target(target: str | None) -> str | None:
     return None if parts.scheme or parts.netloc else target
 
 
-def _open_session(email: str, password: str) -> None:
-    """A new session at each log-in; what a cookie held before is forgotten (fixation, S6)."""
+def take_session(token: str) -> None:
+    """The cookie holds this session from now on; what it held before is forgotten (fixation, S6)."""
+    session.clear()
+    login_user(find_person(token))
+
+
+def _open_session(email: str, password: str) -> bool:
+    """A new session at each log-in; says whether it waits for the second factor."""
     opened = staff.log_in(email, password, address=get_remote_address(),
                           agent=request.user_agent.string or "")  # fmt: skip
-    session.clear()
-    found: Person | None = find_person(opened.token)
-    login_user(found)
+    take_session(opened.token)
+    return opened.waits_for_code
+
+
+def _lead_on(target: str | None) -> ResponseReturnValue:
+    return redirect(safe_target(target) or url_for("admin.index"))

@@ -19,7 +19,7 @@ from models.base import canonical_json
 from services import activities, clock, company_fields
 from services.actor import Actor
 from services.numbers import DEFAULT_RANGES
-from services.staff import make_default_roles
+from services.roles import make_default_roles
 from services.unit import write
 
 # § 12 UStG; 16 and 5 per cent in the second half of 2020 (Zweites Corona-Steuerhilfegesetz). Ends are exclusive.

@@ -15,7 +15,7 @@ from documents.paper import InvoicePaper
 from documents.words import words
 from extensions import db
 from models import Customer, Invoice, ParkedCustomer
-from services import papers
+from services import papers, staff_links
 from services.mail_texts import greeting
 from services.paper_data import invoice_paper
 from services.templating import ENTRIES
@@ -157,11 +157,6 @@ def _back_office() -> str:
     return f"{current_app.config['KONTOR'].base_url}/admin/"
 
 
-def _staff_access(_language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """`facts`: name, role. The password is handed over by whoever made the access, never mailed."""
-    return {"name": facts["name"], "role": facts["role"], "link": _back_office()}
-
-
 def _mail_test(_language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
     """`facts`: name of whoever asked for it."""
     return {"name": facts["name"]}
@@ -171,6 +166,10 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     "invoice": _invoice,
     "run_report": _run_report,
     "checks_report": _checks_report,
-    "staff_access": _staff_access,
+    "staff_access": staff_links.facts_of_link,
+    "staff_reset": staff_links.facts_of_link,
+    "staff_changed": staff_links.facts_of_news,
+    "staff_password": staff_links.facts_of_news,
+    "staff_second_factor": staff_links.facts_of_news,
     "mail_test": _mail_test,
 }

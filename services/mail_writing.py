@@ -16,6 +16,7 @@ from services import clock, files, papers
 from services.company import get_company
 from services.mail_facts import facts_of
 from services.mail_texts import write_letter
+from services.staff_links import masked
 from services.unit import end_reading
 
 WITH_PAPER = frozenset({"invoice"})  # templates that promise an attachment
@@ -49,7 +50,7 @@ class Written:
 
     def frozen(self) -> dict[str, Any]:
         return {
-            "subject": self.mail.subject, "body": self.mail.text, "sender": self.sender[:200],
+            "subject": self.mail.subject, "body": masked(self.mail.text), "sender": self.sender[:200],
             "attachments": self.attachments, "message_id": self.mail.message_id,
         }  # fmt: skip
 

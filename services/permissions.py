@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "customers": ("read", "write", "delete", "export", "reveal"),
     "tags": ("read", "write", "delete"),
@@ -22,6 +24,21 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
 PERMISSIONS: frozenset[str] = frozenset(f"{subject}.{deed}" for subject, deeds in SUBJECTS.items() for deed in deeds)
 
 
+# The owner's role holds every permission, also those that later releases add: a rule, not a list that goes stale.
+OWNER = "Inhaber"
+
+
+def held(stored: Iterable[str], *, is_builtin: bool, name: str) -> frozenset[str]:
+    """What a role allows, from its stored permissions; one that no release knows any more allows nothing."""
+    return PERMISSIONS if is_builtin and name == OWNER else PERMISSIONS & frozenset(stored)
+
+
+def with_reading(permissions: Iterable[str]) -> set[str]:
+    """The same, and reading wherever something more is allowed: who may change a subject has to see it."""
+    asked = set(permissions)
+    return asked | {f"{name.partition('.')[0]}.read" for name in asked if name in PERMISSIONS}
+
+
 def all_of(*subjects: str) -> set[str]:
     """Every deed of these subjects."""
     return {f"{subject}.{deed}" for subject in subjects for deed in SUBJECTS[subject]}
@@ -33,7 +50,7 @@ def reading(*subjects: str) -> set[str]:
 
 # M2-25: the example roles of the seeds, and the owner who may do everything.
 DEFAULT_ROLES: dict[str, tuple[str, set[str]]] = {
-    "Inhaber": ("Darf alles.", set(PERMISSIONS)),
+    OWNER: ("Darf alles.", set(PERMISSIONS)),
     "Support": (
         "Kunden, Abonnements und Nachrichten; sieht Rechnungen.",
         (all_of("customers", "tags", "subscriptions", "messages") - {"customers.delete", "customers.reveal"})

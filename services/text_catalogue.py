@@ -68,6 +68,8 @@ _CHECK = (
     Placeholder("check.findings", parts=("rule", "table", "row", "code")),
 )
 
+_INVITED = (*_lines("name", "role", "by"), *_short("until"), _LINK)
+
 
 def _mail(name: str, *placeholders: Placeholder) -> TextKind:
     return TextKind("mail", name, known((*placeholders, *_COMPANY, _CLOSING)), has_subject=True)
@@ -87,7 +89,11 @@ MAILS: Final = (
     _mail("invoice", *_INVOICE),
     _mail("run_report", *_RUN),
     _mail("checks_report", *_CHECK),
-    _mail("staff_access", *_lines("name", "role"), _LINK),
+    _mail("staff_access", *_INVITED),
+    _mail("staff_reset", *_INVITED),
+    _mail("staff_changed", *_lines("name", "role", "open"), _LINK),
+    _mail("staff_password", *_lines("name"), *_short("at"), _LINK),
+    _mail("staff_second_factor", *_lines("name"), *_short("at", "deed"), _LINK),
     _mail("mail_test", *_lines("name")),
     TextKind("mail", "closing", known(_COMPANY), may_be_empty=True),
 )

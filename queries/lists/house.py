@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import case, func, or_, select
 
-from models import Activity, ApiKey, Message, NumberRange, Role, RolePermission, Run, RunChunk, Sequence, Staff
+from models import Activity, ApiKey, Message, NumberRange, Role, Run, RunChunk, Sequence, Staff
 from queries.lists.finding import begins
 from queries.lists.listing import Listing, Rows, equals
 
@@ -62,9 +62,13 @@ ACTIVITIES = Listing(
 
 
 def _staff() -> Rows:
+    """State: locked, no longer or never let in; invited, without a password yet; active."""
+    state = case(
+        (or_(~Staff.is_active, ~Role.is_enabled), "locked"), (Staff.password_hash.is_(None), "invited"), else_="active"
+    )
     return select(
-        Staff.id, Staff.name, Staff.email, Role.name.label("role"), Staff.is_active, Staff.language_code,
-        Staff.last_login_at,
+        Staff.id, Staff.name, Staff.email, Role.name.label("role"), Staff.is_active, state.label("state"),
+        Staff.totp_confirmed_at.isnot(None).label("second_factor"), Staff.language_code, Staff.last_login_at,
     ).join(Role, Role.id == Staff.role_id)  # fmt: skip
 
 
@@ -73,10 +77,7 @@ STAFF = Listing(statement=_staff, key=Staff.id, order=(Staff.is_active.desc(), S
 
 def _roles() -> Rows:
     people = select(func.count()).where(Staff.role_id == Role.id, Staff.is_active).correlate(Role).scalar_subquery()
-    allowed = select(func.count()).where(RolePermission.role_id == Role.id).correlate(Role).scalar_subquery()
-    return select(
-        Role.id, Role.name, Role.description, Role.is_enabled, people.label("people"), allowed.label("permissions")
-    )
+    return select(Role.id, Role.name, Role.description, Role.is_enabled, Role.requires_totp, people.label("people"))
 
 
 ROLES = Listing(statement=_roles, key=Role.id, order=(Role.name,))

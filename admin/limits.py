@@ -1,0 +1,27 @@
+"""How often somebody may try: per address and per account, counted where it failed (S5)."""
+
+from __future__ import annotations
+
+from flask import request
+from flask_limiter.util import get_remote_address
+
+from admin.people import arriving, person
+
+TRIES = "10 per minute; 60 per hour"
+CODE_TRIES = "5 per minute; 20 per hour; 60 per day"  # six digits, three of which are right at a time
+ASKS = "5 per minute; 20 per hour"  # mails that anybody may have sent
+
+
+def account() -> str:
+    """Whose account is tried; of a person who is signed in or half way, their own."""
+    found = person() or arriving()
+    return f"account:{found.email if found else request.form.get('email', '').strip().casefold()[:200]}"
+
+
+def address() -> str:
+    return f"address:{get_remote_address()}"
+
+
+def failed(response: object) -> bool:
+    """Only what did not lead on counts: an office behind one address may log in as often as it likes."""
+    return getattr(response, "status_code", 500) != 302

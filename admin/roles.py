@@ -100,10 +100,10 @@ class RoleScreen(FormScreen):
         self, form: Form, title: Any, back_to: str, row: Any = None, version: str = ""
     ) -> ResponseReturnValue:
         reach = row is None or role_rights(row) <= _mine()
-        self._template_args |= {
-            "grid": grid(), "mine": _mine(), "owner": row is not None and is_owner_role(row), "reach": reach,
-            "may_save": reach and may("staff.write"),
-        }  # fmt: skip
+        self._template_args.update(
+            grid=grid(), mine=_mine(), owner=row is not None and is_owner_role(row), reach=reach,
+            may_save=reach and may("staff.write"),
+        )  # fmt: skip
         return super().show_form(form, title, back_to, row, version)
 
 

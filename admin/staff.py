@@ -107,7 +107,7 @@ class StaffScreen(FormScreen):
     ) -> ResponseReturnValue:
         if row is not None:
             logins = open_sessions(row.id, clock.instant())
-            self._template_args |= {"logins": logins, "in_words": browsers.in_words}
+            self._template_args.update(logins=logins, in_words=browsers.in_words)
         return super().show_form(form, title, back_to, row, version)
 
     @expose("/link/", methods=("POST",))

@@ -14,7 +14,7 @@ from billing.money import Money
 from billing.periods import Interval, Unit, index_of, shift
 from extensions import db
 from models import Product, Receivable, Role, Staff
-from services import clock, company, customer_status, demo_data, staff
+from services import clock, company, customer_status, demo_data, roles, staff, staff_access
 from services.actor import Actor
 from services.customer_erasure import delete_customer
 from services.customers import create_customer, update_customer
@@ -106,14 +106,14 @@ class Diary:
     def _hire(self, email: str, name: str, role: str) -> None:
         if db.session.scalar(select(Role.id).where(Role.name == role)) is None:
             name_of_role, description, permissions = demo_data.WORKSHOP
-            staff.save_role(self.team.owner, None, name=name_of_role, description=description, is_enabled=True,
+            roles.save_role(self.team.owner, None, name=name_of_role, description=description, is_enabled=True,
                             permissions=set(permissions))  # fmt: skip
         staff.add_staff(self.team.owner, email, role=role, name=name, must_change=True)
 
     def _see_off(self, email: str) -> None:
         row = db.session.scalars(select(Staff).where(Staff.email == email)).one()
-        staff.change_staff(self.team.owner, row.id, name=row.name, role_id=row.role_id, is_active=False,
-                           language_code=row.language_code)  # fmt: skip
+        staff_access.change_staff(self.team.owner, row.id, name=row.name, role_id=row.role_id, is_active=False,
+                                  language_code=row.language_code)  # fmt: skip
 
     def _arrival(self, person: Person) -> date:
         came = [person.came.on(self.today)] if person.came else []

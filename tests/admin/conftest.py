@@ -25,6 +25,7 @@ class Desk:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        self.kept = ""
 
     def get(self, path: str, status: int = 200) -> str:
         response = self.client.get(path)
@@ -42,6 +43,13 @@ class Desk:
         found = _TOKEN.search(self.client.get(path).text)
         assert found, f"no CSRF token on {path}"
         return found[1]
+
+    def kept_token(self) -> str:
+        """A token of this desk's session, looked for once; pages that lead elsewhere lead to a form, too."""
+        if not self.kept:
+            found = _TOKEN.search(self.client.get("/admin/password", follow_redirects=True).text)
+            self.kept = found[1] if found else ""
+        return self.kept
 
     def log_in(self, email: str, password: str = PASSWORD, **more: str) -> int:
         """The status of the answer: 302 when it led in."""

@@ -37,7 +37,7 @@ from models import (
     Subscription,
     Tag,
 )
-from services import api_keys, customers, messages
+from services import api_keys, customers
 from services.actor import SYSTEM
 from services.permissions import DEFAULT_ROLES, PERMISSIONS
 from tests.admin.conftest import Desk
@@ -295,46 +295,6 @@ def test_a_role_that_is_not_enabled_lets_nobody_in(owner: Desk, people: Flask, d
 def test_the_role_form_offers_every_permission_there_is(reader: Desk) -> None:
     page = reader.get("/admin/roles/new/")
     assert all(f'name="permissions" value="{permission}"' in page for permission in PERMISSIONS)
-
-
-def test_the_last_owner_cannot_lock_everybody_out(owner: Desk, people: Flask) -> None:
-    (person,) = stored(people, select(Staff.id).where(Staff.email == "inhaber@example.com"))
-    values = filled(owner, f"/admin/staff/edit/?id={person}")
-    del values["is_active"]
-    answer = owner.client.post(f"/admin/staff/edit/?id={person}", data=values, follow_redirects=True).text
-    assert "Es bliebe niemand" in answer
-    assert stored(people, select(Staff.is_active).where(Staff.id == person)) == [True]
-
-
-@pytest.mark.feature("M2-32")
-def test_a_new_colleague_is_told_by_mail_and_replaces_the_first_password(owner: Desk, people: Flask) -> None:
-    path = "/admin/staff/new/"
-    page = send(owner, path, email="Neu@Example.com", name="Nora Neu", role="Support")
-    password = re.search(r"<code>([^<]+)</code>", page)
-    assert password and "nur dieses eine Mal" in page
-    (message,) = stored(people, select(Message).where(Message.template == "staff_access"))
-    assert message.recipient == "neu@example.com"
-    with people.app_context():
-        assert messages.send(message.id) == "sent"
-        db.session.remove()
-    (message,) = stored(people, select(Message).where(Message.template == "staff_access"))
-    assert "Nora Neu" in message.body and "„Support“" in message.body and "/admin/" in message.body
-    assert password[1] not in str(message.facts) + message.body
-    desk = Desk(people.test_client())
-    assert desk.log_in("neu@example.com", password[1]) == 302
-    assert desk.client.get("/admin/").headers["Location"] == "/admin/password"
-    assert "meldet sich schon jemand an" in send(owner, path, email="neu@example.com", name="X", role="Support")
-
-
-def test_a_new_password_is_shown_once_and_ends_all_sessions(
-    owner: Desk, people: Flask, desk_of: Callable[[str], Desk]
-) -> None:
-    support = desk_of("Support")
-    (person,) = stored(people, select(Staff.id).where(Staff.email == "support@example.com"))
-    page = owner.post("/admin/staff/password/", {"id": person})
-    password = re.search(r"<code>([^<]+)</code>", page)
-    assert password and support.client.get("/admin/").status_code == 302
-    assert Desk(people.test_client()).log_in("support@example.com", html.unescape(password[1])) == 302
 
 
 @pytest.mark.feature("S23")

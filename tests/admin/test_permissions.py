@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
+from functools import reduce
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import Update, select, update
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
-from services.permissions import DEFAULT_ROLES
+from extensions import db
+from models import Role, Staff
+from services import clock, roles, staff
+from services.actor import SYSTEM
+from services.permissions import DEFAULT_ROLES, PERMISSIONS
+from services.unit import write
 from tests.admin.conftest import Desk
-from tests.admin.furniture import House
+from tests.admin.furniture import PASSWORD, House
 
 # What each address asks for. Written down by hand: the screens declare the same, and neither may drift alone.
-OPEN_TO_STRANGERS = {"admin_session.log_in", "admin_session.log_out", "admin_session.nowhere"}
-EVERYBODY = {"admin.index", "admin_session.change_password", "admin_settings.index"}
+OPEN_TO_STRANGERS = {
+    "admin_session.log_in", "admin_session.log_out", "admin_session.second_step", "admin_session.nowhere",
+    "admin_password.forgot", "admin_password.choose",
+}  # fmt: skip
+EVERYBODY = {
+    "admin.index", "admin_password.change", "admin_account.index", "admin_account.end_session",
+    "admin_account.end_others", "admin_account.second_factor_view", "admin_account.begin", "admin_account.confirm",
+    "admin_account.renew_codes", "admin_account.switch_off", "admin_settings.index",
+}  # fmt: skip
 ASKS_FOR = {
     "admin_customers": {"index_view": "customers.read", "details_view": "customers.read",
                         "create_view": "customers.write", "edit_view": "customers.write",
@@ -38,8 +55,9 @@ ASKS_FOR = {
                        "stop": "messages.write"},
     "admin_activities": {"index_view": "activities.read", "details_view": "activities.read"},
     "admin_staff": {"index_view": "staff.read", "create_view": "staff.write", "edit_view": "staff.write",
-                    "reset_password": "staff.write"},
-    "admin_roles": {"index_view": "staff.read", "create_view": "staff.write", "edit_view": "staff.write"},
+                    "send_link": "staff.write", "reset_second_factor": "staff.write", "end_sessions": "staff.write"},
+    "admin_roles": {"index_view": "staff.read", "create_view": "staff.write", "edit_view": "staff.write",
+                    "delete_view": "staff.write"},
     "admin_company": {"index": "company.read", "save": "company.write"},
     "admin_logo": {"index": "company.read", "save": "company.write", "ask_remove": "company.write",
                    "remove": "company.write"},
@@ -58,7 +76,9 @@ def rules(app: Flask) -> list[Rule]:
 
 
 def address(rule: Rule) -> str:
-    return str(rule).replace("<export_type>", "csv").replace("<path:rest>", "gibt/es/nicht")
+    """The address with something in each of its blanks."""
+    blanks = {"<export_type>": "csv", "<path:rest>": "gibt/es/nicht", "<token>": "geraten"}
+    return reduce(lambda path, blank: path.replace(*blank), blanks.items(), str(rule))
 
 
 @pytest.mark.feature("S22")
@@ -66,35 +86,151 @@ def test_every_address_is_on_the_list_and_nothing_else(people: Flask) -> None:
     assert {rule.endpoint for rule in rules(people)} == set(WANTED) | OPEN_TO_STRANGERS | EVERYBODY
 
 
+@pytest.fixture
+def people(shared: Flask) -> Flask:
+    """One house for the whole walk: every test here sits down with a role of its own."""
+    return shared
+
+
 @pytest.mark.feature("S22")
 @pytest.mark.feature("M2-28")
 @pytest.mark.parametrize("role", DEFAULT_ROLES)
-def test_a_role_opens_exactly_what_its_permissions_name(
+def test_a_default_role_opens_exactly_what_its_permissions_name(
     desk_of: Callable[[str], Desk], people: Flask, house: House, role: str
 ) -> None:
     desk, allowed = desk_of(role), DEFAULT_ROLES[role][1]
-    token = desk.token("/admin/")
+    for method, path, wanted in doors(people):
+        answer = knock(desk, method, path)
+        assert (answer.status_code == 403) is (wanted not in allowed), (role, method, path, answer.status_code)
+        assert answer.status_code < 500, (role, method, path)
+
+
+@pytest.mark.feature("S22")
+def test_each_permission_opens_its_own_addresses_and_no_other(hired: Callable[..., Desk], people: Flask) -> None:
+    """One person whose role holds one permission after the other. At each turn all its own addresses, and of every
+    other permission one, another one at each turn; who holds nothing knocks at them all."""
+    desk, of = hired("allein@example.com"), defaultdict(list)
+    for method, path, wanted in doors(people):
+        of[wanted].append((method, path))
+    for turn, permission in enumerate(sorted(PERMISSIONS)):
+        grant(people, "allein@example.com", {permission})
+        others = [found[turn % len(found)] for wanted, found in of.items() if wanted != permission]
+        own = of.get(permission, [])
+        assert [path for method, path in own if knock(desk, method, path).status_code == 403] == []
+        assert [path for method, path in others if knock(desk, method, path).status_code != 403] == []
+
+
+@pytest.mark.feature("S22")
+def test_a_role_without_any_permission_opens_nothing(hired: Callable[..., Desk], people: Flask) -> None:
+    desk = hired("nichts@example.com")
+    assert [path for method, path, _ in doors(people) if knock(desk, method, path).status_code != 403] == []
+
+
+@pytest.mark.feature("S22")
+def test_what_everybody_may_needs_no_permission_but_a_login(hired: Callable[..., Desk], people: Flask) -> None:
+    desk = hired("ohne@example.com")
     for rule in rules(people):
-        wanted = WANTED.get(rule.endpoint)
-        if wanted is None:
-            continue
-        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
-            answer = desk.client.open(address(rule), method=method, data={"csrf_token": token})
-            denied = answer.status_code == 403
-            assert denied is (wanted not in allowed), (role, method, rule, answer.status_code)
-            assert answer.status_code < 500, (role, method, rule)
+        if rule.endpoint in EVERYBODY and "GET" in (rule.methods or set()):
+            assert desk.client.get(address(rule)).status_code == 200, rule
 
 
 @pytest.mark.feature("S22")
 def test_a_stranger_opens_nothing(people: Flask) -> None:
-    client = people.test_client()
-    token = Desk(client).token("/admin/login")
-    for rule in rules(people):
+    all_doors_lead_to(people, Desk(people.test_client()), "/admin/login")
+
+
+@pytest.mark.feature("M2-30")
+@pytest.mark.parametrize("locked", ["is_active", "is_enabled"])
+def test_who_is_deactivated_or_has_a_disabled_role_opens_nothing(
+    hired: Callable[..., Desk], people: Flask, locked: str
+) -> None:
+    email = f"{locked}@example.com"
+    desk = hired(email, set(PERMISSIONS))
+    desk.get("/admin/")
+    table = Staff if locked == "is_active" else Role
+    of = Staff.email == email if table is Staff else Role.name == email
+    change(people, update(table).where(of).values({locked: False}))
+    all_doors_lead_to(people, desk, "/admin/login")
+
+
+@pytest.mark.feature("S22")
+def test_who_has_still_to_show_the_second_factor_opens_nothing(hired: Callable[..., Desk], people: Flask) -> None:
+    desk = hired("halb@example.com", set(PERMISSIONS))
+    change(people, update(Staff).where(Staff.email == "halb@example.com").values(totp_confirmed_at=clock.instant()))
+    all_doors_lead_to(people, desk, "/admin/second-step")
+
+
+@pytest.mark.feature("S22")
+@pytest.mark.parametrize(
+    ("table", "column", "first"),
+    [(Role, "requires_totp", "/admin/account/second-factor"), (Staff, "must_change_password", "/admin/password")],
+)
+def test_what_has_to_be_done_first_comes_before_every_other_page(
+    hired: Callable[..., Desk], people: Flask, table: type[Role | Staff], column: str, first: str
+) -> None:
+    email = f"{column}@example.com"
+    desk = hired(email, set(PERMISSIONS))
+    of = Role.name == email if table is Role else Staff.email == email
+    change(people, update(table).where(of).values({column: True}))
+    for method, path, _wanted in doors(people):
+        assert knock(desk, method, path).headers["Location"] == first, (method, path)
+    assert desk.client.get(first).status_code == 200
+
+
+def doors(app: Flask) -> list[tuple[str, str, str]]:
+    """(method, address, permission) of everything that asks for a permission."""
+    return [
+        (method, address(rule), WANTED[rule.endpoint])
+        for rule in rules(app) if rule.endpoint in WANTED
+        for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"})
+    ]  # fmt: skip
+
+
+def knock(desk: Desk, method: str, path: str) -> TestResponse:
+    """With the desk's own token, so that nothing but the permission is asked."""
+    data = {} if method == "GET" else {"csrf_token": desk.kept_token()}
+    return desk.client.open(path, method=method, data=data)
+
+
+def all_doors_lead_to(app: Flask, desk: Desk, place: str) -> None:
+    """Every address, for everybody's ones too, answers with the way to this place."""
+    for rule in rules(app):
         if rule.endpoint in OPEN_TO_STRANGERS - {"admin_session.nowhere"}:
             continue
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
-            answer = client.open(address(rule), method=method, data={"csrf_token": token})
-            assert answer.status_code == 302 and "/admin/login" in answer.headers["Location"], (method, rule)
+            answer = knock(desk, method, address(rule))
+            assert answer.status_code == 302, (method, rule, answer.status_code)
+            assert urlsplit(answer.headers["Location"]).path == place, (method, rule)
+
+
+@pytest.fixture
+def hired(people: Flask) -> Callable[..., Desk]:
+    """A signed-in desk of a new person whose role has the person's address as its name."""
+
+    def hire(email: str, permissions: set[str] | None = None) -> Desk:
+        with people.app_context():
+            roles.save_role(SYSTEM, None, name=email, description="", is_enabled=True, permissions=permissions or set())
+            staff.add_staff(SYSTEM, email, role=email, password=PASSWORD)
+            db.session.remove()
+        desk = Desk(people.test_client())
+        assert desk.log_in(email) == 302
+        return desk
+
+    return hire
+
+
+def grant(app: Flask, role: str, permissions: set[str]) -> None:
+    with app.app_context():
+        found = db.session.scalars(select(Role.id).where(Role.name == role)).one()
+        roles.save_role(SYSTEM, found, name=role, description="", is_enabled=True, permissions=permissions)
+        db.session.remove()
+
+
+def change(app: Flask, statement: Update) -> None:
+    with app.app_context():
+        with write() as session:
+            session.execute(statement, execution_options={"synchronize_session": False})
+        db.session.remove()
 
 
 def test_a_role_sees_only_the_menu_that_it_may_open(desk_of: Callable[[str], Desk], house: House) -> None:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from argon2 import PasswordHasher
@@ -22,6 +23,9 @@ from config import ROOT, Settings
 from extensions import db
 from services import company, staff
 from services.actor import SYSTEM
+
+if TYPE_CHECKING:
+    from tests.admin.furniture import House
 
 POSTGRES = os.environ.get("KONTOR_TEST_POSTGRES", "")  # a server's address; empty: SQLite
 
@@ -80,6 +84,20 @@ def empty_database(folder: Path) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
     yield _create_database(name)
     _drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def furnished(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, House]]:
+    """The furnished house that the screens are tested in, built once; its rooms override `database_url` with a copy."""
+    from tests.admin.furniture import furnished_house  # which stands on this file
+
+    with furnished_house(template, tmp_path_factory.mktemp("furnished")) as made:
+        yield made
+
+
+@pytest.fixture
+def house(furnished: tuple[str, House]) -> House:
+    return furnished[1]
 
 
 @pytest.fixture

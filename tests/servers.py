@@ -7,6 +7,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from flask import Flask
+from waitress.server import create_server
 
 from commands.supervisor.valkey import EmbeddedValkey
 
@@ -136,3 +139,24 @@ def _run(valkey: EmbeddedValkey) -> subprocess.Popen[bytes]:
 def _is_open(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as probe:
         return probe.connect_ex(str(path)) == 0
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[tuple[str, int]]:
+    """The application behind waitress on a free port of loopback."""
+    made = create_server(app, host="127.0.0.1", port=0, threads=4, clear_untrusted_proxy_headers=True)
+    stopped = threading.Event()
+
+    def run() -> None:
+        while not stopped.is_set():
+            made.asyncore.loop(timeout=0.05, map=made._map, count=1)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield "127.0.0.1", int(made.effective_port)
+    finally:
+        stopped.set()
+        thread.join(5)
+        made.task_dispatcher.shutdown()
+        made.close()

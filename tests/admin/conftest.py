@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from app import create_app
 from extensions import db
-from tests.admin.furniture import PASSWORD, PEOPLE, House, furnished_house
+from tests.admin.furniture import PASSWORD, PEOPLE, House
 from tests.conftest import fresh_database, settings_for
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -57,23 +57,11 @@ class Desk:
         return self.client.post("/admin/login", data=values).status_code
 
 
-@pytest.fixture(scope="session")
-def furnished(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, House]]:
-    """The furnished house, built once."""
-    with furnished_house(template, tmp_path_factory.mktemp("furnished")) as made:
-        yield made
-
-
 @pytest.fixture
 def database_url(furnished: tuple[str, House], tmp_path: Path) -> Iterator[str]:
     """The test's own copy of it."""
     with fresh_database(furnished[0], tmp_path) as url:
         yield url
-
-
-@pytest.fixture
-def house(furnished: tuple[str, House]) -> House:
-    return furnished[1]
 
 
 @pytest.fixture

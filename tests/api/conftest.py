@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from waitress.server import create_server
 
 from app import create_app
 from extensions import db, limiter
@@ -17,29 +14,9 @@ from services import api_keys, clock
 from services.actor import SYSTEM
 from tests.api.wire import USER, Wire
 from tests.conftest import fresh_database, settings_for
+from tests.servers import served
 
 Counts = dict[str, int]
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[tuple[str, int]]:
-    """The application behind waitress on a free port of loopback."""
-    made = create_server(app, host="127.0.0.1", port=0, threads=4, clear_untrusted_proxy_headers=True)
-    stopped = threading.Event()
-
-    def run() -> None:
-        while not stopped.is_set():
-            made.asyncore.loop(timeout=0.05, map=made._map, count=1)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield "127.0.0.1", int(made.effective_port)
-    finally:
-        stopped.set()
-        thread.join(5)
-        made.task_dispatcher.shutdown()
-        made.close()
 
 
 def new_key(app: Flask, scope: str = "full", user: str = USER) -> str:

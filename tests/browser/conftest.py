@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from waitress.server import create_server
 
-from tests.admin.furniture import PASSWORD, PEOPLE, House, furnished_house
+from tests.admin.furniture import PASSWORD, PEOPLE, House
 from tests.conftest import fresh_database
+from tests.servers import served
 
 CHROMIUM = os.environ.get("KONTOR_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -35,13 +34,6 @@ def browser() -> Iterator[Browser]:
         made.close()
 
 
-@pytest.fixture(scope="session")
-def furnished(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, House]]:
-    """The furnished house, built once."""
-    with furnished_house(template, tmp_path_factory.mktemp("furnished")) as made:
-        yield made
-
-
 @pytest.fixture
 def database_url(furnished: tuple[str, House], tmp_path: Path) -> Iterator[str]:
     """The test's own copy of it."""
@@ -50,27 +42,10 @@ def database_url(furnished: tuple[str, House], tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def house(furnished: tuple[str, House]) -> House:
-    return furnished[1]
-
-
-@pytest.fixture
 def address(app: Flask, house: House) -> Iterator[str]:
     """Where the application answers."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    stopped = threading.Event()
-
-    def serve() -> None:
-        while not stopped.is_set():
-            server.asyncore.loop(timeout=0.05, map=server._map, count=1)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    stopped.set()
-    thread.join(5)
-    server.task_dispatcher.shutdown()
-    server.close()
+    with served(app) as (host, port):
+        yield f"http://{host}:{port}"
 
 
 class Guest:

@@ -102,7 +102,7 @@ def suite(name: str, args: tuple[str, ...], environ: Mapping[str, str], ignored:
     with tempfile.TemporaryDirectory(prefix="kontor-tests-", dir=memory(), ignore_cleanup_errors=True) as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", f"--junitxml={report}", f"--basetemp={folder}/tmp"]
-        command += list(args) if args else ["-n", "2", "--dist", "loadfile", *(f"--ignore={path}" for path in ignored)]
+        command += list(args) if args else ["-n", "2", "--dist", "worksteal", *(f"--ignore={path}" for path in ignored)]
         code = subprocess.run(command, env=dict(environ)).returncode
         return counted(name, code, report)
 

@@ -17,7 +17,7 @@ from admin.door import first_step, to_log_in
 from admin.fields import Form, select, text
 from admin.lists import PAGE_SIZES, row_id
 from admin.people import Person, person
-from admin.session import take_session
+from admin.session import safe_target, take_session
 from admin.words import choices
 from extensions import limiter
 from models import Staff
@@ -75,6 +75,17 @@ def index() -> ResponseReturnValue:
             return redirect(url_for(".index"))
     logins = open_sessions(me.id, clock.instant())
     return render_template("admin/account.html", form=form, me=me, logins=logins, in_words=browsers.in_words)
+
+
+@blueprint.route("/look", methods=("POST",))
+def look() -> ResponseReturnValue:
+    """One button of the side navigation: another language, or another look; back to where the person was."""
+    me = _me()
+    wanted = {name: request.form[name] for name in ("language_code", "theme") if request.form.get(name)}
+    known = all(value in dict(choices(name.removesuffix("_code"))) for name, value in wanted.items())
+    if wanted and known:
+        attempt(lambda: staff_access.change_own(me.actor, me.id, **wanted))
+    return redirect(safe_target(request.form.get("next")) or url_for("admin.index"))
 
 
 @blueprint.route("/sessions/end", methods=("POST",))

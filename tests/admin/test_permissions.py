@@ -29,7 +29,8 @@ OPEN_TO_STRANGERS = {
 }  # fmt: skip
 EVERYBODY = {
     "admin.index", "admin_password.change", "admin_account.index", "admin_account.end_session",
-    "admin_account.end_others", "admin_account.look", "admin_account.second_factor_view", "admin_account.begin", "admin_account.confirm",
+    "admin_account.end_others", "admin_account.look", "admin_account.second_factor_view", "admin_account.begin",
+    "admin_account.confirm",
     "admin_account.renew_codes", "admin_account.switch_off", "admin_settings.index",
 }  # fmt: skip
 ASKS_FOR = {

@@ -6,11 +6,14 @@ from flask import Flask, Response, g, request
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
-from admin import account, field_words, formats, locale, menu, passwords, people, refusals, session, settings, words
+from admin import (
+    account, field_words, formats, locale, menu, page_size, passwords, people, refusals, session, settings, words,
+)  # fmt: skip
 from admin.api_keys import ApiKeyScreen
 from admin.company import CompanyScreen
 from admin.customers import CustomerScreen, TagScreen
 from admin.door import opens
+from admin.exports import ExportScreen
 from admin.hosted_pages import HostedPagesScreen
 from admin.invoices import InvoiceScreen, LedgerScreen, PaperScreen, ReceivableScreen
 from admin.logo import LogoScreen
@@ -29,7 +32,7 @@ from queries.overview import House, get_house
 SCREENS = (
     CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, InvoiceScreen,
     ReceivableScreen, PaperScreen, LedgerScreen, ActivityScreen, StaffScreen, RoleScreen, CompanyScreen,
-    NumberRangeScreen, ApiKeyScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen,
+    NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen,
     TextScreen, MailScreen,
 )  # fmt: skip
 
@@ -39,7 +42,7 @@ def init_app(app: Flask) -> None:
     for part in (people, locale, formats, words, field_words, settings):
         part.init_app(app)
     app.jinja_env.globals.update(menu=menu.visible, house=_house, opens=opens, refusal=refusals.of_code)
-    for blueprint in (session.blueprint, passwords.blueprint, account.blueprint):
+    for blueprint in (session.blueprint, passwords.blueprint, account.blueprint, page_size.blueprint):
         app.register_blueprint(blueprint)
     theme = Bootstrap4Theme(base_template="admin/base.html")
     back_office = Admin(app, name="Kontor", index_view=OverviewScreen(), theme=theme)

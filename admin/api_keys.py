@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField
 from wtforms.validators import InputRequired, Length
 
-from admin.columns import Column
+from admin.columns import Column, state_choice
 from admin.deeds import done_by_button
 from admin.fields import Form, select, text
 from admin.forms import FormScreen
@@ -48,6 +48,7 @@ class ApiKeyScreen(FormScreen):
         Column("created_at", _l("Created"), "moment"),
         Column("last_used_at", _l("Last used"), "moment"),
     )
+    choices = (state_choice("api_key", "state", _l("Status")),)
     form_class = ApiKeyForm
 
     def __init__(self) -> None:

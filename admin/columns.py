@@ -1,21 +1,23 @@
-"""The columns of a list, declared; templates draw them by kind, exports spell them by kind."""
+"""The columns of a list and the ways to narrow it, declared."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from admin import formats, words
+from admin import words
 
 Kind = str
+Values = tuple[tuple[str, Any], ...]
+NUMBERS = frozenset({"money", "price", "quantity", "number", "about"})
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `kind` is how a cell is drawn (templates/admin/parts.html); numbers stand to the right.
+    """One column. `kind` is how a cell is drawn (admin/cells.py) and written to a file (admin/sheets.py).
 
-    `of` names the state machine or the group of words; `to` is the endpoint of a link, `id_from` the value it takes.
+    `of` names the state machine or the group of words; `to` is the endpoint of a link, `id_from` the value it takes;
+    `arg` names the parameter of the address where it is not the id of a record.
     """
 
     name: str
@@ -24,25 +26,33 @@ class Column:
     of: str = ""
     to: str = ""
     id_from: str = "id"
+    arg: str = "id"
 
     @property
     def is_number(self) -> bool:
-        return self.kind in ("money", "price", "quantity", "number")
+        return self.kind in NUMBERS
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A way to narrow a list: the name in the address, its label, and the values with their words."""
+    """A way to narrow a list: the name in the address, its label, and the values with their words.
+
+    `kind` is `select`, `day`, or `text` with the values' words as suggestions.
+    """
 
     name: str
     label: Any
-    values: tuple[tuple[str, Any], ...]
+    values: Values = ()
+    kind: str = "select"
+
+    def word(self, value: str) -> Any:
+        """What a value is called above the list."""
+        return next((label for known, label in self.values if known == value), value)
 
 
 def state_choice(machine: str, name: str = "status", label: Any = None) -> Choice:
     """Narrow by state."""
-    values = tuple((state, text) for state, (text, _tone) in words.STATES[machine].items())
-    return Choice(name, label, values)
+    return Choice(name, label, tuple((state, text) for state, (text, _tone) in words.STATES[machine].items()))
 
 
 def kind_choice(group: str, name: str, label: Any) -> Choice:
@@ -50,32 +60,7 @@ def kind_choice(group: str, name: str, label: Any) -> Choice:
     return Choice(name, label, tuple((str(key), text) for key, text in words.KINDS[group].items() if text))
 
 
-def exported(column: Column, row: Any) -> str:
-    """A cell as it stands in a file: no markup, decimals with a comma and without a thousands separator."""
-    value = getattr(row, column.name)
-    if value is None:
-        return ""
-    if column.kind == "money":
-        return f"{Decimal(value).scaleb(-2):.2f}".replace(".", ",")
-    if column.kind in ("price", "quantity"):
-        return f"{value.normalize():f}".replace(".", ",")
-    return _as_words(column, row, value)
-
-
-def _as_words(column: Column, row: Any, value: Any) -> str:
-    spelled = {
-        "state": lambda: words.state_label(column.of, value)[0],
-        "yes_no": lambda: words.state_label("yes_no", value)[0],
-        "kind": lambda: words.kind_label(column.of, value),
-        "link_deed": lambda: words.deed_label(value),
-        "link_kind": lambda: words.kind_label(column.of, value),
-        "link_day": lambda: formats.day(value),
-        "due": lambda: formats.day(value),
-        "problem": lambda: words.problem_label(value),
-        "account": lambda: words.account_label(value),
-        "day": lambda: formats.day(value),
-        "last_day": lambda: formats.day(formats.last_day(value)),
-        "moment": lambda: formats.moment(value),
-        "rhythm": lambda: words.rhythm(value, row.interval_count),
-    }.get(column.kind)
-    return str(spelled() if spelled else value)
+def yes_no_choice(name: str, label: Any) -> Choice:
+    """Narrow by yes or no."""
+    values = (("yes", words.STATES["yes_no"]["True"][0]), ("no", words.STATES["yes_no"]["False"][0]))
+    return Choice(name, label, values)

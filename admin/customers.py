@@ -9,21 +9,24 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from admin import formats
-from admin.columns import Column, kind_choice, state_choice
+from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.customer_form import CustomerForm, values_of
 from admin.deeds import attempt
+from admin.exports import FileScreen
 from admin.fields import Form, text
 from admin.forms import FormScreen, stored
 from admin.lists import row_id
 from admin.people import actor
 from models import Customer, Tag
 from queries.cards.customers import get_customer_card
-from queries.lists.customers import CUSTOMERS, TAGS
+from queries.lists.customers import OFFERED_TAGS, TAGS, offered_tags
+from queries.lists.customers import customers as customer_list
+from queries.lists.listing import Listing
 from services import clock, customer_erasure, customers, reveal, tags
 from services.company import get_company
 
 
-class CustomerScreen(FormScreen):
+class CustomerScreen(FileScreen, FormScreen):
     """P-03: a record is opened by a click on its number or its e-mail address."""
 
     title = _l("Customers")
@@ -31,30 +34,75 @@ class CustomerScreen(FormScreen):
     edit_title = _l("Edit customer")
     hint = _l("Name, e-mail, number or city")
     empty = _l("Your customers will stand here. Begin with “New customer”, or let them come in through the call API.")
-    file_name = "customers"
     lead = "name"
     deeds = {
         "index_view": "customers.read", "details_view": "customers.read", "create_view": "customers.write",
         "edit_view": "customers.write", "delete_view": "customers.delete", "export": "customers.export",
         "confirm_delete": "customers.delete", "reveal_iban": "customers.reveal",
     }  # fmt: skip
-    listing = CUSTOMERS
     columns = (
         Column("number", _l("Number"), "link", to="admin_customers.details_view"),
         Column("name", _l("Name"), "link", to="admin_customers.details_view"),
         Column("email", _l("E-mail"), "link", to="admin_customers.details_view"),
         Column("city", _l("City")),
+        Column("customer_type", _l("Kind"), "kind", of="customer"),
         Column("status", _l("Status"), "state", of="customer"),
+        Column("open_cents", _l("Open"), "money"),
+    )
+    in_file = (
+        Column("number", _l("Number")),
+        Column("name", _l("Name")),
+        Column("organization", _l("Company")),
+        Column("salutation", _l("Salutation"), "kind", of="salutation"),
+        Column("title_academic", _l("Title")),
+        Column("first_name", _l("First name")),
+        Column("last_name", _l("Last name")),
+        Column("email", _l("E-mail")),
+        Column("phone", _l("Telephone")),
+        Column("mobile", _l("Mobile")),
+        Column("address", _l("Address")),
+        Column("address_2", _l("Address, second line")),
+        Column("zipcode", _l("Postcode")),
+        Column("city", _l("City")),
+        Column("country_code", _l("Country")),
+        Column("vat_id", _l("VAT ID")),
+        Column("customer_type", _l("Kind"), "kind", of="customer"),
+        Column("status", _l("Status"), "state", of="customer"),
+        Column("payment_type", _l("Payment method"), "kind", of="payment"),
+        Column("language_code", _l("Language"), "kind", of="language"),
+        Column("ext_uid", _l("External ID")),
+        Column("created_at", _l("Customer since"), "moment"),
         Column("open_cents", _l("Open"), "money"),
     )
     choices = (
         state_choice("customer", label=_l("Status")),
         kind_choice("customer", "customer_type", _l("Kind")),
+        Choice(
+            "owing",
+            _l("Open amounts"),
+            (("open", _l("Open")), ("overdue", _l("Overdue")), ("clear", _l("Nothing open"))),
+        ),
     )
     form_class = CustomerForm
 
     def __init__(self) -> None:
         super().__init__(Customer, "customers")
+
+    def get_listing(self) -> Listing:
+        return customer_list(clock.today())
+
+    def get_choices(self) -> tuple[Choice, ...]:
+        """M1-42. A select as long as it can be read; beyond that the tag's name is typed, with suggestions."""
+        offered = offered_tags()
+        values = tuple((str(number), name) for number, name in offered)
+        if len(offered) > OFFERED_TAGS:
+            return (*self.choices, Choice("tag_name", _l("Tag"), values, kind="text"))
+        if not offered:
+            return self.choices
+        return (*self.choices, Choice("tag", _l("Tag"), values))
+
+    def more_arguments(self) -> tuple[str, ...]:
+        return ("tag",)
 
     def new_form(self) -> Form:
         home = get_company()
@@ -113,6 +161,7 @@ class TagScreen(FormScreen):
     title = _l("Tags")
     new_label = _l("New tag")
     edit_title = _l("Rename tag")
+    hint = _l("Name of the tag")
     empty = _l("Tags sort your customers as you wish, such as “fair 2026”. Make the first one here or in a record.")
     deeds = {
         "index_view": "tags.read", "create_view": "tags.write", "edit_view": "tags.write",
@@ -121,7 +170,7 @@ class TagScreen(FormScreen):
     listing = TAGS
     columns = (
         Column("name", _l("Name"), "link", to="admin_tags.edit_view"),
-        Column("customers", _l("Customers"), "number"),
+        Column("customers", _l("Customers"), "about", to="admin_customers.index_view", arg="tag"),
         Column("created_at", _l("Created"), "moment"),
     )
     form_class = TagForm

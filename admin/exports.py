@@ -1,79 +1,154 @@
-"""Lists as CSV: escaped against formulas (S11), streamed, one statement, on a connection of its own."""
+"""Lists as files: a short one at once, a long one as an order that a job works off; and the page of one's orders."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from flask import Response, stream_with_context
-from flask_babel import force_locale, get_locale
+from flask import Response, abort, flash, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import force_locale, get_locale, gettext
+from flask_babel import lazy_gettext as _l
 
-from admin.columns import Column, exported
-from services import clock
+from admin import sheets
+from admin.cells import badge
+from admin.columns import Column
+from admin.deeds import attempt
+from admin.door import ANYONE
+from admin.lists import ListScreen, row_id
+from admin.people import actor, may
+from documents import sheets as files_of_rows
+from models import Export
+from queries.lists import listing
+from queries.lists.exports import exports_of
+from services import clock, exports, files
+from services.exports import Part
 
-# What Excel, LibreOffice and Google take for the beginning of a formula (OWASP), full-width forms included.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-BOM = "\ufeff"  # without it Excel reads the file as Windows-1252
-ROWS_AT_ONCE = 200
-REPEATED = frozenset({"day", "due", "last_day", "state", "yes_no", "kind", "account"})
-
-
-def respond(name: str, columns: Sequence[Column], rows: Callable[[], Iterator[Any]]) -> Response:
-    """The file as a download; the rows are read while it is sent."""
-    locale = str(get_locale() or "de")
-    body = stream_with_context(_in_language(locale, columns, rows))
-    response = Response(body, mimetype="text/csv")  # Flask adds the charset
-    response.headers["Content-Disposition"] = f"attachment; filename={name}-{clock.today().isoformat()}.csv"
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def cell(column: Column, row: Any) -> str:
-    """The text of one cell; figures stay figures, whatever else could be a formula gets an apostrophe."""
-    text = exported(column, row)
-    return text if column.is_number else harmless(text)
+AT_ONCE = 1000  # rows; more are an order
 
 
-def harmless(text: str) -> str:
-    """The text so that no table program calculates it."""
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) or text.startswith(FORMULA) else text
+class ListSource:
+    """A list screen as the exports know it: in the language of the person who ordered."""
+
+    def __init__(self, screen: FileScreen) -> None:
+        self.screen = screen
+
+    def heads(self, wish: Mapping[str, Any]) -> list[str]:
+        with _language(wish):
+            return sheets.heads(self.screen.file_columns())
+
+    def part(self, wish: Mapping[str, Any], kind: str, after: str, size: int) -> Part:
+        asked = listing.Wish(wish["search"], wish["narrow"], wish["sort"], tuple(wish["ids"]))
+        page = listing.page(self.screen.get_listing(), asked, size, after=after, in_full=True)
+        with _language(wish):
+            spell = sheets.as_records if kind == "json" else sheets.as_cells
+            return Part(spell(self.screen.file_columns(), page.rows), page.after)
 
 
-def _in_language(locale: str, columns: Sequence[Column], rows: Callable[[], Iterator[Any]]) -> Iterator[str]:
-    known: dict[tuple[str, Any], str] = {}
-    with force_locale(locale):
-        yield BOM + _lines([[str(column.label) for column in columns]])
-        block: list[list[str]] = []
-        for row in rows():
-            block.append([_cell(column, row, known) for column in columns])
-            if len(block) == ROWS_AT_ONCE:
-                yield _lines(block)
-                block = []
-        yield _lines(block)
+@contextmanager
+def _language(wish: Mapping[str, Any]) -> Iterator[None]:
+    with force_locale(wish["language"]):
+        yield
 
 
-def _cell(column: Column, row: Any, known: dict[tuple[str, Any], str]) -> str:
-    """The same day or state comes many thousand times: its words are looked up once."""
-    if column.kind not in REPEATED:
-        return cell(column, row)
-    key = (column.name, getattr(row, column.name))
-    if key not in known:
-        known[key] = cell(column, row)
-    return known[key]
+class FileScreen(ListScreen):
+    """A list that may be taken along. `deeds["export"]` names the permission; who ordered is asked for it again when
+    the file is fetched."""
+
+    in_file: tuple[Column, ...] = ()  # the columns of a file, where it holds more than the list
+
+    def __init__(self, model: type[Any], subject: str) -> None:
+        super().__init__(model, subject)
+        exports.SOURCES[self.subject] = ListSource(self)
+
+    def file_columns(self) -> tuple[Column, ...]:
+        return sheets.with_currency(self.in_file or self.columns, _l("Currency"))
+
+    @expose("/export/<export_type>/", methods=("GET", "POST"))
+    def export(self, export_type: str) -> ResponseReturnValue:
+        """What the list shows, all pages of it, or the rows that were chosen. A long list is ordered by a button (POST)
+        only, for an order is written down."""
+        if export_type not in exports.KINDS:
+            abort(404)
+        wish = self._file_wish()
+        part = ListSource(self).part(wish, export_type, "", AT_ONCE)
+        if part.after is None:
+            return self._at_once(export_type, wish, part)
+        if request.method == "POST":
+            return self._ordered(export_type, wish)
+        return self.render("admin/export_order.html", title=gettext("Export"), kind=export_type)
+
+    def _file_wish(self) -> dict[str, Any]:
+        asked = self.wish(self.arguments())
+        ids = [number for number in map(row_id, request.args.getlist("id")[:AT_ONCE]) if number]
+        return {"search": asked.search, "narrow": dict(asked.narrow), "sort": asked.sort, "ids": ids,
+                "language": str(get_locale() or "de")}  # fmt: skip
+
+    def _at_once(self, kind: str, wish: Mapping[str, Any], part: Part) -> Response:
+        content = files_of_rows.head(kind, ListSource(self).heads(wish)) + files_of_rows.rows(kind, part.rows, 0)
+        exports.note_taken(actor(), self.subject, kind, len(part.rows))
+        name = f"{self.subject}-{clock.today().isoformat()}.{kind}"
+        return attachment(files_of_rows.whole(kind, content), name, files_of_rows.MEDIA_TYPES[kind])
+
+    def _ordered(self, kind: str, wish: Mapping[str, Any]) -> ResponseReturnValue:
+        if attempt(lambda: exports.order(actor(), self.subject, kind, wish)).done:
+            flash(gettext("The file is being made. You may leave this page; the file waits here for a week."), "good")
+        return redirect(self.get_url("admin_exports.index_view"))
 
 
-class _Kept:
-    """A file that keeps what is written until it is taken."""
+class ExportScreen(ListScreen):
+    """A person's own files: how far they are, and where to fetch them."""
+
+    title = _l("Exports")
+    empty = _l("Files of long lists will stand here. Begin with “Export” above a list.")
+    deeds = {"index_view": ANYONE, "progress": ANYONE, "download": ANYONE}
+    list_template = "admin/exports.html"
+    columns = (
+        Column("subject", _l("List"), "kind", of="list"),
+        Column("format", _l("Format"), "kind", of="format"),
+        Column("state", _l("Status"), "state", of="export"),
+        Column("rows_done", _l("Rows"), "number"),
+        Column("created_at", _l("Ordered"), "moment"),
+        Column("finished_at", _l("Completed"), "moment"),
+    )
 
     def __init__(self) -> None:
-        self.parts: list[str] = []
+        super().__init__(Export, "exports")
 
-    def write(self, text: str) -> None:
-        self.parts.append(text)
+    def get_listing(self) -> listing.Listing:
+        return exports_of(actor().id or 0)
+
+    @expose("/progress/")
+    def progress(self) -> ResponseReturnValue:
+        """How far the orders are, for the page's script."""
+        rows = listing.page(self.get_listing(), listing.Wish(), 100).rows
+        found = [{"id": row.id, "rows": row.rows_done, "badge": badge("export", row.state)} for row in rows]
+        return jsonify(working=any(row.state in ("pending", "running") for row in rows), exports=found)
+
+    @expose("/download/")
+    def download(self) -> ResponseReturnValue:
+        """Only one's own, and only while the role still allows this list to be taken along."""
+        row = exports.find(row_id(request.args.get("id")) or 0, actor().id or 0)
+        if not may(permission_of(row.subject)):
+            abort(403)
+        if row.file_id is None:
+            abort(404)
+        stored = files.read(row.file_id)
+        return attachment(stored.content, stored.filename, stored.media_type)
 
 
-def _lines(cells: Iterable[Sequence[str]]) -> str:
-    kept = _Kept()
-    csv.writer(kept, delimiter=";", lineterminator="\r\n").writerows(cells)  # what a German Excel opens
-    return "".join(kept.parts)
+def permission_of(subject: str) -> str:
+    """What taking this list along asks for; nobody has the permission of an unknown list."""
+    source = exports.SOURCES.get(subject)
+    return source.screen.deeds["export"] if isinstance(source, ListSource) else "nobody"
+
+
+def attachment(content: bytes, name: str, media_type: str) -> Response:
+    """A download that stays nowhere (S27) and that no browser opens as a page."""
+    response = Response(content, mimetype=media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=files.safe_name(name))
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

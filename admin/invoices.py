@@ -10,27 +10,27 @@ from flask_babel import lazy_gettext as _l
 
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.deeds import done_by_button
+from admin.exports import FileScreen
 from admin.lists import ListScreen, row_id
 from admin.people import actor
 from models import Invoice, Paper, Posting, Receivable
 from queries.cards.invoices import get_invoice_card
-from queries.lists.invoices import INVOICES, LEDGER, PAPERS, receivables
+from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
 from queries.lists.listing import Listing
 from services import clock, papers
 
 _TO_INVOICE = {"to": "admin_invoices.details_view", "id_from": "invoice_id"}
 _TO_CUSTOMER = {"to": "admin_customers.details_view", "id_from": "customer_id"}
+_OWING = (("open", _l("Open")), ("overdue", _l("Overdue")), ("settled", _l("Settled")))
 _HINT = _l("Invoice number, or name or number of the customer")
 
 
-class InvoiceScreen(ListScreen):
+class InvoiceScreen(FileScreen):
     title = _l("Invoices")
     hint = _HINT
     empty = _l("Issued invoices will stand here after the first billing run.")
-    file_name = "invoices"
     lead = "number"
     deeds = {"index_view": "invoices.read", "details_view": "invoices.read", "export": "invoices.export"}
-    listing = INVOICES
     columns = (
         Column("number", _l("Number"), "link", to="admin_invoices.details_view"),
         Column("customer", _l("Customer"), "link", **_TO_CUSTOMER),
@@ -40,10 +40,17 @@ class InvoiceScreen(ListScreen):
         Column("gross_cents", _l("Amount"), "money"),
         Column("open_cents", _l("Open"), "money"),
     )
-    choices = (kind_choice("invoice", "kind", _l("Kind")), state_choice("invoice", label=_l("Status")))
+    choices = (
+        kind_choice("invoice", "kind", _l("Kind")), state_choice("invoice", label=_l("Status")),
+        Choice("owing", _l("Payment"), _OWING), Choice("from", _l("From"), kind="day"),
+        Choice("to", _l("To"), kind="day"),
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__(Invoice, "invoices")
+
+    def get_listing(self) -> Listing:
+        return invoices(clock.today())
 
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:
@@ -53,11 +60,10 @@ class InvoiceScreen(ListScreen):
         return self.render("admin/invoice.html", card=card, title=card.invoice.number or gettext("Draft"))
 
 
-class ReceivableScreen(ListScreen):
+class ReceivableScreen(FileScreen):
     title = _l("Receivables")
     hint = _HINT
     empty = _l("What customers owe will stand here.")
-    file_name = "receivables"
     deeds = {"index_view": "receivables.read", "export": "receivables.export"}
     columns = (
         Column("invoice_number", _l("Invoice"), "link", **_TO_INVOICE),
@@ -67,9 +73,7 @@ class ReceivableScreen(ListScreen):
         Column("amount_cents", _l("Amount"), "money"),
         Column("open_cents", _l("Open"), "money"),
     )
-    choices = (
-        Choice("state", _l("Status"), (("open", _l("Open")), ("overdue", _l("Overdue")), ("settled", _l("Settled")))),
-    )
+    choices = (Choice("state", _l("Status"), _OWING),)
 
     def __init__(self) -> None:
         super().__init__(Receivable, "receivables")
@@ -78,13 +82,12 @@ class ReceivableScreen(ListScreen):
         return receivables(clock.today())
 
 
-class LedgerScreen(ListScreen):
+class LedgerScreen(FileScreen):
     """The journal's postings: debit positive, credit negative, each entry sums to zero (X-03)."""
 
     title = _l("Ledger")
-    hint = _l("Invoice number, account, or name or number of the customer")
+    hint = _HINT
     empty = _l("Every movement of money will stand here, balanced to zero.")
-    file_name = "ledger"
     deeds = {"index_view": "ledger.read", "export": "ledger.export"}
     listing = LEDGER
     columns = (

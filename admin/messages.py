@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from admin import letters, mail_advice, words
-from admin.columns import Column, kind_choice, state_choice
+from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.deeds import done_by_button
 from admin.lists import ListScreen, row_id
 from admin.people import actor
@@ -21,14 +21,15 @@ from billing.errors import KontorError, NotFound
 from models import Activity, Message
 from queries.cards.activities import get_activity
 from queries.cards.messages import papers_of
-from queries.lists.house import ACTIVITIES, MESSAGES
+from queries.lists.house import MESSAGES, activities
+from queries.lists.listing import Listing
 from services import messages, outbox
 from services.actor import Actor
 
 
 class MessageScreen(ListScreen):
     title = _l("Messages")
-    hint = _l("E-mail address")
+    hint = _l("Name, e-mail or number of the customer")
     empty = _l("Mails to your customers will stand here, each as it was sent.")
     deeds = {
         "index_view": "messages.read", "details_view": "messages.read", "letter": "messages.read",
@@ -97,10 +98,9 @@ class ActivityScreen(ListScreen):
     """Who did what. Append-only: nobody edits it, whatever their role (GOB-2)."""
 
     title = _l("Activities")
-    hint = _l("Code of the activity, such as customer.changed")
+    hint = _l("Name, e-mail or number of the customer")
     empty = _l("Whatever anybody does will stand here.")
     deeds = {"index_view": "activities.read", "details_view": "activities.read"}
-    listing = ACTIVITIES
     columns = (
         Column("code", _l("What"), "link_deed", to="admin_activities.details_view"),
         Column("actor_kind", _l("By"), "kind", of="actor"),
@@ -108,10 +108,13 @@ class ActivityScreen(ListScreen):
         Column("object_kind", _l("Object"), "object"),
         Column("at", _l("When"), "moment"),
     )
-    choices = (kind_choice("actor", "actor_kind", _l("By")),)
+    choices = (Choice("code", _l("What"), tuple(words.DEEDS.items())), kind_choice("actor", "actor_kind", _l("By")))
 
     def __init__(self) -> None:
         super().__init__(Activity, "activities")
+
+    def get_listing(self) -> Listing:
+        return activities(frozenset(words.DEEDS))
 
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:

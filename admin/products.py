@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select as sql_select
 
-from admin.columns import Choice, Column, kind_choice
+from admin.columns import Column, kind_choice, yes_no_choice
 from admin.fields import Form, decimal, select, span, text, whole, yes
 from admin.forms import FormScreen, stored
 from admin.people import actor
@@ -76,7 +76,7 @@ class ProductScreen(FormScreen):
     )
     choices = (
         kind_choice("product", "kind", _l("Kind")),
-        Choice("is_active", _l("On sale"), (("yes", _l("Yes")), ("no", _l("No")))),
+        yes_no_choice("is_active", _l("On sale")),
     )
     form_class = ProductForm
 

@@ -104,6 +104,7 @@ REFUSALS: Mapping[str, Any] = {
     "template_unreadable": _l("Line %(line)s: this cannot be read. A placeholder looks like {{ company.name }}."),
     "text_changed": _l("Somebody else changed this text in the meantime. Your words are below; please compare them "
                        "with the text that holds now, and save again."),
+    "too_many_exports": _l("Five of your files are still being made. Please wait until one is done."),
     "too_many_periods": _l("This start lies so far back that too many periods would be open."),
     "cannot_be_written": _l("This mail can no longer be written."),
     "too_long": _l("This text is too long (at most %(longest)s characters)."),

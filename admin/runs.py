@@ -10,7 +10,7 @@ from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from admin.columns import Column
+from admin.columns import Column, kind_choice, state_choice
 from admin.deeds import attempt
 from admin.lists import ListScreen, row_id
 from admin.people import actor
@@ -40,6 +40,8 @@ class RunScreen(ListScreen):
         Column("skipped", _l("Skipped"), "number"),
         Column("failed", _l("Parked"), "number"),
     )
+
+    choices = (state_choice("run", "state", _l("Status")), kind_choice("actor", "actor_kind", _l("By")))
 
     def __init__(self) -> None:
         super().__init__(Run, "runs")

@@ -14,7 +14,7 @@ from wtforms import EmailField
 from wtforms.validators import InputRequired, Length
 
 from admin import browsers
-from admin.columns import Column
+from admin.columns import Column, yes_no_choice
 from admin.deeds import attempt, done_by_button
 from admin.fields import Form, select, text, yes
 from admin.forms import FormScreen, stored
@@ -55,6 +55,7 @@ class StaffScreen(FormScreen):
     title = _l("Staff access")
     new_label = _l("New staff access")
     edit_title = _l("Edit staff access")
+    hint = _l("Name or e-mail address")
     empty = _l("Nobody has access yet.")
     deeds = {
         "index_view": "staff.read", "create_view": "staff.write", "edit_view": "staff.write",
@@ -71,6 +72,8 @@ class StaffScreen(FormScreen):
         Column("second_factor", _l("Second factor"), "yes_no"),
         Column("last_login_at", _l("Last login"), "moment"),
     )
+
+    choices = (yes_no_choice("is_active", _l("May log in")),)
 
     def __init__(self) -> None:
         super().__init__(Staff, "staff")

@@ -11,7 +11,7 @@ from billing.errors import KontorError
 from extensions import queues
 from jobs import checks
 from safety import trace_of
-from services import billing_run, clock, sealing, sweep, timetable
+from services import billing_run, clock, exports, sealing, sweep, timetable
 from services.actor import SYSTEM
 from services.timetable import Daily, Entry, Every
 from services.unit import end_reading
@@ -36,6 +36,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("billing_run", Daily(timetable.RUN_AT), start_billing_run),
     Entry("check_books", Daily(time(3, 30)), ring_check_books, by_job=True, patience=timedelta(hours=2)),
     Entry("forget_slots", Daily(time(4)), lambda _: timetable.forget_old()),
+    Entry("forget_exports", Daily(time(4, 15)), lambda _: exports.forget_old()),
     Entry("sweep", Every(minutes=1), lambda _: sweep.sweep()),
     Entry("figures", Every(minutes=10), ring_figures),
     Entry("seal", Every(minutes=10), lambda _: sealing.seal() and None),

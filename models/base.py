@@ -91,6 +91,10 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+# A search for a beginning is a range; only the "C" collation lets a B-tree answer it on PostgreSQL. SQLite compares
+# bytes anyway.
+NUMBER = String(40).with_variant(String(40, collation="C"), "postgresql")
+
 Id = Annotated[int, mapped_column(BigId, primary_key=True, autoincrement=True)]
 Cents = Annotated[int, mapped_column(BigInteger)]
 Currency = Annotated[str, mapped_column(String(3))]

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import AUTO, Id, Instant, Model, UtcDateTime, now
 
 UNRELEASED = text("released_at IS NULL")
+RELEASED = text("released_at IS NOT NULL")
+NOT_BILLED = text("state <> 'billed'")
 
 
 class Claim(Model):
@@ -32,6 +34,8 @@ class Claim(Model):
             sqlite_where=UNRELEASED,
             postgresql_where=UNRELEASED,
         ),
+        Index("ix_claims_not_billed", "state", "id", sqlite_where=NOT_BILLED, postgresql_where=NOT_BILLED),
+        Index("ix_claims_released", "item_id", sqlite_where=RELEASED, postgresql_where=RELEASED),
         AUTO,
     )
 

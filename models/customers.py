@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import AUTO, Hash32, Id, Instant, JsonText, Model, Stamped, UtcDateTime
+from models.base import AUTO, NUMBER, Hash32, Id, Instant, JsonText, Model, Stamped, UtcDateTime
 
 # Prefix search is a range; only the "C" collation lets a B-tree answer it on PostgreSQL. SQLite compares bytes anyway.
 WORD = String(80).with_variant(String(80, collation="C"), "postgresql")
@@ -29,11 +29,12 @@ class Customer(Stamped, Model):
         Index("ix_customers_survivor_id_id", "survivor_id", "id"),
         Index("ix_customers_sort_name_id", "sort_name", "id"),
         Index("ix_customers_status_id", "status", "id"),
+        Index("ix_customers_customer_type_id", "customer_type", "id"),
         AUTO,
     )
 
     id: Mapped[Id]
-    number: Mapped[str] = mapped_column(String(40), unique=True)
+    number: Mapped[str] = mapped_column(NUMBER, unique=True)
     ext_uid: Mapped[str | None] = mapped_column(String(100), unique=True)  # M1-39
     hash: Mapped[Hash32] = mapped_column(String(32), unique=True)  # M1-40
     survivor_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))  # itself, or whom it was merged into

@@ -35,6 +35,7 @@ class Export(Model):
     wish: Mapped[Any] = mapped_column(JsonText, default=dict)
     state: Mapped[str] = mapped_column(String(10), default="pending")
     rows_done: Mapped[int] = mapped_column(Integer, default=0)
+    position: Mapped[Any | None] = mapped_column(JsonText)  # {"after": token, "bytes": written}; empty: from the start
     rows_all: Mapped[int | None] = mapped_column(Integer)  # empty until it was counted
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     next_attempt_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)

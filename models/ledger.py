@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import AUTO, Cents, Currency, Id, Instant, Model, UtcDateTime, now
 
 MOVED = text("kind <> 'invoice'")  # money that came or went: what the overview's months are measured by
+RARE = text("kind <> 'invoice' AND kind <> 'payment'")  # by which lists find the rest; a run pays nothing for it
 
 
 class JournalEntry(Model):
@@ -18,6 +19,7 @@ class JournalEntry(Model):
     __tablename__ = "journal_entries"
     __table_args__ = (
         Index("ix_journal_entries_moved", "booked_on", sqlite_where=MOVED, postgresql_where=MOVED),
+        Index("ix_journal_entries_rare", "kind", "id", sqlite_where=RARE, postgresql_where=RARE),
         AUTO,
     )
 

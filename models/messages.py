@@ -20,6 +20,8 @@ from models.base import AUTO, Id, Instant, JsonText, Model, UtcDateTime, now
 
 WAITING = text("state = 'pending'")
 FAILED = text("state = 'failed'")
+STOPPED = text("state = 'stopped'")
+NO_INVOICE = text("template <> 'invoice'")  # a run writes these by the thousand and pays nothing for the index
 
 
 class Message(Model):
@@ -31,6 +33,8 @@ class Message(Model):
         CheckConstraint("state IN ('pending', 'sent', 'failed', 'stopped')", name="state"),
         Index("ix_messages_waiting", "next_attempt_at", sqlite_where=WAITING, postgresql_where=WAITING),
         Index("ix_messages_failed", "id", sqlite_where=FAILED, postgresql_where=FAILED),
+        Index("ix_messages_stopped", "id", sqlite_where=STOPPED, postgresql_where=STOPPED),
+        Index("ix_messages_no_invoice", "template", "id", sqlite_where=NO_INVOICE, postgresql_where=NO_INVOICE),
         AUTO,
     )
 

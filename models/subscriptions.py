@@ -37,6 +37,8 @@ class Subscription(Stamped, Model):
         CheckConstraint("status IN ('trial', 'active', 'paused', 'cancelled', 'closed', 'deactivated')", name="status"),
         CheckConstraint("interval_count BETWEEN 1 AND 999", name="interval"),
         Index("ix_subscriptions_customer_id_id", "customer_id", "id"),
+        Index("ix_subscriptions_status_id", "status", "id"),
+        Index("ix_subscriptions_started_on_id", "started_on", "id"),
         # A run walks its customers in order; "<= day" implies the condition, so both planners use the index.
         Index("ix_subscriptions_due", "customer_id", "next_billing_on", sqlite_where=MARKED, postgresql_where=MARKED),
         AUTO,

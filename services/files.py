@@ -21,7 +21,7 @@ from billing.errors import KontorError, NotFound
 from extensions import db
 from models import File
 from services import clock
-from services.unit import write
+from services.unit import after_commit, write
 
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029\"*/:<>?\\|]+")
 
@@ -67,6 +67,17 @@ def read(file_id: int) -> Stored:
     if sha256(content).hexdigest() != row.sha256:
         raise Damaged("file_damaged", file_id=file_id)
     return Stored(row.filename, row.media_type, row.sha256, content)
+
+
+def erase(file_id: int) -> None:
+    """Throw the bytes away; the row stays and says when. Nothing for a file that is gone already."""
+    with write() as session:
+        row = session.get(File, file_id)
+        if row is None or row.erased_at is not None:
+            return
+        row.erased_at = clock.instant()
+        path = path_of(row.storage_key)
+        after_commit(lambda: path.unlink(missing_ok=True))
 
 
 def path_of(storage_key: str) -> Path:

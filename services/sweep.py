@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 
 from extensions import db, queues
 from models import Run, RunChunk
-from services import billing_run, clock, messages, papers, reports
+from services import billing_run, clock, exports, messages, papers, reports
 from services.unit import end_reading
 
 MOST = 2000  # bells a sweep; while as many are unanswered, no more are added
@@ -16,9 +16,9 @@ OWN_START = timedelta(minutes=1)  # a run that has just begun is rung for by who
 
 
 def sweep() -> None:
-    """Ring for every waiting mail, paper, chunk and unfinished run that nobody has rung for; order missing reports.
+    """Ring for every waiting mail, paper, export, chunk and unfinished run that nobody has rung for.
 
-    What is in a worker's hands this moment may be rung for once more: every job may run twice.
+    Missing reports are ordered. What is in a worker's hands this moment may be rung for once more: jobs may run twice.
     """
     end_reading()
     for run_id in reports.unreported_runs():
@@ -26,6 +26,7 @@ def sweep() -> None:
     for queue, function, waiting in (
         ("money", "jobs.messages.send", messages.waiting),
         ("paper", "jobs.documents.draw", papers.waiting),
+        ("paper", "jobs.exports.write_on", exports.waiting),
         ("money", "jobs.billing_run.run_chunk", waiting_chunks),
         ("money", "jobs.billing_run.finish", waiting_runs),
     ):

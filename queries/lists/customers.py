@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 
+from billing import words
+from billing.states import states
+from extensions import db
 from models import Customer, CustomerTag, Receivable, Tag
 from queries.lists.finding import customer_words
-from queries.lists.listing import Listing, Rows, equals
+from queries.lists.listing import Condition, Listing, Narrow, Rows, Sort, equals
 from queries.lists.names import customer_name
+from queries.lists.owing import OPEN
+
+MANY = 1000  # customers of a tag are counted up to here
+OFFERED_TAGS = 200  # a select with more than these nobody reads
 
 
 def _customers() -> Rows:
@@ -17,7 +25,16 @@ def _customers() -> Rows:
         Customer.id, Customer.number, customer_name().label("name"), Customer.email, Customer.zipcode, Customer.city,
         Customer.customer_type, Customer.status, Customer.currency_code, Customer.created_at,
         _open_cents().label("open_cents"),
-    ).where(_speaks_for_itself(), Customer.erased_at.is_(None))  # fmt: skip
+    )  # fmt: skip
+
+
+def _in_full() -> Rows:
+    """What a file about customers should hold; bank data are not part of a list."""
+    c = Customer
+    return _customers().add_columns(
+        c.organization, c.salutation, c.title_academic, c.first_name, c.last_name, c.address, c.address_2,
+        c.country_code, c.phone, c.mobile, c.vat_id, c.language_code, c.payment_type, c.ext_uid,
+    )  # fmt: skip
 
 
 def _speaks_for_itself() -> ColumnElement[bool]:
@@ -33,23 +50,81 @@ def _open_cents() -> Any:
     return sums.correlate(Customer).scalar_subquery()
 
 
-def _tagged(value: str) -> ColumnElement[bool]:
-    tag_id = int(value) if value.isdecimal() and len(value) < 19 else 0
-    return Customer.id.in_(select(CustomerTag.customer_id).where(CustomerTag.tag_id == tag_id))
+def _tagged(value: str) -> Condition | None:
+    """By the tag's id, as the select has it."""
+    return _with_tag(int(value)) if value.isascii() and value.isdecimal() and len(value) < 19 else None
 
 
-CUSTOMERS = Listing(
-    statement=_customers,
-    key=Customer.id,
-    sorts={"number": Customer.number, "created_at": Customer.created_at},
-    narrows={"status": equals(Customer.status), "customer_type": equals(Customer.customer_type), "tag": _tagged},
-    search=lambda text: customer_words(Customer.id, text),
-)
+def _tag_called(value: str) -> Condition:
+    """By its name, however it is written; where there are too many tags for a select."""
+    word = " ".join(words.query_words(value))[:80] or value.casefold()
+    return _with_tag(select(Tag.id).where(Tag.word == word).scalar_subquery())
+
+
+def _with_tag(tag_id: Any) -> Condition:
+    worn = CustomerTag.__table__.alias()
+    return Condition(
+        exists().where(worn.c.customer_id == Customer.id, worn.c.tag_id == tag_id),
+        select(CustomerTag.customer_id).where(CustomerTag.tag_id == tag_id),
+        lambda query: (_join_tag(query, tag_id), CustomerTag.customer_id),
+    )
+
+
+def _join_tag(query: Rows, tag_id: Any) -> Rows:
+    return query.join(CustomerTag, and_(CustomerTag.customer_id == Customer.id, CustomerTag.tag_id == tag_id))
+
+
+def _owing(today: date) -> Narrow:
+    """Open: something is to be paid; overdue: since yesterday or longer; clear: nothing."""
+    owed = Receivable.__table__.alias()
+    open_of_row = exists().where(owed.c.customer_id == Customer.id, owed.c.open_cents > 0)
+    late_of_row = exists().where(owed.c.customer_id == Customer.id, owed.c.open_cents > 0, owed.c.due_on < today)
+    opens = select(Receivable.customer_id).where(OPEN, Receivable.open_cents > 0)
+    meanings = {
+        "open": Condition(open_of_row, opens),
+        "overdue": Condition(late_of_row, opens.where(Receivable.due_on < today)),
+        "clear": Condition(~open_of_row),
+    }
+    return meanings.get
+
+
+def customers(today: date) -> Listing:
+    """Customers that were not merged or deleted."""
+    return Listing(
+        statement=_customers,
+        in_full=_in_full,
+        key=Customer.id,
+        base=(_speaks_for_itself(), Customer.erased_at.is_(None)),
+        sorts={"number": Sort((Customer.number,)), "name": Sort((Customer.sort_name,))},
+        narrows={
+            "status": equals(Customer.status, states("customer"), Customer.id),
+            "customer_type": equals(Customer.customer_type, frozenset({"business", "consumer"}), Customer.id),
+            "tag": _tagged,
+            "tag_name": _tag_called,
+            "owing": _owing(today),
+        },
+        search=lambda text: customer_words(Customer.id, Customer.id, text),
+    )
 
 
 def _tags() -> Rows:
-    used = select(func.count()).where(CustomerTag.tag_id == Tag.id).correlate(Tag).scalar_subquery()
+    some = select(literal(1)).where(CustomerTag.tag_id == Tag.id).correlate(Tag).limit(MANY + 1).subquery()
+    used = select(func.count()).select_from(some).scalar_subquery()
     return select(Tag.id, Tag.name, used.label("customers"), Tag.created_at)
 
 
-TAGS = Listing(statement=_tags, key=Tag.id, order=(Tag.word,), sorts={"name": Tag.word})
+def _named(text: str) -> list[Condition]:
+    """The tag's name begins with the words; there are as many tags as somebody thought of."""
+    word = " ".join(words.query_words(text)) or text.casefold()
+    return [Condition(Tag.word.startswith(word, autoescape=True))]
+
+
+TAGS = Listing(
+    statement=_tags, key=Tag.id, order="name", sorts={"name": Sort((Tag.word,))}, search=_named,
+)  # fmt: skip
+
+
+def offered_tags() -> list[tuple[int, str]]:
+    """(id, name) for the select of a filter, by name. One statement."""
+    query = select(Tag.id, Tag.name).order_by(Tag.word).limit(OFFERED_TAGS + 1)
+    return [(row.id, row.name) for row in db.session.execute(query)]

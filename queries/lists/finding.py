@@ -4,33 +4,59 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from billing import words
-from extensions import db
 from models import SearchWord
+from queries.lists.listing import NOTHING, Condition, any_of
 
 _LAST = "\U0010ffff"
+_COUNTED = 20  # words of a search; each is a condition of its own
 
 
-def customer_words(customer_id: Any, text: str) -> ColumnElement[bool]:
-    """Each typed word begins a word of the customer's record (docs/architecture.md)."""
-    typed = words.query_words(text)
-    return and_(*(customer_id.in_(_with_word(word)) for word in typed)) if typed else false()
+def customer_words(customer_id: Any, key: Any, text: str) -> list[Condition]:
+    """Each typed word begins a word of the record of the row's customer (docs/architecture.md).
+
+    `customer_id` is the row's column, `key` its id; the same column for customers themselves.
+    """
+    typed = words.query_words(text)[:_COUNTED]
+    return [_with_word(customer_id, key, word) for word in typed] or [NOTHING]
 
 
 def begins(column: Any, text: str) -> ColumnElement[bool]:
-    """The column's value begins with the text: a range over the index on SQLite, which compares bytes."""
-    if db.engine.dialect.name == "sqlite":
-        return and_(column >= text, column < text + _LAST)
-    condition: ColumnElement[bool] = column.startswith(text, autoescape=True)
-    return condition
+    """The column's value begins with the text: a range over an index that compares bytes."""
+    return and_(column >= text, column < text + _LAST)
 
 
-def number_or_customer(number: Any, customer_id: Any, text: str) -> ColumnElement[bool]:
-    """A document by the beginning of its number, or those of the customers whom the words find."""
-    return or_(begins(number, text), begins(number, text.upper()), customer_words(customer_id, text))
+def number(column: Any, key: Any, text: str) -> Condition:
+    """The number of the row itself begins with the text, in whatever case it was typed."""
+    return Condition(number_has(column, text), select(key).where(number_begins(column, text)))
 
 
-def _with_word(word: str) -> Any:
-    return select(SearchWord.customer_id).where(SearchWord.word >= word, SearchWord.word < word + _LAST)
+def number_begins(column: Any, text: str) -> ColumnElement[bool]:
+    """The number begins with the text: for an index to begin with."""
+    return or_(*(begins(column, each) for each in sorted({text, text.upper()})))
+
+
+def number_has(column: Any, text: str) -> ColumnElement[bool]:
+    """The same of a row at hand."""
+    has: ColumnElement[bool] = func.substr(column, 1, len(text)).in_(sorted({text, text.upper()}))
+    return has
+
+
+def number_or_customer(numbered: Condition, customer_id: Any, key: Any, text: str) -> list[Condition]:
+    """What has this number, or belongs to the customers whom the words find."""
+    found = customer_words(customer_id, key, text)
+    if len(found) > 1 or " " in text:
+        return found  # no number has a blank
+    return [any_of(numbered, *found)]
+
+
+def _with_word(customer_id: Any, key: Any, word: str) -> Condition:
+    hit = SearchWord.__table__.alias()
+    of_row = exists().where(hit.c.customer_id == customer_id, hit.c.word >= word, hit.c.word < word + _LAST)
+    found = and_(SearchWord.word >= word, SearchWord.word < word + _LAST)
+    if key is customer_id:
+        return Condition(of_row, select(SearchWord.customer_id).where(found))
+    members = select(key).join(SearchWord, SearchWord.customer_id == customer_id).where(found)
+    return Condition(of_row, members)

@@ -4,28 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, literal_column, or_, select
 
+from billing.states import states
 from models import Activity, ApiKey, Message, NumberRange, Role, Run, RunChunk, Sequence, Staff
-from queries.lists.finding import begins
-from queries.lists.listing import Listing, Rows, equals
+from queries.lists.finding import begins, customer_words
+from queries.lists.listing import Condition, Listing, Rows, Sort, any_of, equals, met_on_the_way, unless_common
+
+COMMON_DEEDS = ("invoice.issued", "message.sent")  # one each an invoice; as in ix_activities_rare
+COMMON_ACTORS = ("system", "staff")  # as in ix_activities_from_outside
+ACTORS = frozenset({"staff", "system", "customer", "api"})
 
 
 def _runs() -> Rows:
-    sums = (
-        select(
-            RunChunk.run_id, func.sum(RunChunk.due).label("due"), func.sum(RunChunk.issued).label("issued"),
-            func.sum(RunChunk.skipped).label("skipped"), func.sum(RunChunk.failed).label("failed"),
-        ).group_by(RunChunk.run_id).subquery()
-    )  # fmt: skip
     state = case((Run.finished_at.is_(None), "running"), else_="finished").label("state")
     return select(
         Run.id, Run.on_date, state, Run.actor_kind, Run.started_at, Run.finished_at,
-        *(func.coalesce(sums.c[name], 0).label(name) for name in ("due", "issued", "skipped", "failed")),
-    ).outerjoin(sums, sums.c.run_id == Run.id)  # fmt: skip
+        *(_sum(name).label(name) for name in ("due", "issued", "skipped", "failed")),
+    )  # fmt: skip
 
 
-RUNS = Listing(statement=_runs, key=Run.id, sorts={"on_date": Run.on_date, "started_at": Run.started_at})
+def _sum(name: str) -> Any:
+    """Over the chunks of the row's run alone; all chunks there are would be a table without end."""
+    sums = select(func.coalesce(func.sum(getattr(RunChunk, name)), 0)).where(RunChunk.run_id == Run.id)
+    return sums.correlate(Run).scalar_subquery()
+
+
+def _run_state(value: str) -> Condition | None:
+    meanings = {"running": Run.finished_at.is_(None), "finished": Run.finished_at.isnot(None)}
+    return Condition(meanings[value]) if value in meanings else None
+
+
+RUNS = Listing(
+    statement=_runs, key=Run.id, sorts={"on_date": Sort((Run.on_date,)), "started_at": Sort()},
+    narrows={"state": _run_state, "actor_kind": equals(Run.actor_kind, ACTORS)},
+)  # fmt: skip
 
 
 def _messages() -> Rows:
@@ -35,12 +48,28 @@ def _messages() -> Rows:
     )  # fmt: skip
 
 
+def _message_state(value: str) -> Condition | None:
+    """What waits, what failed and what was stopped stand each in an index of their own."""
+    if value not in states("message"):
+        return None
+    if value == "sent":
+        return met_on_the_way(Message.state, value)
+    indexed = Message.state == literal_column(f"'{value}'")  # an index's own condition, in its own spelling
+    return Condition(met_on_the_way(Message.state, value).holds, select(Message.id).where(indexed))
+
+
+def _message_words(text: str) -> list[Condition]:
+    """By the customer's words (an e-mail address is one), or by the address of a mail to the house's own people."""
+    found = customer_words(Message.customer_id, Message.id, text)
+    inside = and_(Message.customer_id.is_(None), begins(Message.recipient, text.lower()))
+    own = Condition(inside, select(Message.id).where(inside))
+    return [any_of(own, *found)] if len(found) == 1 else found
+
+
 MESSAGES = Listing(
-    statement=_messages,
-    key=Message.id,
-    narrows={"state": equals(Message.state), "template": equals(Message.template)},
-    search=lambda text: or_(begins(Message.recipient, text), begins(Message.recipient, text.lower())),
-)
+    statement=_messages, key=Message.id, search=_message_words,
+    narrows={"state": _message_state, "template": unless_common(Message.template, None, ("invoice",), Message.id)},
+)  # fmt: skip
 
 
 def _activities() -> Rows:
@@ -53,12 +82,17 @@ def _activities() -> Rows:
     )  # fmt: skip
 
 
-ACTIVITIES = Listing(
-    statement=_activities,
-    key=Activity.id,
-    narrows={"actor_kind": equals(Activity.actor_kind)},
-    search=lambda text: begins(Activity.code, text),
-)
+def activities(codes: frozenset[str]) -> Listing:
+    """Who did what; `codes` are the deeds that somebody may look for."""
+    return Listing(
+        statement=_activities,
+        key=Activity.id,
+        narrows={
+            "code": unless_common(Activity.code, codes, COMMON_DEEDS, Activity.id),
+            "actor_kind": unless_common(Activity.actor_kind, ACTORS, COMMON_ACTORS, Activity.id),
+        },
+        search=lambda text: customer_words(Activity.customer_id, Activity.id, text),
+    )
 
 
 def _staff() -> Rows:
@@ -72,7 +106,24 @@ def _staff() -> Rows:
     ).join(Role, Role.id == Staff.role_id)  # fmt: skip
 
 
-STAFF = Listing(statement=_staff, key=Staff.id, order=(Staff.is_active.desc(), Staff.name), sorts={"name": Staff.name})
+def _may_log_in(value: str) -> Condition | None:
+    return Condition(Staff.is_active == (value == "yes")) if value in ("yes", "no") else None
+
+
+def _people(text: str) -> list[Condition]:
+    """A team is small: here a name may be found by any part of it."""
+    return [
+        Condition(or_(*(func.lower(column).contains(word, autoescape=True) for column in (Staff.name, Staff.email))))
+        for word in text.lower().split()
+    ]
+
+
+_LEFT = case((Staff.is_active, 0), else_=1)
+
+STAFF = Listing(
+    statement=_staff, key=Staff.id, order="present", narrows={"is_active": _may_log_in}, search=_people,
+    sorts={"present": Sort((_LEFT, Staff.name)), "name": Sort((Staff.name,)), "email": Sort((Staff.email,))},
+)  # fmt: skip
 
 
 def _roles() -> Rows:
@@ -80,7 +131,7 @@ def _roles() -> Rows:
     return select(Role.id, Role.name, Role.description, Role.is_enabled, Role.requires_totp, people.label("people"))
 
 
-ROLES = Listing(statement=_roles, key=Role.id, order=(Role.name,))
+ROLES = Listing(statement=_roles, key=Role.id, order="name", sorts={"name": Sort((Role.name,))})
 
 
 def _api_keys() -> Rows:
@@ -88,7 +139,16 @@ def _api_keys() -> Rows:
     return select(ApiKey.id, ApiKey.email, ApiKey.name, ApiKey.scope, state, ApiKey.created_at, ApiKey.last_used_at)
 
 
-API_KEYS = Listing(statement=_api_keys, key=ApiKey.id, order=(ApiKey.revoked_at.isnot(None),))
+def _key_state(value: str) -> Condition | None:
+    meanings = {"valid": ApiKey.revoked_at.is_(None), "revoked": ApiKey.revoked_at.isnot(None)}
+    return Condition(meanings[value]) if value in meanings else None
+
+
+_REVOKED = case((ApiKey.revoked_at.is_(None), 0), else_=1)
+
+API_KEYS = Listing(
+    statement=_api_keys, key=ApiKey.id, order="valid", sorts={"valid": Sort((_REVOKED,))}, narrows={"state": _key_state}
+)
 
 
 def _number_ranges() -> Rows:
@@ -110,4 +170,6 @@ def _newest_year() -> Any:
     )
 
 
-NUMBER_RANGES = Listing(statement=_number_ranges, key=NumberRange.id, order=(NumberRange.code,))
+NUMBER_RANGES = Listing(
+    statement=_number_ranges, key=NumberRange.id, order="code", sorts={"code": Sort((NumberRange.code,))}
+)

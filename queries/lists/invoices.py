@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import exists, literal_column, select
 
+from billing.states import states
 from models import Customer, Invoice, JournalEntry, Paper, Posting, Receivable
-from queries.lists.finding import begins, customer_words, number_or_customer
-from queries.lists.listing import Listing, Rows, equals
+from queries.lists.finding import number, number_begins, number_has, number_or_customer
+from queries.lists.listing import Condition, Listing, Narrow, Rows, Sort, met_on_the_way, unless_common
 from queries.lists.names import customer_name
+from queries.lists.owing import OPEN
+
+INVOICE_KINDS = frozenset({"invoice", "cancellation", "correction"})
+ENTRY_KINDS = frozenset({"invoice", "cancellation", "payment", "refund", "chargeback", "write_off"})
+COMMON_ENTRIES = ("invoice", "payment")  # as in ix_journal_entries_rare
 
 
 def _invoices() -> Rows:
@@ -21,14 +29,51 @@ def _invoices() -> Rows:
     ).outerjoin(Receivable, Receivable.invoice_id == Invoice.id)  # fmt: skip
 
 
-INVOICES = Listing(
-    statement=_invoices,
-    key=Invoice.id,
-    sorts={"number": Invoice.number, "issued_on": Invoice.issued_on, "due_on": Invoice.due_on,
-           "gross_cents": Invoice.gross_cents},
-    narrows={"kind": equals(Invoice.kind), "status": equals(Invoice.status)},
-    search=lambda text: number_or_customer(Invoice.number, Invoice.customer_id, text),
-)  # fmt: skip
+def invoices(today: date) -> Listing:
+    """Documents, the newest first."""
+    return Listing(
+        statement=_invoices,
+        key=Invoice.id,
+        sorts={
+            "number": Sort((Invoice.number,), nullable=True),
+            "issued_on": Sort((Invoice.issued_on,), nullable=True),
+        },
+        narrows={
+            "kind": unless_common(Invoice.kind, INVOICE_KINDS, ("invoice",), Invoice.id),
+            "status": unless_common(Invoice.status, states("invoice"), ("issued",), Invoice.id),
+            "owing": _owing(today),
+            "from": day_bound(lambda day: Invoice.issued_on >= day, "-issued_on"),
+            "to": day_bound(lambda day: Invoice.issued_on <= day, "-issued_on"),
+        },
+        search=lambda text: number_or_customer(
+            number(Invoice.number, Invoice.id, text), Invoice.customer_id, Invoice.id, text
+        ),
+    )
+
+
+def day_bound(compare: Callable[[date], Any], leads: str) -> Narrow:
+    """From or up to a day in ISO's form; the list then stands in the order of these days."""
+
+    def meaning(value: str) -> Condition | None:
+        try:
+            return Condition(compare(date.fromisoformat(value)), leads=leads)
+        except ValueError:
+            return None
+
+    return meaning
+
+
+def _owing(today: date) -> Narrow:
+    owed = Receivable.__table__.alias()
+    of_row = exists().where(owed.c.invoice_id == Invoice.id)
+    members = select(Receivable.invoice_id).where(OPEN, Receivable.invoice_id.isnot(None))
+    overdue = (Receivable.open_cents > 0, Receivable.due_on < today)
+    meanings = {
+        "open": Condition(of_row.where(owed.c.open_cents != 0), members),
+        "overdue": Condition(of_row.where(owed.c.open_cents > 0, owed.c.due_on < today), members.where(*overdue)),
+        "settled": Condition(of_row.where(owed.c.open_cents == 0)),
+    }
+    return meanings.get
 
 
 def _receivables() -> Rows:
@@ -45,20 +90,27 @@ def _receivables() -> Rows:
 
 
 def receivables(today: date) -> Listing:
-    """What is owed; overdue is computed, not stored."""
-    conditions: dict[str, ColumnElement[bool]] = {
-        "open": Receivable.open_cents != 0,
-        "overdue": (Receivable.open_cents > 0) & (Receivable.due_on < today),
-        "settled": Receivable.open_cents == 0,
+    """What is owed; overdue is computed, not stored. What is open can be sorted by the day it is due."""
+    meanings = {
+        "open": Condition(OPEN, leads="due_on"),
+        "overdue": Condition(OPEN & (Receivable.open_cents > 0) & (Receivable.due_on < today), leads="due_on"),
+        "settled": Condition(Receivable.open_cents == 0),
     }
     return Listing(
         statement=_receivables,
         key=Receivable.id,
-        sorts={"due_on": Receivable.due_on, "amount_cents": Receivable.amount_cents,
-               "open_cents": Receivable.open_cents},
-        narrows={"state": lambda value: conditions.get(value, Receivable.id > 0)},
-        search=lambda text: number_or_customer(Invoice.number, Receivable.customer_id, text),
-    )  # fmt: skip
+        sorts={"due_on": Sort((Receivable.due_on, Receivable.customer_id), led=True)},
+        narrows={"state": meanings.get},
+        search=_receivable_words,
+    )
+
+
+def _receivable_words(text: str) -> list[Condition]:
+    """By the invoice's number or the customer's words."""
+    of_row = exists().where(Invoice.id == Receivable.invoice_id, number_has(Invoice.number, text))
+    numbered = select(Receivable.id).join(Invoice, Invoice.id == Receivable.invoice_id)
+    found = Condition(of_row, numbered.where(number_begins(Invoice.number, text)))
+    return number_or_customer(found, Receivable.customer_id, Receivable.id, text)
 
 
 def _papers() -> Rows:
@@ -68,12 +120,23 @@ def _papers() -> Rows:
     ).join(Invoice, Invoice.id == Paper.invoice_id)  # fmt: skip
 
 
-PAPERS = Listing(
-    statement=_papers,
-    key=Paper.id,
-    narrows={"state": equals(Paper.state)},
-    search=lambda text: or_(begins(Invoice.number, text), begins(Invoice.number, text.upper())),
-)
+def _paper_state(value: str) -> Condition | None:
+    """What is not drawn stands in an index of its own."""
+    if value not in states("paper"):
+        return None
+    if value == "drawn":
+        return met_on_the_way(Paper.state, value)
+    waiting = Paper.state != literal_column("'drawn'")  # the index's own condition
+    return Condition(Paper.state == value, select(Paper.id).where(waiting, Paper.state == value))
+
+
+def _paper_words(text: str) -> list[Condition]:
+    of_row = exists().where(Invoice.id == Paper.invoice_id, number_has(Invoice.number, text))
+    numbered = select(Paper.id).join(Invoice, Invoice.id == Paper.invoice_id)
+    return [Condition(of_row, numbered.where(number_begins(Invoice.number, text)))]
+
+
+PAPERS = Listing(statement=_papers, key=Paper.id, narrows={"state": _paper_state}, search=_paper_words)
 
 
 def _postings() -> Rows:
@@ -89,13 +152,25 @@ def _postings() -> Rows:
     )  # fmt: skip
 
 
-LEDGER = Listing(
-    statement=_postings,
-    key=Posting.id,
-    sorts={"booked_on": JournalEntry.booked_on, "amount_cents": Posting.amount_cents},
-    narrows={"kind": equals(JournalEntry.kind)},
-    search=lambda text: or_(
-        begins(Invoice.number, text), begins(Invoice.number, text.upper()), begins(Posting.account, text),
-        customer_words(Posting.customer_id, text),
-    ),
-)  # fmt: skip
+def _entry_kind(value: str) -> Condition | None:
+    """Invoices and payments are most of the books; what is rare stands in an index of its own."""
+    if value not in ENTRY_KINDS:
+        return None
+    of_row = exists().where(JournalEntry.id == Posting.entry_id, JournalEntry.kind == value)
+    if value in COMMON_ENTRIES:
+        return Condition(of_row)
+    rare = [JournalEntry.kind != literal_column(f"'{each}'") for each in COMMON_ENTRIES]
+    members = select(Posting.id).join(JournalEntry, JournalEntry.id == Posting.entry_id)
+    return Condition(of_row, members.where(*rare, JournalEntry.kind == value))
+
+
+def _ledger_words(text: str) -> list[Condition]:
+    """By the invoice's number or the customer's words."""
+    to_entry, to_invoice = JournalEntry.id == Posting.entry_id, Invoice.id == JournalEntry.invoice_id
+    of_row = exists().where(to_entry, to_invoice, number_has(Invoice.number, text))
+    numbered = select(Posting.id).join(JournalEntry, to_entry).join(Invoice, to_invoice)
+    found = Condition(of_row, numbered.where(number_begins(Invoice.number, text)))
+    return number_or_customer(found, Posting.customer_id, Posting.id, text)
+
+
+LEDGER = Listing(statement=_postings, key=Posting.id, narrows={"kind": _entry_kind}, search=_ledger_words)

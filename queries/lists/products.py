@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 
 from models import Product
 from queries.lists.finding import begins
-from queries.lists.listing import Listing, Rows, equals
+from queries.lists.listing import Condition, Listing, Rows, Sort, equals
+
+KINDS = frozenset({"plan", "addon", "article"})
 
 
 def _products() -> Rows:
@@ -16,14 +18,24 @@ def _products() -> Rows:
     )  # fmt: skip
 
 
+def _sold(value: str) -> Condition | None:
+    return Condition(Product.is_active == (value == "yes")) if value in ("yes", "no") else None
+
+
+def _words(text: str) -> list[Condition]:
+    """A price list is short: here a title may be found by any part of it."""
+    inside = func.lower(Product.title).contains(text.lower(), autoescape=True)
+    return [Condition(or_(begins(Product.number, text), inside))]
+
+
+# A price list is short as well where no index serves its order: what is on sale stands first.
+_AWAY = case((Product.is_active, 0), else_=1)
+
 PRODUCTS = Listing(
     statement=_products,
     key=Product.id,
-    order=(Product.is_active.desc(), Product.number),
-    sorts={"number": Product.number, "title": Product.title, "unit_price": Product.unit_price},
-    narrows={"kind": equals(Product.kind), "is_active": lambda value: Product.is_active == (value == "yes")},
-    # A price list is short: here a title may be found by any part of it.
-    search=lambda text: or_(
-        begins(Product.number, text), func.lower(Product.title).contains(text.lower(), autoescape=True)
-    ),
+    order="sold",
+    sorts={"sold": Sort((_AWAY, Product.number)), "number": Sort((Product.number,)), "title": Sort((Product.title,))},
+    narrows={"kind": equals(Product.kind, KINDS), "is_active": _sold},
+    search=_words,
 )

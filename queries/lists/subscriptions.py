@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
+from billing.states import states
 from models import Claim, Customer, InvoiceLine, Subscription, SubscriptionItem
 from queries.lists.finding import customer_words
-from queries.lists.listing import Listing, Rows, equals
+from queries.lists.listing import Condition, Listing, Rows, Sort, equals, unless_common
 from queries.lists.names import customer_name
 
 
@@ -31,10 +32,12 @@ def _subscriptions() -> Rows:
 SUBSCRIPTIONS = Listing(
     statement=_subscriptions,
     key=Subscription.id,
-    sorts={"next_billing_on": Subscription.next_billing_on, "started_on": Subscription.started_on},
-    narrows={"status": equals(Subscription.status)},
-    search=lambda text: customer_words(Subscription.customer_id, text),
+    sorts={"started_on": Sort((Subscription.started_on,))},
+    narrows={"status": equals(Subscription.status, states("subscription"), Subscription.id)},
+    search=lambda text: customer_words(Subscription.customer_id, Subscription.id, text),
 )
+
+CLAIM_STATES = frozenset({"billed", "elsewhere", "skipped", "reserved", "given_up"})
 
 
 def _claims() -> Rows:
@@ -48,13 +51,18 @@ def _claims() -> Rows:
     )  # fmt: skip
 
 
-def _of_subscription(value: str) -> Any:
-    return SubscriptionItem.subscription_id == (int(value) if value.isdecimal() and len(value) < 19 else 0)
+def _of_subscription(text: str) -> list[Condition]:
+    """By the number of the subscription; released claims stand in an index beside the one of those that hold."""
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    items = select(SubscriptionItem.id).where(SubscriptionItem.subscription_id == number)
+    mine = select(Claim.id).where(Claim.item_id.in_(items))
+    both = union_all(mine.where(Claim.released_at.is_(None)), mine.where(Claim.released_at.isnot(None))).subquery()
+    return [Condition(Claim.item_id.in_(items), select(both.c.id))]
 
 
 CLAIMS = Listing(
     statement=_claims,
     key=Claim.id,
-    narrows={"state": equals(Claim.state)},
+    narrows={"state": unless_common(Claim.state, CLAIM_STATES, ("billed",), Claim.id)},
     search=_of_subscription,
 )

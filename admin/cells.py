@@ -1,0 +1,139 @@
+"""The cells of a list as HTML. Drawn here and not in the template: a page has hundreds, and most repeat each other.
+
+Everything that is not a constant of this file goes through `escape`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from markupsafe import Markup, escape
+
+from admin import formats, words
+from admin.columns import Column
+from admin.door import opens
+from services import clock
+
+Drawn = Callable[[Any], str]  # a row -> safe HTML
+WITHOUT_LABEL = frozenset({"link", "state", "kind"})  # on a phone these say themselves what they are
+MANY = 1000  # as in queries/lists: counted no further
+_OBJECTS = {
+    "customer": "admin_customers", "invoice": "admin_invoices", "subscription": "admin_subscriptions",
+    "run": "admin_runs", "message": "admin_messages", "product": "admin_products",
+}  # fmt: skip
+
+
+def rows_as_html(columns: Sequence[Column], rows: Sequence[Any], lead: str) -> list[Markup]:
+    """The cells of each row, ready for its <tr>."""
+    drawers = [(_open_tag(column, lead, column is columns[-1]), _kept(_drawer(column), column)) for column in columns]
+    return [Markup("".join(f"{tag}{draw(row)}</td>" for tag, draw in drawers)) for row in rows]
+
+
+def _open_tag(column: Column, lead: str, is_last: bool) -> str:
+    names = [f"is-{column.kind}", f"col-{column.name}"]
+    names += ["lead"] if column.name == lead else []
+    names += ["num"] if column.is_number else []
+    names += ["last"] if column.is_number and is_last else []
+    label = "" if column.kind in WITHOUT_LABEL else f' data-label="{escape(formats.headed(column.label))}"'
+    return f'<td class="{" ".join(names)}"{label}>'
+
+
+def _kept(draw: Drawn, column: Column) -> Drawn:
+    """The same day, state or sum comes many times on a page: it is drawn once."""
+    needs = _NEEDS.get(column.kind)
+    if needs is None:
+        return draw
+    names, known = (column.name, *needs), {}  # type: tuple[str, ...], dict[Any, str]
+
+    def drawn(row: Any) -> str:
+        key = tuple(getattr(row, name) for name in names)
+        if key not in known:
+            known[key] = draw(row)
+        return known[key]
+
+    return drawn
+
+
+# Beside its own value, what else a cell of that kind depends on.
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "money": ("currency_code",), "price": ("currency_code",), "day": (), "last_day": (), "state": (), "yes_no": (),
+    "kind": (), "due": ("open_cents",), "rhythm": ("interval_count",), "account": (), "number": (), "quantity": (),
+}  # fmt: skip
+
+
+def _drawer(column: Column) -> Drawn:
+    name = column.name
+    spelled = _SPELLED.get(column.kind)
+    if spelled is not None:
+        return lambda row: str(escape(spelled(column, getattr(row, name), row)))
+    if column.kind in _LINKED:
+        return _link(column, _LINKED[column.kind])
+    if column.kind in ("state", "yes_no"):
+        return lambda row: badge(column.of or "yes_no", getattr(row, name))
+    if column.kind == "due":
+        return lambda row: _due(getattr(row, name), row.open_cents)
+    if column.kind == "object":
+        return lambda row: _object(getattr(row, name), row.object_id)
+    return lambda row: str(escape("" if getattr(row, name) is None else getattr(row, name)))
+
+
+_SPELLED: dict[str, Callable[[Column, Any, Any], Any]] = {
+    "money": lambda _c, value, row: formats.money(value, row.currency_code),
+    "price": lambda _c, value, row: formats.price(value, row.currency_code),
+    "quantity": lambda _c, value, _row: formats.quantity(value),
+    "number": lambda _c, value, _row: formats.quantity(value),
+    "day": lambda _c, value, _row: formats.day(value),
+    "last_day": lambda _c, value, _row: formats.day(formats.last_day(value)),
+    "moment": lambda _c, value, _row: formats.moment(value),
+    "kind": lambda c, value, _row: words.kind_label(c.of, value),
+    "problem": lambda _c, value, _row: words.problem_label(value),
+    "account": lambda _c, value, _row: words.account_label(value),
+    "rhythm": lambda _c, value, row: words.rhythm(value, row.interval_count),
+}
+_LINKED: dict[str, Callable[[Column, Any], Any]] = {
+    "link": lambda _c, value: value,
+    "link_day": lambda _c, value: formats.day(value),
+    "link_deed": lambda _c, value: words.deed_label(value),
+    "link_kind": lambda c, value: words.kind_label(c.of, value),
+    "about": lambda _c, value: about(value),
+}
+
+
+def about(count: int) -> str:
+    """A number that was counted up to a limit."""
+    text = formats.quantity(min(count, MANY))
+    return gettext("more than %(number)s", number=text) if count > MANY else text
+
+
+def badge(machine: str, value: Any) -> str:
+    """A state with its colour, the same everywhere."""
+    label, tone = words.state_label(machine, value)
+    return f'<span class="badge {escape(tone)}">{escape(label)}</span>'
+
+
+def _link(column: Column, spell: Callable[[Column, Any], Any]) -> Drawn:
+    """To where the person may go; a plain text for who may not."""
+    if not column.to or not opens(column.to):
+        return lambda row: str(escape(spell(column, getattr(row, column.name)) or ""))
+    target = escape(url_for(column.to, **{column.arg: 0}).removesuffix("0"))
+
+    def drawn(row: Any) -> str:
+        number, text = getattr(row, column.id_from), spell(column, getattr(row, column.name)) or ""
+        return f'<a href="{target}{int(number)}">{escape(text) or "–"}</a>' if number else str(escape(text))
+
+    return drawn
+
+
+def _due(day: Any, open_cents: int | None) -> str:
+    text = str(escape(formats.day(day)))
+    late = day is not None and (open_cents or 0) > 0 and day < clock.today()
+    return f"{text} {badge('receivable', 'overdue')}" if late else text
+
+
+def _object(kind: str, number: int) -> str:
+    text = escape(f"{words.kind_label('object', kind)} {number}")
+    endpoint = f"{_OBJECTS[kind]}.details_view" if kind in _OBJECTS else ""
+    return f'<a href="{escape(url_for(endpoint, id=number))}">{text}</a>' if endpoint and opens(endpoint) else str(text)

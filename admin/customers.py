@@ -26,7 +26,7 @@ from services import clock, customer_erasure, customers, reveal, tags
 from services.company import get_company
 
 
-class CustomerScreen(FileScreen, FormScreen):
+class CustomerScreen(FormScreen, FileScreen):
     """P-03: a record is opened by a click on its number or its e-mail address."""
 
     title = _l("Customers")

@@ -35,6 +35,7 @@ _FACTS: Mapping[str, Any] = {
     "name": _l("Name"), "net_cents": _l("Net"), "number": _l("Number"), "on": _l("Billed up to"),
     "outcome": _l("Result"), "permissions": _l("Permissions"), "plan_ids": _l("Plans"), "reason": _l("Reason"),
     "role": _l("Role"), "role_id": _l("Role"), "skipped": _l("Skipped"), "status": _l("Status"),
+    "list_name": _l("List"), "format": _l("Format"), "rows": _l("Rows"),
     "totals": _l("Total"), "text": _l("Text"), "subject": _l("Subject"), "body": _l("Text"),
     "theme": _l("Look"), "page_size": _l("Rows on a page"), "count": _l("Number"),
     "left": _l("Left"),

@@ -82,11 +82,11 @@ def order(actor: Actor, subject: str, kind: str, wish: Mapping[str, Any]) -> int
         mine = select(Export.id).where(Export.staff_id == actor.id, Export.state.in_(("pending", "running")))
         if len(session.scalars(mine.limit(MOST_WAITING)).all()) == MOST_WAITING:
             raise Conflict("too_many_exports")
-        row = Export(staff_id=actor.id, subject=subject, format=kind, wish=dict(wish), created_at=clock.instant(),
+        row = Export(staff_id=actor.id, list_name=subject, format=kind, wish=dict(wish), created_at=clock.instant(),
                      next_attempt_at=clock.instant())  # fmt: skip
         session.add(row)
         session.flush()
-        activities.record(actor, "export.made", "export", row.id, subject=subject, format=kind)
+        activities.record(actor, "export.made", "export", row.id, list_name=subject, format=kind)
         after_commit(partial(_ring, row.id))
         return int(row.id)
 
@@ -94,7 +94,7 @@ def order(actor: Actor, subject: str, kind: str, wish: Mapping[str, Any]) -> int
 def note_taken(actor: Actor, subject: str, kind: str, rows: int) -> None:
     """Somebody took a short list along at once: that, too, is known afterwards."""
     with write():
-        activities.record(actor, "export.made", "export", 0, subject=subject, format=kind, rows=rows)
+        activities.record(actor, "export.made", "export", 0, list_name=subject, format=kind, rows=rows)
 
 
 def work(export_id: int) -> None:

@@ -47,9 +47,10 @@ def number_has(column: Any, text: str) -> ColumnElement[bool]:
 def number_or_customer(numbered: Condition, customer_id: Any, key: Any, text: str) -> list[Condition]:
     """What has this number, or belongs to the customers whom the words find."""
     found = customer_words(customer_id, key, text)
-    if len(found) > 1 or " " in text:
-        return found  # no number has a blank
-    return [any_of(numbered, *found)]
+    if len(found) == 1:
+        return [any_of(numbered, *found)]
+    is_number = " " not in text and any(char.isdigit() for char in text)  # RE-2026-00001, not Meyer-Landrut
+    return [numbered] if is_number else found
 
 
 def _with_word(customer_id: Any, key: Any, word: str) -> Condition:

@@ -8,7 +8,7 @@ for (const choice of document.querySelectorAll("select[data-submit]")) {
 
 // A form is sent once, however often its button is pressed; a page that comes back from the history starts anew.
 document.addEventListener("submit", (event) => {
-  if (event.target.method !== "post") return;
+  if (event.target.method !== "post" || "again" in event.target.dataset) return; // a download leaves the page open
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "yes";
 });

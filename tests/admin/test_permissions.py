@@ -31,7 +31,8 @@ EVERYBODY = {
     "admin.index", "admin_password.change", "admin_account.index", "admin_account.end_session",
     "admin_account.end_others", "admin_account.look", "admin_account.second_factor_view", "admin_account.begin",
     "admin_account.confirm",
-    "admin_account.renew_codes", "admin_account.switch_off", "admin_settings.index",
+    "admin_account.renew_codes", "admin_account.switch_off", "admin_settings.index", "admin_page_size.choose",
+    "admin_exports.index_view", "admin_exports.progress", "admin_exports.download",
 }  # fmt: skip
 ASKS_FOR = {
     "admin_customers": {"index_view": "customers.read", "details_view": "customers.read",

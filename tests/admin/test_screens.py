@@ -9,7 +9,7 @@ from tests.admin.furniture import XSS, House
 
 LISTS = (
     "customers", "tags", "messages", "subscriptions", "products", "claims", "runs", "invoices", "receivables", "papers",
-    "ledger", "activities", "staff", "roles", "number-ranges", "api-keys",
+    "ledger", "activities", "staff", "roles", "number-ranges", "api-keys", "exports",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from admin import formats
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.customer_form import CustomerForm, values_of
 from admin.deeds import attempt
-from admin.exports import FileScreen
+from admin.exports import Files
 from admin.fields import Form, text
 from admin.forms import FormScreen, stored
 from admin.lists import row_id
@@ -26,7 +26,7 @@ from services import clock, customer_erasure, customers, reveal, tags
 from services.company import get_company
 
 
-class CustomerScreen(FormScreen, FileScreen):
+class CustomerScreen(Files, FormScreen):
     """P-03: a record is opened by a click on its number or its e-mail address."""
 
     title = _l("Customers")

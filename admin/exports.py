@@ -32,7 +32,7 @@ AT_ONCE = 1000  # rows; more are an order
 class ListSource:
     """A list screen as the exports know it: in the language of the person who ordered."""
 
-    def __init__(self, screen: FileScreen) -> None:
+    def __init__(self, screen: Any) -> None:
         self.screen = screen
 
     def heads(self, wish: Mapping[str, Any]) -> list[str]:
@@ -53,14 +53,17 @@ def _language(wish: Mapping[str, Any]) -> Iterator[None]:
         yield
 
 
-class FileScreen(ListScreen):
-    """A list that may be taken along. `deeds["export"]` names the permission; who ordered is asked for it again when
-    the file is fetched."""
+class Files:
+    """Mixed into a list screen, before it: a list that may be taken along.
+
+    `deeds["export"]` names the permission; who ordered is asked for it again when the file is fetched. No screen of its
+    own, for Flask-Admin would put its own `export` in the way of ours in each class that it makes.
+    """
 
     in_file: tuple[Column, ...] = ()  # the columns of a file, where it holds more than the list
 
-    def __init__(self, model: type[Any], subject: str) -> None:
-        super().__init__(model, subject)
+    def __init__(self, *names: Any) -> None:
+        super().__init__(*names)
         exports.SOURCES[self.subject] = ListSource(self)
 
     def file_columns(self) -> tuple[Column, ...]:

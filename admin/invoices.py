@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.deeds import done_by_button
-from admin.exports import FileScreen
+from admin.exports import Files
 from admin.lists import ListScreen, row_id
 from admin.people import actor
 from models import Invoice, Paper, Posting, Receivable
@@ -25,7 +25,7 @@ _OWING = (("open", _l("Open")), ("overdue", _l("Overdue")), ("settled", _l("Sett
 _HINT = _l("Invoice number, or name or number of the customer")
 
 
-class InvoiceScreen(FileScreen):
+class InvoiceScreen(Files, ListScreen):
     title = _l("Invoices")
     hint = _HINT
     empty = _l("Issued invoices will stand here after the first billing run.")
@@ -60,7 +60,7 @@ class InvoiceScreen(FileScreen):
         return self.render("admin/invoice.html", card=card, title=card.invoice.number or gettext("Draft"))
 
 
-class ReceivableScreen(FileScreen):
+class ReceivableScreen(Files, ListScreen):
     title = _l("Receivables")
     hint = _HINT
     empty = _l("What customers owe will stand here.")
@@ -82,7 +82,7 @@ class ReceivableScreen(FileScreen):
         return receivables(clock.today())
 
 
-class LedgerScreen(FileScreen):
+class LedgerScreen(Files, ListScreen):
     """The journal's postings: debit positive, credit negative, each entry sums to zero (X-03)."""
 
     title = _l("Ledger")

@@ -82,7 +82,7 @@ def order(actor: Actor, subject: str, kind: str, wish: Mapping[str, Any]) -> int
         mine = select(Export.id).where(Export.staff_id == actor.id, Export.state.in_(("pending", "running")))
         if len(session.scalars(mine.limit(MOST_WAITING)).all()) == MOST_WAITING:
             raise Conflict("too_many_exports")
-        row = Export(staff_id=actor.id, list_name=subject, format=kind, wish=dict(wish), created_at=clock.instant(),
+        row = Export(staff_id=actor.id, subject=subject, format=kind, wish=dict(wish), created_at=clock.instant(),
                      next_attempt_at=clock.instant())  # fmt: skip
         session.add(row)
         session.flush()

@@ -7,7 +7,18 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
 from admin import (
-    account, field_words, formats, locale, menu, page_size, passwords, people, refusals, session, settings, words,
+    account,
+    field_words,
+    formats,
+    locale,
+    menu,
+    page_size,
+    passwords,
+    people,
+    refusals,
+    session,
+    settings,
+    words,
 )  # fmt: skip
 from admin.api_keys import ApiKeyScreen
 from admin.company import CompanyScreen

@@ -28,6 +28,7 @@ _FORMS = (ApiKeyForm, NumberRangeForm, RoleForm, StaffForm, SubscriptionForm, Pr
 _FACTS: Mapping[str, Any] = {
     "amount": _l("Amount"), "amount_cents": _l("Amount"), "open_cents": _l("Still open"),
     "received_on": _l("Received on"),
+    "mandate": _l("SEPA direct debit mandate"), "wanted": _l("To be changed"),
     "attempt": _l("Attempt"), "article_number": _l("Article number"), "currency": _l("Currency"),
     "customer_id": _l("Customer"), "customers": _l("Customers"), "due": _l("Due now"), "due_on": _l("Due on"),
     "enabled": _l("Enabled"), "error": _l("Reason"), "failed": _l("Parked"), "fields": _l("Missing"),
@@ -83,7 +84,7 @@ def told(name: str, value: Any, currency: str = "") -> str:
         return ", ".join(formats.money(sums[1], code) for code, sums in sorted(value.items())) or "–"
     if name == "permissions":
         return ", ".join(permission_label(permission) for permission in value) or "–"
-    if name == "fields":
+    if name in ("fields", "wanted"):
         return ", ".join(str(field_label(field)) for field in value)
     if isinstance(value, list | tuple):
         return ", ".join(told("", part, currency) for part in value)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from hosted_pages import brand, download, errors, front, health
+from hosted_pages import accountdata, brand, download, errors, front, health
 
 
 def init_app(app: Flask) -> None:
     """Joined by app.py."""
     app.register_blueprint(front.blueprint)
     app.register_blueprint(brand.blueprint)
+    app.register_blueprint(accountdata.blueprint)
     app.register_blueprint(download.blueprint)
     app.register_blueprint(health.blueprint)
     errors.init_app(app)

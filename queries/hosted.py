@@ -20,6 +20,7 @@ class Brand:
     mode: str
     email: str
     phone: str
+    creditor_id: str
     logo: str
 
 
@@ -35,10 +36,13 @@ class Examples:
 
 def get_brand() -> Brand | None:
     """Name, colour and logo of the company, in one statement; None before it was founded."""
-    columns = (Company.name, Company.accent, Company.account_hash, Company.mode, Company.email, Company.phone)
+    columns = (
+        Company.name, Company.accent, Company.account_hash, Company.mode, Company.email, Company.phone,
+        Company.creditor_id,
+    )  # fmt: skip
     query = select(*columns, File.sha256).outerjoin(File, File.id == Company.logo_file_id)
     row = db.session.execute(query).one_or_none()
-    return Brand(*row[:6], row[6] or "") if row else None
+    return Brand(*row[:7], row[7] or "") if row else None
 
 
 def get_examples() -> Examples:

@@ -15,7 +15,7 @@ from documents.paper import InvoicePaper
 from documents.words import words
 from extensions import db
 from models import Customer, Invoice, ParkedCustomer
-from services import papers, staff_links
+from services import customer_letters, papers, staff_links
 from services.mail_texts import greeting
 from services.paper_data import invoice_paper
 from services.templating import ENTRIES
@@ -172,4 +172,6 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     "staff_password": staff_links.facts_of_news,
     "staff_second_factor": staff_links.facts_of_news,
     "mail_test": _mail_test,
+    "customer_code": customer_letters.facts_of_code,
+    "customer_changed": customer_letters.facts_of_change,
 }

@@ -13,8 +13,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from models import Activity, ActivityDetail, Company, Customer, NumberRange
+from services import staff
+from services.actor import SYSTEM
 from tests.admin.conftest import Desk
-from tests.admin.furniture import House
+from tests.admin.furniture import PASSWORD, House
 from tests.admin.test_forms import filled, stored
 from tests.services.test_logo import picture
 
@@ -145,3 +147,23 @@ def test_the_customers_counter_is_set_upwards_in_the_form(owner: Desk, people: F
         people, select(ActivityDetail.details).join(Activity).where(Activity.code == "number_range.changed")
     )
     assert '"next_value":[10007,20000]' in details[0]
+
+
+@pytest.mark.feature("M1-24")
+def test_the_settings_show_real_addresses_of_the_pages_that_exist(reader: Desk, shared: Flask, house: House) -> None:
+    (account,) = stored(shared, select(Company.account_hash))
+    (customer,) = stored(shared, select(Customer.hash).where(Customer.id == house.customer))
+    page = reader.get("/admin/hosted-pages/")
+    assert f"/accountdata/{account}/CUSTOMER-HASH" in page and f"/accountdata/{account}/{customer}" in page
+    assert "/dashboard/" not in page and "/purchase/" not in page
+
+
+@pytest.mark.feature("M1-24")
+def test_who_may_not_see_customers_gets_no_customers_address(owner: Desk, people: Flask, house: House) -> None:
+    with people.app_context():
+        staff.save_role(SYSTEM, None, name="Technik", description="", is_enabled=True, permissions={"company.read"})
+        staff.add_staff(SYSTEM, "technik@example.com", role="Technik", password=PASSWORD)
+    desk = Desk(people.test_client())
+    assert desk.log_in("technik@example.com") == 302
+    (customer,) = stored(people, select(Customer.hash).where(Customer.id == house.customer))
+    assert customer not in desk.get("/admin/hosted-pages/")

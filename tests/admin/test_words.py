@@ -26,7 +26,10 @@ from services.mail_facts import REASONS
 from services.permissions import SUBJECTS
 
 CATALOGUE = ROOT / "translations" / "de" / "LC_MESSAGES"
-METHODS = [("admin/**.py", "python"), ("templates/admin/**.html", "jinja2")]
+METHODS = [
+    ("admin/**.py", "python"), ("templates/admin/**.html", "jinja2"),
+    ("hosted_pages/**.py", "python"), ("templates/hosted/**.html", "jinja2"),
+]  # fmt: skip
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 
 

@@ -1,0 +1,36 @@
+"""What a customer reads when something cannot be: the codes of services in kind words, with the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from billing.errors import KontorError
+
+WORDS: Mapping[str, Any] = {
+    "missing": _l("Please fill in this field."),
+    "control_character": _l("This text contains characters that cannot be printed."),
+    "too_long": _l("This text is too long (at most %(longest)s characters)."),
+    "not_an_email": _l("This is not a valid e-mail address."),
+    "not_an_iban": _l("This is not a valid IBAN. Please check the digits."),
+    "not_a_bic": _l("This is not a valid BIC."),
+    "not_a_vat_id": _l("This is not a valid VAT ID."),
+    "not_a_choice": _l("Please choose one of the values offered."),
+    "mandate_missing": _l("Please agree to the direct debit, or choose another payment method."),
+    "changed_meanwhile": _l("Your data were changed in the meantime. Your entries are below; please compare and save "
+                            "again."),
+    "too_many_codes": _l("Too many codes were asked for. Please try again in an hour."),
+    "no_address": _l("We know no e-mail address of yours to which a code could go. Please contact us, and we will "
+                     "change it for you. Nothing was saved."),
+}  # fmt: skip
+
+
+def in_words(error: KontorError) -> str:
+    """One or two sentences; the facts fill the blanks."""
+    text = WORDS.get(error.code)
+    if text is None:
+        return gettext("This value is not possible.")
+    return str(text) % error.facts if "%(" in str(text) else str(text)

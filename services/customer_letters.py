@@ -1,0 +1,58 @@
+"""What the mails about a customer's own data tell: the code, and that something was changed (D-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from billing.errors import NotFound
+from documents import figures
+from extensions import db
+from models import Customer, CustomerCode
+from services.code_digits import LIVES, code_of
+from services.mail_texts import greeting
+
+# The sensitive fields: column -> (German, English).
+NAMES: Mapping[str, tuple[str, str]] = {
+    "email": ("E-Mail-Adresse", "E-mail address"),
+    "payment_mail_address": ("E-Mail-Adresse für Rechnungen", "E-mail address for invoices"),
+    "payment_type": ("Zahlungsart", "Payment method"),
+    "bank_account_owner": ("Kontoinhaber", "Account holder"),
+    "bank_iban": ("IBAN", "IBAN"),
+    "bank_bic": ("BIC", "BIC"),
+    "mandate": ("SEPA-Lastschriftmandat", "SEPA direct debit mandate"),
+}
+
+
+def facts_of_code(language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts`: code_id, fields. The code is made here and stands nowhere before. NotFound once it is forgotten."""
+    row = db.session.get(CustomerCode, facts["code_id"])
+    if row is None:
+        raise NotFound("code")
+    return {"customer": _customer(row.customer_id, language), "code": code_of(row), "minutes": LIVES.seconds // 60,
+            "fields": _named(facts["fields"], language)}  # fmt: skip
+
+
+def facts_of_change(language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts`: customer_id, fields, on (ISO)."""
+    on = figures.day(date.fromisoformat(facts["on"]), language)
+    return {"customer": _customer(facts["customer_id"], language), "date": on,
+            "fields": _named(facts["fields"], language)}  # fmt: skip
+
+
+def _customer(customer_id: int, language: str) -> dict[str, str]:
+    """The customer as they are now."""
+    row = db.session.get(Customer, customer_id)
+    if row is None:
+        raise NotFound("customer")
+    columns = ("salutation", "title_academic", "first_name", "last_name", "organization")
+    person = {name: getattr(row, name) for name in columns}
+    name = " ".join(filter(None, (row.first_name, row.last_name))) or row.organization
+    return {"greeting": greeting(person, language), "name": name, "organization": row.organization,
+            "number": row.number}  # fmt: skip
+
+
+def _named(fields: Iterable[str], language: str) -> list[dict[str, str]]:
+    """The fields as entries of a list; those without a name here are left out."""
+    return [{"name": NAMES[field][language != "de"]} for field in fields if field in NAMES]

@@ -32,6 +32,8 @@ MAILS: Mapping[str, Any] = {
     "checks_report": _l("After the nightly check of the books."),
     "staff_access": _l("To a person who is given access."),
     "mail_test": _l("When somebody tries out the mail server in the settings."),
+    "customer_code": _l("When a customer changes an e-mail address or payment data that are there."),
+    "customer_changed": _l("To the address known before, after such a change."),
     "closing": _l("Stands where another mail says {{ closing }}."),
 }
 PLACEHOLDERS: Mapping[str, Any] = {
@@ -68,6 +70,10 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "check.seal": _l("Last seal of the audit trail, may be empty"),
     "check.seal_number": _l("Number of that seal"),
     "check.seal_entries": _l("Number of entries that the seal covers"),
+    "code": _l("The code of six digits"),
+    "minutes": _l("For how many minutes the code is valid"),
+    "date": _l("Day of the change"),
+    "fields": _l("List of the changed fields, with name"),
     "name": _l("Name of the person"),
     "role": _l("Role of the person"),
     "link": _l("Address to go on with"),

@@ -41,6 +41,12 @@ def facts_of_change(language: str, _invoice_id: int | None, facts: Mapping[str, 
             "fields": _named(facts["fields"], language)}  # fmt: skip
 
 
+def example(language: str, day: str) -> dict[str, Any]:
+    """Values for trying the words out; no code that anybody was sent."""
+    return {"code": "123456", "minutes": LIVES.seconds // 60, "date": day,
+            "fields": _named(("email", "bank_iban"), language)}  # fmt: skip
+
+
 def _customer(customer_id: int, language: str) -> dict[str, str]:
     """The customer as they are now."""
     row = db.session.get(Customer, customer_id)

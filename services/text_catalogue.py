@@ -96,7 +96,6 @@ MAILS: Final = (
     _mail("staff_changed", *_lines("name", "role", "open"), _LINK),
     _mail("staff_password", *_lines("name"), *_short("at"), _LINK),
     _mail("staff_second_factor", *_lines("name"), *_short("at", "deed"), _LINK),
-    _mail("staff_access", *_lines("name", "role"), _LINK),
     _mail("customer_code", *_CUSTOMER, *_short("code", "minutes"), _FIELDS),
     _mail("customer_changed", *_CUSTOMER, *_short("date"), _FIELDS),
     _mail("mail_test", *_lines("name")),

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from models import Activity, ActivityDetail, Company, Customer, NumberRange
-from services import staff
+from services import roles, staff
 from services.actor import SYSTEM
 from tests.admin.conftest import Desk
 from tests.admin.furniture import PASSWORD, House
@@ -161,7 +161,7 @@ def test_the_settings_show_real_addresses_of_the_pages_that_exist(reader: Desk, 
 @pytest.mark.feature("M1-24")
 def test_who_may_not_see_customers_gets_no_customers_address(owner: Desk, people: Flask, house: House) -> None:
     with people.app_context():
-        staff.save_role(SYSTEM, None, name="Technik", description="", is_enabled=True, permissions={"company.read"})
+        roles.save_role(SYSTEM, None, name="Technik", description="", is_enabled=True, permissions={"company.read"})
         staff.add_staff(SYSTEM, "technik@example.com", role="Technik", password=PASSWORD)
     desk = Desk(people.test_client())
     assert desk.log_in("technik@example.com") == 302

@@ -134,7 +134,7 @@ def lines(text: TextKind, language: str) -> list[Line]:
     """The placeholders that a text offers."""
     company = get_company()
     values = text_previews.example(language) | {"company": mail_texts.company_values(company)}
-    values["closing"] = texts.wording("mail", "closing", language).body
+    values["closing"] = mail_texts.closing(language)
     found = []
     for name, placeholder in text.placeholders.items():
         code = f"{{{{ {name} }}}}"

@@ -42,14 +42,19 @@ def write_letter(template: str, language: str, facts: Mapping[str, Any], words: 
     """
     language = reader_of(language)
     company = get_company()
-    known = {**facts, "company": company_values(company)}
-    known["closing"] = _written("closing", known, texts.wording("mail", "closing", language).body)
+    known = {**facts, "company": company_values(company), "closing": closing(language)}
     words = words or texts.wording("mail", template, language)
     subject = " ".join(_written(template, known, words.subject).split())
     body = _tidy(_written(template, known, words.body))
     mark = {"de": "[Muster] ", "en": "[Sample] "}[language] if company.mode == "sandbox" else ""
     foot = imprint(company, language)
     return Letter((mark + subject)[:300], f"{body}{_FOOT}{foot}\n", dressed(body, foot, company.accent, language))
+
+
+def closing(language: str) -> str:
+    """The closing words of all mails, written."""
+    source = texts.wording("mail", "closing", language).body
+    return _written("closing", {"company": company_values(get_company())}, source).strip()
 
 
 def _written(name: str, known: Mapping[str, Any], source: str) -> str:

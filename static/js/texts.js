@@ -1,8 +1,18 @@
 // The editor of texts: the preview follows while typing, a click on a placeholder writes it. All of it also works without.
 "use strict";
 
-const editor = document.querySelector("form[data-preview]");
+const editor = document.querySelector("form[data-wording]");
 if (editor) enliven(editor);
+for (const frame of document.querySelectorAll(".letter iframe")) {
+  if (frame.contentDocument?.readyState === "complete") fit(frame);
+  frame.addEventListener("load", () => fit(frame));
+}
+
+// As high as the letter, as far as that is reasonable.
+function fit(frame) {
+  const high = frame.contentDocument?.documentElement?.scrollHeight;
+  if (high) frame.style.height = `${Math.min(Math.max(high, 120) + 4, 900)}px`;
+}
 
 function enliven(form) {
   const frame = form.querySelector("iframe[name=preview]");
@@ -39,7 +49,7 @@ function enliven(form) {
     let answer;
     try {
       const headers = { Accept: "application/json" };
-      answer = await (await fetch(form.dataset.preview, { method: "POST", body: new FormData(form), headers })).json();
+      answer = await (await fetch(form.dataset.wording, { method: "POST", body: new FormData(form), headers })).json();
     } catch {
       answer = { refused: form.dataset.lost };
     }
@@ -60,6 +70,8 @@ function enliven(form) {
 
   // The frame has a policy of its own: what the letter may do is decided there, and it may do nothing.
   function fill(page, html) {
+    frame.style.height = "";
     page.documentElement.innerHTML = html;
+    fit(frame);
   }
 }

@@ -96,7 +96,7 @@ class Environment:
 
 def run_inside(root: str, arguments: list[str]) -> None:
     """Replace this process by the same call inside the environment. Does not return."""
-    environment = Environment(root, dev=arguments[:1] in (["test"], ["bench"]))
+    environment = Environment(root, dev=arguments[:1] in (["test"], ["bench"], ["shots"]))
     try:
         ensure(environment)
     except OSError as error:

@@ -32,6 +32,7 @@ from admin.mail import MailScreen
 from admin.messages import ActivityScreen, MessageScreen
 from admin.number_ranges import NumberRangeScreen
 from admin.overview import OverviewScreen
+from admin.parked import ParkedScreen
 from admin.products import ProductScreen
 from admin.roles import RoleScreen
 from admin.runs import RunScreen
@@ -41,9 +42,15 @@ from admin.texts import TextScreen
 from queries.overview import House, get_house
 
 SCREENS = (
+<<<<<<< HEAD
     CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, InvoiceScreen,
     ReceivableScreen, PaperScreen, LedgerScreen, ActivityScreen, StaffScreen, RoleScreen, CompanyScreen,
     NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen,
+=======
+    CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
+    InvoiceScreen, ReceivableScreen, PaperScreen, LedgerScreen, ActivityScreen, StaffScreen, RoleScreen, CompanyScreen,
+    NumberRangeScreen, ApiKeyScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen,
+>>>>>>> 32f6df6 (Billing run screens: preview with lines, search and pages, a question with figures, a report with what helps; parked customers are billed again one by one)
     TextScreen, MailScreen,
 )  # fmt: skip
 

@@ -41,7 +41,7 @@ MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
         _list(_l("Claimed periods"), "claims", "subscriptions.read"),
     )),
     (_l("Money"), (
-        _list(_l("Billing runs"), "runs"),
+        _list(_l("Billing runs"), "runs", others=("admin_parked",)),
         _list(_l("Invoices"), "invoices"),
         _list(_l("Receivables"), "receivables"),
         _list(_l("Papers"), "papers"),

@@ -77,6 +77,8 @@ REFUSALS: Mapping[str, Any] = {
     "pattern_unreadable": _l("The pattern may hold letters, digits, {YYYY}, {YY} and {N:5}."),
     "pattern_without_counter": _l("The pattern needs {N} exactly once."),
     "pattern_without_year": _l("A range that begins anew each year needs {YYYY} or {YY} in its pattern."),
+    "no_report_email": _l("Nobody is named for reports. Please enter an address in the company data first."),
+    "run_not_finished": _l("The run is still under way; its report comes when it is finished."),
     "run_in_the_future": _l("A live company cannot bill a day after today."),
     "run_day_unreadable": _l("Please choose the day up to which is to be billed. Nothing has been started."),
     "run_too_far": _l("The day %(on)s lies too far ahead. The latest day possible is %(latest)s."),

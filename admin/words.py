@@ -187,6 +187,8 @@ DEEDS: Mapping[str, Any] = {
     "role.deleted": _l("Role deleted"),
     "role.saved": _l("Role saved"),
     "run.finished": _l("Billing run finished"),
+    "run.report_sent_again": _l("Report of a billing run sent again"),
+    "run.retried": _l("Customer billed again after being left out"),
     "run.started": _l("Billing run started"),
     "staff.changed": _l("Staff access changed"),
     "staff.created": _l("Staff access created"),

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from extensions import db
-from models import Customer, Invoice, ParkedCustomer, Run, RunChunk, Staff
-from queries.lists.names import customer_name
+from models import Invoice, Message, ParkedCustomer, Run, RunChunk, Staff
+from queries.parked import ParkedRow, parked_of_run
 
-SHOWN = 200
+SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,6 @@ class Total:
     currency: str
     net_cents: int
     gross_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class ParkedRow:
-    customer_id: int
-    number: str
-    name: str
-    subscription_id: int
-    code: str
-    facts: Mapping[str, Any]
-    resolved_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +48,17 @@ class IssuedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportMail:
+    """The newest mail of the run's report."""
+
+    id: int
+    recipient: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunCard:
-    """One run; lists are cut at SHOWN rows, the counts are of all."""
+    """One run; lists are cut at SHOWN rows, the counts are of all. `more` is where the next invoices begin."""
 
     id: int
     on_date: date
@@ -79,6 +77,13 @@ class RunCard:
     parked_count: int
     chunk_rows: tuple[ChunkRow, ...]
     invoices: tuple[IssuedRow, ...]
+    more: int | None
+    report: ReportMail | None
+
+    @property
+    def waiting(self) -> int:
+        """Left out and not settled yet, as far as shown."""
+        return sum(row.resolved_at is None for row in self.parked)
 
     @property
     def per_cent(self) -> int:
@@ -88,8 +93,8 @@ class RunCard:
         return self.chunks_done * 100 // self.chunks if self.chunks else 0
 
 
-def get_run(run_id: int) -> RunCard | None:
-    """The run, or None. Five statements."""
+def get_run(run_id: int, after: int = 0) -> RunCard | None:
+    """The run, or None; its invoices from the one behind `after` on. Six statements."""
     query = select(Run, Staff.name).outerjoin(Staff, (Run.actor_kind == "staff") & (Staff.id == Run.actor_id))
     found = db.session.execute(query.where(Run.id == run_id)).first()
     if found is None:
@@ -97,14 +102,16 @@ def get_run(run_id: int) -> RunCard | None:
     run, staff = found
     chunks = db.session.execute(_chunks(run_id)).all()
     counts = {name: sum(getattr(chunk, name) for chunk in chunks) for name in ("due", "issued", "skipped", "failed")}
+    invoices = _invoices(run_id, after)
     parked_count = select(func.count()).select_from(ParkedCustomer).where(ParkedCustomer.run_id == run_id)
     return RunCard(
         id=run.id, on_date=run.on_date, state="finished" if run.finished_at else "running", actor=staff or "",
         started_at=run.started_at, finished_at=run.finished_at, chunks=len(chunks),
         chunks_done=sum(chunk.state == "done" for chunk in chunks), **counts,
-        totals=_totals([chunk.totals for chunk in chunks]), parked=_parked(run_id),
+        totals=_totals([chunk.totals for chunk in chunks]), parked=parked_of_run(run_id, SHOWN),
         parked_count=int(db.session.scalar(parked_count) or 0),
-        chunk_rows=tuple(ChunkRow(*chunk[:9]) for chunk in chunks[:SHOWN]), invoices=_invoices(run_id),
+        chunk_rows=tuple(ChunkRow(*chunk[:9]) for chunk in chunks[:SHOWN]), invoices=invoices[:SHOWN],
+        more=invoices[SHOWN - 1].id if len(invoices) > SHOWN else None, report=_report(run_id),
     )  # fmt: skip
 
 
@@ -126,19 +133,23 @@ def _totals(parts: list[Mapping[str, list[int]]]) -> tuple[Total, ...]:
     return tuple(Total(currency, net, gross) for currency, (net, gross) in sorted(sums.items()))
 
 
-def _parked(run_id: int) -> tuple[ParkedRow, ...]:
-    query = (
-        select(Customer.id, Customer.number, customer_name(), ParkedCustomer.subscription_id, ParkedCustomer.code,
-               ParkedCustomer.facts, ParkedCustomer.resolved_at)
-        .join(Customer, Customer.id == ParkedCustomer.customer_id)
-        .where(ParkedCustomer.run_id == run_id)
-        .order_by(ParkedCustomer.id)
-        .limit(SHOWN)
-    )  # fmt: skip
-    return tuple(ParkedRow(*row) for row in db.session.execute(query))
-
-
-def _invoices(run_id: int) -> tuple[IssuedRow, ...]:
+def _invoices(run_id: int, after: int) -> tuple[IssuedRow, ...]:
     columns = (Invoice.id, Invoice.number, Invoice.buyer_name, Invoice.gross_cents, Invoice.currency_code)
-    query = select(*columns).where(Invoice.run_id == run_id, Invoice.issued_at.is_not(None))
-    return tuple(IssuedRow(*row) for row in db.session.execute(query.order_by(Invoice.id).limit(SHOWN)))
+    query = select(*columns).where(Invoice.run_id == run_id, Invoice.issued_at.is_not(None), Invoice.id > after)
+    return tuple(IssuedRow(*row) for row in db.session.execute(query.order_by(Invoice.id).limit(SHOWN + 1)))
+
+
+def _report(run_id: int) -> ReportMail | None:
+    """Found by the event's name: the first mail's own, or the beginning of those that were sent again."""
+    begin, end = f"run:{run_id}:", f"run:{run_id};"
+    mine = (Message.event == begin[:-1]) | ((Message.event >= begin) & (Message.event < end))
+    query = select(Message.id, Message.recipient, Message.state).where(mine, Message.template == "run_report")
+    row = db.session.execute(query.order_by(Message.id.desc()).limit(1)).first()
+    return ReportMail(*row) if row else None
+
+
+def unfinished_run(on: date) -> int | None:
+    """The run of that day that is still under way: a second start joins it."""
+    query = select(Run.id).where(Run.kind == "billing", Run.on_date == on, Run.finished_at.is_(None))
+    found: int | None = db.session.scalar(query)
+    return found

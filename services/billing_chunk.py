@@ -79,7 +79,7 @@ def bill_chunk(chunk_id: int, *, patient: bool) -> Counts:
         if chunk is None:
             return Counts()
         counts = _bill_range(session, chunk, chunk.first_customer_id, chunk.last_customer_id)
-        _note(chunk, counts)
+        note(chunk, counts)
         chunk.state, chunk.done_at = "done", clock.instant()
         return counts
 
@@ -131,15 +131,36 @@ def _pass_over(case: Case, claimed: set[ClaimKey], on: date, work: Work) -> None
         work.marks[terms.subscription_id] = next_due_on(terms, on)
 
 
-def _bill_range(session: Session, chunk: RunChunk, first: int, last: int) -> Counts:
+def bill_again(session: Session, chunk: RunChunk, customer_id: int, issued_on: date, actor: Actor) -> Counts:
+    """Bill one customer once more for the chunk's run, by the run's own steps, inside the open transaction.
+
+    What is due is what was due on the run's day; the invoices bear the day on which they are issued. The chunk's
+    counts follow; who cannot be billed still is parked again, open, with the reason of now.
+    """
+    counts = _bill_range(session, chunk, customer_id, customer_id, issued_on, actor)
+    note(chunk, counts)
+    return counts
+
+
+def park_again(session: Session, chunk: RunChunk, customer_id: int, error: Exception) -> Counts:
+    """Note why the customer could not be billed once more."""
+    counts = Counts(due=1, failed=_park(session, chunk.run_id, [_parked_by(customer_id, error)]))
+    note(chunk, counts)
+    return counts
+
+
+def _bill_range(
+    session: Session, chunk: RunChunk, first: int, last: int, issued_on: date | None = None, actor: Actor | None = None
+) -> Counts:
+    """`issued_on` and `actor`: the run's own unless given."""
     run = session.get_one(Run, chunk.run_id)
     own = company.get_company()
     snapshot = snapshots.due_cases(session, first, last, run.on_date, own.days_for_payment, lock=True)
     work = plan_cases(snapshot, run.on_date, company.tax_facts(run.on_date))
     orders, counts = _claim(session, work, run.id)
-    actor = Actor(run.actor_kind, run.actor_id, run.actor_name)
+    actor = actor or Actor(run.actor_kind, run.actor_id, run.actor_name)
     letterhead_id = company.freeze_letterhead()
-    issued = issue(session, orders, run.on_date, actor, letterhead_id=letterhead_id, run_id=run.id)
+    issued = issue(session, orders, issued_on or run.on_date, actor, letterhead_id=letterhead_id, run_id=run.id)
     _settle_parked(session, run.id, first, last)
     counts.failed += _park(session, run.id, work.parked)
     counts.due = counts.issued + counts.skipped + counts.failed
@@ -195,7 +216,8 @@ def _take(session: Session, chunk_id: int, patient: bool) -> RunChunk | None:
     return session.scalars(query).one_or_none()
 
 
-def _note(chunk: RunChunk, counts: Counts) -> None:
+def note(chunk: RunChunk, counts: Counts) -> None:
+    """Add to what the chunk has done so far."""
     total_so_far = Counts(chunk.due, chunk.issued, chunk.skipped, chunk.failed, dict(chunk.totals))
     total_so_far.add(counts)
     chunk.due, chunk.issued = total_so_far.due, total_so_far.issued
@@ -217,23 +239,21 @@ def _bill_customer(chunk_id: int, customer_id: int) -> Counts:
         if chunk is None:
             return Counts()
         counts = _bill_range(session, chunk, customer_id, customer_id)
-        _note(chunk, counts)
+        note(chunk, counts)
         return counts
 
 
 def _park_failed(chunk_id: int, customer_id: int, error: Exception) -> Counts:
-    """The reason is a code and its facts, never the text of an exception: that could hold personal data."""
-    code = error.code if isinstance(error, KontorError) else "unexpected"
-    facts: dict[str, object] = {"kind": type(error).__name__}
-    if isinstance(error, KontorError):
-        facts = dict(error.facts)
     with write() as session:
         chunk = _take(session, chunk_id, True)
-        if chunk is None:
-            return Counts()
-        counts = Counts(due=1, failed=_park(session, chunk.run_id, [Parked(customer_id, None, code, facts)]))
-        _note(chunk, counts)
-        return counts
+        return Counts() if chunk is None else park_again(session, chunk, customer_id, error)
+
+
+def _parked_by(customer_id: int, error: Exception) -> Parked:
+    """The reason is a code and its facts, never the text of an exception: that could hold personal data."""
+    if isinstance(error, KontorError):
+        return Parked(customer_id, None, error.code, dict(error.facts))
+    return Parked(customer_id, None, "unexpected", {"kind": type(error).__name__})
 
 
 def _settle_parked(session: Session, run_id: int, first: int, last: int) -> None:
@@ -244,7 +264,10 @@ def _settle_parked(session: Session, run_id: int, first: int, last: int) -> None
 
 
 def _park(session: Session, run_id: int, parked: Sequence[Parked]) -> int:
-    """Write the parked with their reasons in one statement; gives how many documents they stand for."""
+    """Write the parked with their reasons in one statement; gives how many documents they stand for.
+
+    Whom this run parked before, for the same reason, is parked again: open, with the facts of now.
+    """
     if parked:
         merged = merge_parked(parked)
         rows = [
@@ -252,7 +275,10 @@ def _park(session: Session, run_id: int, parked: Sequence[Parked]) -> int:
              "code": p.code[:40], "facts": p.facts, "created_at": clock.instant()}
             for p in merged
         ]  # fmt: skip
-        session.execute(insert(ParkedCustomer).on_conflict_do_nothing(), rows)
+        statement = insert(ParkedCustomer)
+        again = {"facts": statement.excluded.facts, "resolved_at": None}
+        keys = ["run_id", "customer_id", "subscription_id", "code"]
+        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=again), rows)
     return len(parked)
 
 

@@ -5,20 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from billing import words
 from billing.invoices import Draft, Parked, Totals
 from extensions import db
-from models import Subscription
-from services import billing_chunk, company, snapshots
+from models import Activity, Subscription
+from services import billing_chunk, clock, company, snapshots
 from services.billing_chunk import Counts
 from services.billing_gate import refuse_far
 from services.snapshots import Debtor
 from services.unit import end_reading
 
-SHOWN = 500  # rows a person gets to see; the counts and sums cover everything
+SHOWN = 100  # rows of one page; the counts and sums cover everything
 CHUNK = 500
+MOST_KEPT = 8  # plans a process remembers: asking before the start, and going back, cost no second planning
+
+_KEPT: dict[tuple[object, ...], Preview] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One position; `cents` is in the contract's net or gross mode, `end` is exclusive."""
+
+    title: str
+    start: date
+    end: date
+    quantity: Decimal
+    cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +48,8 @@ class DraftRow:
     net_cents: int
     gross_cents: int
     billing_on: date
-    lines: int
+    is_gross: bool
+    positions: tuple[LineRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +66,44 @@ class ParkedRow:
 
 @dataclass(slots=True)
 class Preview:
-    """`drafts` and `parked` are cut at SHOWN rows each; `counts` is complete."""
+    """`drafts` is one page of those that were searched for, `found` of them in all; `parked` is cut at SHOWN rows;
+    `counts` covers everything."""
 
     on: date
+    search: str = ""
+    page: int = 0
+    found: int = 0
     counts: Counts = field(default_factory=Counts)
     drafts: list[DraftRow] = field(default_factory=list)
     parked: list[ParkedRow] = field(default_factory=list)
 
 
-def preview(on: date) -> Preview:
+def preview(on: date, search: str = "", page: int = 0) -> Preview:
     """Plan the run of that day without claiming anything; memory does not grow with the number of customers.
+
+    `search`: the rows shown are of customers in whose name or number each typed word begins a word.
 
     Raises NotAllowed("run_too_far") for the days for which a run would not start either.
     """
     refuse_far(on)
     end_reading()
-    result = Preview(on)
+    key = (str(db.engine.url), on, clock.today(), search, max(page, 0), _stamp())
+    kept = _KEPT.get(key)
+    if kept is None:
+        kept = _KEPT[key] = _planned(on, search, max(page, 0))
+        while len(_KEPT) > MOST_KEPT:
+            _KEPT.pop(next(iter(_KEPT)), None)
+    return kept
+
+
+def _stamp() -> int:
+    """Every deed leaves an activity, so while there is no new one a plan is still the plan."""
+    return int(db.session.scalar(select(func.max(Activity.id))) or 0)
+
+
+def _planned(on: date, search: str, page: int) -> Preview:
+    result = Preview(on, search, page)
+    typed = words.query_words(search)
     days = company.get_company().days_for_payment
     facts = company.tax_facts(on)
     for first, last in _ranges(on):
@@ -72,7 +111,9 @@ def preview(on: date) -> Preview:
         work = billing_chunk.plan_cases(snapshot, on, facts)
         debtors = {case.debtor.id: case.debtor for case in snapshot.cases}
         for case, draft, totals in billing_chunk.lawful_drafts(work):
-            _add_draft(result, case.debtor, draft, totals)
+            result.counts.count(draft.currency, totals)
+            if _matches(case.debtor, typed):
+                _add_draft(result, case.debtor, draft, totals)
         result.counts.failed += len(work.parked)
         for parked in billing_chunk.merge_parked(work.parked):
             _add_parked(result, debtors[parked.customer_id], parked)
@@ -94,13 +135,23 @@ def _ranges(on: date) -> Iterator[tuple[int, int]]:
         after = ids[-1]
 
 
+def _matches(debtor: Debtor, typed: list[str]) -> bool:
+    if not typed:
+        return True
+    known = words.index_words(debtor.name, debtor.number)
+    return all(any(word.startswith(begin) for word in known) for begin in typed)
+
+
 def _add_draft(result: Preview, debtor: Debtor, draft: Draft, totals: Totals) -> None:
-    result.counts.count(draft.currency, totals)
-    if len(result.drafts) < SHOWN:
+    if result.found // SHOWN == result.page:
+        positions = tuple(
+            LineRow(c.item.title, c.period.start, c.period.end, c.item.quantity, c.amount_cents) for c in draft.charges
+        )
         result.drafts.append(
             DraftRow(debtor.id, debtor.number, debtor.name, draft.currency, totals.net_cents, totals.gross_cents,
-                     draft.billing_on, len(draft.charges))
+                     draft.billing_on, draft.is_gross, positions)
         )  # fmt: skip
+    result.found += 1
 
 
 def _add_parked(result: Preview, debtor: Debtor, parked: Parked) -> None:

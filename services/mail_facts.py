@@ -119,7 +119,7 @@ def _run_report(language: str, _invoice_id: int | None, facts: Mapping[str, Any]
     parked, more = _parked(facts["run_id"], language)
     counts = {name: facts[name] for name in ("due", "issued", "skipped", "failed")}
     run = {**counts, "date": _day(facts["on"], language), "sums": sums, "parked": parked, "more": more}
-    return {"run": run, "link": _back_office()}
+    return {"run": run, "link": f"{_back_office()}runs/details/?id={facts['run_id']}"}
 
 
 def _parked(run_id: int, language: str) -> tuple[list[dict[str, str]], int]:

@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from billing.errors import Conflict, NotFound
 from extensions import db
 from models import Run, RunChunk
-from services import clock, messages, sealing
+from services import activities, clock, messages, sealing
+from services.actor import Actor
 from services.company import get_company
 from services.mail_facts import MOST_NAMED
 from services.unit import write
@@ -26,9 +28,24 @@ def report_run(run_id: int) -> None:
         on = session.scalar(update(Run).where(*mine).values(reported_at=clock.instant()).returning(Run.on_date))
         if on is None:
             return
-        facts = _figures(run_id)
+        facts = _facts(run_id, on)
         if facts["due"]:
-            _mail(f"run:{run_id}", "run_report", {"run_id": run_id, "on": on.isoformat(), **facts})
+            _mail(f"run:{run_id}", "run_report", facts)
+
+
+def send_run_report_again(actor: Actor, run_id: int) -> None:
+    """A person wants the report of a finished run once more. Conflict where nobody is named, or it is not finished."""
+    with write() as session:
+        run = session.get(Run, run_id)
+        if run is None:
+            raise NotFound("run")
+        if run.finished_at is None:
+            raise Conflict("run_not_finished")
+        if not get_company().report_email:
+            raise Conflict("no_report_email")
+        again = clock.instant().strftime("%Y%m%dT%H%M%S")
+        _mail(f"run:{run_id}:{again}", "run_report", _facts(run_id, run.on_date))
+        activities.record(actor, "run.report_sent_again", "run", run_id)
 
 
 def report_books(on: date, count: int, findings: Sequence[dict[str, Any]]) -> None:
@@ -46,6 +63,10 @@ def unreported_runs() -> list[int]:
     """Ids of runs that are finished but not yet reported."""
     query = select(Run.id).where(Run.finished_at.is_not(None), Run.reported_at.is_(None))
     return list(db.session.scalars(query.order_by(Run.id)))
+
+
+def _facts(run_id: int, on: date) -> dict[str, Any]:
+    return {"run_id": run_id, "on": on.isoformat(), **_figures(run_id)}
 
 
 def _figures(run_id: int) -> dict[str, Any]:

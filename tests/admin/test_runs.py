@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -36,6 +37,10 @@ def work(app: Flask, run_id: int) -> None:
         db.session.remove()
 
 
+def plain(page: str) -> str:
+    return page.replace("\xa0", " ")
+
+
 def latest(app: Flask) -> int:
     with app.app_context():
         found = db.session.scalar(select(func.max(Run.id))) or 0
@@ -51,9 +56,73 @@ def test_the_preview_says_who_how_much_and_why_not_and_writes_nothing(owner: Des
     assert (count(people, Invoice), count(people, Run)) == before
 
 
-@pytest.mark.parametrize("on", ["", "morgen", "2026-13-01", "9999-99-99", "%00"])
-def test_a_day_that_is_none_means_today(reader: Desk, house: House, on: str) -> None:
-    reader.get(f"/admin/runs/preview/?on={on}")
+@pytest.mark.parametrize("on", ["morgen", "2026-13-01", "9999-99-99", "%00"])
+def test_a_day_that_is_none_is_told_and_means_today(owner: Desk, house: House, on: str) -> None:
+    assert "Das ist kein Tag." in owner.get(f"/admin/runs/preview/?on={on}")
+    assert "Das ist kein Tag." not in owner.get("/admin/runs/preview/?on=")
+
+
+def test_the_preview_shows_each_line_with_its_period_and_can_be_searched(reader: Desk, house: House) -> None:
+    page = plain(reader.get(f"/admin/runs/preview/?on={DAY}&search=werft"))
+    table = page.partition("Würde ausgestellt")[2]
+    assert "Örtliche Werft" in table and "Müller" not in table
+    assert "Rad im Abo" in table and "01.12.2026 – 31.12.2026" in table and "89,90 €" in table
+    assert "6 Rechnungen ausstellen" in page, "the figures stay those of the whole run"
+    assert "Nichts gefunden" in reader.get(f"/admin/runs/preview/?on={DAY}&search=niemand&page=99")
+
+
+def test_before_a_start_a_person_is_asked_with_figures(owner: Desk, people: Flask, house: House) -> None:
+    page = plain(owner.get(f"/admin/runs/start/?on={DAY}"))
+    assert re.search(r"6 Rechnungen über [\d.,]+ € ausstellen", page) and "05.12.2026" in page
+    assert "Wochenende" in page, "the fifth of December is a Saturday"
+    assert count(people, Run) == 1
+
+
+def test_a_second_start_says_that_it_joined(owner: Desk, people: Flask, house: House) -> None:
+    owner.post("/admin/runs/start/", {"on": DAY})
+    assert "schließt sich ihm an" in owner.get(f"/admin/runs/preview/?on={DAY}")
+    assert "Sie haben sich ihm angeschlossen" in owner.post("/admin/runs/start/", {"on": DAY})
+
+
+def test_each_reason_leads_to_the_place_where_it_is_mended(owner: Desk, people: Flask, house: House) -> None:
+    park(people, house, 0, "missing_fields", {"fields": ["zipcode"]})
+    page = owner.get("/admin/parked/")
+    assert f'href="/admin/customers/edit/?id={house.customer}#zipcode"' in page
+    assert f'href="/admin/subscriptions/details/?id={house.parked_subscription}"' in page
+    assert "Prüfen und bestätigen" in page and "Erneut abrechnen" in page
+    assert 'id="zipcode"' in owner.get(f"/admin/customers/edit/?id={house.customer}")
+
+
+def test_the_list_of_those_left_out_can_be_narrowed(owner: Desk, people: Flask, house: House) -> None:
+    park(people, house, 0, "no_vat_rate")
+    page = owner.get("/admin/parked/?code=no_vat_rate")
+    assert "Prüfen und bestätigen" not in page and page.count("Erneut abrechnen") == 1
+    assert "Nichts gefunden" in owner.get("/admin/parked/?code=no_vat_rate&search=x")
+    assert "Bisher wurde niemand" in owner.get("/admin/parked/?state=settled")
+
+
+def test_a_customer_is_billed_again_from_the_list_and_told_what_came_of_it(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    park(people, house, 0, "no_vat_rate")
+    with people.app_context():
+        ids = list(db.session.scalars(select(ParkedCustomer.id).order_by(ParkedCustomer.id)))
+        db.session.remove()
+    page = owner.post("/admin/parked/retry/", {"id": ids[-1]})
+    assert "Weiterhin zurückgestellt: Mehr als 12 offene Zeiträume" in page
+    assert "Das war bereits erledigt." in owner.post("/admin/parked/retry/", {"id": ids[-1]})
+    assert "gibt es nicht" in owner.post("/admin/parked/retry/", {"id": "4711"})
+
+
+def test_the_report_of_a_run_goes_out_again_where_somebody_is_named(owner: Desk, people: Flask, house: House) -> None:
+    page = owner.get(f"/admin/runs/details/?id={house.run}")
+    assert "Für Berichte ist niemand eingetragen." in page and "Bericht erneut senden" not in page
+    assert "ist niemand eingetragen" in owner.post("/admin/runs/report/", {"id": house.run})
+    with people.app_context():
+        company.change_company(SYSTEM, {"report_email": "chefin@radwerk.example"})
+        db.session.remove()
+    page = owner.post("/admin/runs/report/", {"id": house.run})
+    assert "Der Bericht ist erneut unterwegs." in page and "chefin@radwerk.example" in page
 
 
 @pytest.mark.parametrize("on", ["", "quatsch", "2026-02-30", "2026-12-05x", None])

@@ -37,7 +37,8 @@ def test_a_run_is_started_from_the_button_watched_to_its_end_and_its_paper_downl
     page.get_by_label("Alles abrechnen, was fällig ist bis").fill("2026-12-05")
     page.get_by_role("button", name="Vorschau zeigen").click()
     expect(page.get_by_role("heading", name="Würde zurückgestellt")).to_be_visible()
-    page.get_by_role("button", name="6 Rechnungen ausstellen").click()
+    page.get_by_role("link", name="6 Rechnungen ausstellen").click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("^6 Rechnungen über .* ausstellen$")).click()
 
     expect(page.get_by_text("Der Rechnungslauf ist gestartet.")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_be_visible()
@@ -47,7 +48,7 @@ def test_a_run_is_started_from_the_button_watched_to_its_end_and_its_paper_downl
             billing_run.run_chunk(chunk_id)
         billing_run.finish(run_id)
 
-    expect(page.get_by_role("main").get_by_text("beendet")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("beendet", exact=True)).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(0)
     page.get_by_role("link", name=re.compile("^RE-2026-000")).first.click()
     with page.expect_download() as started:
@@ -94,7 +95,8 @@ def test_it_works_without_scripts(browser: Browser, address: str, app: Flask, ho
     page.get_by_label("Ort", exact=True).first.fill("Wedel")
     page.get_by_role("button", name="Speichern").click()
     expect(page.get_by_text("Gespeichert.")).to_be_visible()
-    guest.open("/admin/runs/preview/?on=2026-12-05").get_by_role("button", name="6 Rechnungen ausstellen").click()
+    guest.open("/admin/runs/preview/?on=2026-12-05").get_by_role("link", name="6 Rechnungen ausstellen").click()
+    page.get_by_role("button", name=re.compile("^6 Rechnungen über .* ausstellen$")).click()
     run_id = int(page.url.rpartition("=")[2])
     with inside(app):
         for chunk_id in billing_run.pending_chunks(run_id):

@@ -42,15 +42,9 @@ from admin.texts import TextScreen
 from queries.overview import House, get_house
 
 SCREENS = (
-<<<<<<< HEAD
-    CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, InvoiceScreen,
-    ReceivableScreen, PaperScreen, LedgerScreen, ActivityScreen, StaffScreen, RoleScreen, CompanyScreen,
-    NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen,
-=======
     CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
     InvoiceScreen, ReceivableScreen, PaperScreen, LedgerScreen, ActivityScreen, StaffScreen, RoleScreen, CompanyScreen,
-    NumberRangeScreen, ApiKeyScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen,
->>>>>>> 32f6df6 (Billing run screens: preview with lines, search and pages, a question with figures, a report with what helps; parked customers are billed again one by one)
+    NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen,
     TextScreen, MailScreen,
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from extensions import db
 from models import Customer, ParkedCustomer, Run
@@ -53,7 +53,7 @@ def find_parked(state: str, code: str, search: str, before: int | None) -> Parke
     if code:
         query = query.where(ParkedCustomer.code == code)
     if search.strip():
-        query = query.where(customer_words(ParkedCustomer.customer_id, search.strip()[:200]))
+        query = query.where(*_found_by(search.strip()[:200]))
     if before:
         query = query.where(ParkedCustomer.id < before)
     found = _read(query)
@@ -64,6 +64,10 @@ def parked_of_run(run_id: int, limit: int) -> tuple[ParkedRow, ...]:
     """Those of one run, what is still open first."""
     order = (ParkedCustomer.resolved_at.is_not(None), ParkedCustomer.id)
     return _read(_rows().where(ParkedCustomer.run_id == run_id).order_by(*order).limit(limit))
+
+
+def _found_by(text: str) -> list[ColumnElement[bool]]:
+    return [one.holds for one in customer_words(ParkedCustomer.customer_id, ParkedCustomer.id, text)]
 
 
 def _rows() -> Select[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sqlalchemy import text
 from config import ROOT
 from extensions import db
 from models import guards
-from services import billing_run
+from services import billing_run, text_sets
 from services.actor import SYSTEM
 from services.checks import check_books
 from services.load import seed_load
@@ -31,15 +32,24 @@ def missing_guards() -> list[str]:
 
 @pytest.fixture
 def filled(context: Flask) -> Flask:
+    fill()
+    return context
+
+
+def fill() -> None:
     seed_load(SYSTEM, 2, date(2026, 11, 1))
     billing_run.bill(date(2026, 11, 1), SYSTEM)
     db.session.remove()
-    return context
 
 
 @pytest.mark.feature("F22")
 @pytest.mark.parametrize("revision", [r for r in REVISIONS if r != REVISIONS[0]] or [REVISIONS[0]])
-def test_filled_data_of_every_earlier_revision_is_upgraded_and_guarded(filled: Flask, revision: str) -> None:
+def test_filled_data_of_every_earlier_revision_is_upgraded_and_guarded(
+    context: Flask, revision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if revision == "0001":  # which froze no sentences with a document: its digest does not tell of them
+        monkeypatch.setattr(text_sets, "freeze", lambda: defaultdict(lambda: None))
+    fill()
     downgrade(directory=MIGRATIONS, revision=revision)
     upgrade(directory=MIGRATIONS)
     assert missing_guards() == []

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from admin import formats
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.customer_form import CustomerForm, values_of
-from admin.deeds import attempt
+from admin.deeds import attempt, done_by_button
 from admin.exports import Files
 from admin.fields import Form, text
 from admin.forms import FormScreen, stored
@@ -39,6 +39,7 @@ class CustomerScreen(Files, FormScreen):
         "index_view": "customers.read", "details_view": "customers.read", "create_view": "customers.write",
         "edit_view": "customers.write", "delete_view": "customers.delete", "export": "customers.export",
         "confirm_delete": "customers.delete", "reveal_iban": "customers.reveal",
+        "ask_renew_link": "customers.write", "renew_link": "customers.write",
     }  # fmt: skip
     columns = (
         Column("number", _l("Number"), "link", to="admin_customers.details_view"),
@@ -138,6 +139,20 @@ class CustomerScreen(Files, FormScreen):
 
     def delete(self, row: Customer) -> None:
         customer_erasure.delete_customer(actor(), row.id)
+
+    @expose("/link/renew/")
+    def ask_renew_link(self) -> ResponseReturnValue:
+        row = self.require_row()
+        return self.render("admin/customer_link.html", row=row, title=gettext("Renew the link"))
+
+    @expose("/link/renewed/", methods=("POST",))
+    def renew_link(self) -> ResponseReturnValue:
+        """The customer's hash anew; the old one ends (D-11)."""
+        number = self.require_row().id
+        return done_by_button(
+            lambda: customers.renew_hash(actor(), number),
+            gettext("The customer has a new link; the old one has ended."), self.get_url(".details_view", id=number),
+        )  # fmt: skip
 
     @expose("/iban/", methods=("POST",))
     def reveal_iban(self) -> ResponseReturnValue:

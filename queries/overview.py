@@ -26,6 +26,7 @@ class House:
     name: str
     mode: str
     is_demo: bool
+    account_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ class Overview:
 
 def get_house() -> House:
     """Name and mode of the company, in one statement; empty before it was founded."""
-    row = db.session.execute(select(Company.name, Company.mode, Company.is_demo)).first()
-    return House(row.name, row.mode, row.is_demo) if row else House("Kontor", "sandbox", False)
+    row = db.session.execute(select(Company.name, Company.mode, Company.is_demo, Company.account_hash)).first()
+    return House(*row) if row else House("Kontor", "sandbox", False)
 
 
 def get_overview(today: date, run_on: date, sight: Sight, seller: Seller, rates: RateTable) -> Overview:

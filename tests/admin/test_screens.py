@@ -29,6 +29,7 @@ def screens(house: House) -> list[str]:
         *(f"/admin/{name}/new/" for name in forms),
         *(f"/admin/{name}/edit/?id=1" for name in edits),
         f"/admin/customers/details/?id={house.hostile}", f"/admin/customers/delete/confirm/?id={house.customer}",
+        f"/admin/customers/link/renew/?id={house.customer}",
         f"/admin/subscriptions/details/?id={house.parked_subscription}",
     ]  # fmt: skip
 

@@ -18,6 +18,7 @@ from services.actor import SYSTEM
 from tests.admin.conftest import Desk
 from tests.admin.furniture import PASSWORD, House
 from tests.admin.test_forms import filled, stored
+from tests.hosted_pages.visitor import Visitor
 from tests.services.test_logo import picture
 
 
@@ -167,3 +168,15 @@ def test_who_may_not_see_customers_gets_no_customers_address(owner: Desk, people
     assert desk.log_in("technik@example.com") == 302
     (customer,) = stored(people, select(Customer.hash).where(Customer.id == house.customer))
     assert customer not in desk.get("/admin/hosted-pages/")
+
+
+@pytest.mark.feature("D-11")
+@pytest.mark.feature("M1-40")
+def test_staff_renew_a_customers_link_and_the_old_one_ends(owner: Desk, people: Flask, house: House) -> None:
+    old = Visitor(people, house.customer).path
+    card = owner.get(f"/admin/customers/details/?id={house.customer}")
+    assert f'href="{old}"' in card and people.test_client().get(old).status_code == 200
+    assert "endet" in owner.get(f"/admin/customers/link/renew/?id={house.customer}")
+    assert "einen neuen Link" in owner.post("/admin/customers/link/renewed/", {"id": house.customer})
+    assert people.test_client().get(old).status_code == 404
+    assert people.test_client().get(Visitor(people, house.customer).path).status_code == 200

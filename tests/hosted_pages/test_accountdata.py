@@ -122,6 +122,7 @@ def test_what_is_there_and_sensitive_waits_for_the_code_to_the_old_address(
     assert visitor.newest_mail("customer_changed").recipient == "neu@kundin.example"
 
 
+@pytest.mark.feature("M1-23")
 @pytest.mark.feature("D-11")
 @pytest.mark.parametrize("field", ["first_name", "last_name", "address", "zipcode", "city", "phone"])
 def test_name_address_and_telephone_need_no_code(app: Flask, full: int, field: str) -> None:

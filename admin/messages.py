@@ -86,7 +86,11 @@ class MessageScreen(ListScreen):
         if request.method == "POST":
             return self._deed(messages.stop, gettext("The message will not be sent."))
         message = self.get_one(request.args.get("id")) or abort(404)
-        return self.render("admin/message_stop.html", message=message, title=gettext("Stop message"))
+        return self.render(
+            "admin/message_stop.html", message=message, title=gettext("Stop message"), action=self.get_url(".stop"),
+            id=message.id, verb=gettext("Stop message"), danger=True,
+            back_to=self.get_url(".details_view", id=message.id),
+        )  # fmt: skip
 
     def _deed(self, service: Callable[[Actor, int], None], said: str) -> ResponseReturnValue:
         number = row_id(request.form.get("id")) or abort(404)

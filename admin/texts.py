@@ -86,7 +86,8 @@ class TextScreen(Door, BaseView):
                 flash(gettext("The text that came along holds again."), "good")
             return redirect(back)
         return self.render(
-            "admin/text_reset.html", key=_named(key), found=found, built_in=texts.built_in(*key), back_to=back,
+            "admin/text_reset.html", action=self.get_url(".reset"), back_to=back, verb=gettext("Put text back"),
+            danger=True, extra=_named(key) | {"seen": found.digest}, built_in=texts.built_in(*key),
             title=gettext("Put the text back"), label=text_words.label(*key[:2]),
         )  # fmt: skip
 

@@ -15,7 +15,12 @@ from services import activities, mail_writing, messages
 from services.actor import Actor
 from services.mail_facts import facts_of
 from services.mail_texts import Letter, dressed_again, write_letter
+from services.staff_links import masked
 from services.unit import write
+
+# What only the reader of the mail may know: whoever sees the outbox could otherwise act as somebody else (S5).
+SECRET = ("code",)
+HIDDEN = "••••••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class MailServer:
 
 
 def letter_of(message_id: int) -> Letter:
-    """A kept mail as it was sent, a waiting one as it would be written now.
+    """A kept mail as it was sent, a waiting one as it would be written now, its secrets hidden.
 
     Raises NotFound for an unknown id, KontorError where it cannot be written any more.
     """
@@ -45,7 +50,10 @@ def letter_of(message_id: int) -> Letter:
         return Letter(row.subject or "", row.body, dressed_again(row.body, row.language_code))
     try:
         facts = facts_of(row.template, row.language_code, row.invoice_id, row.facts)
-        return write_letter(row.template, row.language_code, facts)
+        letter = write_letter(
+            row.template, row.language_code, facts | {name: HIDDEN for name in SECRET if name in facts}
+        )
+        return Letter(letter.subject, masked(letter.text), masked(letter.html))
     except (KeyError, TypeError, ValueError) as error:
         raise KontorError("cannot_be_written", kind=type(error).__name__) from None
 

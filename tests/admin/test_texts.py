@@ -20,7 +20,7 @@ from config import ROOT
 from extensions import db
 from gateways import smtp
 from models import Invoice, Message
-from services import messages, text_previews, texts
+from services import messages, staff_links, text_previews, texts
 from services.actor import SYSTEM
 from services.text_catalogue import CATALOGUE, LANGUAGES, MAILS
 from services.unit import write
@@ -169,6 +169,18 @@ def test_a_waiting_mail_is_shown_as_it_would_be_sent_now(owner: Desk, house: Hou
     letter = owner.get(f"/admin/messages/letter/?id={message_id}")
     assert "&lt;svg onload" in letter and "<svg" not in letter
     assert "Das PDF wird gezeichnet" in page
+
+
+@pytest.mark.feature("S5")
+def test_the_outbox_hides_codes_and_links_that_open_doors(owner: Desk, app: Flask) -> None:
+    with app.app_context():
+        token = staff_links.sealed("geheimer-schluessel")
+        facts = {"name": "Petra", "role": "Support", "by": "", "sealed": token, "until": "2026-11-22T12:00:00+00:00"}
+        message_id = messages.order("staff_reset:1", "staff_reset", "petra@example.com", facts=facts)
+    page = owner.get(f"/admin/messages/details/?id={message_id}")
+    letter = owner.get(f"/admin/messages/letter/?id={message_id}")
+    assert "/admin/choose/•••" in page and "/admin/choose/•••" in letter
+    assert "geheimer-schluessel" not in page + letter
 
 
 def test_a_failed_mail_says_what_happened_and_what_to_do(owner: Desk, house: House) -> None:

@@ -7,12 +7,13 @@ import json
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
 
-NAMES = ("billing",)
+NAMES = ("billing", "documents")
+WITHOUT_DATABASE = ("documents",)
 
 
 @click.command()
@@ -21,7 +22,7 @@ NAMES = ("billing",)
 def command(name: str, as_json: bool) -> None:
     """Measure on databases of its own, never on the installation's; ratios count, single times vary."""
     benchmark = importlib.import_module(f"benchmarks.{name}")
-    with postgresql() as url:
+    with nullcontext("") if name in WITHOUT_DATABASE else postgresql() as url:
         for figures in benchmark.cases(url):
             click.echo(json.dumps(figures) if as_json else ", ".join(f"{k} {v}" for k, v in figures.items()))
 

@@ -66,17 +66,19 @@ def footer(head: Letterhead, language: str, abroad: bool = False) -> list[list[s
     owner = head.bank_owner if head.bank_owner != head.name else ""
     country = _country(head.country_code, language) if abroad else ""
     columns = [
-        [full_name(head), *head.address_lines, f"{head.zipcode} {head.city}", country],
-        [_named(word["phone"], head.phone), head.email, head.website],
-        [head.bank_name, owner, _named("IBAN", grouped(head.iban)), _named("BIC", head.bic)],
+        [
+            full_name(head), *head.address_lines, f"{head.zipcode} {head.city}", country,
+            _named(word["phone"], keep_together(head.phone)), head.email, head.website,
+        ],
         [
             _named(word["seat"], head.seat),
             f"{head.register_court} {keep_together(head.register_number)}",
             _named(word["directors"] + ":", head.managing_directors),
-            _named(word["vat_id"], head.vat_id),
-            _named(word["tax_number"], head.tax_number),
+            _named(word["vat_id"], keep_together(head.vat_id)),
+            _named(word["tax_number"], keep_together(head.tax_number)),
         ],
-    ]
+        [head.bank_name, owner, _named("IBAN", grouped(head.iban)), _named("BIC", head.bic)],
+    ]  # fmt: skip
     return [lines for column in columns if (lines := _lines(*column))]
 
 

@@ -17,14 +17,14 @@ from xhtml2pdf.context import pisaContext
 from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc, PmlFrame, PmlPageTemplate
 
 from documents.errors import PaperError
-from documents.fonts import BOLD, REGULAR
+from documents.fonts import BOLD, FACES, REGULAR
 
 # Left edge, top edge, width and height in mm of the place that takes the element of that id; "content" takes the rest.
 _FOOT: Final = (25, 264, 165, 26)
 _PAGES: Final[dict[str, dict[str, tuple[float, float, float, float]]]] = {
     "first": {
         "brand": (25, 16, 165, 20),
-        "sender": (25, 56.4, 80, 5),
+        "sender": (25, 56.4, 80, 5.5),
         "buyer": (25, 62.7, 80, 27.3),
         "facts": (122, 50, 68, 44),
         "foot": _FOOT,
@@ -34,7 +34,7 @@ _PAGES: Final[dict[str, dict[str, tuple[float, float, float, float]]]] = {
 }
 _SOFT: Final = HexColor("#5a5f5c")
 _HAIRLINE: Final = HexColor("#cbc7be")
-_WATERMARK: Final = HexColor("#f0efec")
+_WATERMARK: Final = HexColor("#efede9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class _PaperCanvas(MarkedCanvas):  # type: ignore[misc]
     """A canvas that knows our faces only: an empty table cell would name Helvetica, which is embedded nowhere."""
 
     def setFont(self, psfontname: str, size: float, leading: float | None = None) -> None:
-        super().setFont(psfontname if psfontname in (REGULAR, BOLD) else REGULAR, size, leading)
+        super().setFont(psfontname if psfontname in FACES else REGULAR, size, leading)
 
 
 class _Noon(TimeStamp):  # type: ignore[misc]

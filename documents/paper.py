@@ -116,4 +116,4 @@ class InvoicePaper:
     payment_type: int = 1
     language: str = "de"
     sandbox: bool = False
-    template_version: int = 1
+    template_version: int = 2

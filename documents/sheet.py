@@ -16,9 +16,10 @@ from xhtml2pdf.parser import pisaLoop
 from xhtml2pdf.util import reset_caches
 
 from documents.errors import PaperError
-from documents.fonts import FAMILY, register_fonts
+from documents.fonts import ALL_FAMILIES, FAMILY, register_fonts, register_other_fonts
 from documents.pages import Imprint, PaperDoc, add_page_frames
 from documents.styles import stylesheet
+from documents.text import needs_other_fonts
 
 MAX_SECONDS: Final = 20
 # Nothing is fetched and no file is read (S9): the faces are registered, and pictures stand in the paper itself.
@@ -61,17 +62,25 @@ def _told(markup: str, css: str) -> pisaContext:
     register_fonts()
     context = pisaContext()
     context.resource_policy = POLICY
-    context.fontList = {FAMILY: FAMILY}
+    context.fontList = {family: family for family in ALL_FAMILIES.split(", ")}
     context.css = None
     add_page_frames(context)
     document = minidom.parseString(markup.encode("utf-8"))
     assert document.documentElement is not None
-    stylesheet(css).dress(document.documentElement)
+    stylesheet(_in_fonts(css, markup)).dress(document.documentElement)
     pisaLoop(document, context)
     document.unlink()
     if context.err or context.warn:  # a picture or a rule it could not use and left out: half a paper is none
         raise PaperError("drawing_failed", kind="left_out")
     return context
+
+
+def _in_fonts(css: str, markup: str) -> str:
+    """The rules with the families of other scripts where the paper needs them: asking them costs every word time."""
+    if not needs_other_fonts(markup):
+        return css
+    register_other_fonts()
+    return css.replace(f"font-family: {FAMILY};", f"font-family: {ALL_FAMILIES};")
 
 
 # The drawing library keeps fonts and caches in globals of the process: one paper at a time.

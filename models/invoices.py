@@ -99,7 +99,7 @@ class Invoice(Model):
     introtext: Mapped[str] = mapped_column(Text, default="")
     language_code: Mapped[str] = mapped_column(String(2), default="de")
     template: Mapped[str] = mapped_column(String(40), default="standard")
-    template_version: Mapped[int] = mapped_column(Integer, default=1)
+    template_version: Mapped[int] = mapped_column(Integer, default=2)  # 1: the look before the letter of 0.2
     letterhead_id: Mapped[int | None] = mapped_column(ForeignKey("letterheads.id"))
     text_set_id: Mapped[int | None] = mapped_column(ForeignKey("text_sets.id"))  # empty: the texts of the first release
     customer_number: Mapped[str] = mapped_column(String(40), default="")

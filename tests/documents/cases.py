@@ -1,0 +1,68 @@
+"""The papers that are kept as pictures: one of every kind a customer may receive."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from documents.paper import InvoicePaper, PaperTax
+from tests.documents.conftest import BUYER, HEAD, LINE, PAPER
+
+NAME = "Gesellschaft für angewandte Fahrradpflege und Werkstattwesen " * 5
+RATES = (PaperTax(Decimal(19), "S", 100000, 19000), PaperTax(Decimal(7), "S", 20000, 1400))
+EXEMPT = PaperTax(Decimal(0), "AE", 123450, 0, "Steuerschuldnerschaft des Leistungsempfängers")
+
+
+def cases() -> dict[str, InvoicePaper]:
+    """The papers by the names of their pictures."""
+    return {
+        "one-line": PAPER,
+        "tall-logo": _paper(head={"logo": _logo(200, 300)}, closing_text="Mit freundlichen Grüßen\nIhr Radwerk"),
+        "wide-logo-sandbox": _paper(head={"logo": _logo(1400, 160)}, sandbox=True),
+        "sixty-lines": _paper(lines=tuple(replace(LINE, position=n, title=f"Posten {n}") for n in range(1, 61))),
+        "long-names": _paper(
+            line={"title": NAME[:300]}, buyer={"organization": NAME[:300]}, head={"name": NAME[:160], "accent": "#ffee00"}
+        ),
+        "two-rates": _paper(
+            lines=(
+                replace(LINE, amount_cents=100000, quantity=Decimal(1), unit_price=Decimal(1000)),
+                replace(LINE, position=2, title="Buch: Mein Rad", vat_percent=Decimal(7), amount_cents=20000),
+            ),
+            taxes=RATES, net_cents=120000, tax_cents=20400, gross_cents=140400,
+        ),
+        "reverse-charge-english": _paper(
+            language="en", taxes=(EXEMPT,), tax_cents=0, gross_cents=123450, line={"vat_percent": Decimal(0)},
+            buyer={"country_code": "AT", "vat_id": "ATU12345678"}, payment_text="Please transfer €1,234.50.",
+        ),
+        "swiss-francs": _paper(currency="CHF"),
+        "correction": _paper(
+            kind="correction", line={"amount_cents": -123450}, taxes=(PaperTax(Decimal(19), "S", -123450, -23456),),
+            net_cents=-123450, tax_cents=-23456, gross_cents=-146906, payment_text="",
+            notes=("Diese Rechnung korrigiert die Rechnung RE-2026-00007 vom 02.11.2026.",),
+        ),
+        "long-foot-no-bank": _paper(head={"iban": "", "bic": "", "managing_directors": "Anna Größer, Jörg Weiß, " * 8}),
+        "other-scripts": _paper(
+            line={"title": "شركة النور للتجارة", "description": "חברת האור בע״מ 😀 株式会社"},
+            buyer={"organization": "شركة النور 🚲", "last_name": "שלום כהן"}, issued_on=date(2026, 11, 22),
+        ),
+    }  # fmt: skip
+
+
+def _paper(**changes: Any) -> InvoicePaper:
+    head, buyer, line = (changes.pop(name, {}) for name in ("head", "buyer", "line"))
+    if line:
+        changes["lines"] = (replace(LINE, **line),)
+    return replace(PAPER, **{"letterhead": replace(HEAD, **head), "buyer": replace(BUYER, **buyer), **changes})
+
+
+def _logo(width: int, height: int) -> bytes:
+    picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    ImageDraw.Draw(picture).rounded_rectangle((0, 0, width - 1, height - 1), 40, fill="#0b6b62")
+    packed = io.BytesIO()
+    picture.save(packed, "PNG")
+    return packed.getvalue()

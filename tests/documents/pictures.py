@@ -1,6 +1,6 @@
 """Papers as pictures, and how far two of them differ. Called as a module it draws the kept pictures anew:
 
-    .venv/bin/python -m tests.documents.pictures
+.venv/bin/python -m tests.documents.pictures
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from tests.documents.cases import cases
 FOLDER: Final = Path(__file__).parent / "references"
 DOTS: Final = 64  # an inch: enough to see what moved, small enough to keep
 PAGES: Final = (0, -1)  # the first page and, where there are more, the last
-NOTICEABLE: Final = 70  # of 255, after blurring: more than another version's smoothing of edges
-TOLERANCE: Final = 0.0002  # of the page: a tenth of a square centimetre
+NOTICEABLE: Final = 40  # of 255, after blurring: more than another version's smoothing of edges
+TOLERANCE: Final = 0.0002  # of the page: eighty dots, less than two figures that changed
 
 
 def pictures(pdf: bytes) -> list[Image.Image]:

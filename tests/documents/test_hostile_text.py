@@ -168,7 +168,8 @@ def test_names_of_three_hundred_characters_stay_in_the_window(make_paper: MakePa
 )
 def test_every_script_is_drawn_or_visibly_marked(make_paper: MakePaper, text: Text, typed: str, shown: str) -> None:
     words = text(draw_invoice(make_paper(title=typed, line={"title": typed}, buyer={"organization": typed})))
-    assert words.count(shown) == 3
+    # Without blanks: where the direction turns, who reads the text back guesses them from the distance.
+    assert "".join(words.split()).count("".join(shown.split())) == 3
 
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)

@@ -26,7 +26,8 @@ def cases() -> dict[str, InvoicePaper]:
         "wide-logo-sandbox": _paper(head={"logo": _logo(1400, 160)}, sandbox=True),
         "sixty-lines": _paper(lines=tuple(replace(LINE, position=n, title=f"Posten {n}") for n in range(1, 61))),
         "long-names": _paper(
-            line={"title": NAME[:300]}, buyer={"organization": NAME[:300]}, head={"name": NAME[:160], "accent": "#ffee00"}
+            line={"title": NAME[:300]}, buyer={"organization": NAME[:300]},
+            head={"name": NAME[:160], "accent": "#ffee00"},
         ),
         "two-rates": _paper(
             lines=(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,6 +14,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from admin.refusals import in_words
 from billing.errors import KontorError, NotFound
+from extensions import limiter
 
 logger = logging.getLogger("kontor.admin")
 
@@ -27,7 +30,8 @@ def show_http(error: HTTPException) -> ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error
     code = error.code or 500
-    return page(code, *_words(error, code))
+    headers = {"Retry-After": str(_seconds_to_wait())} if code == 429 else {}
+    return *page(code, *_words(error, code)), headers
 
 
 def show_refusal(error: KontorError) -> ResponseReturnValue:
@@ -42,8 +46,14 @@ def show_crash(error: Exception) -> ResponseReturnValue:
     return show_http(InternalServerError())
 
 
-def page(code: int, title: str, text: str) -> ResponseReturnValue:
+def page(code: int, title: str, text: str) -> tuple[str, int]:
     return render_template("admin/error.html", title=title, text=text, code=code), code
+
+
+def _seconds_to_wait() -> int:
+    """Until the limit that was hit begins anew; what counts tries goes by the machine's clock, not by ours."""
+    limit = limiter.current_limit
+    return max(1, math.ceil(limit.reset_at - time.time())) if limit else 60
 
 
 # fmt: off
@@ -57,7 +67,7 @@ def _words(error: HTTPException, code: int) -> tuple[str, str]:
         404: (gettext("There is nothing here"), gettext("The page or the record does not exist (any more).")),
         405: (gettext("This address only takes forms"), gettext("Please use the button on the page.")),
         413: (gettext("That was too large"), gettext("Please send less at once.")),
-        429: (gettext("Too many attempts"), gettext("Please wait a minute, then try again.")),
+        429: (gettext("Too many attempts"), gettext("Please wait a while, then try again.")),
     }
     unknown = (gettext("Something went wrong"),
                gettext("It is not your fault, and it has been noted. Please try again in a moment."))

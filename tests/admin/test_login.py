@@ -85,6 +85,9 @@ def test_the_eleventh_wrong_password_within_a_minute_is_not_even_looked_at(desk:
     elsewhere.environ_base["REMOTE_ADDR"] = "203.0.113.9"
     assert Desk(elsewhere).log_in(OWNER) == 429, "the account is throttled from every address"
     assert Desk(elsewhere).log_in(PEOPLE["Support"]) == 302, "and only the account"
+    values = {"csrf_token": desk.token("/admin/login"), "email": OWNER, "password": PASSWORD}
+    refused = desk.client.post("/admin/login", data=values)
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60, "and the answer says when to come again"
 
 
 @pytest.mark.feature("S5")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -104,8 +104,12 @@ def safe_target(target: str | None) -> str | None:
 
 
 def take_session(token: str) -> None:
-    """The cookie holds this session from now on; what it held before is forgotten (fixation, S6)."""
+    """The cookie holds this session from now on; what it held before is forgotten (fixation, S6).
+
+    Also the token that forms of this very answer would carry: the new session would not know it.
+    """
     session.clear()
+    g.pop("csrf_token", None)
     login_user(find_person(token))
 
 

@@ -13,19 +13,24 @@ from extensions import db
 from models import ApiKey
 from services import activities, clock
 from services.actor import Actor
+from services.permissions import KEY_SCOPES
+from services.staff_rights import require_reach
 from services.unit import write
 
-SCOPES = ("full", "read")
 STAMP_EVERY = timedelta(minutes=1)  # a stamp per call would make every read a write
 
 
 def add_api_key(actor: Actor, email: str, *, name: str = "", scope: str = "full") -> str:
-    """Make a key for this user and give it in clear, this once. Invalid on a bad e-mail or scope."""
+    """Make a key for this user and give it in clear, this once.
+
+    Invalid on a bad e-mail or scope, NotAllowed("beyond_own_rights") where the key would open more than the actor may.
+    """
     email = email.strip().lower()
     if "@" not in email or len(email) > 200 or ":" in email:
         raise Invalid("email")
-    if scope not in SCOPES:
+    if scope not in KEY_SCOPES:
         raise Invalid("scope")
+    require_reach(actor, KEY_SCOPES[scope])
     key = secrets.token_urlsafe(32)
     with write() as session:
         row = ApiKey(email=email, name=name.strip()[:100], key_digest=_digest(key), scope=scope)

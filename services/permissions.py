@@ -63,3 +63,10 @@ DEFAULT_ROLES: dict[str, tuple[str, set[str]]] = {
         | {"customers.reveal", "customers.export"},
     ),
 }
+
+# What a machine's key opens: whoever makes one must hold as much (S22, S23).
+_BY_CALL = ("customers", "products", "subscriptions", "invoices")
+KEY_SCOPES: dict[str, set[str]] = {
+    "read": reading(*_BY_CALL),
+    "full": reading(*_BY_CALL) | {"customers.write", "customers.delete", "products.write", "subscriptions.write"},
+}

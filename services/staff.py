@@ -154,12 +154,6 @@ def by_email(email: str) -> Staff | None:
     return row
 
 
-def anybody() -> Staff | None:
-    """Somebody who has a login, whoever it is."""
-    row: Staff | None = db.session.scalar(select(Staff).order_by(Staff.id).limit(1))
-    return row
-
-
 def require(staff_id: int) -> Staff:
     """The person's row. NotFound otherwise."""
     row: Staff | None = db.session.get(Staff, staff_id)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from billing.errors import Invalid, NotAllowed
+from config import LANGUAGES
 from extensions import db
 from models import Role, Staff
 from services import activities, staff, staff_mails, staff_sessions, staff_tokens
@@ -10,7 +14,16 @@ from services.actor import Actor
 from services.staff_rights import keep_an_owner, require_reach, require_reach_of, role_rights
 from services.unit import write
 
-OF_ONESELF = frozenset({"name", "language_code", "theme", "page_size"})
+THEMES = ("auto", "light", "dark")
+LARGEST_PAGE = 200
+
+# What each field of one's own may be.
+OF_ONESELF: Mapping[str, Callable[[Any], bool]] = {
+    "name": lambda value: isinstance(value, str) and 0 < len(value.strip()) <= 200,
+    "language_code": lambda value: value in LANGUAGES,
+    "theme": lambda value: value in THEMES,
+    "page_size": lambda value: isinstance(value, int) and 0 < value <= LARGEST_PAGE,
+}
 
 
 def change_staff(actor: Actor, staff_id: int, *, name: str, role_id: int, is_active: bool, language_code: str) -> None:
@@ -46,9 +59,10 @@ def change_staff(actor: Actor, staff_id: int, *, name: str, role_id: int, is_act
 
 
 def change_own(actor: Actor, staff_id: int, **values: str | int) -> None:
-    """What people may change about themselves: name, language_code, theme, page_size."""
-    if not values.keys() <= OF_ONESELF:
-        raise Invalid("field")
+    """What people may change about themselves: name, language_code, theme, page_size. Invalid for any other value."""
+    for field, value in values.items():
+        if field not in OF_ONESELF or not OF_ONESELF[field](value):
+            raise Invalid(field, "not_a_choice")
     with write():
         row = staff.require(staff_id)
         changes = activities.changes_between(row, values)

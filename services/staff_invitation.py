@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import and_, case, select
+
 from billing.errors import NotAllowed
 from extensions import db
 from models import Staff
@@ -62,18 +64,24 @@ class _NobodyThere(Exception):
 def forgot(email: str) -> None:
     """Send whoever has this address a link. Says nothing, and does the same work, whether anybody has (S4).
 
-    For an unknown address the rows are made for whom it may be and taken back, so that time tells little.
+    For an unknown address the rows are made for somebody else and taken back, so that time tells little.
     """
-    found = staff.by_email(email)
-    row = found or staff.anybody()
-    if row is None:
+    is_meant = case((and_(Staff.email == email.strip().lower(), Staff.is_active), 1), else_=0).label("is_meant")
+    found = db.session.execute(select(Staff.id, is_meant).order_by(is_meant.desc(), Staff.id).limit(1)).first()
+    if found is None:
         return
     try:
-        with write():
-            made = staff_tokens.make(row.id, "reset")
-            staff_mails.send_link("staff_reset", row, made.token, made.expires_at)
-            activities.record(Actor("staff", row.id, row.name), "staff.reset_asked", "staff", row.id)
-            if found is None:
+        with write() as session:
+            _ask(found.id)
+            session.flush()
+            if not found.is_meant:
                 raise _NobodyThere
     except _NobodyThere:
         return
+
+
+def _ask(staff_id: int) -> None:
+    row = staff.require(staff_id)
+    made = staff_tokens.make(staff_id, "reset")
+    staff_mails.send_link("staff_reset", row, made.token, made.expires_at)
+    activities.record(Actor("staff", staff_id, row.name), "staff.reset_asked", "staff", staff_id)

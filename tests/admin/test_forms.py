@@ -292,6 +292,7 @@ def test_a_role_that_is_not_enabled_lets_nobody_in(owner: Desk, people: Flask, d
     assert support.client.get("/admin/").status_code == 302
 
 
+@pytest.mark.feature("M2-26")
 def test_the_role_form_offers_every_permission_there_is(reader: Desk) -> None:
     page = reader.get("/admin/roles/new/")
     assert all(f'name="permissions" value="{permission}"' in page for permission in PERMISSIONS)

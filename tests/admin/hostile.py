@@ -33,7 +33,7 @@ SVG, IMG = "<svg onload=alert(1)>", '"><img src=x onerror=alert(1)>'
 FORMULA, TEMPLATE, EVALUATED = "=cmd|'/c calc'!A1", "{{7*7}}Rad", "49Rad"
 LONG = "Überlange" * 22
 SIGNS = "🚲 مرحبا بالعالم \u202eesrever"
-ATTACKS = (SVG, IMG, FORMULA, TEMPLATE, LONG, SIGNS)
+ATTACKS = (SIGNS, LONG, FORMULA, TEMPLATE, IMG, SVG)  # the worst last: lists begin with the newest
 OWNER = "boese@example.com"
 
 

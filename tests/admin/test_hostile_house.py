@@ -16,7 +16,7 @@ from tests.admin.conftest import Desk
 from tests.admin.hostile import look
 from tests.conftest import fresh_database, settings_for
 
-MOST_OF_A_KIND = 7  # pages of one address: each of the attacks and one more
+MOST_OF_A_KIND = 4  # pages of one address
 # What is no page, or leads out of the house.
 LEFT_OUT = ("/static/", "/admin/static/", "/admin/logout")
 
@@ -91,6 +91,6 @@ def test_the_walk_saw_every_list_and_every_form(house: House) -> None:
 
 def test_an_eye_sees_what_comes_through() -> None:
     """The negative control."""
-    for attack in hostile.ATTACKS[:2]:
+    for attack in (hostile.SVG, hostile.IMG):
         assert look(f'<input value="{attack}">' if attack.startswith('"') else f"<p>{attack}</p>").wounds
     assert look(f"<p>{hostile.EVALUATED}</p>").wounds and look("<script>alert(1)</script>").wounds

@@ -8,7 +8,8 @@ from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from admin import formats
+from admin import customer_deeds, formats
+from admin.bulk import ForMany
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.customer_form import CustomerForm, values_of
 from admin.deeds import attempt, done_by_button
@@ -26,7 +27,7 @@ from services import clock, customer_erasure, customers, reveal, tags
 from services.company import get_company
 
 
-class CustomerScreen(Files, FormScreen):
+class CustomerScreen(ForMany, Files, FormScreen):
     """P-03: a record is opened by a click on its number or its e-mail address."""
 
     title = _l("Customers")
@@ -38,7 +39,7 @@ class CustomerScreen(Files, FormScreen):
     deeds = {
         "index_view": "customers.read", "details_view": "customers.read", "create_view": "customers.write",
         "edit_view": "customers.write", "delete_view": "customers.delete", "export": "customers.export",
-        "confirm_delete": "customers.delete", "reveal_iban": "customers.reveal",
+        "confirm_delete": "customers.delete", "reveal_iban": "customers.reveal", "many": "customers.write",
         "ask_renew_link": "customers.write", "renew_link": "customers.write",
     }  # fmt: skip
     columns = (
@@ -85,6 +86,7 @@ class CustomerScreen(Files, FormScreen):
         ),
     )
     form_class = CustomerForm
+    bulk = customer_deeds.DEEDS
 
     def __init__(self) -> None:
         super().__init__(Customer, "customers")

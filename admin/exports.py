@@ -40,11 +40,15 @@ class ListSource:
             return sheets.heads(self.screen.file_columns())
 
     def part(self, wish: Mapping[str, Any], kind: str, after: str, size: int) -> Part:
-        asked = listing.Wish(wish["search"], wish["narrow"], wish["sort"], tuple(wish["ids"]))
-        page = listing.page(self.screen.get_listing(), asked, size, after=after, in_full=True)
+        page = listing.page(self.screen.get_listing(), asked_by(wish), size, after=after, in_full=True)
         with _language(wish):
             spell = sheets.as_records if kind == "json" else sheets.as_cells
             return Part(spell(self.screen.file_columns(), page.rows), page.after)
+
+
+def asked_by(wish: Mapping[str, Any]) -> listing.Wish:
+    """An order's wish as the list takes it."""
+    return listing.Wish(wish["search"], wish["narrow"], wish["sort"], tuple(wish["ids"]))
 
 
 @contextmanager
@@ -76,9 +80,8 @@ class Files:
         if export_type not in exports.KINDS:
             abort(404)
         wish = self._file_wish()
-        part = ListSource(self).part(wish, export_type, "", AT_ONCE)
-        if part.after is None:
-            return self._at_once(export_type, wish, part)
+        if not listing.exceeds(self.get_listing(), asked_by(wish), AT_ONCE):
+            return self._at_once(export_type, wish)
         if request.method == "POST":
             return self._ordered(export_type, wish)
         return self.render("admin/export_order.html", title=gettext("Export"), kind=export_type)
@@ -89,7 +92,8 @@ class Files:
         return {"search": asked.search, "narrow": dict(asked.narrow), "sort": asked.sort, "ids": ids,
                 "language": str(get_locale() or "de")}  # fmt: skip
 
-    def _at_once(self, kind: str, wish: Mapping[str, Any], part: Part) -> Response:
+    def _at_once(self, kind: str, wish: Mapping[str, Any]) -> Response:
+        part = ListSource(self).part(wish, kind, "", AT_ONCE)
         content = files_of_rows.head(kind, ListSource(self).heads(wish)) + files_of_rows.rows(kind, part.rows, 0)
         exports.note_taken(actor(), self.subject, kind, len(part.rows))
         name = f"{self.subject}-{clock.today().isoformat()}.{kind}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
+from admin.bulk import Bulk, ForMany
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.deeds import done_by_button
 from admin.exports import Files
@@ -105,13 +106,18 @@ class LedgerScreen(Files, ListScreen):
         super().__init__(Posting, "ledger")
 
 
-class PaperScreen(ListScreen):
+def _drawing(count: int) -> str:
+    return ngettext("%(num)s paper will be drawn again; what is drawn already stays as it is.",
+                    "%(num)s papers will be drawn again; what is drawn already stays as it is.", count)  # fmt: skip
+
+
+class PaperScreen(ForMany, ListScreen):
     """The PDFs that are drawn from invoices; the invoice stands whatever becomes of its paper (F9)."""
 
     title = _l("Papers")
     hint = _l("Invoice number")
     empty = _l("The PDFs of your invoices will stand here.")
-    deeds = {"index_view": "papers.read", "retry": "papers.write"}
+    deeds = {"index_view": "papers.read", "retry": "papers.write", "many": "papers.write"}
     listing = PAPERS
     list_template = "admin/papers.html"
     columns = (
@@ -123,6 +129,10 @@ class PaperScreen(ListScreen):
         Column("drawn_at", _l("Drawn"), "moment"),
     )
     choices = (state_choice("paper", "state", _l("Status")),)
+
+    bulk = (
+        Bulk("retry", _l("Draw again"), "papers.write", _drawing, lambda who, number, _form: papers.retry(who, number)),
+    )
 
     def __init__(self) -> None:
         super().__init__(Paper, "papers")

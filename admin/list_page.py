@@ -61,6 +61,7 @@ class ListPage:
     first: int | None = None
     last: int | None = None
     total: int | None = None
+    many: bool = False
 
 
 def build(
@@ -78,7 +79,7 @@ def build(
         first_url=_url(path, args) if page.before else "",
         before_url=_url(path, args, before=page.before), after_url=_url(path, args, after=page.after),
         last_url=_url(path, args, before=END) if page.after else "",
-        first=first, last=last, total=last if last and not page.after else None,
+        first=first, last=last, total=last if last and not page.after else None, many=page.many,
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ class ListScreen(Door, ModelView):
     empty: Any = ""  # what will stand here, and the first step
     hint: Any = ""  # what the search finds
     new_label: Any = ""
+    bulk: tuple[Any, ...] = ()  # deeds for many rows (admin/bulk.py)
     lead = ""  # the column that leads a row on a phone; the first one if none is named
 
     can_create = can_edit = can_delete = can_export = can_view_details = False

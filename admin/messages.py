@@ -7,10 +7,11 @@ from collections.abc import Callable
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from admin import letters, mail_advice, words
+from admin.bulk import Bulk, ForMany
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.deeds import done_by_button
 from admin.lists import ListScreen, row_id
@@ -27,13 +28,22 @@ from services import messages, outbox
 from services.actor import Actor
 
 
-class MessageScreen(ListScreen):
+def _retrying(count: int) -> str:
+    return ngettext("%(num)s message will be sent again. What was sent before may arrive twice.",
+                    "%(num)s messages will be sent again. What was sent before may arrive twice.", count)  # fmt: skip
+
+
+def _stopping(count: int) -> str:
+    return ngettext("%(num)s message will not be sent.", "%(num)s messages will not be sent.", count)
+
+
+class MessageScreen(ForMany, ListScreen):
     title = _l("Messages")
     hint = _l("Name, e-mail or number of the customer")
     empty = _l("Mails to your customers will stand here, each as it was sent.")
     deeds = {
         "index_view": "messages.read", "details_view": "messages.read", "letter": "messages.read",
-        "retry": "messages.write", "stop": "messages.write",
+        "retry": "messages.write", "stop": "messages.write", "many": "messages.write",
     }  # fmt: skip
     listing = MESSAGES
     columns = (
@@ -46,6 +56,13 @@ class MessageScreen(ListScreen):
         Column("sent_at", _l("Sent"), "moment"),
     )
     choices = (state_choice("message", "state", _l("Status")), kind_choice("template", "template", _l("Kind")))
+
+    bulk = (
+        Bulk("retry", _l("Send again"), "messages.write", _retrying,
+             lambda who, number, _form: messages.retry(who, number)),
+        Bulk("stop", _l("Stop message"), "messages.write", _stopping,
+             lambda who, number, _form: messages.stop(who, number), danger=True),
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__(Message, "messages")

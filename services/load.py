@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.words import index_words, sort_key
-from models import Customer, Product, SearchWord, Subscription, SubscriptionItem
+from models import Customer, CustomerTag, Product, Receivable, SearchWord, Subscription, SubscriptionItem, Tag
 from services import activities, clock
 from services.actor import Actor
 from services.bulk import Bulk, draw_keys
@@ -106,3 +106,34 @@ def _batch(session: Session, count: int, starts_on: date, plans: list[tuple[int,
         ))  # fmt: skip
     for bulk in (customers, words, subscriptions, items):
         bulk.insert(connection)
+
+
+def seed_lists(actor: Actor, customers: int) -> dict[str, int]:
+    """What lists are narrowed by: a tag on every other customer, one on ten, and every hundredth owes something.
+
+    Gives the tags' ids by name. The sums stand in no book: for benchmarks only.
+    """
+    with write() as session:
+        ids = list(session.scalars(select(Customer.id).order_by(Customer.id.desc()).limit(customers)))
+        tags = {name: Tag(name=name, word=name.lower()) for name in ("Viele", "Wenige")}
+        session.add_all(tags.values())
+        session.flush()
+        found = {name: int(tag.id) for name, tag in tags.items()}
+        worn, owed = Bulk(CustomerTag, ("customer_id", "tag_id")), Bulk(Receivable, _RECEIVABLE)
+        keys = iter(draw_keys(session.connection(), {"receivables": len(ids[::100])})["receivables"])
+        for customer_id in ids[::2]:
+            worn.add((customer_id, found["Viele"]))
+        for customer_id in ids[:: max(1, len(ids) // 10)][:10]:
+            worn.add((customer_id, found["Wenige"]))
+        for customer_id in ids[::100]:
+            owed.add((next(keys), "fee", customer_id, "EUR", 990, 990, clock.today(), 0, "", clock.instant()))
+        worn.insert(session.connection())
+        owed.insert(session.connection())
+        activities.record(actor, "load.seeded", "company", 1, customers=customers)
+        return found
+
+
+_RECEIVABLE = (
+    "id", "kind", "customer_id", "currency_code", "amount_cents", "open_cents", "due_on", "dunning_level",
+    "hold_reason", "created_at",
+)  # fmt: skip

@@ -27,7 +27,7 @@ def set_tags(actor: Actor, customer_id: int, names: str | Iterable[str] | None) 
         return
     wanted = _clean(names.split(",") if isinstance(names, str) else names)
     with write() as session:
-        before = _of_customer(session, customer_id)
+        before = worn_by(session, customer_id)
         after = {tag.id: tag.name for tag in _find_or_make(session, actor, wanted)}
         if before == after:
             return
@@ -46,7 +46,7 @@ def _clean(names: Iterable[str]) -> dict[str, str]:
     for name in names:
         text = _tag_name(name)
         if text:
-            found.setdefault(_word(text), text)
+            found.setdefault(word_of(text), text)
     if len(found) > MOST_TAGS:
         raise Invalid("tags", "too_many")
     return found
@@ -59,12 +59,12 @@ def _tag_name(name: str) -> str:
         raise Invalid("tags", error.code) from None
 
 
-def _word(name: str) -> str:
+def word_of(name: str) -> str:
     """What makes two names one tag; a name of signs alone is its own word."""
     return " ".join(words.query_words(name))[:80] or name.casefold()
 
 
-def _of_customer(session: Session, customer_id: int) -> dict[int, str]:
+def worn_by(session: Session, customer_id: int) -> dict[int, str]:
     query = select(Tag.id, Tag.name).join(CustomerTag).where(CustomerTag.customer_id == customer_id)
     return {row.id: row.name for row in session.execute(query)}
 
@@ -115,7 +115,7 @@ def _named(session: Session, name: str, own_id: int | None) -> dict[str, str]:
     text = check.text_of(Tag.__table__.columns["name"], name)
     if not text or "," in text:  # a comma separates tags wherever they are typed
         raise Invalid("name", "missing" if not text else "comma_in_tag")
-    word = _word(text)
+    word = word_of(text)
     other = session.scalar(select(Tag.id).where(Tag.word == word))
     if other is not None and other != own_id:
         raise Conflict("taken", field="name")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select
 
 from billing import words
 from billing.states import states
 from extensions import db
 from models import Customer, CustomerTag, Receivable, Tag
 from queries.lists.finding import customer_words
-from queries.lists.listing import Condition, Listing, Narrow, Rows, Sort, equals
+from queries.lists.listing import Condition, Listing, Narrow, Rows, Sort, equals, there_is
 from queries.lists.names import customer_name
 from queries.lists.owing import OPEN
 
@@ -64,9 +64,10 @@ def _tag_called(value: str) -> Condition:
 def _with_tag(tag_id: Any) -> Condition:
     worn = CustomerTag.__table__.alias()
     return Condition(
-        exists().where(worn.c.customer_id == Customer.id, worn.c.tag_id == tag_id),
+        there_is(worn.c.customer_id == Customer.id, worn.c.tag_id == tag_id),
         select(CustomerTag.customer_id).where(CustomerTag.tag_id == tag_id),
         lambda query: (_join_tag(query, tag_id), CustomerTag.customer_id),
+        orders=frozenset({"name"}),
     )
 
 
@@ -77,13 +78,13 @@ def _join_tag(query: Rows, tag_id: Any) -> Rows:
 def _owing(today: date) -> Narrow:
     """Open: something is to be paid; overdue: since yesterday or longer; clear: nothing."""
     owed = Receivable.__table__.alias()
-    open_of_row = exists().where(owed.c.customer_id == Customer.id, owed.c.open_cents > 0)
-    late_of_row = exists().where(owed.c.customer_id == Customer.id, owed.c.open_cents > 0, owed.c.due_on < today)
+    open_of_row = there_is(owed.c.customer_id == Customer.id, owed.c.open_cents > 0)
+    late_of_row = there_is(owed.c.customer_id == Customer.id, owed.c.open_cents > 0, owed.c.due_on < today)
     opens = select(Receivable.customer_id).where(OPEN, Receivable.open_cents > 0)
     meanings = {
         "open": Condition(open_of_row, opens),
         "overdue": Condition(late_of_row, opens.where(Receivable.due_on < today)),
-        "clear": Condition(~open_of_row),
+        "clear": Condition(not_(open_of_row)),
     }
     return meanings.get
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from billing import words
 from models import SearchWord
-from queries.lists.listing import NOTHING, Condition, any_of
+from queries.lists.listing import NOTHING, Condition, any_of, there_is
 
 _LAST = "\U0010ffff"
 _COUNTED = 20  # words of a search; each is a condition of its own
@@ -55,9 +55,9 @@ def number_or_customer(numbered: Condition, customer_id: Any, key: Any, text: st
 
 def _with_word(customer_id: Any, key: Any, word: str) -> Condition:
     hit = SearchWord.__table__.alias()
-    of_row = exists().where(hit.c.customer_id == customer_id, hit.c.word >= word, hit.c.word < word + _LAST)
+    of_row = there_is(hit.c.customer_id == customer_id, hit.c.word >= word, hit.c.word < word + _LAST)
     found = and_(SearchWord.word >= word, SearchWord.word < word + _LAST)
     if key is customer_id:
-        return Condition(of_row, select(SearchWord.customer_id).where(found))
+        return Condition(of_row, select(SearchWord.customer_id).where(found), orders=frozenset())
     members = select(key).join(SearchWord, SearchWord.customer_id == customer_id).where(found)
-    return Condition(of_row, members)
+    return Condition(of_row, members, orders=frozenset())

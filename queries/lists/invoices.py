@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import exists, literal_column, select
+from sqlalchemy import literal_column, select
 
 from billing.states import states
 from models import Customer, Invoice, JournalEntry, Paper, Posting, Receivable
 from queries.lists.finding import number, number_begins, number_has, number_or_customer
-from queries.lists.listing import Condition, Listing, Narrow, Rows, Sort, met_on_the_way, unless_common
+from queries.lists.listing import Condition, Listing, Narrow, Rows, Sort, met_on_the_way, there_is, unless_common
 from queries.lists.names import customer_name
 from queries.lists.owing import OPEN
 
@@ -65,13 +65,13 @@ def day_bound(compare: Callable[[date], Any], leads: str) -> Narrow:
 
 def _owing(today: date) -> Narrow:
     owed = Receivable.__table__.alias()
-    of_row = exists().where(owed.c.invoice_id == Invoice.id)
+    mine, opens = owed.c.invoice_id == Invoice.id, owed.c.open_cents
     members = select(Receivable.invoice_id).where(OPEN, Receivable.invoice_id.isnot(None))
     overdue = (Receivable.open_cents > 0, Receivable.due_on < today)
     meanings = {
-        "open": Condition(of_row.where(owed.c.open_cents != 0), members),
-        "overdue": Condition(of_row.where(owed.c.open_cents > 0, owed.c.due_on < today), members.where(*overdue)),
-        "settled": Condition(of_row.where(owed.c.open_cents == 0)),
+        "open": Condition(there_is(mine, opens != 0), members),
+        "overdue": Condition(there_is(mine, opens > 0, owed.c.due_on < today), members.where(*overdue)),
+        "settled": Condition(there_is(mine, opens == 0)),
     }
     return meanings.get
 
@@ -107,7 +107,7 @@ def receivables(today: date) -> Listing:
 
 def _receivable_words(text: str) -> list[Condition]:
     """By the invoice's number or the customer's words."""
-    of_row = exists().where(Invoice.id == Receivable.invoice_id, number_has(Invoice.number, text))
+    of_row = there_is(Invoice.id == Receivable.invoice_id, number_has(Invoice.number, text))
     numbered = select(Receivable.id).join(Invoice, Invoice.id == Receivable.invoice_id)
     found = Condition(of_row, numbered.where(number_begins(Invoice.number, text)))
     return number_or_customer(found, Receivable.customer_id, Receivable.id, text)
@@ -131,7 +131,7 @@ def _paper_state(value: str) -> Condition | None:
 
 
 def _paper_words(text: str) -> list[Condition]:
-    of_row = exists().where(Invoice.id == Paper.invoice_id, number_has(Invoice.number, text))
+    of_row = there_is(Invoice.id == Paper.invoice_id, number_has(Invoice.number, text))
     numbered = select(Paper.id).join(Invoice, Invoice.id == Paper.invoice_id)
     return [Condition(of_row, numbered.where(number_begins(Invoice.number, text)))]
 
@@ -156,7 +156,7 @@ def _entry_kind(value: str) -> Condition | None:
     """Invoices and payments are most of the books; what is rare stands in an index of its own."""
     if value not in ENTRY_KINDS:
         return None
-    of_row = exists().where(JournalEntry.id == Posting.entry_id, JournalEntry.kind == value)
+    of_row = there_is(JournalEntry.id == Posting.entry_id, JournalEntry.kind == value)
     if value in COMMON_ENTRIES:
         return Condition(of_row)
     rare = [JournalEntry.kind != literal_column(f"'{each}'") for each in COMMON_ENTRIES]
@@ -167,7 +167,7 @@ def _entry_kind(value: str) -> Condition | None:
 def _ledger_words(text: str) -> list[Condition]:
     """By the invoice's number or the customer's words."""
     to_entry, to_invoice = JournalEntry.id == Posting.entry_id, Invoice.id == JournalEntry.invoice_id
-    of_row = exists().where(to_entry, to_invoice, number_has(Invoice.number, text))
+    of_row = there_is(to_entry, to_invoice, number_has(Invoice.number, text))
     numbered = select(Posting.id).join(JournalEntry, to_entry).join(Invoice, to_invoice)
     found = Condition(of_row, numbered.where(number_begins(Invoice.number, text)))
     return number_or_customer(found, Posting.customer_id, Posting.id, text)

@@ -44,13 +44,15 @@ class Condition:
     `holds` is asked of a row at hand and must not tempt a planner to begin with it. `members` are the ids of all rows
     for which it holds, by an index; without it the condition is only ever met on the way. `walk` gives these rows in
     the order of ids: it takes a pick and returns it with the condition built in, and the id's column to order by.
-    `leads` names the one order whose index finds these rows, with "-" for descending: the list then stands in it.
+    `orders` are the sorts that stay possible while it leaves more than FEW rows (None: all): what is found in another
+    order than it is sorted by could stand at the far end of it. `leads` names the one order whose index finds these rows, with "-" for descending: the list then stands in it.
     """
 
     holds: ColumnElement[bool]
     members: Rows | None = None
     walk: Callable[[Rows], tuple[Rows, Any]] | None = None
     leads: str = ""
+    orders: frozenset[str] | None = None
 
 
 Narrow = Callable[[str], Condition | None]  # what a value out of an address means; None: nothing
@@ -87,9 +89,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A wish, understood: the conditions, the order, and which sorts may be chosen while it holds."""
+    """A wish, understood: the conditions, the order, and which sorts may be chosen while it holds.
+
+    `few` is the condition that leaves no more than FEW rows, if one does; `many` says that sorts are missing because
+    none does.
+    """
 
     conditions: tuple[Condition, ...]
+    few: Condition | None
+    many: bool
     sort: str
     descending: bool
     offered: frozenset[str]
@@ -106,6 +114,7 @@ class Page:
     sort: str
     descending: bool
     offered: frozenset[str]
+    many: bool = False
     before: str | None = None
     after: str | None = None
     number: int | None = 0
@@ -128,6 +137,12 @@ def page(listing: Listing, wish: Wish, size: int, after: str = "", before: str =
     return _page(rows, asked, keys, at, backward, more)
 
 
+def exceeds(listing: Listing, wish: Wish, most: int) -> bool:
+    """Whether there are more rows than that; no more are looked at. At most two statements."""
+    some = _pick(listing, understand(listing, wish), most + 1, None, False).order_by(None).subquery()
+    return (db.session.scalar(select(func.count()).select_from(some)) or 0) > most
+
+
 def understand(listing: Listing, wish: Wish) -> Asked:
     """The wish in terms of the list; unknown names, values and sorts are passed over."""
     conditions: list[Condition] = []
@@ -141,10 +156,14 @@ def understand(listing: Listing, wish: Wish) -> Asked:
         if condition is not None:
             conditions.append(condition)
     led = next((each.leads for each in conditions if each.leads), "")
-    free = {NEWEST} | {name for name, sort in listing.sorts.items() if not sort.led}
-    offered = {led.removeprefix("-")} if led else free
-    wanted = wish.sort if wish.sort.removeprefix("-") in offered else led or listing.order
-    return Asked(tuple(conditions), wanted.removeprefix("-"), wanted.startswith("-"), frozenset(offered))
+    few = _fewest(conditions)
+    free = {name for name, sort in listing.sorts.items() if not sort.led}
+    kept = free if few else free.intersection(*(each.orders for each in conditions if each.orders is not None))
+    offered = {led.removeprefix("-")} if led else {NEWEST, *kept}
+    usual = led or (listing.order if listing.order.removeprefix("-") in offered else f"-{NEWEST}")
+    wanted = wish.sort if wish.sort.removeprefix("-") in offered else usual
+    return Asked(tuple(conditions), few, len(kept) < len(free), wanted.removeprefix("-"), wanted.startswith("-"),
+                 frozenset(offered))  # fmt: skip
 
 
 def _page_query(listing: Listing, asked: Asked, size: int, at: Position | None, backward: bool, in_full: bool) -> Rows:
@@ -163,7 +182,7 @@ def _pick(listing: Listing, asked: Asked, size: int, at: Position | None, backwa
     sort = _sort(listing, asked)
     query: Rows = select(listing.key.label("id")).where(*listing.base)
     key, asked_last = listing.key, list(asked.conditions)
-    few = _fewest(asked.conditions)
+    few = asked.few
     walk = next((each for each in asked.conditions if each.walk), None) if not sort.columns else None
     if few is not None and few.members is not None:
         query, asked_last = query.where(key.in_(few.members)), [c for c in asked.conditions if c is not few]
@@ -252,11 +271,11 @@ def _page(
     """Which neighbours there are: the page that was come from, and one more row than was asked for."""
     first = _number_of_first(at, backward, len(rows))
     if not rows:
-        return Page(rows, asked.sort, asked.descending, asked.offered, number=None if at else 0)
+        return Page(rows, asked.sort, asked.descending, asked.offered, asked.many, number=None if at else 0)
     earlier, later = (more, at is not None) if backward else (at is not None, more)
     before = position.write(_values(rows[0], keys), first) if earlier else None
     after = position.write(_values(rows[-1], keys), None if first is None else first + len(rows)) if later else None
-    return Page(rows, asked.sort, asked.descending, asked.offered, before, after, first)
+    return Page(rows, asked.sort, asked.descending, asked.offered, asked.many, before, after, first)
 
 
 def _number_of_first(at: Position | None, backward: bool, count: int) -> int | None:
@@ -313,6 +332,13 @@ def _equal(column: Any, value: str, key: Any, *where: ColumnElement[bool]) -> Co
     return Condition(unindexed(column) == value, select(key).where(*where), lambda query: (query.where(*where), key))
 
 
+def there_is(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Such a row exists, as a question that is asked of each row on the way: PostgreSQL would make a join of EXISTS and
+    read both tables."""
+    found = select(literal_column("1")).where(*where).limit(1).scalar_subquery()
+    return found.is_not(None)
+
+
 def unindexed(column: Any) -> Any:
     """The text column's value, spelled so that no planner begins with an index on it."""
     return column.concat("")
@@ -322,7 +348,8 @@ def any_of(*conditions: Condition) -> Condition:
     """At least one of them holds; the ids are those of all."""
     members = [each.members for each in conditions if each.members is not None]
     holds = or_(*(each.holds for each in conditions))
+    orders = next((each.orders for each in conditions if each.orders is not None), None)
     if len(members) < len(conditions):
-        return Condition(holds)
+        return Condition(holds, orders=orders)
     ids = union_all(*members).subquery()
-    return Condition(holds, select(ids.c[0]))
+    return Condition(holds, select(ids.c[0]), orders=orders)

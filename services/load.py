@@ -120,13 +120,14 @@ def seed_lists(actor: Actor, customers: int) -> dict[str, int]:
         session.flush()
         found = {name: int(tag.id) for name, tag in tags.items()}
         worn, owed = Bulk(CustomerTag, ("customer_id", "tag_id")), Bulk(Receivable, _RECEIVABLE)
-        keys = iter(draw_keys(session.connection(), {"receivables": len(ids[::100])})["receivables"])
+        keys = iter(draw_keys(session.connection(), {"receivables": len(ids[::10])})["receivables"])
         for customer_id in ids[::2]:
             worn.add((customer_id, found["Viele"]))
         for customer_id in ids[:: max(1, len(ids) // 10)][:10]:
             worn.add((customer_id, found["Wenige"]))
-        for customer_id in ids[::100]:
-            owed.add((next(keys), "fee", customer_id, "EUR", 990, 990, clock.today(), 0, "", clock.instant()))
+        for place, customer_id in enumerate(ids[::10]):
+            cents = 0 if place % 10 else 990
+            owed.add((next(keys), "fee", customer_id, "EUR", 990, cents, clock.today(), 0, "", clock.instant()))
         worn.insert(session.connection())
         owed.insert(session.connection())
         activities.record(actor, "load.seeded", "company", 1, customers=customers)

@@ -45,7 +45,8 @@ class Condition:
     for which it holds, by an index; without it the condition is only ever met on the way. `walk` gives these rows in
     the order of ids: it takes a pick and returns it with the condition built in, and the id's column to order by.
     `orders` are the sorts that stay possible while it leaves more than FEW rows (None: all): what is found in another
-    order than it is sorted by could stand at the far end of it. `leads` names the one order whose index finds these rows, with "-" for descending: the list then stands in it.
+    order than it is sorted by could stand at the far end of it. `leads` names the one order whose index finds these
+    rows, with "-" for descending: the list then stands in it.
     """
 
     holds: ColumnElement[bool]

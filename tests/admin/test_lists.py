@@ -41,6 +41,7 @@ def test_a_list_takes_as_many_statements_for_one_row_as_for_many(
     assert len(shared_statements) <= 4 + offered, "one more looks how many rows the filters leave"
 
 
+@pytest.mark.feature("P-01")
 def test_more_rows_take_no_more_statements(owner: Desk, people: Flask, statements: list[str]) -> None:
     def seen() -> tuple[int, int]:
         statements.clear()

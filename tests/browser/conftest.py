@@ -76,14 +76,6 @@ class Guest:
         page.get_by_role("button", name="Anmelden").click()
         page.wait_for_url("**/admin/")
 
-    def type_log_in(self, role: str = "Inhaber") -> None:
-        """The same without a mouse."""
-        self.page.keyboard.type(PEOPLE[role])  # the page puts one into its first field
-        self.page.keyboard.press("Tab")
-        self.page.keyboard.type(PASSWORD)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_url("**/admin/")
-
     def _note(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
             self.complaints.append(f"{self.page_url()}: {text}")

@@ -1,0 +1,102 @@
+"""Pages for everybody: nothing that bars people (axe-core), by day and by night, and everything by keyboard alone."""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from commands.shooting.walk import SIGNED_OUT, screens
+from tests.admin.furniture import PASSWORD, PEOPLE, House
+from tests.browser.conftest import Guest
+
+pytestmark = pytest.mark.browser
+A_SAMPLE = 12  # screens a run; all of them in a full sweep
+LONG = "tbody tr:nth-child(n+4)"  # further rows of a table say nothing new
+BARS = ("serious", "critical")
+WCAG = {"preload": False, "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
+CONTRAST = {"preload": False, "runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+
+
+@pytest.mark.feature("X-21")
+def test_no_screen_of_the_back_office_bars_anybody_by_day_or_by_night(guest: Guest, house: House) -> None:
+    found = [bar for path in SIGNED_OUT for bar in bars(guest.open(path), path)]
+    guest.log_in()
+    beside = {f"/admin/customers/details/?id={house.hostile}": "a hostile name", "/admin/nowhere/at/all": "not there"}
+    for path, kind in [*some(guest), *beside.items()]:
+        guest.open(path)
+        found += bars(guest.page, kind)
+    assert found == []
+    assert [said for said in guest.complaints if "404" not in said] == []
+
+
+def some(guest: Guest) -> list[tuple[str, str]]:
+    """Address and kind of the screens to be looked at in this run."""
+    found = screens(guest.page, guest.address + "/admin/", beside=())
+    pairs = [(address.removeprefix(guest.address), kind) for kind, address in found.items()]
+    if os.environ.get("KONTOR_SWEEP") == "full":
+        return pairs
+    return random.Random(os.environ.get("KONTOR_SEED", "9")).sample(pairs, A_SAMPLE)
+
+
+def bars(page: Page, name: str) -> list[str]:
+    """What axe-core calls serious or critical here, with the first element that it is about."""
+    page.evaluate("rows => document.querySelectorAll(rows).forEach(row => row.remove())", LONG)
+    page.emulate_media(color_scheme="light")
+    found = violations(page, WCAG)
+    page.emulate_media(color_scheme="dark")
+    found += violations(page, CONTRAST)
+    return [f"{name}: {each['id']} at {each['nodes'][0]['html'][:120]}" for each in found if each["impact"] in BARS]
+
+
+def violations(page: Page, options: dict[str, Any]) -> list[dict[str, Any]]:
+    result: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
+    return result
+
+
+@pytest.mark.feature("X-21")
+def test_a_customer_is_found_opened_and_changed_by_keyboard_alone(guest: Guest, house: House) -> None:
+    page = guest.open("/admin/login")
+    press(page, "E-Mail-Adresse", role="textbox", key="")
+    page.keyboard.type(PEOPLE["Inhaber"])
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Passwort")).to_be_focused()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    press(page, "Kunden", role="link")
+    press(page, "", role="searchbox", key="")
+    page.keyboard.type("werft")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**search=werft**")
+    press(page, "Örtliche Werft", role="link")
+    press(page, "Löschen", role="link")
+    expect(page.get_by_role("dialog", name="Kunden löschen")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("link", name="Löschen")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    press(page, "Bearbeiten", role="link", back=True)
+    page.wait_for_url("**/edit/**")
+    press(page, "Ort", role="textbox", key="")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Wedel")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Gespeichert.")).to_be_visible()
+    assert guest.complaints == []
+
+
+def press(page: Page, name: str, *, role: str, key: str = "Enter", back: bool = False) -> None:
+    """Walk with Tab to what has this role and name, see that it shows where one is, and press the key."""
+    wanted = (page.get_by_role(role, name=name, exact=True) if name else page.get_by_role(role)).first
+    for _step in range(120):
+        if wanted.evaluate("it => it === document.activeElement"):
+            break
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+    expect(wanted).to_be_focused()
+    assert wanted.evaluate("it => getComputedStyle(it).outlineStyle") != "none", f"{name or role} shows no focus"
+    if key:
+        page.keyboard.press(key)

@@ -19,6 +19,7 @@ from admin.session import take_session
 from billing.errors import NotAllowed
 from extensions import limiter
 from services import staff, staff_invitation, staff_tokens
+from services.mail_writing import leave_the_house
 
 blueprint = Blueprint("admin_password", __name__, url_prefix="/admin")
 errors.attach(blueprint)
@@ -72,7 +73,7 @@ def forgot() -> ResponseReturnValue:
     sent = form.validate_on_submit()
     if sent:
         staff_invitation.forgot(form.email.data)
-    return render_template("admin/forgot.html", form=form, sent=sent)
+    return render_template("admin/forgot.html", form=form, sent=sent, sends_mails=leave_the_house())
 
 
 @blueprint.route("/choose/<token>", methods=("GET", "POST"))

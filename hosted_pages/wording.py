@@ -25,6 +25,8 @@ WORDS: Mapping[str, Any] = {
     "too_many_codes": _l("Too many codes were asked for. Please try again in an hour."),
     "no_address": _l("We know no e-mail address of yours to which a code could go. Please contact us, and we will "
                      "change it for you. Nothing was saved."),
+    "no_mail_server": _l("At the moment we cannot send you a code by e-mail. Please contact us, and we will change it "
+                         "for you. Nothing was saved."),
 }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def change(customer_id: int, given: Mapping[str, Any], *, seen: int, mandate: bo
     """Store what the customer sent, by column name; `seen` is the version of the record that the form showed.
 
     `mandate` says that the customer agreed to direct debits. Raises NotFound, NotAllowed: "customer_deactivated",
-    "no_address" (fields), "too_many_codes"; Conflict("changed_meanwhile"). Nothing is stored then.
+    "no_address" (fields), "no_mail_server", "too_many_codes"; Conflict("changed_meanwhile"). Nothing is stored then.
     """
     with write() as session:
         row = _open_record(customers.lock_survivor(session, customer_id))

@@ -19,6 +19,8 @@ from models import Customer, CustomerCode
 from services import activities, clock, messages
 from services.actor import Actor
 from services.code_digits import LIVES, code_of, digest_of
+from services.company import get_company
+from services.mail_writing import leave_the_house
 from services.unit import write
 
 TRIES = 5
@@ -30,8 +32,11 @@ def send_code(actor: Actor, customer: Customer, purpose: str, wanted: Mapping[st
     """Order a mail with a new code to the address known so far; gives the code's id. Inside the open transaction.
 
     `wanted` is what the code will confirm, `fields` names it in the mail. Raises NotAllowed: "no_address" for a
-    customer without any, "too_many_codes" after PER_HOUR of them.
+    customer without any, "no_mail_server" where a live house sends none (nobody could ever read the code),
+    "too_many_codes" after PER_HOUR of them.
     """
+    if get_company().mode == "live" and not leave_the_house():
+        raise NotAllowed("no_mail_server")
     address = address_of(customer)
     if not address:
         raise NotAllowed("no_address", fields=list(fields))
@@ -84,6 +89,12 @@ def open_code(customer_id: int, purpose: str) -> CustomerCode | None:
 def is_over(row: CustomerCode) -> bool:
     """Whether the code ran out or was tried too often."""
     return row.expires_at <= clock.instant() or row.attempts >= TRIES
+
+
+def is_valid(code_id: int) -> bool:
+    """Whether this code would still serve."""
+    row = db.session.get(CustomerCode, code_id)
+    return row is not None and row.used_at is None and not is_over(row)
 
 
 def forget(customer_id: int) -> None:

@@ -12,11 +12,10 @@ from flask import current_app
 from billing.errors import KontorError
 from gateways import smtp
 from gateways.mail import Attachment, Mail
-from services import clock, files, papers
+from services import clock, files, mail_secrets, papers
 from services.company import get_company
 from services.mail_facts import facts_of
-from services.mail_texts import write_letter
-from services.staff_links import masked
+from services.mail_texts import Letter, write_letter
 from services.unit import end_reading
 
 WITH_PAPER = frozenset({"invoice"})  # templates that promise an attachment
@@ -42,15 +41,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A mail ready to go, and what its row keeps of it."""
+    """A mail ready to go, and what its row keeps of it: the same words without what only its reader may know."""
 
     mail: Mail
+    kept: Letter
     sender: str
     attachments: list[dict[str, Any]]
 
     def frozen(self) -> dict[str, Any]:
         return {
-            "subject": self.mail.subject, "body": masked(self.mail.text), "sender": self.sender[:200],
+            "subject": self.kept.subject, "body": self.kept.text, "sender": self.sender[:200],
             "attachments": self.attachments, "message_id": self.mail.message_id,
         }  # fmt: skip
 
@@ -59,7 +59,7 @@ def write_mail(order: Order) -> Written:
     """Write the mail as of now. Raises PaperNotReady, or KontorError when its event is gone or nothing fits."""
     facts = facts_of(order.template, order.language, order.invoice_id, order.facts)
     letter = write_letter(order.template, order.language, facts)
-    attachments, kept = _papers_of(order)
+    attachments, named = _papers_of(order)
     name, address, reply_to = sender()
     mail = Mail(
         sender=address,
@@ -75,7 +75,13 @@ def write_mail(order: Order) -> Written:
         attachments=attachments,
     )
     end_reading()
-    return Written(mail, f"{name} <{address}>", kept)
+    return Written(mail, _kept(order, facts, letter), f"{name} <{address}>", named)
+
+
+def _kept(order: Order, facts: Mapping[str, Any], letter: Letter) -> Letter:
+    if not mail_secrets.has_secret(order.template):
+        return letter
+    return write_letter(order.template, order.language, mail_secrets.hidden(order.template, facts))
 
 
 def _papers_of(order: Order) -> tuple[tuple[Attachment, ...], list[dict[str, Any]]]:
@@ -90,6 +96,11 @@ def _papers_of(order: Order) -> tuple[tuple[Attachment, ...], list[dict[str, Any
         raise PaperNotReady(error.code) from None
     kept = [{"paper_id": paper_id, "filename": stored.filename, "sha256": stored.sha256}]
     return (Attachment(stored.filename, stored.media_type, stored.content),), kept
+
+
+def leave_the_house() -> bool:
+    """Whether a mail server is set; without one nobody gets a mail."""
+    return bool(current_app.config["KONTOR"].smtp_url)
 
 
 def sender() -> tuple[str, str, str]:

@@ -21,7 +21,7 @@ from billing.states import move
 from extensions import db, queues
 from gateways import smtp
 from models import Message
-from services import activities, clock, papers
+from services import activities, clock, mail_secrets, papers
 from services.actor import Actor
 from services.mail_writing import Order, PaperNotReady, Written, write_mail
 from services.sql import insert
@@ -103,7 +103,8 @@ def stop(actor: Actor, message_id: int) -> None:
         after = move("message", row.state, "stop")
         if row.state == "pending" and row.message_id is not None:
             raise Conflict("being_sent")
-        session.execute(update(Message).where(Message.id == message_id).values(state=after))
+        values = {"state": after, "facts": mail_secrets.spent(row.facts)}
+        session.execute(update(Message).where(Message.id == message_id).values(**values))
         activities.record(actor, "message.stopped", "message", message_id, customer_id=row.customer_id)
 
 
@@ -160,7 +161,8 @@ def _deliver(claimed: Order, written: Written) -> str:
 
 
 def _sent(claimed: Order, written: Written, delivery: str) -> str:
-    values = {"state": "sent", "delivery": delivery, "error": "", "sent_at": clock.instant()}
+    values = {"state": "sent", "delivery": delivery, "error": "", "sent_at": clock.instant(),
+              "facts": mail_secrets.spent(claimed.facts)}  # fmt: skip
     return _update(claimed, **values, **written.frozen()) or _state(claimed.id)
 
 
@@ -195,12 +197,6 @@ def _update(claimed: Order, **values: Any) -> str | None:
     with write() as session:
         statement = update(Message).where(*mine).values(**values).returning(Message.state)
         return session.scalar(statement.execution_options(synchronize_session=False))
-
-
-def _told(error: GatewayError) -> str:
-    """The failure for the outbox: code and status, never the server's words."""
-    status = error.facts.get("status")
-    return f"{error.code} ({status})" if status else error.code
 
 
 def _state(message_id: int) -> str:

@@ -11,16 +11,12 @@ from billing.errors import Invalid, KontorError, NotFound
 from extensions import db
 from gateways import smtp
 from models import Message
-from services import activities, mail_writing, messages
+from services import activities, customer_codes, mail_secrets, mail_writing, messages
 from services.actor import Actor
+from services.company import get_company
 from services.mail_facts import facts_of
 from services.mail_texts import Letter, dressed_again, write_letter
-from services.staff_links import masked
 from services.unit import write
-
-# What only the reader of the mail may know: whoever sees the outbox could otherwise act as somebody else (S5).
-SECRET = ("code",)
-HIDDEN = "••••••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +35,33 @@ class MailServer:
 
 
 def letter_of(message_id: int) -> Letter:
-    """A kept mail as it was sent, a waiting one as it would be written now, its secrets hidden.
+    """A kept mail as it was sent, a waiting one as it would be written now; without what only its reader may know.
+
+    One exception: a sandbox without a mail server shows its code while it is valid, for it can be read nowhere else.
 
     Raises NotFound for an unknown id, KontorError where it cannot be written any more.
     """
     row: Message | None = db.session.get(Message, message_id)
     if row is None:
         raise NotFound("message", message_id=message_id)
-    if row.body is not None and row.state != "pending":
+    shows_code = _shows_code(row)
+    if row.body is not None and row.state != "pending" and not shows_code:
         return Letter(row.subject or "", row.body, dressed_again(row.body, row.language_code))
     try:
         facts = facts_of(row.template, row.language_code, row.invoice_id, row.facts)
-        letter = write_letter(
-            row.template, row.language_code, facts | {name: HIDDEN for name in SECRET if name in facts}
-        )
-        return Letter(letter.subject, masked(letter.text), masked(letter.html))
+        told = facts if shows_code else mail_secrets.hidden(row.template, facts)
+        return write_letter(row.template, row.language_code, told)
     except (KeyError, TypeError, ValueError) as error:
         raise KontorError("cannot_be_written", kind=type(error).__name__) from None
+
+
+def _shows_code(row: Message) -> bool:
+    """Only in a house where nothing is real and nobody gets a mail."""
+    if row.template != "customer_code" or row.delivery != "outbox":
+        return False
+    if mail_writing.leave_the_house() or get_company().mode != "sandbox":
+        return False
+    return customer_codes.is_valid(row.facts["code_id"])
 
 
 def mail_server() -> MailServer:

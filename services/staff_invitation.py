@@ -11,6 +11,7 @@ from extensions import db
 from models import Staff
 from services import activities, staff, staff_links, staff_mails, staff_tokens
 from services.actor import Actor
+from services.mail_writing import leave_the_house
 from services.staff_rights import require_reach_of
 from services.unit import write
 
@@ -54,7 +55,7 @@ def _send(actor: Actor, staff_id: int, purpose: str) -> Invitation:
     made = staff_tokens.make(staff_id, purpose)
     template = "staff_access" if purpose == "invitation" else "staff_reset"
     staff_mails.send_link(template, row, made.token, made.expires_at, by=actor.name)
-    return Invitation(staff_id, None if staff_mails.leave_the_house() else staff_links.link(made.token))
+    return Invitation(staff_id, None if leave_the_house() else staff_links.link(made.token))
 
 
 class _NobodyThere(Exception):

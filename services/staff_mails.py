@@ -6,15 +6,8 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
-
 from models import Staff
 from services import clock, messages, staff_links
-
-
-def leave_the_house() -> bool:
-    """Whether a mail server is set; without one nobody gets a mail, and links have to be handed over."""
-    return bool(current_app.config["KONTOR"].smtp_url)
 
 
 def send_link(template: str, row: Staff, token: str, until: datetime, *, by: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -139,6 +140,7 @@ def test_a_link_for_a_new_password_ends_the_sessions_once_it_is_used(
 
 @pytest.mark.feature("S4")
 def test_whoever_forgot_the_password_gets_the_same_answer_known_or_not(people: Flask) -> None:
+    people.config["KONTOR"] = replace(people.config["KONTOR"], smtp_url="smtp://127.0.0.1:9")
     answers = []
     for email in (PEOPLE["Support"], "wer@example.com"):
         desk = Desk(people.test_client())
@@ -147,6 +149,16 @@ def test_whoever_forgot_the_password_gets_the_same_answer_known_or_not(people: F
         answers.append((answer.status_code, answer.text, headers))
     assert answers[0] == answers[1] and "E-Mail mit einem Link unterwegs" in answers[0][1]
     assert read(people, select(Message.recipient).where(Message.template == "staff_reset")) == [PEOPLE["Support"]]
+
+
+@pytest.mark.feature("M2-32")
+def test_without_a_mail_server_the_page_says_who_helps(people: Flask) -> None:
+    desk = Desk(people.test_client())
+    asked = desk.get("/admin/forgot")
+    sent = desk.post("/admin/forgot", {"email": PEOPLE["Support"]}, "/admin/forgot")
+    for page in (asked, sent):
+        assert "Diese Installation verschickt keine E-Mails" in page and "./kontor user password" in page
+    assert "E-Mail mit einem Link unterwegs" not in sent
 
 
 @pytest.mark.feature("S5")

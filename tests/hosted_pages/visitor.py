@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from extensions import db
 from models import Company, Customer, Message
-from services import messages
+from services import messages, outbox
 from services.unit import end_reading
 
 
@@ -51,7 +51,11 @@ class Visitor:
             return found
 
     def code(self) -> str:
-        found = re.search(r"\b(\d{6})\b", self.newest_mail().body or "")
+        """As the outbox of a house without a mail server shows it."""
+        message_id = self.newest_mail().id
+        with self.app.app_context():
+            found = re.search(r"\b(\d{6})\b", outbox.letter_of(message_id).text)
+            db.session.remove()
         assert found
         return found[1]
 

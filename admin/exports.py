@@ -84,7 +84,7 @@ class Files:
             return self._at_once(export_type, wish)
         if request.method == "POST":
             return self._ordered(export_type, wish)
-        return self.render("admin/export_order.html", title=gettext("Export"), kind=export_type)
+        return self.render("admin/export_order.html", title=gettext("Export list"), kind=export_type)
 
     def _file_wish(self) -> dict[str, Any]:
         asked = self.wish(self.arguments())

@@ -16,6 +16,7 @@ from admin.deeds import attempt
 from admin.door import may
 from admin.fields import Form, IntervalField, LocalDecimalField
 from admin.lists import ListScreen
+from services import edits
 
 
 class FormScreen(ListScreen):
@@ -76,13 +77,17 @@ class FormScreen(ListScreen):
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> ResponseReturnValue:
         row = self.require_row()
-        number, version = row.id, str(getattr(row, "version", ""))
-        form = self.form_of(row)
-        sent = form.validate_on_submit() and self.still_the_same(form, version)
-        if sent and attempt(lambda: self.update(form, row), form).done:
+        number, version = row.id, str(row.version)
+        form, seen = self.form_of(row), request.form.get("version", version)
+        if form.validate_on_submit() and attempt(lambda: self._update(form, row, seen), form).done:
             flash(str(self.saved), "good")
             return redirect(self.after_save(number))
-        return self.show_form(form, self.edit_title, self.after_save(number), self.require_row(), version)
+        row = self.require_row()
+        return self.show_form(form, self.edit_title, self.after_save(number), row, str(row.version))
+
+    def _update(self, form: Form, row: Any, seen: str) -> None:
+        with edits.as_seen(self.model, row.id, seen):
+            self.update(form, row)
 
     @expose("/delete/", methods=("POST",))
     def delete_view(self) -> ResponseReturnValue:
@@ -99,15 +104,6 @@ class FormScreen(ListScreen):
         if row is None:
             abort(404)
         return row
-
-    def still_the_same(self, form: Form, version: str) -> bool:
-        """Two people editing at once: the second one is told, and nothing is overwritten unseen."""
-        seen = request.form.get("version", version)
-        if seen == version:
-            return True
-        flash(gettext("Somebody else changed this in the meantime. Your entries are below; please compare and save "
-                      "again."), "bad")  # fmt: skip
-        return False
 
     def show_form(
         self, form: Form, title: Any, back_to: str, row: Any = None, version: str = ""

@@ -84,7 +84,8 @@ class RoleScreen(FormScreen):
     def edit_view(self) -> ResponseReturnValue:
         if "tick" in request.form:
             row = self.require_row()
-            return self.show_form(_ticked(self.form_of(row)), self.edit_title, self.get_url(".index_view"), row)
+            seen = request.form.get("version", str(row.version))
+            return self.show_form(_ticked(self.form_of(row)), self.edit_title, self.get_url(".index_view"), row, seen)
         return super().edit_view()
 
     def create(self, form: Form) -> int:

@@ -50,7 +50,7 @@ def find_parked(state: str, code: str, search: str, before: int | None) -> Parke
         query = query.where(ParkedCustomer.resolved_at.is_(None))
     elif state == "settled":
         query = query.where(ParkedCustomer.resolved_at.is_not(None))
-    if code:
+    if code and code.isprintable():  # PostgreSQL takes no NUL, not even to compare
         query = query.where(ParkedCustomer.code == code)
     if search.strip():
         query = query.where(*_found_by(search.strip()[:200]))

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from billing.errors import Conflict, Invalid, NotAllowed, NotFound
 from extensions import db
 from models import Role, RolePermission, Staff
-from services import activities, staff_mails
+from services import activities, clock, staff_mails
 from services.actor import Actor
 from services.permissions import DEFAULT_ROLES, OWNER, PERMISSIONS
+from services.sql import first_come
 from services.staff_rights import is_owner_role, keep_an_owner, require_reach, role_rights
 from services.unit import write
 
@@ -52,12 +53,14 @@ def save_role(
         changes = activities.changes_between(role, values) if role_id else {}
         if before != after:
             changes["permissions"] = (sorted(before), sorted(after))
-        session.add(role)
-        for field, value in values.items():
-            setattr(role, field, value)
-        if not is_owner_role(role):
-            _grant(role, after)
-        session.flush()
+        with first_come(session, Conflict("name_taken", field="name")):
+            session.add(role)
+            for field, value in values.items():
+                setattr(role, field, value)
+            if not is_owner_role(role):
+                _grant(role, after)
+            if role_id and changes:
+                role.updated_at, role.version = clock.instant(), role.version + 1
         keep_an_owner()
         if "is_enabled" in changes:
             _tell_the_group(role)

@@ -15,6 +15,7 @@ from extensions import db
 from models import Role, Staff, StaffSession
 from services import activities, clock, staff_mails
 from services.actor import Actor
+from services.sql import first_come
 from services.staff_rights import require_reach, role_rights
 from services.staff_sessions import digest, end_all, open_session, renew
 from services.unit import write
@@ -49,8 +50,8 @@ def enrol(actor: Actor, email: str, *, role: str, name: str = "", language_code:
         if session.scalar(select(Staff.id).where(Staff.email == email)) is not None:
             raise Conflict("email_taken", field="email")
         row = Staff(email=email, name=name.strip() or local, role_id=found.id, language_code=language_code)
-        session.add(row)
-        session.flush()
+        with first_come(session, Conflict("email_taken", field="email")):
+            session.add(row)
         activities.record(actor, "staff.created", "staff", row.id, role=role)
         return int(row.id)
 

@@ -9,7 +9,7 @@ from billing.errors import Invalid, NotAllowed
 from config import LANGUAGES
 from extensions import db
 from models import Role, Staff
-from services import activities, staff, staff_mails, staff_sessions, staff_tokens
+from services import activities, clock, staff, staff_mails, staff_sessions, staff_tokens
 from services.actor import Actor
 from services.staff_rights import keep_an_owner, require_reach, require_reach_of, role_rights
 from services.unit import write
@@ -46,6 +46,8 @@ def change_staff(actor: Actor, staff_id: int, *, name: str, role_id: int, is_act
         was = row.role.name
         for field in changes:
             setattr(row, field, values[field])
+        if changes:
+            row.updated_at, row.version = clock.instant(), row.version + 1
         session.flush()
         session.refresh(row, ["role"])
         keep_an_owner()

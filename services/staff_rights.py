@@ -40,7 +40,12 @@ def require_reach_of(actor: Actor, row: Staff) -> None:
 
 
 def keep_an_owner() -> None:
-    """Somebody must be left who holds every right. NotAllowed("last_owner"); called after a change, before its end."""
+    """Somebody must be left who holds every right. NotAllowed("last_owner"); called after a change, before its end.
+
+    Behind a lock: two owners who shut each other out in the same moment would otherwise each find the other one left.
+    """
+    owner_role = select(Role.id).where(Role.is_builtin, Role.name == OWNER)
+    db.session.execute(owner_role.with_for_update(key_share=True))
     owners = select(Staff.id).join(Role, Role.id == Staff.role_id)
     can_log_in = (Staff.is_active, Role.is_enabled, Role.is_builtin, Role.name == OWNER)
     if db.session.scalar(owners.where(*can_log_in).limit(1)) is None and db.session.scalar(owners.limit(1)) is not None:

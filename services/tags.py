@@ -13,6 +13,7 @@ from models import CustomerTag, Tag
 from services import activities, clock
 from services import values as check
 from services.actor import Actor
+from services.sql import first_come
 from services.unit import write
 
 MOST_TAGS = 50
@@ -74,8 +75,8 @@ def _find_or_make(session: Session, actor: Actor, wanted: dict[str, str]) -> lis
     for word, name in wanted.items():
         if word not in found:
             found[word] = Tag(name=name, word=word)
-            session.add(found[word])
-            session.flush()
+            with first_come(session, Conflict("changed_meanwhile")):
+                session.add(found[word])
             activities.record(actor, "tag.created", "tag", found[word].id, name=name)
     return list(found.values())
 
@@ -84,8 +85,8 @@ def add_tag(actor: Actor, name: str) -> int:
     """Make a tag that nobody wears yet. Raises Invalid("name") or Conflict("taken", field="name")."""
     with write() as session:
         tag = Tag(**_named(session, name, None))
-        session.add(tag)
-        session.flush()
+        with first_come(session, Conflict("taken", field="name")):
+            session.add(tag)
         activities.record(actor, "tag.created", "tag", tag.id, name=tag.name)
         return int(tag.id)
 
@@ -97,8 +98,9 @@ def rename_tag(actor: Actor, tag_id: int, name: str) -> None:
         values = _named(session, name, tag_id)
         changes = activities.changes_between(tag, values)
         if changes:
-            tag.name, tag.word = values["name"], values["word"]
-            tag.updated_at, tag.version = clock.instant(), tag.version + 1
+            with first_come(session, Conflict("taken", field="name")):
+                tag.name, tag.word = values["name"], values["word"]
+                tag.updated_at, tag.version = clock.instant(), tag.version + 1
             activities.record(actor, "tag.changed", "tag", tag_id, changes={"name": changes.get("name", ("", ""))})
 
 

@@ -153,7 +153,8 @@ def understand(listing: Listing, wish: Wish) -> Asked:
     if text and listing.search is not None:
         conditions += listing.search(text)
     for name, value in wish.narrow.items():
-        condition = listing.narrows[name](value) if value and name in listing.narrows else None
+        known = name in listing.narrows and value.isprintable()  # PostgreSQL takes no NUL, not even to compare
+        condition = listing.narrows[name](value) if value and known else None
         if condition is not None:
             conditions.append(condition)
     led = next((each.leads for each in conditions if each.leads), "")

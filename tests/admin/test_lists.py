@@ -168,3 +168,12 @@ def test_money_and_days_look_german(reader: Desk, house: House) -> None:
 @pytest.mark.parametrize("screen", ["customers", "invoices", "subscriptions", "runs", "messages", "activities"])
 def test_a_record_that_is_not_there_is_simply_not_there(reader: Desk, house: House, screen: str, number: str) -> None:
     assert "Hier ist nichts" in reader.get(f"/admin/{screen}/details/?id={number}", 404)
+
+
+@pytest.mark.feature("S16")
+@pytest.mark.parametrize(
+    "path", ["messages/?template=%00", "parked/?code=a%00b", "activities/?code=%00", "tags/?search=%00"]
+)
+def test_a_value_that_no_database_takes_is_passed_over(owner: Desk, path: str) -> None:
+    """PostgreSQL refuses a NUL even in a comparison."""
+    owner.get(f"/admin/{path}")

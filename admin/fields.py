@@ -36,6 +36,14 @@ class Form(FlaskForm):
 
     groups: Sequence[tuple[Any, Sequence[str]]] = ()
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """As everywhere, and no field holds a NUL: nobody types one, and PostgreSQL takes none, not even to compare."""
+        fits = bool(super().validate(extra_validators))
+        spoilt = [field for field in self if isinstance(field.data, str) and "\x00" in field.data]
+        for field in spoilt:
+            field.errors = [*field.errors, gettext("This text contains characters that cannot be printed.")]
+        return fits and not spoilt
+
 
 class LocalDecimalField(Field):
     """A decimal as people write it: "12,50" and "1.234,50" in German. Never a float on the way."""

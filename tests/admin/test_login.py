@@ -235,3 +235,12 @@ def test_guessing_a_password_costs_64_megabytes_and_three_rounds(cheap_passwords
     """What RFC 9106 recommends where memory is short. The tests themselves use a cheaper one."""
     real = cheap_passwords
     assert (real.type, real.memory_cost, real.time_cost) == (Type.ID, 64 * 1024, 3)
+
+
+@pytest.mark.feature("S16")
+@pytest.mark.parametrize("path", ["/admin/login", "/admin/forgot"])
+@pytest.mark.parametrize("email", ["\x00", "a\x00b@example.com"])
+def test_a_sign_that_no_database_takes_is_told_at_the_field(people: Flask, path: str, email: str) -> None:
+    """PostgreSQL refuses a NUL even in a comparison."""
+    page = Desk(people.test_client()).post(path, {"email": email, "password": "x"}, path)
+    assert "Zeichen, die sich nicht drucken lassen" in page

@@ -37,6 +37,8 @@ class Record:
 
 def find_record(account_hash: str, customer_hash: str) -> Record | None:
     """The record, in two statements; None alike for a wrong account, a wrong or renewed hash and a deleted record."""
+    if not customer_hash.isprintable():  # PostgreSQL takes no NUL, not even to compare
+        return None
     account = db.session.scalar(select(Company.account_hash)) or ""
     own, survivor = aliased(Customer), aliased(Customer)
     query = select(own.id, survivor).join(survivor, survivor.id == own.survivor_id).where(own.hash == customer_hash)

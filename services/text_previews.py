@@ -32,6 +32,8 @@ _BUYER = {"salutation": "mrs", "title_academic": "", "first_name": "Erika", "las
 
 def invoice_with(number: str) -> int | None:
     """The id of the issued invoice of that number."""
+    if not number.isprintable():  # PostgreSQL takes no NUL, not even to compare
+        return None
     return db.session.scalar(select(Invoice.id).where(Invoice.number == number, Invoice.issued_at.is_not(None)))
 
 

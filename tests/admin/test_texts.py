@@ -123,6 +123,8 @@ def test_the_preview_is_what_would_be_sent_and_a_hostile_name_stays_text(owner: 
     assert XSS in told["subject"] and told["text"].startswith(f"<b>Hallo</b> {XSS}")
     assert "<svg" not in told["html"] and "&lt;b&gt;Hallo" in told["html"]
     assert "Sitz: Hamburg" in told["html"]
+    told = preview(owner, kind="mail", name="invoice", language="de", subject="x", body="y", example="RE\x00-1")
+    assert told["field"] == "example"
     told = preview(owner, kind="mail", name="invoice", language="de", subject="x", body="y", example="RE-1900-1")
     assert told == {"refused": "Eine ausgestellte Rechnung mit dieser Nummer gibt es nicht.", "field": "example"}
 

@@ -305,6 +305,11 @@ def test_no_cache_no_search_engine_and_no_other_house_learns_the_address(app: Fl
     assert "frame-ancestors 'none'" in policy and "unsafe" not in policy
 
 
+@pytest.mark.parametrize("path", ["/accountdata/%00/%00", "/accountdata/a/b%00", "/download/%00"])
+def test_an_address_that_no_database_takes_is_not_found(app: Flask, path: str) -> None:
+    assert app.test_client().get(path).status_code == 404
+
+
 @pytest.mark.feature("S13")
 def test_a_forged_form_changes_nothing(app: Flask, full: int) -> None:
     visitor = Visitor(app, full)

@@ -15,7 +15,7 @@ from admin.charts import Group, Value
 from app import create_app
 from extensions import db
 from models import Receivable
-from services import staff
+from services import roles, staff
 from services.actor import SYSTEM
 from services.unit import write
 from tests.admin.conftest import Desk
@@ -65,7 +65,7 @@ def test_the_head_of_the_page_names_the_sums_of_each_currency_and_pictures_can_b
 @pytest.mark.feature("S22")
 def test_a_role_without_money_sees_no_sum_and_no_picture(people: Flask, house: House) -> None:
     with people.app_context():
-        staff.save_role(SYSTEM, None, name="Werkstatt", description="", is_enabled=True, permissions={"customers.read"})
+        roles.save_role(SYSTEM, None, name="Werkstatt", description="", is_enabled=True, permissions={"customers.read"})
         staff.add_staff(SYSTEM, "werk@example.com", role="Werkstatt", name="Willi Werk", password=PASSWORD)
         db.session.remove()
     desk = Desk(people.test_client())

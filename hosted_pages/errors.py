@@ -5,6 +5,7 @@ The words stand here, and the pages need no database and no catalogue: they must
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from flask import Flask, Response, jsonify, render_template, request
@@ -14,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from config import LANGUAGES
 
 _GERMAN, _ENGLISH = range(2)
+logger = logging.getLogger("kontor.pages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ WORDS: dict[int, Words] = {
 def init_app(app: Flask) -> None:
     """Every HTTP error of every room that has no page of its own."""
     app.register_error_handler(HTTPException, _show)
+    app.register_error_handler(Exception, _show_crash)
 
 
 def not_yet() -> Response:
@@ -102,6 +105,12 @@ def not_yet() -> Response:
     response = _page(NOT_YET, 503)
     response.headers["Retry-After"] = "120"
     return response
+
+
+def _show_crash(error: Exception) -> Response:
+    """The log gets the traceback and the page's name. Flask writes the address: a customer's key (S27)."""
+    logger.exception("error on %s", request.endpoint)
+    return _page(BROKEN, 500)
 
 
 def _show(error: HTTPException) -> Response:

@@ -28,7 +28,7 @@ from services.actor import Actor
 from services.billing_chunk import Counts
 from services.billing_gate import require_lawful_run
 from services.sql import insert
-from services.unit import after_commit, end_reading, write
+from services.unit import after_commit, end_reading, insistent, write
 
 CHUNK = 300  # customers in one transaction: some 60 ms of the write door on SQLite
 REST = 0.004  # seconds between chunks on SQLite, so that a person's click gets its turn
@@ -97,17 +97,13 @@ def run_chunk(chunk_id: int, *, patient: bool = True) -> Counts:
 
     Safe to repeat. Raises only when the database stays away; whatever is wrong with a customer's data parks it.
     """
-    for attempt in range(5):
-        try:
-            with _uncollected():
-                return billing_chunk.bill_chunk(chunk_id, patient=patient)
-        except OperationalError:  # a deadlock or a lock that timed out: the whole transaction again (F7)
-            if attempt == 4:
-                raise
-            time.sleep(0.05 * 2**attempt)
-        except Exception:
-            return billing_chunk.bill_one_by_one(chunk_id)
-    raise AssertionError("unreachable")
+    try:
+        with _uncollected():
+            return insistent(lambda: billing_chunk.bill_chunk(chunk_id, patient=patient))
+    except OperationalError:
+        raise
+    except Exception:
+        return billing_chunk.bill_one_by_one(chunk_id)
 
 
 def finish(run_id: int) -> bool:

@@ -17,7 +17,7 @@ from services import activities, billing_chunk, clock
 from services.actor import Actor
 from services.billing_chunk import Counts
 from services.billing_gate import require_lawful_run
-from services.unit import write
+from services.unit import insistent, write
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +38,7 @@ def retry(actor: Actor, parked_id: int) -> Retried:
     where a later run or retry has dealt with it, and what a run raises before it starts.
     """
     try:
-        with write() as session:
-            return _retry(session, actor, parked_id, None)
+        return insistent(lambda: _once(actor, parked_id))
     except (OperationalError, AlreadyDone, NotFound):
         raise
     except Exception as error:
@@ -47,6 +46,11 @@ def retry(actor: Actor, parked_id: int) -> Retried:
             require_lawful_run(_run_of(session, parked_id).on_date)  # the house is at fault, not the customer
             log.error("customer of %s parked again: %s", parked_id, type(error).__name__)
             return _retry(session, actor, parked_id, error)
+
+
+def _once(actor: Actor, parked_id: int) -> Retried:
+    with write() as session:
+        return _retry(session, actor, parked_id, None)
 
 
 def _retry(session: Session, actor: Actor, parked_id: int, error: Exception | None) -> Retried:

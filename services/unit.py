@@ -6,15 +6,18 @@ deed made of several deeds is still all or nothing. No provider, mail or PDF cal
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import TypeVar, cast
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from extensions import db
 
 _WRITING = "kontor_writing"
+T = TypeVar("T")
 
 
 @contextmanager
@@ -36,6 +39,16 @@ def write() -> Iterator[Session]:
         raise
     for ring in session.info.pop(_WRITING):
         ring()
+
+
+def insistent(deed: Callable[[], T]) -> T:
+    """Do it, and after a deadlock or a lock that timed out the whole transaction again, up to five times (F7)."""
+    for attempt in range(4):
+        try:
+            return deed()
+        except OperationalError:
+            time.sleep(0.05 * 2**attempt)
+    return deed()
 
 
 def after_commit(ring: Callable[[], None]) -> None:

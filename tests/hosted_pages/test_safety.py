@@ -153,6 +153,13 @@ def test_a_log_tells_where_an_error_happened_and_never_its_values(
     assert "geheim-4711" not in caplog.text
 
 
+@pytest.mark.feature("S27")
+def test_a_log_does_not_tell_an_address_that_is_a_key(house: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    house.add_url_rule("/open/<key>", endpoint="open", view_func=lambda key: {}["geheim-4711"])
+    assert house.test_client().get("/open/0123456789abcdef").status_code == 500
+    assert "error on open" in caplog.text and "0123456789abcdef" not in caplog.text
+
+
 @pytest.mark.feature("S19")
 def test_no_logger_tells_the_message_of_an_error(caplog: pytest.LogCaptureFixture) -> None:
     safety.keep_logs_quiet()

@@ -8,13 +8,13 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from extensions import db
 from models import Company, Setting
 from services import activities, company
 from services.actor import SYSTEM
-from services.unit import after_commit, write
+from services.unit import after_commit, insistent, write
 from tests.transactions import unlocked_transaction
 
 
@@ -130,3 +130,18 @@ def test_a_change_of_the_company_keeps_old_and_new_and_masks_the_account(context
     assert '"name":["Radwerk Musterstadt GmbH","Radwerk Nord GmbH"]' in details
     assert "DE75512108001245126199" not in details
     assert activities.plain(None) is None
+
+
+@pytest.mark.parametrize(("deadlocks", "outcome"), [(0, "done"), (2, "done"), (9, "given up")])
+def test_a_deed_that_was_the_victim_of_a_deadlock_is_done_again(deadlocks: int, outcome: str) -> None:
+    left = [OperationalError("", {}, Exception("deadlock detected"))] * deadlocks
+
+    def deed() -> str:
+        if left:
+            raise left.pop()
+        return "done"
+
+    try:
+        assert insistent(deed) == outcome
+    except OperationalError:
+        assert outcome == "given up" and len(left) == 4

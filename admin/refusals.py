@@ -76,6 +76,7 @@ REFUSALS: Mapping[str, Any] = {
     "pattern_too_long": _l("The pattern is too long."),
     "pattern_unreadable": _l("The pattern may hold letters, digits, {YYYY}, {YY} and {N:5}."),
     "pattern_without_counter": _l("The pattern needs {N} exactly once."),
+    "pattern_taken": _l("Another range of documents already makes its numbers by this pattern."),
     "pattern_without_year": _l("A range that begins anew each year needs {YYYY} or {YY} in its pattern."),
     "no_report_email": _l("Nobody is named for reports. Please enter an address in the company data first."),
     "run_not_finished": _l("The run is still under way; its report comes when it is finished."),

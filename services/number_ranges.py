@@ -24,7 +24,7 @@ def change_range(
     """Change a range's pattern and start, or let the counter of customer numbers go on higher up.
 
     Numbers already drawn keep theirs. Raises NotFound, and Invalid: "pattern" when no numbers can be made of it or
-    when a yearly one does not name its year (two years would draw the same numbers); "yearly" and "first_value" when
+    when a yearly one does not name its year (two years would draw the same numbers) or another series has it; "yearly" and "first_value" when
     the series has begun; "next_value" for a number that was drawn before, or for documents, whose series has no gaps
     (NUM-1). The first value of a yearly range counts from the next year on.
     """
@@ -39,10 +39,19 @@ def change_range(
         if not changes:
             return
         _refuse_begun(session, row, changes)
+        if "pattern" in changes:
+            _refuse_shared(session, row, values["pattern"])
         for field in changes.keys() & values.keys():
             setattr(row, field, values[field])
         row.updated_at, row.version = clock.instant(), row.version + 1
         activities.record(actor, "number_range.changed", "number_range", range_id, changes=changes)
+
+
+def _refuse_shared(session: Session, row: NumberRange, pattern: object) -> None:
+    """Two series of one look would draw the same numbers, and the second one could issue nothing."""
+    others = (NumberRange.id != row.id, NumberRange.code.not_in(MAY_JUMP), NumberRange.pattern == pattern)
+    if row.code not in MAY_JUMP and session.scalar(select(NumberRange.id).where(*others)) is not None:
+        raise Invalid("pattern", "pattern_taken")
 
 
 def _check(pattern: str, yearly: bool, first_value: int) -> None:

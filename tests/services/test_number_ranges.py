@@ -106,3 +106,11 @@ def test_old_and_new_of_a_range_stand_in_the_activity() -> None:
     found = select(ActivityDetail.details).join(Activity).where(Activity.code == "number_range.changed")
     text = db.session.scalars(found).one()
     assert '"pattern":["{N:5}","K-{N:6}"]' in text and '"next_value":[10002,500000]' in text
+
+
+@pytest.mark.feature("NUM-1")
+def test_two_series_of_documents_never_look_alike() -> None:
+    with pytest.raises(Invalid) as refusal:
+        change("cancellation", pattern=range_of("invoice").pattern)
+    assert (refusal.value.field, refusal.value.code) == ("pattern", "pattern_taken")
+    assert range_of("cancellation").pattern == "SR-{YYYY}-{N:5}"

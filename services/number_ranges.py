@@ -24,8 +24,9 @@ def change_range(
     """Change a range's pattern and start, or let the counter of customer numbers go on higher up.
 
     Numbers already drawn keep theirs. Raises NotFound, and Invalid: "pattern" when no numbers can be made of it or
-    when a yearly one does not name its year (two years would draw the same numbers) or another series has it; "yearly" and "first_value" when
-    the series has begun; "next_value" for a number that was drawn before, or for documents, whose series has no gaps
+    when a yearly one does not name its year (two years would draw the same numbers), or when another series has it;
+    "yearly" and "first_value" when the series has begun;
+    "next_value" for a number that was drawn before, or for documents, whose series has no gaps
     (NUM-1). The first value of a yearly range counts from the next year on.
     """
     _check(pattern, yearly, first_value)

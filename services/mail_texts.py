@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from models import Company
-from services import templating, texts
+from services import colours, templating, texts
 from services.company import get_company
 from services.text_catalogue import find, reader_of
 from services.texts import FOLDER, Wording
@@ -113,15 +113,16 @@ def _tidy(text: str) -> str:
 
 def dressed(body: str, foot: str, accent: str, language: str) -> str:
     """The text as a letter in HTML: escaped, with paragraphs, links and the company's accent."""
-    paragraphs = [_linked(part) for part in body.split("\n\n")]
+    ink = colours.shades(accent).accent  # a bright accent could not be read as words
+    paragraphs = [_linked(part, ink) for part in body.split("\n\n")]
     page = _environment().get_template("letter.html")
     return page.render(paragraphs=paragraphs, foot=foot.splitlines(), accent=accent, language=language)
 
 
-def _linked(paragraph: str) -> Markup:
+def _linked(paragraph: str, ink: str) -> Markup:
     """Escaped, with line breaks, and with addresses that can be clicked."""
     lines = []
     for line in paragraph.splitlines():
         safe = str(escape(line))
-        lines.append(_LINK.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', safe))
+        lines.append(_LINK.sub(lambda found: f'<a href="{found[0]}" style="color:{ink}">{found[0]}</a>', safe))
     return Markup("<br>\n".join(lines))

@@ -17,6 +17,7 @@ from xhtml2pdf.util import reset_caches
 
 from documents.errors import PaperError
 from documents.fonts import ALL_FAMILIES, FAMILY, register_fonts, register_other_fonts
+from documents.lines import keep_sums_with_lines
 from documents.pages import Imprint, PaperDoc, add_page_frames
 from documents.styles import stylesheet
 from documents.text import needs_other_fonts
@@ -72,6 +73,7 @@ def _told(markup: str, css: str) -> pisaContext:
     document.unlink()
     if context.err or context.warn:  # a picture or a rule it could not use and left out: half a paper is none
         raise PaperError("drawing_failed", kind="left_out")
+    keep_sums_with_lines(context.story)
     return context
 
 

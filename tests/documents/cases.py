@@ -15,7 +15,8 @@ from tests.documents.conftest import BUYER, HEAD, LINE, PAPER
 
 NAME = "Gesellschaft für angewandte Fahrradpflege und Werkstattwesen " * 5
 RATES = (PaperTax(Decimal(19), "S", 100000, 19000), PaperTax(Decimal(7), "S", 20000, 1400))
-EXEMPT = PaperTax(Decimal(0), "AE", 123450, 0, "Steuerschuldnerschaft des Leistungsempfängers")
+EXEMPT = PaperTax(Decimal(0), "AE", 123450, 0, "Reverse charge: the recipient owes the VAT")
+CORRECTED = PaperTax(Decimal(19), "S", -123450, -23456)
 
 
 def cases() -> dict[str, InvoicePaper]:
@@ -24,15 +25,20 @@ def cases() -> dict[str, InvoicePaper]:
         "one-line": PAPER,
         "tall-logo": _paper(head={"logo": _logo(200, 300)}, closing_text="Mit freundlichen Grüßen\nIhr Radwerk"),
         "wide-logo-sandbox": _paper(head={"logo": _logo(1400, 160)}, sandbox=True),
-        "sixty-lines": _paper(lines=tuple(replace(LINE, position=n, title=f"Posten {n}") for n in range(1, 61))),
+        "sixty-lines": _paper(
+            lines=tuple(replace(LINE, position=n, title=f"Posten {n}") for n in range(1, 61)),
+            taxes=(PaperTax(Decimal(19), "S", 60 * 123450, 60 * 123450 * 19 // 100),), net_cents=60 * 123450,
+            tax_cents=60 * 123450 * 19 // 100, gross_cents=60 * 123450 * 119 // 100,
+        ),
         "long-names": _paper(
             line={"title": NAME[:300]}, buyer={"organization": NAME[:300]},
-            head={"name": NAME[:160], "accent": "#ffee00"},
+            head={"name": NAME[:200].strip(), "accent": "#ffee00"},
         ),
         "two-rates": _paper(
             lines=(
                 replace(LINE, amount_cents=100000, quantity=Decimal(1), unit_price=Decimal(1000)),
-                replace(LINE, position=2, title="Buch: Mein Rad", vat_percent=Decimal(7), amount_cents=20000),
+                replace(LINE, position=2, title="Buch: Mein Rad", article_number="B-7", description="Pflege und Pannen",
+                        quantity=Decimal(8), unit_price=Decimal(25), vat_percent=Decimal(7), amount_cents=20000),
             ),
             taxes=RATES, net_cents=120000, tax_cents=20400, gross_cents=140400,
         ),
@@ -42,7 +48,7 @@ def cases() -> dict[str, InvoicePaper]:
         ),
         "swiss-francs": _paper(currency="CHF"),
         "correction": _paper(
-            kind="correction", line={"amount_cents": -123450}, taxes=(PaperTax(Decimal(19), "S", -123450, -23456),),
+            kind="correction", line={"amount_cents": -123450, "quantity": -LINE.quantity}, taxes=(CORRECTED,),
             net_cents=-123450, tax_cents=-23456, gross_cents=-146906, payment_text="",
             notes=("Diese Rechnung korrigiert die Rechnung RE-2026-00007 vom 02.11.2026.",),
         ),

@@ -1,0 +1,34 @@
+"""No page holds a total alone: the last line goes with the sums, however many lines there are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from documents.invoice import draw_invoice
+from tests.documents.cases import cases
+from tests.documents.conftest import LINE, PAPER
+
+EVERY = os.environ.get("KONTOR_SWEEP") == "full"
+
+
+@pytest.mark.parametrize("count", range(1, 41) if EVERY else (1, 6, 7, 8, 22))
+def test_the_page_with_the_total_holds_a_line(count: int, pages: Callable[[bytes], list[str]]) -> None:
+    lines = tuple(replace(LINE, position=n, title=f"Posten {n}") for n in range(1, count + 1))
+    texts = pages(draw_invoice(replace(PAPER, lines=lines)))
+    last = next(text for text in texts if "Rechnungsbetrag" in text)
+    assert f"Posten {count}" in last and "Beschreibung" in last, "and its table has its head"
+    assert [sum(text.count(f"Posten {n} ") for text in texts) for n in (1, count)] == [1, 1], "each line once"
+
+
+def test_every_sample_is_right_to_the_cent() -> None:
+    for name, paper in cases().items():
+        for line in paper.lines:
+            assert line.quantity * line.unit_price * 100 == line.amount_cents, (name, line.title)
+        assert sum(line.amount_cents for line in paper.lines) == paper.net_cents, name
+        assert (sum(tax.net_cents for tax in paper.taxes), sum(tax.tax_cents for tax in paper.taxes)) == (
+            paper.net_cents, paper.tax_cents,
+        ), name  # fmt: skip

@@ -27,7 +27,9 @@ SETTINGS = (
 )  # fmt: skip
 MEMORY_NEEDED = 2 * 1024**3
 # Rooms that never open the installation's database: once is enough.
-WITHOUT_DATABASE = ("tests/billing", "tests/gateways", "tests/documents", "tests/commands")
+WITHOUT_DATABASE = ("tests/billing", "tests/gateways", "tests/documents", "tests/commands", "tests/docs")
+# What a browser shows, the rooms behind it ask on both databases; only --all drives the browser on both.
+BY_BROWSER = ("tests/browser",)
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -49,7 +51,8 @@ def command(full: bool, database: str | None, args: tuple[str, ...]) -> None:
         results.append(suite("SQLite", args, surroundings, []))
     if database != "sqlite":
         with postgresql() as url:
-            results.append(suite("PostgreSQL", args, surroundings | {"KONTOR_TEST_POSTGRES": url}, WITHOUT_DATABASE))
+            ignored = WITHOUT_DATABASE if full else WITHOUT_DATABASE + BY_BROWSER
+            results.append(suite("PostgreSQL", args, surroundings | {"KONTOR_TEST_POSTGRES": url}, ignored))
     sys.exit(close(results))
 
 

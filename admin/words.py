@@ -106,7 +106,7 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                "subscription": _l("Subscription"), "invoice": _l("Invoice"), "message": _l("Message"),
                "paper": _l("Paper"), "staff": _l("Staff access"), "role": _l("Role"), "api_key": _l("API key"),
                "company": _l("Company"), "number_range": _l("Number range"), "text": _l("Text"),
-               "export": _l("Exported list")},
+               "export": _l("Exported list"), "journal_entry": _l("Journal entry")},
     "list": {"customers": _l("Customers"), "invoices": _l("Invoices"), "receivables": _l("Receivables"),
              "ledger": _l("Ledger")},
     "format": {"csv": _l("CSV"), "xlsx": _l("Excel"), "json": _l("JSON")},

@@ -78,9 +78,11 @@ def test_every_state_has_its_word(machine: str) -> None:
     assert states(machine) <= set(words.STATES[machine]) and machine in MACHINES
 
 
-def test_every_deed_that_a_service_records_has_its_word() -> None:
-    told = set(_recorded())
+def test_every_deed_that_a_service_records_has_its_word_and_so_has_what_it_is_about() -> None:
+    told = set(_recorded(1))
     assert len(told) > 20 and told - set(words.DEEDS) == set()
+    about = set(_recorded(2))
+    assert len(about) > 10 and about - set(words.KINDS["object"]) == set()
 
 
 def test_every_permission_has_its_word(shared: Flask) -> None:
@@ -170,11 +172,11 @@ def _blanks(text: str) -> list[str]:
     return re.findall(r"%\(\w+\)s", text.replace("%(num)s", ""))
 
 
-def _recorded() -> Iterator[str]:
-    """Codes in calls of activities.record: the second argument."""
+def _recorded(place: int) -> Iterator[str]:
+    """What calls of activities.record name: the deed (1), and the kind of row it is about (2)."""
     for file in (ROOT / "services").glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "record":
-                code = node.args[1] if len(node.args) > 1 else None
-                if isinstance(code, ast.Constant) and isinstance(code.value, str) and "." in code.value:
-                    yield code.value
+                named = [each.value for each in node.args[1:3] if isinstance(each, ast.Constant)]
+                if len(named) == 2 and "." in named[0]:
+                    yield named[place - 1]

@@ -10,8 +10,10 @@ from typing import Any, Final
 from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from documents.colours import READABLE, VISIBLE, contrast, shade
 from documents.logo import drawable_logo
 from documents.paper import Letterhead, Party
+from documents.room import broken_address, foot_class, sender_class
 from documents.text import one_line, printable
 from documents.words import words
 
@@ -19,7 +21,7 @@ TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates" / "paper
 INK: Final = "#1d1f1e"
 _ACCENT: Final = Letterhead(name="").accent
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
-_READABLE: Final = 4.5  # WCAG 2.1 AA for text on white
+_PAPER: Final = "#ffffff"
 
 
 @cache
@@ -33,22 +35,27 @@ def environment() -> Environment:
 
 @lru_cache(maxsize=16)
 def stylesheet_text(accent: str) -> str:
-    """The rules with the company's colour put in; as the colour of words only where it can be read on white."""
+    """The rules with the company's colour put in: lines in a shade that is seen, words in it where they can be read."""
     colour = accent if _COLOUR.fullmatch(accent) else _ACCENT
+    words = colour if contrast(colour, _PAPER) >= READABLE else INK
     rules = (TEMPLATES / "paper.css").read_text(encoding="utf-8")
-    return rules.replace("ACCENT_INK", colour if _contrast(colour) >= _READABLE else INK).replace("ACCENT", colour)
+    return rules.replace("ACCENT_INK", words).replace("ACCENT", shade(colour, _PAPER, VISIBLE))
 
 
 def letter_view(head: Letterhead, buyer: Party, language: str) -> dict[str, Any]:
     """The values of `letter.html` that come from the two parties."""
+    sender = " · ".join(_lines(full_name(head), *head.address_lines, f"{head.zipcode} {head.city}"))
+    foot = footer(head, language, abroad=_abroad(buyer, head.country_code))
     return {
         "language": language,
         "word": words(language),
         "head": head,
         "logo": drawable_logo(head.logo) if head.logo else None,
-        "sender": " · ".join(_lines(full_name(head), *head.address_lines, f"{head.zipcode} {head.city}")),
+        "sender": sender,
+        "sender_class": sender_class(sender),
         "address": address(buyer, head.country_code, language),
-        "footer": footer(head, language, abroad=_abroad(buyer, head.country_code)),
+        "footer": foot,
+        "foot_class": foot_class(foot),
     }
 
 
@@ -68,7 +75,8 @@ def footer(head: Letterhead, language: str, abroad: bool = False) -> list[list[s
     columns = [
         [
             full_name(head), *head.address_lines, f"{head.zipcode} {head.city}", country,
-            _named(word["phone"], keep_together(head.phone)), head.email, head.website,
+            _named(word["phone"], keep_together(head.phone)),
+            *broken_address(head.email), *broken_address(head.website),
         ],
         [
             _named(word["seat"], head.seat),
@@ -122,10 +130,3 @@ def _named(name: str, value: str) -> str:
 
 def _lines(*values: str) -> list[str]:
     return [line for value in values for part in value.splitlines() if (line := one_line(part))]
-
-
-def _contrast(colour: str) -> float:
-    """Contrast of a colour with white, as WCAG 2.1 reckons it."""
-    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)

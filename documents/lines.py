@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 from xhtml2pdf.xhtml2pdf_reportlab import PmlTable
 
-_PAGE: Final = 230 * mm  # what a further page has room for, see `pages`
+from documents.pages import SHORTEST_PAGE
+
 _BETWEEN: Final = 12.0  # points: more than the distance between lines and sums
 
 
@@ -37,9 +37,9 @@ class Lines(PmlTable):  # type: ignore[misc]
             return False
         # What is kept together claims to be endless, so that the document asks it: its content is measured instead.
         content = getattr(self.sums, "_content", [self.sums])
-        behind = sum(each.wrapOn(self.canv, width, _PAGE)[1] for each in content) + _BETWEEN
+        behind = sum(each.wrapOn(self.canv, width, SHORTEST_PAGE)[1] for each in content) + _BETWEEN
         together = sum(self._rowHeights[: self._heads()]) + self._rowHeights[-1] + behind
-        return high + behind > height and together <= _PAGE
+        return high + behind > height and together <= SHORTEST_PAGE
 
     def _heads(self) -> int:
         """Rows that are repeated on every page."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
 
 from billing.errors import Invalid
 from documents.errors import PaperError
@@ -79,7 +79,7 @@ def drawable_logo(content: bytes) -> Logo:
     except Invalid as refusal:
         raise PaperError("broken_logo", reason=refusal.code) from None
     with _opened(content) as picture:
-        plain = _on_white(picture)
+        plain = _trimmed(_on_white(picture))
     plain.thumbnail(_DOTS, Image.Resampling.LANCZOS)
     packed = io.BytesIO()
     plain.save(packed, "PNG")
@@ -110,6 +110,11 @@ def _on_white(picture: Image.Image) -> Image.Image:
     layer = picture.convert("RGBA")
     ground = Image.new("RGBA", layer.size, "white")
     return Image.alpha_composite(ground, layer).convert("RGB")
+
+
+def _trimmed(picture: Image.Image) -> Image.Image:
+    """Without the blank edges that many files have: a logo stands flush with the text below it."""
+    return picture.crop(ImageChops.difference(picture, Image.new("RGB", picture.size, "white")).getbbox())
 
 
 def _fit(width: int, height: int) -> tuple[float, float]:

@@ -32,6 +32,9 @@ _PAGES: Final[dict[str, dict[str, tuple[float, float, float, float]]]] = {
     },
     "more": {"again": (25, 17, 165, 5), "foot": _FOOT, "content": (25, 27, 165, 230)},
 }
+# How tall in mm a place may become where its content is too much even in the smallest type: it grows upwards.
+_MOST: Final = {"sender": 16.9, "foot": 60.0, "again": 14.0}
+SHORTEST_PAGE: Final = (230 - (60 - 26)) * mm  # what a further page above the tallest foot has room for
 _SOFT: Final = HexColor("#5a5f5c")
 _HAIRLINE: Final = HexColor("#cbc7be")
 _WATERMARK: Final = HexColor("#efede9")
@@ -92,6 +95,7 @@ class PaperDoc(PmlBaseDoc):  # type: ignore[misc]
         if self._imprint.watermark:
             _draw_watermark(self.canv, self._imprint.watermark)
         _draw_fold_marks(self.canv)
+        self.canv.translate(0, self.pageTemplate.rise)
         self.canv.doForm(f"page{self.page}")
         self.canv.restoreState()
 
@@ -110,6 +114,19 @@ class PaperDoc(PmlBaseDoc):  # type: ignore[misc]
 
 class _Page(PmlPageTemplate):  # type: ignore[misc]
     """A page whose places are all filled: the library would leave out one that fails, and with it the recipient."""
+
+    rise = 0.0  # points by which the foot is taller than planned
+
+    def _storyHeight(self, story: Any, frame: PmlFrame, canvas: MarkedCanvas) -> float:
+        """The height of what stands in a place, which becomes taller before the library would shrink the type."""
+        needed: float = PmlPageTemplate._storyHeight(story, frame, canvas)
+        more = min(needed, _MOST.get(frame.id, 0) * mm) - frame._aH
+        if more > 0:
+            _grow(frame, more)
+            if frame.id == "foot":
+                _grow(self.frames[0], self.rise - more, from_below=True)
+                self.rise = more
+        return needed
 
     def _paintStaticFrame(self, frame: PmlFrame, canvas: MarkedCanvas, renumber: Any) -> None:
         self._drawStaticFrame(frame, canvas, renumber)
@@ -147,6 +164,15 @@ def _frame(name: str, place: tuple[float, float, float, float]) -> PmlFrame:
     frame.pisaStaticOverflowMode = "shrink"
     frame.pisaPages = "all"
     return frame
+
+
+def _grow(frame: PmlFrame, more: float, from_below: bool = False) -> None:
+    """Make a place taller by points, upwards, or downwards; less than nothing makes it shorter."""
+    if from_below:
+        frame._y1 -= more
+    frame._height += more
+    frame._geom()
+    frame._reset()
 
 
 def _draw_fold_marks(canvas: MarkedCanvas) -> None:

@@ -12,10 +12,12 @@ import pypdfium2
 from PIL import Image, ImageChops, ImageFilter
 
 from documents.invoice import draw_invoice
-from tests.documents.cases import cases
+from tests.documents.cases import cases, demo_company
 
 FOLDER: Final = Path(__file__).parent / "references"
 DOTS: Final = 64  # an inch: enough to see what moved, small enough to keep
+EXAMPLE: Final = Path(__file__).parents[2] / "docs" / "pictures" / "letter.png"
+EXAMPLE_DOTS: Final = 110
 PAGES: Final = (0, -1)  # the first page and, where there are more, the last
 NOTICEABLE: Final = 40  # of 255, after blurring: more than another version's smoothing of edges
 TOLERANCE: Final = 0.0002  # of the page: eighty dots, less than two figures that changed
@@ -52,5 +54,12 @@ def write_anew() -> None:
             picture.quantize(16).save(FOLDER / f"{name}.{number}.png", optimize=True)
 
 
+def write_example() -> None:
+    """The picture for readers of the documentation."""
+    page = pypdfium2.PdfDocument(draw_invoice(demo_company()))[0]
+    page.render(scale=EXAMPLE_DOTS / 72).to_pil().quantize(64).save(EXAMPLE, optimize=True)
+
+
 if __name__ == "__main__":
     write_anew()
+    write_example()

@@ -103,7 +103,7 @@ def test_papers_drawn_at_once_do_not_mix(make_paper: MakePaper) -> None:
     ("accent", "rule", "words"),
     [
         ("#0b6b62", "#0b6b62", "#0b6b62"),
-        ("#ffee00", "#ffee00", "#1d1f1e"),
+        ("#ffee00", "#9f9500", "#1d1f1e"),
         ("red; } @import url(http://127.0.0.1/x);", "#0b6b62", "#0b6b62"),
         ("#0b6b6", "#0b6b62", "#0b6b62"),
         ("#0b6b62\n", "#0b6b62", "#0b6b62"),

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from admin import formats, words
 from admin.columns import Column
 from admin.door import opens
+from billing import numbering
 from services import clock
 
 Drawn = Callable[[Any], str]  # a row -> safe HTML
@@ -36,7 +37,7 @@ def _open_tag(column: Column, lead: str, is_last: bool) -> str:
     names = [f"is-{column.kind}", f"col-{column.name}"]
     names += ["lead"] if column.name == lead else []
     names += ["num"] if column.is_number else []
-    names += ["last"] if column.is_number and is_last else []
+    names += ["last"] if column.is_sum and is_last else []
     label = "" if column.kind in WITHOUT_LABEL else f' data-label="{escape(formats.headed(column.label))}"'
     return f'<td class="{" ".join(names)}"{label}>'
 
@@ -85,6 +86,7 @@ _SPELLED: dict[str, Callable[[Column, Any, Any], Any]] = {
     "price": lambda _c, value, row: formats.price(value, row.currency_code),
     "quantity": lambda _c, value, _row: formats.quantity(value),
     "number": lambda _c, value, _row: formats.quantity(value),
+    "next_number": lambda _c, value, row: _next_number(value, row),
     "day": lambda _c, value, _row: formats.day(value),
     "last_day": lambda _c, value, _row: formats.day(formats.last_day(value)),
     "moment": lambda _c, value, _row: formats.moment(value),
@@ -100,6 +102,13 @@ _LINKED: dict[str, Callable[[Column, Any], Any]] = {
     "link_kind": lambda c, value: words.kind_label(c.of, value),
     "about": lambda _c, value: about(value),
 }
+
+
+def _next_number(value: int, row: Any) -> str:
+    """As it will stand on the next document; a yearly counter begins anew though nothing was drawn yet."""
+    year = clock.today().year
+    anew = row.yearly and row.newest_year is not None and row.newest_year < year
+    return numbering.format_number(row.pattern, year, row.first_value if anew else value)
 
 
 def about(count: int) -> str:

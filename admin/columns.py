@@ -11,6 +11,8 @@ Kind = str
 Values = tuple[tuple[str, Any], ...]
 NUMBERS = frozenset({"money", "price", "quantity", "number", "about"})
 
+SUMS = frozenset({"money", "price"})
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -31,6 +33,11 @@ class Column:
     @property
     def is_number(self) -> bool:
         return self.kind in NUMBERS
+
+    @property
+    def is_sum(self) -> bool:
+        """An amount says itself what it is; a bare count needs its label."""
+        return self.kind in SUMS
 
 
 @dataclass(frozen=True, slots=True)

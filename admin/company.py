@@ -14,7 +14,7 @@ from wtforms.widgets import ColorInput
 
 from admin.deeds import attempt
 from admin.door import Door, may
-from admin.fields import Form, select, text, whole, yes
+from admin.fields import Form, country, select, text, whole, yes
 from admin.forms import stored
 from admin.people import actor
 from admin.words import choices
@@ -32,7 +32,7 @@ class CompanyForm(Form):
     address_2 = text(_l("Addition"), _c.address_2, help=_l("Such as a building or a department."))
     zipcode = text(_l("Postcode"), _c.zipcode)
     city = text(_l("City"), _c.city)
-    country_code = text(_l("Country"), _c.country_code, required=True, help=_l("Two letters, such as DE."))
+    country_code = country(_l("Country"), required=True)
 
     contact_name = text(_l("Contact"), _c.contact_name, help=_l("A person or a desk; e-invoices ask for it."))
     phone = text(_l("Telephone"), _c.phone, help=_l("With country code, such as +49 431 123456."))

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from admin.fields import Form, day, select, text, whole, yes
+from admin.fields import Form, country, day, select, text, whole, yes
 from admin.words import choices
 from models import Customer
 
@@ -30,14 +30,14 @@ class CustomerForm(Form):
     zipcode = text(_l("Postcode"), _c.zipcode)
     city = text(_l("City"), _c.city)
     state = text(_l("State"), _c.state)
-    country_code = text(_l("Country"), _c.country_code, help=_l("Two letters, such as DE."))
+    country_code = country(_l("Country"))
 
     delivery_recipient = text(_l("Recipient"), _c.delivery_recipient)
     delivery_address = text(_l("Street and number"), _c.delivery_address)
     delivery_address_2 = text(_l("Addition"), _c.delivery_address_2)
     delivery_zipcode = text(_l("Postcode"), _c.delivery_zipcode)
     delivery_city = text(_l("City"), _c.delivery_city)
-    delivery_country_code = text(_l("Country"), _c.delivery_country_code, help=_l("Two letters, such as DE."))
+    delivery_country_code = country(_l("Country"))
 
     email = text(_l("E-mail"), _c.email, help=_l("Invoices go here unless another address is given below."))
     payment_mail_address = text(_l("E-mail for invoices"), _c.payment_mail_address)

@@ -31,7 +31,7 @@ _FACTS: Mapping[str, Any] = {
     "mandate": _l("SEPA direct debit mandate"), "wanted": _l("To be changed"),
     "attempt": _l("Attempt"), "article_number": _l("Article number"), "currency": _l("Currency"),
     "customer_id": _l("Customer"), "customers": _l("Customers"), "due": _l("Due now"), "due_on": _l("Due on"),
-    "enabled": _l("Enabled"), "error": _l("Reason"), "failed": _l("Parked"), "fields": _l("Missing"),
+    "enabled": _l("Enabled"), "error": _l("Reason"), "failed": _l("Left out"), "fields": _l("Missing"),
     "gross_cents": _l("Amount"), "issued": _l("Issued"), "logo_file_id": _l("Logo"), "mode": _l("Mode"),
     "name": _l("Name"), "net_cents": _l("Net"), "number": _l("Number"), "on": _l("Billed up to"),
     "outcome": _l("Result"), "permissions": _l("Permissions"), "plan_ids": _l("Plans"), "reason": _l("Reason"),

@@ -26,7 +26,8 @@ from wtforms.widgets import TextInput, html_params
 
 from admin import formats
 from billing.periods import Interval, Unit
-from services.values import LONGEST_TEXT
+from billing.words import sort_key
+from services.values import COUNTRIES, LONGEST_TEXT
 
 LONGEST_NUMBER = 30
 
@@ -132,6 +133,18 @@ def text(label: Any, column: Any = None, *, required: bool = False, longest: int
 
 def select(label: Any, choices: Sequence[tuple[Any, Any]], *, coerce: Any = str, help: Any = "") -> Any:
     return SelectField(label, choices=list(choices), coerce=coerce, description=help)
+
+
+def country(label: Any, *, required: bool = False) -> Any:
+    """A country by its name, in the reader's language; the code is kept."""
+    choices = _countries if required else lambda: [("", "–"), *_countries()]
+    # Another code is refused by the service, in its words, as the API has it.
+    return SelectField(label, choices=choices, validate_choice=False, render_kw={"autocomplete": "country"})
+
+
+def _countries() -> list[tuple[str, str]]:
+    pairs = [(code, formats.country(code)) for code in COUNTRIES]
+    return sorted(pairs, key=lambda pair: sort_key(pair[1]))
 
 
 def yes(label: Any, help: Any = "", default: bool = False) -> Any:

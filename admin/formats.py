@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
@@ -27,8 +28,9 @@ def price(value: Decimal | None, currency: str | None) -> str:
     if value is None or not currency:
         return ""
     places = max(2, -int(value.normalize().as_tuple().exponent))
-    pattern = "#,##0." + "0" * places + " ¤"
-    return format_currency(value, currency, pattern, locale=get_locale() or "de", currency_digits=False)
+    locale = Locale.parse(str(get_locale() or "de"))
+    pattern = locale.currency_formats["standard"].pattern.replace("0.00", "0." + "0" * places)
+    return format_currency(value, currency, pattern, locale=locale, currency_digits=False)
 
 
 def quantity(value: Decimal | int | None) -> str:
@@ -66,6 +68,12 @@ def last_day(exclusive: date | None) -> date | None:
     return exclusive - timedelta(days=1) if exclusive else None
 
 
+def country(code: str | None) -> str:
+    """A country's name in the reader's language; an unknown code as it stands."""
+    names = Locale.parse(str(get_locale() or "de")).territories
+    return str(names.get(code, code)) if code else ""
+
+
 def masked_iban(value: str | None) -> str:
     """An IBAN as everybody may see it."""
     return f"{value[:4]} •••• {value[-4:]}" if value else ""
@@ -90,6 +98,6 @@ def plain(value: Any) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
-    filters = (money, price, quantity, percent, day, moment, last_day, masked_iban, plain, headed)
+    filters = (money, price, quantity, percent, day, moment, last_day, country, masked_iban, plain, headed)
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.globals["today"] = clock.today

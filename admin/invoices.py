@@ -122,7 +122,7 @@ class PaperScreen(ForMany, ListScreen):
     list_template = "admin/papers.html"
     columns = (
         Column("invoice_number", _l("Invoice"), "link", **_TO_INVOICE),
-        Column("kind", _l("Format"), "text"),
+        Column("kind", _l("Format"), "kind", of="paper"),
         Column("state", _l("Status"), "state", of="paper"),
         Column("attempts", _l("Attempts"), "number"),
         Column("error", _l("Error"), "problem"),

@@ -93,7 +93,7 @@ class NumberRangeScreen(FormScreen):
         Column("code", _l("Range"), "link_kind", of="range", to="admin_number_ranges.edit_view"),
         Column("pattern", _l("Pattern")),
         Column("yearly", _l("Begins anew each year"), "yes_no"),
-        Column("next_value", _l("Next counter")),
+        Column("next_value", _l("Next number"), "next_number"),
     )
     form_class = NumberRangeForm
 

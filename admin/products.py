@@ -29,7 +29,7 @@ class ProductForm(Form):
     description = text(_l("Description"), _c.description, help=_l("Stands on the invoice."))
     is_active = yes(_l("On sale"), default=True)
 
-    unit_price = decimal(_l("Unit price"), required=True, help=_l("Such as 12,50; up to eight decimals."))
+    unit_price = decimal(_l("Unit price"), required=True, help=_l("Such as 12.50; up to eight decimals."))
     is_gross = yes(_l("Price includes VAT"))
     currency_code = text(_l("Currency"), _c.currency_code, help=_l("Three letters, such as EUR."))
     setup_fee = decimal(_l("Set-up fee"), help=_l("Charged once, with the first period."))

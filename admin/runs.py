@@ -44,7 +44,7 @@ class RunScreen(ListScreen):
         Column("actor_kind", _l("By"), "kind", of="actor"),
         Column("issued", _l("Issued"), "number"),
         Column("skipped", _l("Skipped"), "number"),
-        Column("failed", _l("Parked"), "number"),
+        Column("failed", _l("Left out"), "number"),
     )
 
     choices = (state_choice("run", "state", _l("Status")), kind_choice("actor", "actor_kind", _l("By")))

@@ -107,6 +107,7 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                "paper": _l("Paper"), "staff": _l("Staff access"), "role": _l("Role"), "api_key": _l("API key"),
                "company": _l("Company"), "number_range": _l("Number range"), "text": _l("Text"),
                "export": _l("Exported list"), "journal_entry": _l("Journal entry")},
+    "paper": {"pdf": _l("PDF"), "xml": _l("XML")},
     "list": {"customers": _l("Customers"), "invoices": _l("Invoices"), "receivables": _l("Receivables"),
              "ledger": _l("Ledger")},
     "format": {"csv": _l("CSV"), "xlsx": _l("Excel"), "json": _l("JSON")},

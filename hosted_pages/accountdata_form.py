@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from models import Customer
 from services.accountdata_wishes import FIELDS
+from services.values import COUNTRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,4 @@ def sent_values(request: Request) -> dict[str, Any]:
 
 def _countries() -> list[tuple[str, str]]:
     names = Locale.parse(str(get_locale() or "de")).territories
-    return [(code, names[code]) for code in names if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES]
-
-
-# Territories of CLDR that are no countries of ISO 3166-1.
-_NO_COUNTRIES = frozenset(("EU", "EZ", "UN", "QO", "ZZ", "XA", "XB", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"))
+    return [(code, names.get(code, code)) for code in COUNTRIES]

@@ -52,7 +52,7 @@ VAT_CATEGORIES: Mapping[Decimal, str] = {Decimal(19): "standard", Decimal(7): "r
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAK = re.compile("[\t\n\r\u2028\u2029]")
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"/]+\.[^\s@<>()\[\],;:\\\"/.]{2,}")
-_COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
+COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
 
 
 def text_of(column: Any, value: object) -> str:
@@ -90,7 +90,7 @@ def emails(field: str, value: str) -> str:
 
 def country(field: str, value: str) -> str:
     """A country of ISO 3166-1, in capitals."""
-    return str(one_of(field, value.upper(), _COUNTRIES))
+    return str(one_of(field, value.upper(), COUNTRIES))
 
 
 def currency(field: str, value: str) -> str:

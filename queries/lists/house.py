@@ -157,6 +157,7 @@ def _number_ranges() -> Rows:
     return select(
         NumberRange.id, NumberRange.code, NumberRange.pattern, NumberRange.yearly, NumberRange.first_value,
         func.coalesce(newest, NumberRange.first_value).label("next_value"),
+        _newest_year().label("newest_year"),
     )  # fmt: skip
 
 

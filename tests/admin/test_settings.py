@@ -7,13 +7,17 @@ import io
 import json
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import select
 
+from admin import formats
+from billing import numbering
 from models import Activity, ActivityDetail, Company, Customer, NumberRange
-from services import roles, staff
+from services import clock, roles, staff
 from services.actor import SYSTEM
 from tests.admin.conftest import Desk
 from tests.admin.furniture import PASSWORD, House
@@ -180,3 +184,24 @@ def test_staff_renew_a_customers_link_and_the_old_one_ends(owner: Desk, people: 
     assert "einen neuen Link" in owner.post("/admin/customers/link/renewed/", {"id": house.customer})
     assert people.test_client().get(old).status_code == 404
     assert people.test_client().get(Visitor(people, house.customer).path).status_code == 200
+
+
+@pytest.mark.feature("M1-35")
+def test_the_list_of_number_ranges_shows_the_next_number_as_it_will_stand(reader: Desk, shared: Flask) -> None:
+    row = stored(shared, select(NumberRange).where(NumberRange.code == "cancellation"))[0]
+    assert f">{numbering.preview(row.pattern, clock.today().year)[0]}</td>" in reader.get("/admin/number-ranges/")
+
+
+@pytest.mark.feature("M1-41")
+def test_countries_are_chosen_and_read_by_their_names(reader: Desk, house: House) -> None:
+    form = reader.get("/admin/company/")
+    assert re.search(r'<option selected value="DE">Deutschland</option>', form) and ">Österreich</option>" in form
+    assert "Deutschland</dd>" in reader.get(f"/admin/customers/details/?id={house.customer}")
+
+
+@pytest.mark.parametrize(("language", "shown"), [("de", "1.234,505 €"), ("en", "€1,234.505")])
+def test_a_unit_price_stands_in_the_reader_s_format_with_all_its_decimals(
+    language: str, shown: str, shared: Flask
+) -> None:
+    with shared.test_request_context("/admin/"), force_locale(language):
+        assert formats.price(Decimal("1234.505"), "EUR").replace("\N{NO-BREAK SPACE}", " ") == shown

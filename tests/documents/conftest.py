@@ -8,12 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
 from pypdf import PdfReader
 
+from documents.invoice import draw_invoice
 from documents.paper import InvoicePaper, Letterhead, PaperLine, PaperTax, Party
 
 MakePaper = Callable[..., InvoicePaper]
@@ -88,6 +90,15 @@ PAPER = InvoicePaper(
 )
 
 
+# One drawing for all that is asked of a paper: drawing is what takes the time here.
+drawn = cache(draw_invoice)
+
+
+def of_lines(count: int) -> InvoicePaper:
+    """The paper with that many lines, `Posten 1` and so on; its sums stay those of one."""
+    return replace(PAPER, lines=tuple(replace(LINE, position=n, title=f"Posten {n}") for n in range(1, count + 1)))
+
+
 @pytest.fixture
 def make_paper() -> MakePaper:
     """A paper with the named fields changed; `head`, `buyer` and `line` take changes of their own as dicts."""
@@ -120,10 +131,15 @@ def logo() -> bytes:
 @pytest.fixture
 def pages() -> Callable[[bytes], list[str]]:
     """The text of each page, every run of blanks as one."""
-    return lambda pdf: [re.sub(r"\s+", " ", page.extract_text()) for page in PdfReader(io.BytesIO(pdf)).pages]
+    return _pages
 
 
 @pytest.fixture
-def text(pages: Callable[[bytes], list[str]]) -> Callable[[bytes], str]:
+def text() -> Callable[[bytes], str]:
     """The text of the whole paper, every run of blanks as one."""
-    return lambda pdf: " ".join(pages(pdf))
+    return lambda pdf: " ".join(_pages(pdf))
+
+
+@cache
+def _pages(pdf: bytes) -> list[str]:
+    return [re.sub(r"\s+", " ", page.extract_text()) for page in PdfReader(io.BytesIO(pdf)).pages]

@@ -11,8 +11,8 @@ import segno
 from pypdf import PdfReader
 
 from documents.epc import code_image, payment_code
-from documents.invoice import draw_invoice
 from documents.paper import InvoicePaper
+from tests.documents.conftest import drawn
 
 MakePaper = Callable[..., InvoicePaper]
 Text = Callable[[bytes], str]
@@ -76,12 +76,13 @@ def test_each_line_of_the_code(make_paper: MakePaper, changes: dict[str, Any], l
         {"head": {"bank_owner": "株" * 100}, "number": "9" * 140},
     ],
 )
-def test_without_a_transfer_in_euros_there_is_no_code(
-    make_paper: MakePaper, text: Text, changes: dict[str, Any]
-) -> None:
-    paper = make_paper(**changes)
-    assert payment_code(paper) is None
-    pdf = draw_invoice(paper)
+def test_without_a_transfer_in_euros_there_is_no_code(make_paper: MakePaper, changes: dict[str, Any]) -> None:
+    assert payment_code(make_paper(**changes)) is None
+
+
+def test_a_paper_without_a_code_has_no_empty_place_for_it(make_paper: MakePaper, text: Text) -> None:
+    paper = make_paper(payment_type=2)
+    pdf = drawn(paper)
     assert len(PdfReader(io.BytesIO(pdf)).pages[0].images) == 0
     assert "Verwendungszweck" not in text(pdf)
     assert "Bitte überweisen" in text(pdf)
@@ -91,13 +92,13 @@ def test_the_picture_on_the_paper_is_the_code_of_its_own_sums(make_paper: MakePa
     paper = make_paper()
     content = payment_code(paper)
     assert content is not None
-    (picture,) = PdfReader(io.BytesIO(draw_invoice(paper))).pages[0].images
+    (picture,) = PdfReader(io.BytesIO(drawn(paper))).pages[0].images
     expected = [list(row) for row in segno.make_qr(content, error="m", boost_error=False, mask=3).matrix]
     assert _modules(picture.image.convert("L"), len(expected)) == expected
 
 
 def test_the_people_who_type_read_the_same_transfer(make_paper: MakePaper, text: Text) -> None:
-    words = text(draw_invoice(make_paper()))
+    words = text(drawn(make_paper()))
     wanted = (
         "Empfänger Radwerk Kreuzberg GmbH IBAN DE02 1005 0000 0054 5404 02 BIC BELADEBEXXX "
         "Betrag 1.469,06 € Verwendungszweck RE-2026-00042"

@@ -13,6 +13,8 @@ from pypdf import PdfReader
 
 from documents.invoice import draw_invoice
 from documents.paper import InvoicePaper, Letterhead, PaperLine, PaperTax, Party
+from tests.documents.cases import cases
+from tests.documents.conftest import drawn
 
 MakePaper = Callable[..., InvoicePaper]
 MakeLine = Callable[..., PaperLine]
@@ -44,7 +46,7 @@ REQUIRED = [
 @pytest.mark.feature("INV-1")
 @pytest.mark.parametrize(("field", "words"), REQUIRED, ids=[field for field, _ in REQUIRED])
 def test_the_paper_shows_every_mandatory_field(make_paper: MakePaper, text: Text, field: str, words: str) -> None:
-    assert words in text(draw_invoice(make_paper()))
+    assert words in text(drawn(make_paper()))
 
 
 @pytest.mark.feature("INV-12")
@@ -61,36 +63,57 @@ def test_the_paper_shows_every_mandatory_field(make_paper: MakePaper, text: Text
     ],
 )
 def test_the_foot_holds_what_a_business_letter_must_say(make_paper: MakePaper, text: Text, words: str) -> None:
-    assert words in text(draw_invoice(make_paper()))
+    assert words in text(drawn(make_paper()))
+
+
+OTHER: dict[str, Any] = {
+    "title": "Mein Fahrradjahr",
+    "introtext": "Wie besprochen.",
+    "customer_number": "K-77",
+    "due_on": date(2027, 1, 4),
+    "buyer": {"vat_id": "DE111111111"},
+    "payment_text": "Wir buchen ab.",
+    "notes": ("Bitte aufbewahren.",),
+    "line": {
+        "description": "mit Licht", "unit_price": Decimal("0.0125"), "quantity": Decimal("1.5000"),
+        "vat_percent": Decimal("8.1"),
+    },
+    "head": {"name": "Radwerk", "legal_form": "e.K."},
+    "delivery": Party(organization="Lager Süd", address="Am Kai 3", zipcode="28195", city="Bremen"),
+}  # fmt: skip
 
 
 @pytest.mark.feature("INV-1")
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    "words",
     [
-        ({"title": "Mein Fahrradjahr"}, "Mein Fahrradjahr"),
-        ({"introtext": "Wie besprochen."}, "Wie besprochen."),
-        ({"customer_number": "K-77"}, "Kundennummer K-77"),
-        ({"due_on": date(2027, 1, 4)}, "Fällig am 04.01.2027"),
-        ({"buyer": {"vat_id": "DE111111111"}}, "Ihre USt-IdNr. DE111111111"),
-        ({"payment_text": "Wir buchen ab."}, "Wir buchen ab."),
-        ({"notes": ("Bitte aufbewahren.",)}, "Bitte aufbewahren."),
-        ({"line": {"description": "mit Licht"}}, "mit Licht"),
-        ({"line": {"unit_price": Decimal("0.0125")}}, "0,0125 €"),
-        ({"line": {"quantity": Decimal("1.5000")}}, "1,5 617,25 €"),
-        ({"line": {"vat_percent": Decimal("8.1")}}, "8,1 %"),
-        ({"kind": "cancellation"}, "Stornorechnung RE-2026-00042"),
-        ({"kind": "correction"}, "Rechnungskorrektur RE-2026-00042"),
-        ({"head": {"name": "Radwerk", "legal_form": "e.K."}}, "Radwerk e.K."),
-        (
-            {"delivery": Party(organization="Lager Süd", address="Am Kai 3", zipcode="28195", city="Bremen")},
-            "Lieferanschrift: Lager Süd, Am Kai 3, 28195 Bremen",
-        ),
+        "Mein Fahrradjahr",
+        "Wie besprochen.",
+        "Kundennummer K-77",
+        "Fällig am 04.01.2027",
+        "Ihre USt-IdNr. DE111111111",
+        "Wir buchen ab.",
+        "Bitte aufbewahren.",
+        "mit Licht",
+        "1,5 0,0125 €",
+        "8,1 %",
+        "Radwerk e.K.",
+        "Lieferanschrift: Lager Süd, Am Kai 3, 28195 Bremen",
     ],
 )
-def test_each_field_reaches_the_paper(make_paper: MakePaper, text: Text, changes: dict[str, Any], words: str) -> None:
-    assert words in text(draw_invoice(make_paper(**changes)))
-    assert words not in text(draw_invoice(make_paper()))
+def test_each_field_reaches_the_paper(make_paper: MakePaper, text: Text, words: str) -> None:
+    assert words in text(drawn(make_paper(**OTHER)))
+    assert words not in text(drawn(make_paper()))
+
+
+@pytest.mark.feature("INV-1")
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("cancellation", "Stornorechnung RE-2026-00042"), ("correction", "Rechnungskorrektur RE-2026-00042")],
+)
+def test_a_paper_is_called_what_it_is(make_paper: MakePaper, text: Text, kind: str, words: str) -> None:
+    assert words in text(drawn(make_paper(kind=kind)))
+    assert words not in text(drawn(make_paper()))
 
 
 @pytest.mark.feature("INV-2")
@@ -107,7 +130,7 @@ def test_each_line_names_its_period_of_supply(
     make_paper: MakePaper, text: Text, first: date | None, last: date | None, words: str
 ) -> None:
     line = {"period_start": first, "period_last": last}
-    assert words in text(draw_invoice(make_paper(line=line, service_from=None, service_last=None)))
+    assert words in text(drawn(make_paper(line=line, service_from=None, service_last=None)))
 
 
 @pytest.mark.feature("INV-1")
@@ -118,7 +141,7 @@ def test_two_rates_are_listed_each_with_its_own_sums(make_paper: MakePaper, make
         taxes=(PaperTax(Decimal(19), "S", 123450, 23456), PaperTax(Decimal(7), "S", 1990, 139)),
         net_cents=125440, tax_cents=23595, gross_cents=149035,
     )  # fmt: skip
-    words = text(draw_invoice(paper))
+    words = text(drawn(paper))
     assert "19 % 1.234,50 € 234,56 € 1.469,06 €" in words
     assert "7 % 19,90 € 1,39 € 21,29 €" in words
     assert "Nettobetrag 1.254,40 €" in words
@@ -131,7 +154,7 @@ def test_two_rates_are_listed_each_with_its_own_sums(make_paper: MakePaper, make
 @pytest.mark.parametrize("note", [REVERSE_CHARGE, "Steuerbefreiung für Kleinunternehmer (§ 19 UStG)"])
 def test_where_no_tax_is_shown_the_reason_stands_once(make_paper: MakePaper, text: Text, note: str) -> None:
     taxes = (PaperTax(Decimal(0), "AE", 100000, 0, note), PaperTax(Decimal(0), "E", 23450, 0, note))
-    words = text(draw_invoice(make_paper(taxes=taxes, tax_cents=0, gross_cents=123450)))
+    words = text(drawn(make_paper(taxes=taxes, tax_cents=0, gross_cents=123450)))
     assert words.count(note) == 1
     assert "0 % 1.000,00 € 0,00 € 1.000,00 €" in words
 
@@ -149,7 +172,7 @@ def test_where_no_tax_is_shown_the_reason_stands_once(make_paper: MakePaper, tex
 def test_the_columns_say_whether_prices_hold_tax(
     make_paper: MakePaper, text: Text, is_gross: bool, language: str, price: str, amount: str
 ) -> None:
-    words = text(draw_invoice(make_paper(is_gross=is_gross, language=language)))
+    words = text(drawn(make_paper(is_gross=is_gross, language=language)))
     assert f"{price} " in words
     assert f"{amount} " in words
 
@@ -170,11 +193,11 @@ def test_the_columns_say_whether_prices_hold_tax(
     ],
 )
 def test_an_english_reader_gets_an_english_invoice(make_paper: MakePaper, text: Text, words: str) -> None:
-    assert words in text(draw_invoice(make_paper(language="en")))
+    assert words in text(drawn(make_paper(language="en")))
 
 
 def test_no_german_word_of_ours_stands_on_an_english_invoice(make_paper: MakePaper, text: Text) -> None:
-    words = text(draw_invoice(make_paper(language="en", introtext="", payment_text="")))
+    words = text(drawn(make_paper(language="en", introtext="", payment_text="")))
     german = ("Rechnung", "Leistung", "Umsatzsteuer", "Steuer", "Betrag", "Menge", "Seite", "Kundennummer", "Telefon")
     assert [word for word in german if word in words] == []
 
@@ -182,7 +205,7 @@ def test_no_german_word_of_ours_stands_on_an_english_invoice(make_paper: MakePap
 @pytest.mark.feature("COR-2")
 @pytest.mark.parametrize("kind", ["invoice", "cancellation", "correction", "draft"])
 def test_no_kind_of_paper_is_called_gutschrift(make_paper: MakePaper, text: Text, kind: str) -> None:
-    words = text(draw_invoice(make_paper(kind=kind)))
+    words = text(drawn(make_paper(kind=kind)))
     assert "RE-2026-00042" in words
     assert "gutschrift" not in words.lower()
 
@@ -191,53 +214,44 @@ def test_no_kind_of_paper_is_called_gutschrift(make_paper: MakePaper, text: Text
 def test_the_country_is_named_only_where_the_letter_crosses_a_border(
     make_paper: MakePaper, text: Text, country: str, home: str, shown: bool
 ) -> None:
-    words = text(draw_invoice(make_paper(buyer={"country_code": country}, head={"country_code": home})))
+    words = text(drawn(make_paper(buyer={"country_code": country}, head={"country_code": home})))
     assert ("ÖSTERREICH" in words) is shown
     assert ("Deutschland" in words) is shown
 
 
-@pytest.mark.parametrize(("sandbox", "count"), [(True, 3), (False, 0)])
+@pytest.mark.parametrize(("sandbox", "count"), [(True, 2), (False, 0)])
 def test_a_sandbox_paper_says_muster_on_every_page(
     make_paper: MakePaper, make_line: MakeLine, pages: Pages, sandbox: bool, count: int
 ) -> None:
-    lines = tuple(make_line(position=number) for number in range(1, 31))
-    drawn = pages(draw_invoice(make_paper(lines=lines, sandbox=sandbox)))
-    assert len(drawn) == 3
-    assert sum("MUSTER" in page for page in drawn) == count
+    lines = tuple(make_line(position=number) for number in range(1, 10))
+    found = pages(drawn(make_paper(lines=lines, sandbox=sandbox)))
+    assert len(found) == 2
+    assert sum("MUSTER" in page for page in found) == count
 
 
-def test_every_page_repeats_the_head_of_the_table_and_counts(
-    make_paper: MakePaper, make_line: MakeLine, pages: Pages
-) -> None:
-    drawn = pages(draw_invoice(make_paper(lines=tuple(make_line(position=n, title=f"Posten {n}.") for n in range(60)))))
-    assert len(drawn) > 3
-    for number, page in enumerate(drawn, start=1):
+def test_every_page_repeats_the_head_of_the_table_and_counts(pages: Pages) -> None:
+    found = pages(drawn(cases()["sixty-lines"]))
+    assert len(found) > 3
+    for number, page in enumerate(found, start=1):
         assert "Beschreibung" in page
         assert "Einzelpreis netto" in page
-        assert f"Seite {number} von {len(drawn)}" in page
+        assert f"Seite {number} von {len(found)}" in page
         assert "Rechnung RE-2026-00042" in page
         assert "Geschäftsführung" in page
-    assert [f"Posten {n}." for n in range(60) if not any(f"Posten {n}." in page for page in drawn)] == []
+    assert [n for n in range(1, 61) if not any(f"Posten {n} " in page for page in found)] == []
 
 
-@pytest.mark.parametrize("count", [*range(4, 9), *range(18, 24)])
-def test_sums_and_payment_are_never_torn_apart(
-    make_paper: MakePaper, make_line: MakeLine, pages: Pages, count: int
-) -> None:
-    drawn = pages(draw_invoice(make_paper(lines=tuple(make_line(position=n) for n in range(count)))))
-    for first, last in (("Nettobetrag", "Rechnungsbetrag"), ("Bitte überweisen", "Verwendungszweck")):
-        assert [first in page for page in drawn] == [last in page for page in drawn]
-
-
-@pytest.mark.parametrize("cents", [99, 123_456_789, 12_345_678_901, -99_999_999_999])
-@pytest.mark.parametrize("currency", ["EUR", "CHF"])
+@pytest.mark.parametrize(
+    ("cents", "currency"),
+    [(99, "CHF"), (123_456_789, "CHF"), (12_345_678_901, "EUR"), (-99_999_999_999, "EUR"), (-99_999_999_999, "CHF")],
+)
 def test_no_figure_is_broken_in_two(make_paper: MakePaper, text: Text, cents: int, currency: str) -> None:
     line = {"amount_cents": cents, "quantity": Decimal("12345.678"), "unit_price": Decimal("1234567.1234")}
     taxes = (PaperTax(Decimal(19), "S", cents, cents),)
     paper = make_paper(
         line=line, taxes=taxes, net_cents=cents, tax_cents=cents, gross_cents=2 * cents, currency=currency, kind="draft"
     )
-    words = text(draw_invoice(paper))
+    words = text(drawn(paper))
     assert words.count(f"{Decimal(cents).scaleb(-2):,.2f}".translate(str.maketrans(",.", ".,"))) >= 5
     assert "12.345,678" in words
     assert "1.234.567,1234" in words
@@ -247,8 +261,8 @@ def test_no_figure_is_broken_in_two(make_paper: MakePaper, text: Text, cents: in
 @pytest.mark.feature("F26")
 @pytest.mark.parametrize("sandbox", [True, False])
 def test_every_font_is_embedded(make_paper: MakePaper, make_line: MakeLine, sandbox: bool, logo: bytes) -> None:
-    lines = tuple(make_line(position=n, title="Łódź Ελλάδα Київ ẞ") for n in range(20))
-    pdf = draw_invoice(make_paper(lines=lines, sandbox=sandbox, head={"logo": logo}))
+    lines = tuple(make_line(position=n, title="Łódź Ελλάδα Київ ẞ") for n in range(9))
+    pdf = drawn(make_paper(lines=lines, sandbox=sandbox, head={"logo": logo}))
     fonts = _fonts(PdfReader(io.BytesIO(pdf)))
     assert len(fonts) >= 2
     for font in fonts:
@@ -258,7 +272,7 @@ def test_every_font_is_embedded(make_paper: MakePaper, make_line: MakeLine, sand
 
 @pytest.mark.feature("GOB-3")
 def test_the_same_paper_is_the_same_file_to_the_byte(make_paper: MakePaper, make_line: MakeLine, logo: bytes) -> None:
-    plain, long = make_paper(), make_paper(lines=(make_line(),) * 20, head={"logo": logo, "accent": "#884400"})
+    plain, long = make_paper(), make_paper(lines=(make_line(),) * 9, head={"logo": logo, "accent": "#884400"})
     first = draw_invoice(plain)
     other = draw_invoice(long)
     assert draw_invoice(plain) == first
@@ -267,7 +281,7 @@ def test_the_same_paper_is_the_same_file_to_the_byte(make_paper: MakePaper, make
 
 
 def test_the_file_carries_title_author_language_and_the_date_of_issue(make_paper: MakePaper) -> None:
-    reader = PdfReader(io.BytesIO(draw_invoice(make_paper())))
+    reader = PdfReader(io.BytesIO(drawn(make_paper())))
     data = reader.metadata
     assert data is not None
     assert (data.title, data.author) == ("Rechnung RE-2026-00042", "Radwerk Kreuzberg GmbH")
@@ -282,7 +296,7 @@ def test_a_bare_invoice_with_nothing_optional_is_drawn(text: Text) -> None:
         title="", introtext="", customer_number="", letterhead=Letterhead(name="Eins"), buyer=Party(last_name="Zwei"),
         delivery=None, currency="EUR", is_gross=False, lines=(), taxes=(), net_cents=0, tax_cents=0, gross_cents=0,
     )  # fmt: skip
-    words = text(draw_invoice(paper))
+    words = text(drawn(paper))
     assert "Rechnungsentwurf" in words
     assert "Gesamtbetrag 0,00 €" in words
 

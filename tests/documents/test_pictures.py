@@ -7,17 +7,16 @@ from decimal import Decimal
 
 import pytest
 
-from documents.invoice import draw_invoice
 from tests.documents.cases import cases
-from tests.documents.conftest import LINE
+from tests.documents.conftest import LINE, drawn
 from tests.documents.pictures import FOLDER, TOLERANCE, difference, kept, pictures
 
 
 @pytest.mark.parametrize("name", cases())
 def test_each_paper_looks_like_its_kept_picture(name: str) -> None:
-    drawn, wanted = pictures(draw_invoice(cases()[name])), kept(name)
-    assert len(drawn) == len(wanted)
-    assert [difference(*pair) <= TOLERANCE for pair in zip(drawn, wanted, strict=True)] == [True] * len(drawn)
+    found, wanted = pictures(drawn(cases()[name])), kept(name)
+    assert len(found) == len(wanted)
+    assert [difference(*pair) <= TOLERANCE for pair in zip(found, wanted, strict=True)] == [True] * len(found)
 
 
 def test_a_shifted_total_and_another_figure_are_noticed() -> None:
@@ -25,7 +24,7 @@ def test_a_shifted_total_and_another_figure_are_noticed() -> None:
     (wanted,) = kept("one-line")
     shifted = replace(paper, lines=(replace(LINE, description="Durchsicht\nPannenhilfe"),))
     for other in (shifted, replace(paper, gross_cents=146907 + 50000), replace(paper, taxes=())):
-        assert difference(pictures(draw_invoice(other))[0], wanted) > TOLERANCE
+        assert difference(pictures(drawn(other))[0], wanted) > TOLERANCE
 
 
 def test_every_kept_picture_belongs_to_a_case() -> None:

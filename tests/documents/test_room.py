@@ -10,17 +10,17 @@ import pytest
 from pypdf import PageObject, PdfReader
 
 from documents.colours import READABLE, VISIBLE, contrast
-from documents.invoice import draw_invoice
 from documents.letter import stylesheet_text
 from documents.room import broken_address, sender_class
 from tests.documents.cases import cases
+from tests.documents.conftest import drawn
 
 FLOOR = 6.0  # points
 
 
 @pytest.fixture(scope="module")
 def longest() -> bytes:
-    return draw_invoice(cases()["longest-foot"])
+    return drawn(cases()["longest-foot"])
 
 
 @pytest.mark.feature("INV-12")
@@ -45,7 +45,7 @@ def test_the_text_of_the_page_ends_above_a_taller_foot(longest: bytes) -> None:
 
 
 def test_a_foot_of_ordinary_length_keeps_its_type_and_place() -> None:
-    (page,) = PdfReader(io.BytesIO(draw_invoice(cases()["one-line"]))).pages
+    (page,) = PdfReader(io.BytesIO(drawn(cases()["one-line"]))).pages
     assert {round(size, 1) for size, words in _sizes(page) if words.startswith("Sitz")} == {6.8}
 
 

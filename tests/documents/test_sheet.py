@@ -93,7 +93,7 @@ def test_the_collector_of_the_process_is_left_as_it_was(make_paper: MakePaper, r
 
 
 def test_papers_drawn_at_once_do_not_mix(make_paper: MakePaper) -> None:
-    papers = [make_paper(number=f"RE-{n}", head={"accent": f"#0000{n:02d}"}, sandbox=n % 2 == 0) for n in range(8)]
+    papers = [make_paper(number=f"RE-{n}", head={"accent": f"#0000{n:02d}"}, sandbox=n % 2 == 0) for n in range(4)]
     alone = [draw_invoice(paper) for paper in papers]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(draw_invoice, papers)) == alone

@@ -143,6 +143,6 @@ def _due(day: Any, open_cents: int | None) -> str:
 
 
 def _object(kind: str, number: int) -> str:
-    text = escape(f"{words.kind_label('object', kind)} {number}")
+    text = escape(f"{words.kind_label('object', kind)} {number or ''}".rstrip())
     endpoint = f"{_OBJECTS[kind]}.details_view" if kind in _OBJECTS else ""
     return f'<a href="{escape(url_for(endpoint, id=number))}">{text}</a>' if endpoint and opens(endpoint) else str(text)

@@ -60,6 +60,7 @@ def _activating(count: int) -> str:
     return ngettext("%(num)s customer is activated again.", "%(num)s customers are activated again.", count)
 
 
+MOVES = frozenset({"activate", "block", "deactivate"})  # as in billing.states; offered where the state has them
 DEEDS = (
     Bulk("tag", _l("Add tag"), "customers.write", _tagging,
          lambda who, number, form: customer_tags.put_on(who, number, form.tag.data), TagForm),

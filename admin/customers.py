@@ -18,6 +18,7 @@ from admin.fields import Form, text
 from admin.forms import FormScreen, stored
 from admin.lists import row_id
 from admin.people import actor
+from billing import states
 from models import Customer, Tag
 from queries.cards.customers import get_customer_card
 from queries.lists.customers import OFFERED_TAGS, TAGS, offered_tags
@@ -130,7 +131,9 @@ class CustomerScreen(ForMany, Files, FormScreen):
         card = get_customer_card(row_id(request.args.get("id")) or 0, clock.today())
         if card is None:
             abort(404)
-        return self.render("admin/customer.html", card=card, title=card.name)
+        offered = states.actions("customer", card.customer.status)
+        deeds = [each for each in self.bulk_of_person() if each.name not in customer_deeds.MOVES or each.name in offered]
+        return self.render("admin/customer.html", card=card, title=card.name, deeds=deeds)
 
     @expose("/delete/confirm/")
     def confirm_delete(self) -> ResponseReturnValue:

@@ -104,7 +104,7 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
               "cancellation": _l("Cancellation invoices")},
     "object": {"customer": _l("Customer"), "tag": _l("Tag"), "product": _l("Product"), "run": _l("Billing run"),
                "subscription": _l("Subscription"), "invoice": _l("Invoice"), "message": _l("Message"),
-               "paper": _l("Paper"), "staff": _l("Staff access"), "role": _l("Role"), "api_key": _l("API key"),
+               "paper": _l("Paper"), "staff": _l("Staff member"), "role": _l("Role"), "api_key": _l("API key"),
                "company": _l("Company"), "number_range": _l("Number range"), "text": _l("Text"),
                "export": _l("Exported list"), "journal_entry": _l("Journal entry")},
     "paper": {"pdf": _l("PDF"), "xml": _l("XML")},

@@ -16,6 +16,21 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
+// An open menu closes with a click beside it and with Escape; not while a dialog asks, which gives the focus back to it.
+document.addEventListener("click", (event) => closeMenus((menu) => !menu.contains(event.target)));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus(() => true);
+});
+
+function closeMenus(which) {
+  if (document.querySelector("dialog[open]")) return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!which(menu)) continue;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu.open = false;
+  }
+}
+
 // The progress of a run; the page is loaded anew when it is done.
 const running = document.querySelector("[data-progress]");
 if (running) watch(running);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -37,6 +38,20 @@ def statuses(app: Flask) -> dict[int, str]:
         found = {row.id: row.status for row in db.session.scalars(select(Customer))}
         db.session.remove()
         return found
+
+
+@pytest.mark.feature("M1-34")
+def test_a_record_offers_what_its_status_allows_and_leads_back_to_itself(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    card = f"/admin/customers/details/?id={house.customer}"
+    assert {"tag", "untag", "block", "deactivate"} == offered(owner.get(card))
+    page = many(owner, f"{MANY}/block/", [house.customer], reason="Zahlt nicht", next=card)
+    assert {"tag", "untag", "activate", "deactivate"} == offered(page) and "gesperrt</span>" in page
+
+
+def offered(page: str) -> set[str]:
+    return set(re.findall(r'href="/admin/customers/many/(\w+)/\?', page))
 
 
 @pytest.mark.feature("M1-41")

@@ -132,7 +132,8 @@ class CustomerScreen(ForMany, Files, FormScreen):
         if card is None:
             abort(404)
         offered = states.actions("customer", card.customer.status)
-        deeds = [each for each in self.bulk_of_person() if each.name not in customer_deeds.MOVES or each.name in offered]
+        moves = customer_deeds.MOVES
+        deeds = [each for each in self.bulk_of_person() if each.name not in moves or each.name in offered]
         return self.render("admin/customer.html", card=card, title=card.name, deeds=deeds)
 
     @expose("/delete/confirm/")

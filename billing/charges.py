@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from billing.contracts import ClaimKey, Item, Terms, billing_anchor
 from billing.errors import Invalid
+from billing.lines import Discount
 from billing.periods import MAX_PERIODS, Period, index_of, nth
 from billing.pricing import Part, line_cents, prorate
 from billing.taxes import ZERO, TaxCase
@@ -37,6 +38,7 @@ class Charge:
     tax_case: TaxCase = UNDECIDED
     tax_category: str = ""  # EN 16931: S Z E AE O K G
     percent: Decimal = ZERO
+    discounts: tuple[Discount, ...] = ()  # already taken off `amount_cents`
 
 
 def wanted(terms: Terms, on: date) -> list[Charge]:

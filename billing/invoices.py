@@ -20,6 +20,7 @@ from billing.charges import (
 )
 from billing.contracts import ClaimKey, Item, Terms
 from billing.errors import KontorError
+from billing.lines import Line
 from billing.taxes import (
     ZERO,
     Amounts,
@@ -71,7 +72,10 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What becomes one invoice. Its charges share everything an invoice can say only once."""
+    """What becomes one document. Its charges and lines share everything a document can say only once.
+
+    `charges` are planned periods, `lines` all other positions; they stand on the paper in this order.
+    """
 
     customer_id: int
     currency: str
@@ -82,6 +86,12 @@ class Draft:
     billing_on: date
     days_for_payment: int
     charges: tuple[Charge, ...]
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def positions(self) -> tuple[Charge | Line, ...]:
+        """All that is printed and counted, in its order."""
+        return (*self.charges, *self.lines) if self.lines else self.charges
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +110,7 @@ class Plan(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """A draft's sums in cents; `line_amounts` has (net, tax, gross) per charge and adds up to the sums."""
+    """A draft's sums in cents; `line_amounts` has (net, tax, gross) per position and adds up to the sums."""
 
     net_cents: int
     tax_cents: int
@@ -156,7 +166,7 @@ def plan(
 
 def total(draft: Draft) -> Totals:
     """The draft's tax table and sums: VAT once per category and rate on the document's sum (RND-3, RND-5)."""
-    amounts = [(c.tax_category, c.percent, c.amount_cents) for c in draft.charges]
+    amounts = [(c.tax_category, c.percent, c.amount_cents) for c in draft.positions]
     lines = tax_lines(amounts, draft.is_gross)
     spread_out = spread(amounts, draft.is_gross, lines)
     if len(lines) == 1:

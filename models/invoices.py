@@ -152,6 +152,7 @@ class InvoiceLine(Model):
     period_end: Mapped[date | None]  # exclusive
     days: Mapped[int | None]  # of a part period: days charged ...
     of_days: Mapped[int | None]  # ... of the full nominal period (EB-34, EB-39)
+    discounts: Mapped[Any] = mapped_column(JsonText, default=list)  # [text, cents]: already taken off the amounts
 
 
 class InvoiceTaxLine(Model):

@@ -10,7 +10,8 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from billing import words
-from billing.invoices import Draft, Parked, Totals
+from billing.invoices import Charge, Draft, Parked, Totals
+from billing.lines import Line
 from extensions import db
 from models import Activity, Subscription
 from services import billing_chunk, clock, company, snapshots
@@ -31,8 +32,8 @@ class LineRow:
     """One position; `cents` is in the contract's net or gross mode, `end` is exclusive."""
 
     title: str
-    start: date
-    end: date
+    start: date | None
+    end: date | None
     quantity: Decimal
     cents: int
 
@@ -144,14 +145,20 @@ def _matches(debtor: Debtor, typed: list[str]) -> bool:
 
 def _add_draft(result: Preview, debtor: Debtor, draft: Draft, totals: Totals) -> None:
     if result.found // SHOWN == result.page:
-        positions = tuple(
-            LineRow(c.item.title, c.period.start, c.period.end, c.item.quantity, c.amount_cents) for c in draft.charges
-        )
+        positions = tuple(_line_row(position) for position in draft.positions)
         result.drafts.append(
             DraftRow(debtor.id, debtor.number, debtor.name, draft.currency, totals.net_cents, totals.gross_cents,
                      draft.billing_on, draft.is_gross, positions)
         )  # fmt: skip
     result.found += 1
+
+
+def _line_row(position: Charge | Line) -> LineRow:
+    if isinstance(position, Charge):
+        item, period = position.item, position.period
+        return LineRow(item.title, period.start, period.end, item.quantity, position.amount_cents)
+    start, end = position.period if position.period is not None else (None, None)
+    return LineRow(position.title, start, end, position.quantity, position.amount_cents)
 
 
 def _add_parked(result: Preview, debtor: Debtor, parked: Parked) -> None:

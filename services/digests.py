@@ -23,12 +23,14 @@ INVOICE_COLUMNS = (
 LINE_COLUMNS = (
     "id", "invoice_id", "position", "claim_id", "reason", "original_line_id", "subscription_id", "product_id",
     "article_number", "title", "description", "unit", "quantity", "unit_price", "vat_category", "vat_percent",
-    "net_cents", "tax_cents", "gross_cents", "period_start", "period_end", "days", "of_days",
+    "net_cents", "tax_cents", "gross_cents", "period_start", "period_end", "days", "of_days", "discounts",
 )  # fmt: skip
 
 TAX_COLUMNS = (
     "id", "invoice_id", "vat_category", "vat_percent", "net_cents", "tax_cents", "gross_cents", "note_key",
 )  # fmt: skip
+
+NO_DISCOUNTS = "[]"  # as the database holds it
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
@@ -39,4 +41,9 @@ def document_digest(invoice: Sequence[Any], lines: Iterable[Sequence[Any]], taxe
     head = [*values, int(is_gross)]  # the one boolean: SQLite gives 0 and 1, PostgreSQL false and true
     if text_set_id is not None:  # documents that were issued before texts could be changed keep their digest
         head.append(text_set_id)
-    return sha256(_encode([head, list(lines), list(taxes)]).encode()).hexdigest()
+    return sha256(_encode([head, [_line(line) for line in lines], list(taxes)]).encode()).hexdigest()
+
+
+def _line(values: Sequence[Any]) -> Sequence[Any]:
+    """Lines of the time before discounts keep their digest, too."""
+    return values[:-1] if values[-1] == NO_DISCOUNTS else values

@@ -15,6 +15,7 @@ from datetime import date
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from billing.lines import Line
 from models import (
     Activity,
     ActivityDetail,
@@ -50,28 +51,38 @@ class Issued:
 
 
 def issue(
-    session: Session, orders: Sequence[Order], on: date, actor: Actor, *, letterhead_id: int, run_id: int | None
+    session: Session,
+    orders: Sequence[Order],
+    on: date,
+    actor: Actor,
+    *,
+    letterhead_id: int,
+    run_id: int | None,
+    code: str = "invoice",
 ) -> Issued:
-    """Write every order as an issued invoice, dated `on` or the last day of its series if that is later.
+    """Write every order as an issued document of the series `code`, dated `on` or the last day of its series if that
+    is later.
 
-    The number of statements does not depend on the number of orders.
+    Invoices are booked here; what a correction books depends on what was paid, so its service does that. The number
+    of statements does not depend on the number of orders.
     """
     if not orders:
         return Issued()
     connection = session.connection()
     keys = _draw(connection, orders)
-    block = draw_documents("invoice", on, len(orders))
+    block = draw_documents(code, on, len(orders))
     frame = Frame(actor, clock.instant(), block.issued_on, block.range_id, block.year, run_id, letterhead_id,
                   text_sets.freeze())  # fmt: skip
-    numbered = list(zip((next(keys["invoices"]) for _ in orders), orders, strict=True))
+    numbered = [(order.invoice_id or next(keys["invoices"]), order) for order in orders]
     _write_documents(connection, numbered, frame, block, keys)
-    _write_books(connection, numbered, frame, keys)
+    if code == "invoice":
+        _write_books(connection, numbered, frame, keys)
     return _write_consequences(connection, numbered, frame, block, keys)
 
 
 def _draw(connection: Connection, orders: Sequence[Order]) -> Keys:
     count = len(orders)
-    lines = sum(len(order.draft.charges) for order in orders)
+    lines = sum(len(order.totals.line_amounts) for order in orders)
     taxes = sum(len(order.totals.tax_lines) for order in orders)
     counts = {
         "invoices": count,
@@ -96,10 +107,10 @@ def _write_documents(
     taxes: list[Row] = []
     for offset, (key, order) in enumerate(numbered):
         invoices.append(issue_rows.invoice_row(order, frame, key, block.number(offset), block.first + offset))
-        for position, charge in enumerate(order.draft.charges):
-            amounts, claim = order.totals.line_amounts[position], order.claims[charge.key]
-            line_id, language = next(keys["invoice_lines"]), order.debtor.language_code
-            lines.append(issue_rows.line_row(line_id, key, position + 1, charge, amounts, claim, language))
+        together = zip(order.draft.positions, order.totals.line_amounts, strict=True)
+        for place, (position, amounts) in enumerate(together, 1):
+            line_id = (isinstance(position, Line) and position.id) or next(keys["invoice_lines"])
+            lines.append(issue_rows.position_row(line_id, key, place, position, amounts, order))
         taxes.extend(issue_rows.tax_rows(keys["invoice_tax_lines"], key, order.totals))
     bound_lines = bound(connection, InvoiceLine, LINE_COLUMNS, lines)
     bound_taxes = bound(connection, InvoiceTaxLine, TAX_COLUMNS, taxes)
@@ -118,7 +129,7 @@ def _sealed(
     sealed: list[Row] = []
     line = tax = 0
     for head, (_, order) in zip(heads, numbered, strict=True):
-        next_line, next_tax = line + len(order.draft.charges), tax + len(order.totals.tax_lines)
+        next_line, next_tax = line + len(order.totals.line_amounts), tax + len(order.totals.tax_lines)
         sealed.append((*head, *extra, document_digest(head, lines[line:next_line], taxes[tax:next_tax])))
         line, tax = next_line, next_tax
     return sealed

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from billing.contracts import ClaimKey
 from billing.invoices import Charge, Draft, Totals
+from billing.lines import Discount, Line
 from billing.taxes import Amounts
 from models.base import canonical_json
 from services.actor import Actor
@@ -29,16 +31,31 @@ TEMPLATE_VERSION = 1
 PART_WORDS = {"de": "Anteilig: {days} von {of_days} Tagen", "en": "Pro rata: {days} of {of_days} days"}
 
 Row = tuple[Any, ...]
+_NO_DISCOUNTS: list[list[object]] = []
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One draft that is to be issued now: to whom, what, and the claims that its charges won."""
+    """One draft that is to be issued now: to whom, what, and the claims that its positions won.
+
+    `kind` is invoice, cancellation or correction; the latter two have an `original_id`. `invoice_id` is that of a
+    stored draft, whose rows the caller has taken away. `title` is the first position's unless given.
+    """
 
     debtor: Debtor
     draft: Draft
     totals: Totals
-    claims: dict[ClaimKey, int]
+    claims: Mapping[ClaimKey, int]
+    kind: str = "invoice"
+    original_id: int | None = None
+    invoice_id: int | None = None
+    title: str = ""
+    introtext: str = ""
+    delivery_text: str = ""
+    cash_discount_percent: Decimal = Decimal(0)
+    cash_discount_days: int = 0
+    prepaid_cents: int = 0
+    ext_uid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +75,71 @@ class Frame:
 def invoice_row(order: Order, frame: Frame, key: int, number: str, value: int) -> Row:
     """In the order of `digests.INVOICE_COLUMNS`."""
     draft, totals, debtor = order.draft, order.totals, order.debtor
-    first = draft.charges[0]
+    first = draft.positions[0]
+    counter, title = (first.counter, first.item.title) if isinstance(first, Charge) else (0, first.title)
+    service_from, service_to = _service(draft)
     return (
-        key, "invoice", number, frame.range_id, frame.number_year, value, draft.customer_id, first.subscription_id,
-        first.counter, None, frame.issued_on, frame.issued_on + timedelta(draft.days_for_payment),
-        min(charge.period.start for charge in draft.charges), max(charge.period.end for charge in draft.charges), "",
-        draft.currency, totals.net_cents, totals.tax_cents, totals.gross_cents, 0, 0, 0, draft.payment_type,
-        draft.collection, draft.days_for_payment, draft.tax_case.code, first.item.title, "", debtor.language_code,
-        "standard", TEMPLATE_VERSION, frame.letterhead_id, debtor.number, debtor.name, debtor.frozen, draft.is_gross,
-        frame.text_set_ids[reader_of(debtor.language_code)],
+        key, order.kind, number, frame.range_id, frame.number_year, value, draft.customer_id, first.subscription_id,
+        counter, order.original_id, frame.issued_on, frame.issued_on + timedelta(draft.days_for_payment),
+        service_from, service_to, order.delivery_text,
+        draft.currency, totals.net_cents, totals.tax_cents, totals.gross_cents, order.prepaid_cents,
+        order.cash_discount_percent, order.cash_discount_days, draft.payment_type,
+        draft.collection, draft.days_for_payment, draft.tax_case.code, order.title or title, order.introtext,
+        debtor.language_code, "standard", TEMPLATE_VERSION, frame.letterhead_id, debtor.number, debtor.name,
+        debtor.frozen, draft.is_gross, frame.text_set_ids[reader_of(debtor.language_code)],
     )  # fmt: skip
 
 
-def line_row(
-    key: int, invoice_id: int, position: int, charge: Charge, amounts: Amounts, claim_id: int, language: str
+def _service(draft: Draft) -> tuple[date | None, date | None]:
+    """The time of supply of all positions that have one; the end exclusive."""
+    periods = [position.period for position in draft.positions if position.period is not None]
+    if not periods:
+        return None, None
+    return min(period.start for period in periods), max(period.end for period in periods)
+
+
+def position_row(key: int, invoice_id: int, place: int, position: Charge | Line, amounts: Amounts, order: Order) -> Row:
+    """In the order of `digests.LINE_COLUMNS`; `place` counts from 1."""
+    if isinstance(position, Charge):
+        claim_id, language = order.claims[position.key], order.debtor.language_code
+        return _charge_row(key, invoice_id, place, position, amounts, claim_id, language)
+    claim = None if position.key is None else order.claims[position.key]
+    return _line_row(key, invoice_id, place, position, amounts, claim)
+
+
+def _charge_row(
+    key: int, invoice_id: int, place: int, charge: Charge, amounts: Amounts, claim_id: int, language: str
 ) -> Row:
-    """In the order of `digests.LINE_COLUMNS`. A part period keeps its arithmetic and says it to the reader (EB-39)."""
+    """A part period keeps its arithmetic and says it to the reader (EB-39)."""
     item, part = charge.item, charge.part
     days: int | None = None
     of_days: int | None = None
     description = item.description
     if part.days != part.of_days:
-        days, of_days = part.days, part.of_days
+        days, of_days = part
         words = PART_WORDS.get(language, PART_WORDS["en"]).format(days=days, of_days=of_days)
         description = f"{description}\n{words}".strip()
     return (
-        key, invoice_id, position, claim_id, "", None, charge.subscription_id, item.product_id, item.article_number,
+        key, invoice_id, place, claim_id, "", None, charge.subscription_id, item.product_id, item.article_number,
         item.title, description, "C62", item.quantity, item.unit_price, charge.tax_category, charge.percent,
         amounts.net_cents, amounts.tax_cents, amounts.gross_cents, charge.period.start, charge.period.end, days,
-        of_days,
+        of_days, _told(charge.discounts),
     )  # fmt: skip
+
+
+def _line_row(key: int, invoice_id: int, place: int, line: Line, amounts: Amounts, claim_id: int | None) -> Row:
+    start, end = line.period if line.period is not None else (None, None)
+    days, of_days = line.part if line.part is not None else (None, None)
+    return (
+        key, invoice_id, place, claim_id, line.reason, line.original_line_id, line.subscription_id, line.product_id,
+        line.article_number, line.title, line.description, line.unit, line.quantity, line.unit_price,
+        line.tax_category, line.percent, amounts.net_cents, amounts.tax_cents, amounts.gross_cents, start, end, days,
+        of_days, _told(line.discounts),
+    )  # fmt: skip
+
+
+def _told(discounts: tuple[Discount, ...]) -> list[list[object]]:
+    return [[discount.text, discount.cents] for discount in discounts] if discounts else _NO_DISCOUNTS
 
 
 def tax_rows(keys: Iterator[int], invoice_id: int, totals: Totals) -> Iterator[Row]:
@@ -108,7 +160,17 @@ def activity_rows(
     }  # fmt: skip
     text = canonical_json(details)
     digest = sha256((salt + text).encode()).hexdigest()
-    row = (key, frame.now, actor.kind, actor.id, "invoice.issued", draft.customer_id, "invoice", invoice_id, digest)
+    row = (
+        key,
+        frame.now,
+        actor.kind,
+        actor.id,
+        f"{order.kind}.issued",
+        draft.customer_id,
+        "invoice",
+        invoice_id,
+        digest,
+    )
     return row, (key, salt, text)
 
 

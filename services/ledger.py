@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.ledger import RECEIVABLE, postings_for_invoice, postings_for_payment
+from billing.errors import CurrencyMismatch, Invalid, NotFound
+from billing.ledger import RECEIVABLE, balanced, postings_for_invoice, postings_for_payment
 from models import JournalEntry, Posting, Receivable
 from services import clock
 from services.bulk import Bulk, draw_keys
@@ -42,7 +45,7 @@ def book_invoice(
     receivable_id, entry_id = next(keys["receivables"]), next(keys["journal_entries"])
     due_on = frame.issued_on + timedelta(draft.days_for_payment)
     receivables.add((
-        receivable_id, "invoice", customer, draft.charges[0].subscription_id, invoice_id, currency, cents, cents,
+        receivable_id, "invoice", customer, draft.positions[0].subscription_id, invoice_id, currency, cents, cents,
         due_on, None if cents else frame.issued_on, 0, "", frame.now,
     ))  # fmt: skip
     entries.add((entry_id, "invoice", frame.issued_on, customer, invoice_id, currency, frame.now))
@@ -51,21 +54,71 @@ def book_invoice(
         postings.add((next(keys["postings"]), entry_id, account, customer, whose, amount, currency))
 
 
-def book_payment(session: Session, row: Receivable, cents: int, on: date) -> int:
-    """Book that a customer paid so much of a locked receivable; gives the entry's id. Settled when nothing is open."""
+class Leg(NamedTuple):
+    """One posting to be. `receivable_id`: whose open amount it moves, on the account "receivable" only."""
+
+    account: str
+    cents: int
+    receivable_id: int | None = None
+
+
+def book(
+    session: Session,
+    kind: str,
+    on: date,
+    customer_id: int,
+    currency: str,
+    legs: Sequence[Leg],
+    invoice_id: int | None = None,
+) -> int:
+    """Write one entry with its postings and move the open amounts of its receivables; gives the entry's id.
+
+    Legs of zero are left out. A receivable is settled on the day on which nothing of it is open any more. Raises
+    Invalid("legs") for an entry that does not sum to zero, NotFound for an unknown receivable, CurrencyMismatch.
+    """
+    if not balanced((leg.account, leg.cents) for leg in legs):
+        raise Invalid("legs", "postings_not_balanced")
+    rows = _locked(session, {leg.receivable_id for leg in legs if leg.receivable_id is not None})
     (entry_id,) = draw_keys(session.connection(), {"journal_entries": 1})["journal_entries"]
-    common = {"customer_id": row.customer_id, "currency_code": row.currency_code}
-    session.add_all(
-        Posting(entry_id=entry_id, account=account, amount_cents=amount, **common,
-                receivable_id=row.id if account == RECEIVABLE else None)
-        for account, amount in postings_for_payment(cents)
-    )  # fmt: skip
+    for leg in legs:
+        if not leg.cents:
+            continue
+        session.add(Posting(entry_id=entry_id, account=leg.account, customer_id=customer_id, amount_cents=leg.cents,
+                            receivable_id=leg.receivable_id, currency_code=currency))  # fmt: skip
+        if leg.receivable_id is not None:
+            _move_open(rows[leg.receivable_id], leg.cents, currency, on)
     session.flush()  # the postings first: an entry that stands takes no more of them
     session.add(
-        JournalEntry(id=entry_id, kind="payment", booked_on=on, invoice_id=row.invoice_id, created_at=clock.instant(),
-                     **common)
+        JournalEntry(id=entry_id, kind=kind, booked_on=on, customer_id=customer_id, invoice_id=invoice_id,
+                     currency_code=currency, created_at=clock.instant())
     )  # fmt: skip
-    row.open_cents -= cents
-    row.settled_on = None if row.open_cents else on
     session.flush()
     return entry_id
+
+
+def book_payment(session: Session, row: Receivable, cents: int, on: date) -> int:
+    """Book that a customer paid so much of a receivable; gives the entry's id. Settled when nothing is open."""
+    legs = [
+        Leg(account, amount, row.id if account == RECEIVABLE else None)
+        for account, amount in postings_for_payment(cents)
+    ]
+    return book(session, "payment", on, row.customer_id, row.currency_code, legs, row.invoice_id)
+
+
+def _locked(session: Session, ids: set[int]) -> dict[int, Receivable]:
+    """The receivables under their row locks, in id order."""
+    if not ids:
+        return {}
+    query = select(Receivable).where(Receivable.id.in_(ids)).order_by(Receivable.id).with_for_update()
+    rows = session.scalars(query.execution_options(populate_existing=True))
+    found: dict[int, Receivable] = {row.id: row for row in rows}
+    if missing := ids - found.keys():
+        raise NotFound("receivable", receivable_id=min(missing))
+    return found
+
+
+def _move_open(row: Receivable, cents: int, currency: str, on: date) -> None:
+    if row.currency_code != currency:
+        raise CurrencyMismatch(row.currency_code, currency)
+    row.open_cents += cents
+    row.settled_on = None if row.open_cents else on

@@ -23,6 +23,7 @@ DEFAULT_RANGES = {
     "customer": ("{N:5}", False, 10001),
     "invoice": ("RE-{YYYY}-{N:5}", True, 1),
     "cancellation": ("SR-{YYYY}-{N:5}", True, 1),
+    "correction": ("RK-{YYYY}-{N:5}", True, 1),
 }
 
 

@@ -21,7 +21,7 @@ from models import Run
 from queries.lists.house import RUNS
 from queries.runs import RunCard, get_run, unfinished_run
 from services import billing_gate, billing_preview, billing_run, clock, company, reports
-from services.billing_chunk import Counts
+from services.run_counts import Counts
 
 LAST_PAGE = 100_000
 SATURDAY = 5  # of date.weekday()

@@ -14,9 +14,9 @@ from billing.invoices import Charge, Draft, Parked, Totals
 from billing.lines import Line
 from extensions import db
 from models import Activity, Subscription
-from services import billing_chunk, clock, company, snapshots
-from services.billing_chunk import Counts
+from services import clock, company, parking, run_plans, snapshots
 from services.billing_gate import refuse_far
+from services.run_counts import Counts
 from services.snapshots import Debtor
 from services.unit import end_reading
 
@@ -109,14 +109,14 @@ def _planned(on: date, search: str, page: int) -> Preview:
     facts = company.tax_facts(on)
     for first, last in _ranges(on):
         snapshot = snapshots.due_cases(db.session(), first, last, on, days, lock=False)
-        work = billing_chunk.plan_cases(snapshot, on, facts)
+        work = run_plans.plan_cases(snapshot, on, facts)
         debtors = {case.debtor.id: case.debtor for case in snapshot.cases}
-        for case, draft, totals in billing_chunk.lawful_drafts(work):
+        for case, draft, totals in run_plans.lawful_drafts(work):
             result.counts.count(draft.currency, totals)
             if _matches(case.debtor, typed):
                 _add_draft(result, case.debtor, draft, totals)
         result.counts.failed += len(work.parked)
-        for parked in billing_chunk.merge_parked(work.parked):
+        for parked in parking.merge_parked(work.parked):
             _add_parked(result, debtors[parked.customer_id], parked)
         result.counts.skipped += len(work.passed_over)
     result.counts.due = result.counts.issued + result.counts.skipped + result.counts.failed

@@ -25,8 +25,8 @@ from extensions import db, queues
 from models import ParkedCustomer, Run, RunChunk, Subscription
 from services import activities, billing_chunk, clock, reports
 from services.actor import Actor
-from services.billing_chunk import Counts
 from services.billing_gate import require_lawful_run
+from services.run_counts import Counts
 from services.sql import insert
 from services.unit import after_commit, end_reading, insistent, write
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from billing.errors import AlreadyDone, NotFound
 from models import Customer, ParkedCustomer, Run, RunChunk
-from services import activities, billing_chunk, clock
+from services import activities, billing_chunk, clock, run_counts
 from services.actor import Actor
-from services.billing_chunk import Counts
 from services.billing_gate import require_lawful_run
+from services.run_counts import Counts
 from services.unit import insistent, write
 
 log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ def _take_back(session: Session, chunk: RunChunk, customer_ids: set[int]) -> Non
     documents = sum(int((each or {}).get("documents", 1)) for each in facts)
     settled = update(ParkedCustomer).where(*open_).values(resolved_at=clock.instant())
     session.execute(settled, execution_options={"synchronize_session": False})
-    billing_chunk.note(chunk, Counts(due=-documents, failed=-documents))
+    run_counts.note(chunk, Counts(due=-documents, failed=-documents))
 
 
 def _open_codes(session: Session, run_id: int, customer_id: int) -> Sequence[str]:

@@ -21,10 +21,10 @@ from extensions import db
 from models import Invoice, InvoiceLine, InvoiceTaxLine, Subscription
 from services import billing_run, checks, clock, customer_status, sealing
 from services.actor import SYSTEM
-from services.billing_chunk import Counts
 from services.customers import create_customer
 from services.findings import Finding
 from services.products import create_product
+from services.run_counts import Counts
 from services.subscriptions import Booking, Order, create_subscription
 from services.unit import end_reading
 

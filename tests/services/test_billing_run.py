@@ -28,15 +28,17 @@ from models import (
     Subscription,
     SubscriptionItem,
 )
-from services import billing_chunk, billing_preview, billing_run, due_marks
+from services import billing_preview, billing_run, due_marks, run_plans
 from services.actor import SYSTEM
 from services.load import seed_load
+from services.run_counts import Counts
+from services.snapshots import Snapshot
 from services.unit import end_reading, write
 
 FIRST = date(2026, 11, 1)
 
 
-def bill(on: date) -> billing_chunk.Counts:
+def bill(on: date) -> Counts:
     return billing_run.bill(on, SYSTEM).counts
 
 
@@ -150,14 +152,14 @@ def test_one_bad_customer_is_parked_and_the_others_are_billed(context: Flask) ->
 @pytest.mark.feature("EB-25")
 def test_a_chunk_that_fails_is_redone_customer_by_customer(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     seed_load(SYSTEM, 6, FIRST)
-    real = billing_chunk.plan_cases
+    real = run_plans.plan_cases
 
-    def failing(snapshot: billing_chunk.Snapshot, *rest: object) -> billing_chunk.Work:
+    def failing(snapshot: Snapshot, *rest: object) -> run_plans.Work:
         if any(case.debtor.id == 4 for case in snapshot.cases):
             raise RuntimeError("Anna Müller, DE02120300000000202051")
         return real(snapshot, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(billing_chunk, "plan_cases", failing)
+    monkeypatch.setattr(run_plans, "plan_cases", failing)
     counts = bill(FIRST)
     assert (counts.due, counts.issued, counts.failed) == (6, 5, 1)
     parked = db.session.scalars(select(ParkedCustomer)).one()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from billing.invoices import Parked
-from services.billing_chunk import merge_parked
+from services.parking import merge_parked
 
 
 def test_equal_reasons_of_a_customer_become_one_line_that_counts_its_documents() -> None:

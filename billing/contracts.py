@@ -40,6 +40,7 @@ class Item:
     supply_kind: str  # "service" | "goods" | "e_service"
     starts_on: date
     ends_on: date | None  # exclusive
+    is_section_13b: bool = False  # a supply of section 13b (2) UStG: the recipient may owe the VAT (INV-8)
     # Claims of this item before this day need no look: the snapshot knows that all of them stand.
     # Only a shortcut for old contracts; None looks at all of them and plans the same.
     settled_before: date | None = field(default=None, compare=False)

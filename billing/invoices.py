@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -22,17 +22,16 @@ from billing.contracts import ClaimKey, Item, Terms
 from billing.errors import KontorError
 from billing.lines import Line
 from billing.taxes import (
-    ZERO,
+    NEEDS,
     Amounts,
     Buyer,
     RateTable,
     Seller,
     TaxCase,
     TaxLine,
-    category_of,
-    decide,
     spread,
     tax_lines,
+    tax_of,
 )
 
 __all__ = [
@@ -180,18 +179,17 @@ def missing_fields(
 ) -> tuple[str, ...]:
     """The fields the law asks of the recipient and that are empty (INV-1, section 14 (4) no. 1 UStG).
 
-    Up to 250.00 EUR gross the name suffices (INV-4), except where tax passes to the recipient or the goods leave
-    the country's tax; other currencies get no such favour, for the law counts in EUR.
+    Up to 250.00 EUR gross the name suffices (INV-4), except where the tax case asks for more, as reverse charge does;
+    other currencies get no such favour, for the law counts in EUR.
     """
     needed = ["name"]
-    relaxed = currency == "EUR" and abs(gross_cents) <= SMALL_INVOICE_CENTS
-    vat_id_needed = case is not None and case.category in ("AE", "K")
-    if vat_id_needed or not relaxed:
+    if currency != "EUR" or abs(gross_cents) > SMALL_INVOICE_CENTS:
         needed += ["address", "zipcode", "city"]
-    if vat_id_needed:
-        needed += ["country_code", "vat_id"]
-    return tuple(name for name in needed if not str(getattr(recipient, name)).strip())
+    needed += [name for name in NEEDS.get(case.code, ()) if name in _OF_RECIPIENT] if case is not None else []
+    return tuple(dict.fromkeys(name for name in needed if not str(getattr(recipient, name)).strip()))
 
+
+_OF_RECIPIENT = frozenset(field.name for field in fields(Recipient))
 
 _GroupKey = tuple[date, str, bool, int, str, TaxCase]
 
@@ -253,8 +251,9 @@ def _taxing(buyer: Buyer, seller: Seller, rates: RateTable) -> Taxing:
     """Tax by the day of supply, which is the last day of the period (0.7)."""
 
     def taxing(item: Item, supplied_on: date) -> tuple[TaxCase, str, Decimal]:
-        case = decide(seller, buyer, item.supply_kind)
-        percent = rates.percent(seller.country, item.vat_category, supplied_on) if case.taxed else ZERO
-        return case, category_of(case, percent), percent
+        section_13b = item.is_section_13b
+        return tax_of(
+            seller, buyer, rates, item.supply_kind, item.vat_category, supplied_on, is_section_13b=section_13b
+        )
 
     return taxing

@@ -108,7 +108,8 @@ TAX_CASES: Mapping[str, TaxCase] = {
 }  # fmt: skip
 
 # What each case asks for beyond what every invoice needs, as fields of the recipient, however small the amount is:
-# section 33 sentence 3 UStDV gives no relief for sections 3c, 6a and 13b (INV-4). `seller_vat_id`: section 14a (1), (3).
+# section 33 sentence 3 UStDV gives no relief for sections 3c, 6a and 13b (INV-4).
+# `seller_vat_id`: section 14a (1) and (3) UStG.
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "domestic": (),
     "small_business": (),

@@ -8,6 +8,7 @@ from flask_admin.theme import Bootstrap4Theme
 
 from admin import (
     account,
+    deed_words,
     field_words,
     formats,
     locale,
@@ -15,6 +16,7 @@ from admin import (
     page_size,
     passwords,
     people,
+    problem_words,
     refusals,
     session,
     settings,
@@ -51,7 +53,7 @@ SCREENS = (
 
 def init_app(app: Flask) -> None:
     """Joined by app.py."""
-    for part in (people, locale, formats, words, field_words, settings):
+    for part in (people, locale, formats, words, deed_words, problem_words, field_words, settings):
         part.init_app(app)
     app.jinja_env.globals.update(menu=menu.visible, house=_house, opens=opens, refusal=refusals.of_code)
     for blueprint in (session.blueprint, passwords.blueprint, account.blueprint, page_size.blueprint):

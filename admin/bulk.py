@@ -18,7 +18,7 @@ from admin.people import actor, may
 from admin.refusals import in_words
 from admin.session import safe_target
 from billing.errors import AlreadyDone, Invalid, KontorError
-from queries.lists import listing
+from queries.lists import listing, shape
 from services.actor import Actor
 
 MOST = 500  # rows at once; a page has 100 at most
@@ -96,7 +96,7 @@ class ForMany:
     def names_of(self: Any, ids: Sequence[int]) -> dict[int, str]:
         """What the list calls these rows, in one statement; unknown ones are missing."""
         name = self.lead or self.columns[0].name
-        rows = listing.page(self.get_listing(), listing.Wish(ids=tuple(ids)), len(ids)).rows
+        rows = listing.page(self.get_listing(), shape.Wish(ids=tuple(ids)), len(ids)).rows
         return {row.id: str(getattr(row, name) or "") for row in rows}
 
 

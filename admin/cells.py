@@ -12,7 +12,7 @@ from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
-from admin import formats, words
+from admin import deed_words, formats, problem_words, words
 from admin.columns import Column
 from admin.door import opens
 from billing import numbering
@@ -91,14 +91,14 @@ _SPELLED: dict[str, Callable[[Column, Any, Any], Any]] = {
     "last_day": lambda _c, value, _row: formats.day(formats.last_day(value)),
     "moment": lambda _c, value, _row: formats.moment(value),
     "kind": lambda c, value, _row: words.kind_label(c.of, value),
-    "problem": lambda _c, value, _row: words.problem_label(value),
+    "problem": lambda _c, value, _row: problem_words.problem_label(value),
     "account": lambda _c, value, _row: words.account_label(value),
     "rhythm": lambda _c, value, row: words.rhythm(value, row.interval_count),
 }
 _LINKED: dict[str, Callable[[Column, Any], Any]] = {
     "link": lambda _c, value: value,
     "link_day": lambda _c, value: formats.day(value),
-    "link_deed": lambda _c, value: words.deed_label(value),
+    "link_deed": lambda _c, value: deed_words.deed_label(value),
     "link_kind": lambda c, value: words.kind_label(c.of, value),
     "about": lambda _c, value: about(value),
 }

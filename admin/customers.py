@@ -23,7 +23,7 @@ from models import Customer, Tag
 from queries.cards.customers import get_customer_card
 from queries.lists.customers import OFFERED_TAGS, TAGS, offered_tags
 from queries.lists.customers import customers as customer_list
-from queries.lists.listing import Listing
+from queries.lists.shape import Listing
 from services import clock, customer_erasure, customers, reveal, tags
 from services.company import get_company
 

@@ -21,7 +21,7 @@ from admin.lists import ListScreen, row_id
 from admin.people import actor, may
 from documents import sheets as files_of_rows
 from models import Export
-from queries.lists import listing
+from queries.lists import listing, shape
 from queries.lists.exports import exports_of
 from services import clock, exports, files
 from services.exports import Part
@@ -46,9 +46,9 @@ class ListSource:
             return Part(spell(self.screen.file_columns(), page.rows), page.after)
 
 
-def asked_by(wish: Mapping[str, Any]) -> listing.Wish:
+def asked_by(wish: Mapping[str, Any]) -> shape.Wish:
     """An order's wish as the list takes it."""
-    return listing.Wish(wish["search"], wish["narrow"], wish["sort"], tuple(wish["ids"]))
+    return shape.Wish(wish["search"], wish["narrow"], wish["sort"], tuple(wish["ids"]))
 
 
 @contextmanager
@@ -124,13 +124,13 @@ class ExportScreen(ListScreen):
     def __init__(self) -> None:
         super().__init__(Export, "exports")
 
-    def get_listing(self) -> listing.Listing:
+    def get_listing(self) -> shape.Listing:
         return exports_of(actor().id or 0)
 
     @expose("/progress/")
     def progress(self) -> ResponseReturnValue:
         """How far the orders are, for the page's script."""
-        rows = listing.page(self.get_listing(), listing.Wish(), 100).rows
+        rows = listing.page(self.get_listing(), shape.Wish(), 100).rows
         found = [{"id": row.id, "rows": row.rows_done, "badge": badge("export", row.state)} for row in rows]
         return jsonify(working=any(row.state in ("pending", "running") for row in rows), exports=found)
 

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from admin import formats, text_words, words
+from admin import formats, problem_words, text_words, words
 from admin.api_keys import ApiKeyForm
 from admin.company import CompanyForm
 from admin.customer_form import CustomerForm
@@ -109,7 +109,7 @@ def _single(name: str, value: Any, currency: str) -> str:
     if name == "text":
         return text_words.of_activity(str(value))
     if name == "error":
-        return words.problem_label(str(value))
+        return problem_words.problem_label(str(value))
     return _day_or_text(value)
 
 

@@ -17,7 +17,7 @@ from admin.people import actor
 from models import Invoice, Paper, Posting, Receivable
 from queries.cards.invoices import get_invoice_card
 from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
-from queries.lists.listing import Listing
+from queries.lists.shape import Listing
 from services import clock, papers
 
 _TO_INVOICE = {"to": "admin_invoices.details_view", "id_from": "invoice_id"}

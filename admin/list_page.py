@@ -12,8 +12,8 @@ from markupsafe import Markup
 from admin.cells import rows_as_html
 from admin.columns import Choice, Column
 from admin.formats import headed
-from queries.lists.listing import Page
 from queries.lists.position import END
+from queries.lists.shape import Page
 
 
 @dataclass(frozen=True, slots=True)

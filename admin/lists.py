@@ -16,7 +16,7 @@ from admin.columns import Choice, Column
 from admin.door import Door
 from admin.people import person
 from extensions import db
-from queries.lists import listing
+from queries.lists import listing, shape
 from services.page_sizes import PAGE_SIZES
 
 LONGEST_VALUE = 200  # of a filter in an address
@@ -30,7 +30,7 @@ class ListScreen(Door, ModelView):
     through a service: the session of a request is read-only (docs/architecture.md).
     """
 
-    listing: listing.Listing
+    listing: shape.Listing
     columns: tuple[Column, ...] = ()
     choices: tuple[Choice, ...] = ()
     title: Any = ""
@@ -77,7 +77,7 @@ class ListScreen(Door, ModelView):
         """What stands in the place of rows."""
         return gettext("Nothing was found. Try fewer or other words.") if narrowed else str(self.empty)
 
-    def get_listing(self) -> listing.Listing:
+    def get_listing(self) -> shape.Listing:
         return self.listing
 
     def get_choices(self) -> tuple[Choice, ...]:
@@ -94,10 +94,10 @@ class ListScreen(Door, ModelView):
         """Filters that stand in addresses without a field above the list."""
         return ()
 
-    def wish(self, args: dict[str, str]) -> listing.Wish:
+    def wish(self, args: dict[str, str]) -> shape.Wish:
         """What the arguments ask of the list."""
         narrow = {name: value for name, value in args.items() if name not in ("search", "sort")}
-        return listing.Wish(args.get("search", ""), narrow, args.get("sort", ""))
+        return shape.Wish(args.get("search", ""), narrow, args.get("sort", ""))
 
 
 def page_size() -> int:

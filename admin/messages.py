@@ -10,7 +10,7 @@ from flask_admin import expose
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
-from admin import letters, mail_advice, words
+from admin import deed_words, letters, mail_advice, words
 from admin.bulk import Bulk, ForMany
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.deeds import done_by_button
@@ -23,7 +23,7 @@ from models import Activity, Message
 from queries.cards.activities import get_activity
 from queries.cards.messages import papers_of
 from queries.lists.house import MESSAGES, activities
-from queries.lists.listing import Listing
+from queries.lists.shape import Listing
 from services import messages, outbox
 from services.actor import Actor
 
@@ -129,15 +129,18 @@ class ActivityScreen(ListScreen):
         Column("object_kind", _l("Object"), "object"),
         Column("at", _l("When"), "moment"),
     )
-    choices = (Choice("code", _l("What"), tuple(words.DEEDS.items())), kind_choice("actor", "actor_kind", _l("By")))
+    choices = (
+        Choice("code", _l("What"), tuple(deed_words.DEEDS.items())),
+        kind_choice("actor", "actor_kind", _l("By")),
+    )
 
     def __init__(self) -> None:
         super().__init__(Activity, "activities")
 
     def get_listing(self) -> Listing:
-        return activities(frozenset(words.DEEDS))
+        return activities(frozenset(deed_words.DEEDS))
 
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:
         found = get_activity(row_id(request.args.get("id")) or 0) or abort(404)
-        return self.render("admin/activity.html", activity=found, title=words.deed_label(found.code))
+        return self.render("admin/activity.html", activity=found, title=deed_words.deed_label(found.code))

@@ -15,7 +15,7 @@ from admin.deeds import attempt
 from admin.door import Door, opens
 from admin.lists import row_id
 from admin.people import actor
-from admin.words import parked_label
+from admin.problem_words import parked_label
 from queries.parked import find_parked
 from services import parked
 from services.parked import Retried

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from admin import words
+from admin import deed_words, problem_words, words
 from admin.columns import Column
 from admin.formats import headed, last_day
 from documents.sheets import Cell
@@ -68,8 +68,8 @@ _SPELLED: Mapping[str, Callable[[Column, Any, Any], Cell]] = {
     "yes_no": lambda _c, value, _row: str(words.state_label("yes_no", value)[0]),
     "kind": lambda c, value, _row: str(words.kind_label(c.of, value)),
     "link_kind": lambda c, value, _row: str(words.kind_label(c.of, value)),
-    "link_deed": lambda _c, value, _row: str(words.deed_label(value)),
-    "problem": lambda _c, value, _row: words.problem_label(value),
+    "link_deed": lambda _c, value, _row: str(deed_words.deed_label(value)),
+    "problem": lambda _c, value, _row: problem_words.problem_label(value),
     "account": lambda _c, value, _row: words.account_label(value),
     "last_day": lambda _c, value, _row: last_day(value),
     "rhythm": lambda _c, value, row: words.rhythm(value, row.interval_count),

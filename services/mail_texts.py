@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from models import Company
-from services import colours, templating, texts
+from services import colours, template_walk, texts
 from services.company import get_company
 from services.text_catalogue import find, reader_of
 from services.texts import FOLDER, Wording
@@ -58,7 +58,7 @@ def closing(language: str) -> str:
 
 
 def _written(name: str, known: Mapping[str, Any], source: str) -> str:
-    return templating.render(source, find("mail", name).placeholders, known)
+    return template_walk.render(source, find("mail", name).placeholders, known)
 
 
 def company_values(company: Company) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 from billing.money import Money
 from billing.taxes import NOTES
 from documents import figures
-from services import templating
+from services import template_walk
 from services.text_catalogue import find, reader_of
 from services.text_sets import Sentences
 
@@ -105,4 +105,4 @@ def tax_note(note_key: str, language: str) -> str:
 def sentence(words: Sentences, name: str, values: Mapping[str, Any]) -> str:
     """One sentence with its values."""
     text = find("paper", name)
-    return templating.render(words[name], text.placeholders, values, largest=text.largest).strip()
+    return template_walk.render(words[name], text.placeholders, values, largest=text.largest).strip()

@@ -14,7 +14,7 @@ from billing.errors import AlreadyDone, Conflict, Invalid
 from config import ROOT
 from extensions import db
 from models import TextTemplate
-from services import activities, clock, templating, values
+from services import activities, clock, template_check, values
 from services.actor import Actor
 from services.paper_words import BUILT_IN
 from services.sql import insert
@@ -147,7 +147,7 @@ def _check_one(text: TextKind, field: str, source: str, longest: int) -> None:
     if len(source) > longest:
         raise Invalid(field, "too_long", longest=longest)
     values.text_of(TextTemplate.__table__.c[field], source)
-    templating.check(source, text.placeholders, field=field, longest=longest, largest=text.largest)
+    template_check.check(source, text.placeholders, field=field, longest=longest, largest=text.largest)
 
 
 def _is(key: Key) -> tuple[ColumnElement[bool], ...]:

@@ -11,10 +11,11 @@ from billing import words
 from billing.states import states
 from extensions import db
 from models import Customer, CustomerTag, Receivable, Tag
+from queries.lists.conditions import Condition, Narrow, Rows, equals, there_is
 from queries.lists.finding import customer_words
-from queries.lists.listing import Condition, Listing, Narrow, Rows, Sort, equals, there_is
 from queries.lists.names import customer_name
 from queries.lists.owing import OPEN
+from queries.lists.shape import Listing, Sort
 
 MANY = 1000  # customers of a tag are counted up to here
 OFFERED_TAGS = 200  # a select with more than these nobody reads

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from models import Export
-from queries.lists.listing import Listing, Rows
+from queries.lists.conditions import Rows
+from queries.lists.shape import Listing
 
 
 def _exports() -> Rows:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from billing import words
 from models import SearchWord
-from queries.lists.listing import NOTHING, Condition, any_of, there_is
+from queries.lists.conditions import NOTHING, Condition, any_of, there_is
 
 _LAST = "\U0010ffff"
 _COUNTED = 20  # words of a search; each is a condition of its own

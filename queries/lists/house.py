@@ -8,8 +8,9 @@ from sqlalchemy import and_, case, func, literal_column, or_, select
 
 from billing.states import states
 from models import Activity, ApiKey, Message, NumberRange, Role, Run, RunChunk, Sequence, Staff
+from queries.lists.conditions import Condition, Rows, any_of, equals, met_on_the_way, unless_common
 from queries.lists.finding import begins, customer_words
-from queries.lists.listing import Condition, Listing, Rows, Sort, any_of, equals, met_on_the_way, unless_common
+from queries.lists.shape import Listing, Sort
 
 COMMON_DEEDS = ("invoice.issued", "message.sent")  # one each an invoice; as in ix_activities_rare
 COMMON_ACTORS = ("system", "staff")  # as in ix_activities_from_outside

@@ -10,10 +10,11 @@ from sqlalchemy import literal_column, select
 
 from billing.states import states
 from models import Customer, Invoice, JournalEntry, Paper, Posting, Receivable
+from queries.lists.conditions import Condition, Narrow, Rows, met_on_the_way, there_is, unless_common
 from queries.lists.finding import number, number_begins, number_has, number_or_customer
-from queries.lists.listing import Condition, Listing, Narrow, Rows, Sort, met_on_the_way, there_is, unless_common
 from queries.lists.names import customer_name
 from queries.lists.owing import OPEN
+from queries.lists.shape import Listing, Sort
 
 INVOICE_KINDS = frozenset({"invoice", "cancellation", "correction"})
 ENTRY_KINDS = frozenset({"invoice", "cancellation", "payment", "refund", "chargeback", "write_off"})

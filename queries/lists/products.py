@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import case, func, or_, select
 
 from models import Product
+from queries.lists.conditions import Condition, Rows, equals
 from queries.lists.finding import begins
-from queries.lists.listing import Condition, Listing, Rows, Sort, equals
+from queries.lists.shape import Listing, Sort
 
 KINDS = frozenset({"plan", "addon", "article"})
 

@@ -8,9 +8,10 @@ from sqlalchemy import select, union_all
 
 from billing.states import states
 from models import Claim, Customer, InvoiceLine, Subscription, SubscriptionItem
+from queries.lists.conditions import Condition, Rows, equals, unless_common
 from queries.lists.finding import customer_words
-from queries.lists.listing import Condition, Listing, Rows, Sort, equals, unless_common
 from queries.lists.names import customer_name
+from queries.lists.shape import Listing, Sort
 
 
 def _plan() -> Any:

@@ -15,7 +15,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from admin import permission_words, refusals, words
+from admin import deed_words, permission_words, problem_words, refusals, words
 from admin.field_words import field_label, told
 from billing.errors import Invalid, NotAllowed
 from billing.states import MACHINES, states
@@ -80,7 +80,7 @@ def test_every_state_has_its_word(machine: str) -> None:
 
 def test_every_deed_that_a_service_records_has_its_word_and_so_has_what_it_is_about() -> None:
     told = set(_recorded(1))
-    assert len(told) > 20 and told - set(words.DEEDS) == set()
+    assert len(told) > 20 and told - set(deed_words.DEEDS) == set()
     about = set(_recorded(2))
     assert len(about) > 10 and about - set(words.KINDS["object"]) == set()
 
@@ -110,7 +110,7 @@ def test_days_in_a_refusal_are_written_as_people_write_them(shared: Flask) -> No
 def test_everything_that_can_park_a_customer_has_its_words_on_the_screen_and_in_the_mail() -> None:
     codes = set(_raised()) | {"missing_fields", "too_many_open_periods", "unexpected", "currency_mismatch"}
     assert len(codes) > 15 and "outside_calendar" in codes
-    assert codes - set(words.PARKED) == set() and codes - set(REASONS) == set()
+    assert codes - set(problem_words.PARKED) == set() and codes - set(REASONS) == set()
 
 
 def test_fields_and_facts_are_told_in_german(shared: Flask) -> None:

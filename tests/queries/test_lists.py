@@ -20,7 +20,8 @@ from models import Customer, Invoice, Tag
 from queries.lists import house, position
 from queries.lists.customers import TAGS, customers
 from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
-from queries.lists.listing import Listing, Wish, page
+from queries.lists.listing import page
+from queries.lists.shape import Listing, Wish
 from queries.lists.subscriptions import CLAIMS, SUBSCRIPTIONS
 from services import billing_run, load
 from services.actor import SYSTEM

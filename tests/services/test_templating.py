@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.errors import Invalid, KontorError
-from services.templating import ADDRESS, ENTRIES, LARGEST, LINE, SHORT, Placeholder, check, known, render
+from services.template_check import check
+from services.template_walk import render
+from services.templating import ADDRESS, ENTRIES, LARGEST, LINE, SHORT, Placeholder, known
 
 OFFERED = known([
     Placeholder("customer.name"), Placeholder("invoice.number", SHORT), Placeholder("link", ADDRESS),

@@ -1,0 +1,87 @@
+"""Usage: what was used in a contract beside its plan, summed onto the next invoice, each record once (X-20)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from billing.periods import index_of, nth, shift
+
+if TYPE_CHECKING:
+    from billing.contracts import Terms
+
+# A contract that is switched off or pauses bills no usage; one that has ended still bills what came late.
+SILENT_FOR_USAGE = frozenset({"paused", "deactivated"})
+KIND = "usage:"  # a claim's kind is this and the record's id, so that each record is billed once
+
+_DAY = timedelta(days=1)
+_WORDS = {
+    "de": ("{count} Nutzungen vom {first} bis {last}", "{count} Nutzung vom {first}", "%d.%m.%Y"),
+    "en": ("{count} uses from {first} to {last}", "{count} use on {first}", "%Y-%m-%d"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One record that is not billed yet. `unit_price` is in the contract's net or gross mode."""
+
+    id: int
+    item_id: int  # the plan's version of the day of use: its claim hangs there
+    product_id: int | None
+    article_number: str
+    title: str
+    description: str
+    unit: str
+    quantity: Decimal
+    unit_price: Decimal
+    vat_category: str
+    supply_kind: str
+    used_on: date
+    recorded_on: date
+
+
+def claim_kind(usage_id: int) -> str:
+    """The kind of the claim that bills the record."""
+    return f"{KIND}{usage_id}"
+
+
+def service_end(terms: Terms, anchor: date) -> date | None:
+    """The first day without service: the contract's end, or the end of its last event; None while it goes on."""
+    last = nth(anchor, terms.interval, terms.number_events - 1).end if terms.number_events else None
+    ends = [day for day in (terms.ends_on, last) if day is not None]
+    return min(ends, default=None)
+
+
+def due_day(terms: Terms, anchor: date, used_on: date, recorded_on: date) -> date:
+    """The billing day of one record: the contract's first one after both the use and its recording.
+
+    Strictly after, so that a run on the day of the recording bills the same before and after it. What is known only
+    when the contract has ended is due at once.
+    """
+    known_on, end = max(used_on, recorded_on), service_end(terms, anchor)
+    if end is not None and known_on >= end:
+        return max(end, recorded_on)
+    boundary = max(anchor, shift(anchor, terms.interval, index_of(anchor, terms.interval, known_on) + 1))
+    return boundary if end is None else min(boundary, end)
+
+
+def due_days(terms: Terms, anchor: date) -> Iterable[date]:
+    """The billing days of what is recorded and not billed; none while the contract pauses."""
+    if terms.status in SILENT_FOR_USAGE:
+        return ()
+    return (due_day(terms, anchor, record.used_on, record.recorded_on) for record in terms.usage)
+
+
+def told(records: Iterable[Usage], language: str) -> str:
+    """What a line says of the records in it: how many, from when to when, and their words where all have the same."""
+    found = list(records)
+    first, last = min(r.used_on for r in found), max(r.used_on for r in found)
+    many, one, pattern = _WORDS.get(language, _WORDS["en"])
+    sentence = (one if len(found) == 1 else many).format(
+        count=len(found), first=first.strftime(pattern), last=last.strftime(pattern)
+    )
+    own = {record.description for record in found}
+    return f"{own.pop()}\n{sentence}".strip() if len(own) == 1 else sentence

@@ -13,6 +13,7 @@ from billing.lines import Discount
 from billing.periods import MAX_PERIODS, Period, index_of, nth
 from billing.pricing import Part, line_cents, prorate
 from billing.taxes import ZERO, TaxCase
+from billing.usage import due_days
 
 # A paused, ended or switched-off contract bills nothing new.
 SILENT_CONTRACTS = frozenset({"paused", "deactivated", "closed"})
@@ -56,11 +57,14 @@ def billed_elsewhere(terms: Terms, next_event: date) -> list[ClaimKey]:
 
 
 def next_due_on(terms: Terms, after: date) -> date | None:
-    """The first billing day after `after`, or None when nothing is due any more."""
-    if terms.status in SILENT_CONTRACTS:
+    """The first billing day after `after`, of a period or of usage, or None when nothing is due any more."""
+    if terms.status in SILENT_CONTRACTS and not terms.usage:
         return None
     anchor = billing_anchor(terms)
-    days = (_item_due_after(terms, item, anchor, after) for item in terms.items)
+    items = () if terms.status in SILENT_CONTRACTS else terms.items
+    days = [_item_due_after(terms, item, anchor, after) for item in items]
+    if terms.usage:
+        days += (day for day in due_days(terms, anchor) if day > after)
     return min((day for day in days if day is not None), default=None)
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from billing.periods import Interval, index_of, shift
+from billing.usage import Usage
+
+if TYPE_CHECKING:
+    from billing.discounts import Coupon
 
 _DAY = timedelta(days=1)
 
@@ -20,7 +24,7 @@ class ClaimKey(NamedTuple):
     """
 
     item_id: int
-    kind: str  # "period" | "setup"
+    kind: str  # "period" | "setup" | "usage:" and the record's id
     period_start: date
 
 
@@ -67,6 +71,8 @@ class Terms:
     invoice_title: str
     status: str
     items: tuple[Item, ...]
+    usage: tuple[Usage, ...] = ()  # recorded and not billed
+    coupons: tuple[Coupon, ...] = ()  # redeemed and still running
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,21 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
+from billing.lines import Discount
 from billing.money import divide_half_up, split_cents
 
 COUPON_WORDS = {"de": "Gutschein {code}", "en": "Voucher {code}"}
 GRANT_WORDS = {"de": "Guthaben", "en": "Credit"}
-
-
-class Discount(NamedTuple):
-    """What one source takes off one position: `cents` > 0 in the draft's mode."""
-
-    text: str
-    cents: int
-    source: str  # "coupon" | "grant"
-    source_id: int  # the redemption or the grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +71,7 @@ class Purse:
         self._left = {grant.id: grant.cents for grant in self._grants}
         self._used = {coupon.redemption_id: dict(coupon.used) for coupon in self._coupons}
         self._held = {coupon.redemption_id: coupon.cents for coupon in self._coupons if coupon.is_voucher}
+        self._german = language == "de"
         self._coupon_words = COUPON_WORDS.get(language, COUPON_WORDS["en"])
         self._grant_words = GRANT_WORDS.get(language, GRANT_WORDS["en"])
 
@@ -105,7 +97,7 @@ class Purse:
         used, text = self._used[coupon.redemption_id], self._coupon_words.format(code=coupon.code)
         if coupon.percent is not None:
             parts = [share_of(left[n], coupon.percent) for n in fitting]
-            text = f"{text} ({_percent(coupon.percent)} %)"
+            text = f"{text} ({self._percent(coupon.percent)})"
         else:
             most = self._held[coupon.redemption_id] if coupon.is_voucher else coupon.cents - used.get(on, 0)
             parts = shared(most, [left[n] for n in fitting])
@@ -115,6 +107,10 @@ class Purse:
             used[on] = used.get(on, 0) + sum(parts)
         if coupon.is_voucher:
             self._held[coupon.redemption_id] -= sum(parts)
+
+    def _percent(self, percent: Decimal) -> str:
+        plain = f"{percent.normalize():f}"
+        return f"{plain.replace('.', ',')} %" if self._german else f"{plain}%"
 
     def _take_grant(self, grant: Grant, currency: str, left: list[int], found: dict[int, list[Discount]]) -> None:
         fitting = [n for n, cents in enumerate(left) if cents > 0]
@@ -157,7 +153,3 @@ def _take(n: int, discount: Discount, left: list[int], found: dict[int, list[Dis
 def _turn(coupon: Coupon) -> tuple[int, int]:
     kind = 0 if coupon.percent is not None else 2 if coupon.is_voucher else 1
     return kind, coupon.redemption_id
-
-
-def _percent(percent: Decimal) -> str:
-    return f"{percent.normalize():f}".replace(".", ",")

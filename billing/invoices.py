@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,8 +19,10 @@ from billing.charges import (
     wanted,
 )
 from billing.contracts import ClaimKey, Item, Terms
+from billing.discounts import Grant
 from billing.errors import KontorError
 from billing.lines import Line
+from billing.reductions import reduced
 from billing.taxes import (
     NEEDS,
     Amounts,
@@ -33,6 +35,7 @@ from billing.taxes import (
     tax_lines,
     tax_of,
 )
+from billing.usage_lines import usage_lines
 
 __all__ = [
     "MAX_OPEN_PERIODS",
@@ -67,6 +70,8 @@ class Payer:
     currency: str
     buyer: Buyer
     status: str = "active"
+    language: str = "de"
+    grants: tuple[Grant, ...] = ()  # granted credit that is left (D-9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +154,13 @@ def plan(
     if payer.status not in BILLED_CUSTOMERS:
         return result
     taxing = _taxing(payer.buyer, seller, rates)
-    groups: dict[_GroupKey, list[Charge]] = {}
-    days: dict[_GroupKey, int] = {}
+    groups: dict[_GroupKey, _Group] = {}
     for terms in contracts:
-        charges = _open_or_parked(payer, terms, claimed, on, taxing, confirmed, result.parked)
-        for charge in charges:
-            key = _group_key(terms, charge)
-            groups.setdefault(key, []).append(charge)
-            # Contracts with two payment terms on one invoice: the longer one is kinder and never wrong.
-            days[key] = max(days.get(key, 0), terms.days_for_payment)
+        _sort_in(groups, terms, *_open_or_parked(payer, terms, claimed, on, taxing, confirmed, result.parked))
     for key in sorted(groups) if len(groups) > 1 else groups:
-        result.drafts.append(_draft(payer.customer_id, key, days[key], groups[key]))
+        result.drafts.append(_draft(payer.customer_id, key, groups[key]))
+    if result.drafts and (payer.grants or any(terms.coupons for terms in contracts)):
+        result.drafts[:] = reduced(payer, contracts, result.drafts)
     return result
 
 
@@ -189,16 +190,39 @@ def missing_fields(
     return tuple(dict.fromkeys(name for name in needed if not str(getattr(recipient, name)).strip()))
 
 
-_OF_RECIPIENT = frozenset(field.name for field in fields(Recipient))
+_OF_RECIPIENT = frozenset(each.name for each in fields(Recipient))
 
 _GroupKey = tuple[date, str, bool, int, str, TaxCase]
+_Dated = tuple[date, Line]  # billing day, line
 
 
-def _group_key(terms: Terms, charge: Charge) -> _GroupKey:
-    return charge.due_on, terms.currency, terms.is_gross, terms.payment_type, terms.collection, charge.tax_case
+@dataclass(slots=True)
+class _Group:
+    """What becomes one draft."""
+
+    charges: list[Charge] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    days_for_payment: int = 0
 
 
-def _draft(customer_id: int, key: _GroupKey, days_for_payment: int, charges: list[Charge]) -> Draft:
+def _sort_in(groups: dict[_GroupKey, _Group], terms: Terms, charges: Sequence[Charge], lines: Sequence[_Dated]) -> None:
+    for charge in charges:
+        _group(groups, terms, charge.due_on, charge.tax_case).charges.append(charge)
+    for due_on, line in lines:
+        _group(groups, terms, due_on, line.tax_case).lines.append(line)
+
+
+def _group(groups: dict[_GroupKey, _Group], terms: Terms, due_on: date, tax_case: TaxCase) -> _Group:
+    key = (due_on, terms.currency, terms.is_gross, terms.payment_type, terms.collection, tax_case)
+    found = groups.get(key)
+    if found is None:
+        found = groups[key] = _Group()
+    # Contracts with two payment terms on one invoice: the longer one is kinder and never wrong.
+    found.days_for_payment = max(found.days_for_payment, terms.days_for_payment)
+    return found
+
+
+def _draft(customer_id: int, key: _GroupKey, group: _Group) -> Draft:
     due_on, currency, is_gross, payment_type, collection, tax_case = key
     return Draft(
         customer_id,
@@ -208,8 +232,9 @@ def _draft(customer_id: int, key: _GroupKey, days_for_payment: int, charges: lis
         collection,
         tax_case,
         due_on,
-        days_for_payment,
-        tuple(charges),
+        group.days_for_payment,
+        tuple(group.charges),
+        tuple(group.lines),
     )
 
 
@@ -221,24 +246,27 @@ def _open_or_parked(
     taxing: Taxing,
     confirmed: Container[int],
     parked: list[Parked],
-) -> list[Charge]:
-    if terms.status in SILENT_CONTRACTS:
-        return []
+) -> tuple[list[Charge], list[_Dated]]:
+    """Planned periods and usage; a contract that waits for a person bills neither."""
+    silent = terms.status in SILENT_CONTRACTS
+    if silent and not terms.usage:
+        return [], []
     try:
-        charges = list(open_charges(terms, on, claimed, taxing))
+        charges = [] if silent else list(open_charges(terms, on, claimed, taxing))
+        lines = list(usage_lines(terms, on, taxing, payer.language)) if terms.usage else []
     except KontorError as error:
         parked.append(Parked(payer.customer_id, terms.subscription_id, error.code, dict(error.facts)))
-        return []
+        return [], []
     starts = _open_starts(charges)
     if len(starts) <= MAX_OPEN_PERIODS or terms.subscription_id in confirmed:
-        return charges
+        return charges, lines
     facts: dict[str, object] = {
         "periods": len(starts),
         "first": min(starts).isoformat(),
         "last": max(starts).isoformat(),
     }
     parked.append(Parked(payer.customer_id, terms.subscription_id, "too_many_open_periods", facts))
-    return []
+    return [], []
 
 
 def _open_starts(charges: list[Charge]) -> set[date]:

@@ -17,6 +17,8 @@ class Discount(NamedTuple):
 
     text: str
     cents: int
+    source: str = ""  # "coupon" | "grant"; empty for a discount by hand
+    source_id: int = 0  # the coupon's redemption, the grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Line:
     discounts: tuple[Discount, ...] = ()
     original_line_id: int | None = None
     id: int | None = None  # of a stored draft's line, which keeps it
+    records: tuple[ClaimKey, ...] = ()  # usage: the claims of the records that are summed here
 
 
 def discounted(discounts: tuple[Discount, ...]) -> int:

@@ -11,6 +11,8 @@ from models.company import (
     TaxMode,
     VatRate,
 )
+from models.coupons import Coupon, CouponProduct, CouponRedemption, CouponUse
+from models.credit import CreditGrant, CreditUse
 from models.customers import Customer, SearchWord
 from models.exports import Export
 from models.figures import MonthlyFigure
@@ -26,6 +28,7 @@ from models.staff import ApiKey, RecoveryCode, Role, RolePermission, Staff, Staf
 from models.subscriptions import Subscription, SubscriptionItem
 from models.tags import CustomerTag, Tag
 from models.texts import TextSet, TextTemplate
+from models.usage import UsageRecord
 
 __all__ = [
     "Activity",
@@ -35,6 +38,12 @@ __all__ = [
     "ApiKey",
     "Claim",
     "Company",
+    "Coupon",
+    "CouponProduct",
+    "CouponRedemption",
+    "CouponUse",
+    "CreditGrant",
+    "CreditUse",
     "Customer",
     "CustomerCode",
     "CustomerTag",
@@ -73,5 +82,6 @@ __all__ = [
     "TextSet",
     "TextTemplate",
     "TimetableSlot",
+    "UsageRecord",
     "VatRate",
 ]

@@ -54,6 +54,15 @@ def _never_replaced(table: str, *keys: tuple[str, ...]) -> Guard:
     return Guard(table, "INSERT", f"{table}: a row that stands is never replaced", taken=keys or (("id",),))
 
 
+def _given_back(table: str, *fixed: str) -> list[Guard]:
+    """A use of credit: it stays, and only giving it back changes it, once."""
+    return [
+        Guard(table, "DELETE", f"{table}: rows are never deleted"),
+        Guard(table, "UPDATE", f"{table}: only giving it back changes a use", "OLD.released_at IS NOT NULL",
+              ("id", *fixed)),
+    ]  # fmt: skip
+
+
 GUARDS: tuple[Guard, ...] = (
     Guard("invoices", "UPDATE", "invoices: the invoice is issued", "OLD.issued_at IS NOT NULL"),
     Guard("invoices", "DELETE", "invoices: the invoice is issued", "OLD.issued_at IS NOT NULL"),
@@ -82,6 +91,24 @@ GUARDS: tuple[Guard, ...] = (
         when="OLD.released_at IS NOT NULL OR OLD.state <> NEW.state AND OLD.state <> 'reserved'",
         differs=("id", "item_id", "kind", "period_start", "period_end"),
     ),
+    Guard("usage_records", "DELETE", "usage_records: what was billed stays", "OLD.claim_id IS NOT NULL"),
+    Guard(
+        "usage_records",
+        "UPDATE",
+        "usage_records: only billing changes a record",
+        differs=("id", "external_id", "subscription_id", "item_id", "product_id", "quantity", "unit_price",
+                 "currency_code", "vat_category", "used_on", "recorded_on"),
+    ),
+    Guard("coupon_redemptions", "DELETE", "coupon_redemptions: rows are never deleted"),
+    *_given_back("coupon_uses", "redemption_id", "billing_on", "invoice_id", "cents"),
+    Guard("credit_grants", "DELETE", "credit_grants: rows are never deleted"),
+    Guard(
+        "credit_grants",
+        "UPDATE",
+        "credit_grants: what was granted stays",
+        differs=("id", "currency_code", "amount_cents"),
+    ),
+    *_given_back("credit_uses", "grant_id", "invoice_id", "cents"),
     Guard("receivables", "DELETE", "receivables: rows are never deleted"),
     Guard(
         "receivables",

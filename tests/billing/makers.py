@@ -7,9 +7,11 @@ from datetime import date
 from decimal import Decimal
 
 from billing.contracts import ClaimKey, Item, Terms
+from billing.discounts import Coupon, Grant
 from billing.invoices import Draft, Payer, Plan, plan
 from billing.periods import Interval
 from billing.taxes import GERMAN_RATES, Buyer, RateTable, Seller
+from billing.usage import Usage
 
 GERMANY = Seller("DE", small_business=False)
 SMALL = Seller("DE", small_business=True)
@@ -65,6 +67,8 @@ def terms(
     collection: str = "invoice_first",
     days_for_payment: int = 14,
     status: str = "active",
+    usage: Sequence[Usage] = (),
+    coupons: Sequence[Coupon] = (),
 ) -> Terms:
     return Terms(
         subscription_id=id,
@@ -84,11 +88,41 @@ def terms(
         invoice_title="",
         status=status,
         items=items or (item(starts=anchor),),
+        usage=tuple(usage),
+        coupons=tuple(coupons),
     )
 
 
-def payer(buyer: Buyer = CONSUMER, status: str = "active") -> Payer:
-    return Payer(7, "EUR", buyer, status)
+def used(
+    on: str,
+    id: int = 1,
+    recorded: str | None = None,
+    quantity: str = "1",
+    price: str = "0.10",
+    article: str = "minute",
+    vat: str = "standard",
+    supply: str = "service",
+    description: str = "",
+) -> Usage:
+    return Usage(
+        id=id,
+        item_id=1,
+        product_id=9,
+        article_number=article,
+        title="Minuten",
+        description=description,
+        unit="MIN",
+        quantity=Decimal(quantity),
+        unit_price=Decimal(price),
+        vat_category=vat,
+        supply_kind=supply,
+        used_on=day(on),
+        recorded_on=day(recorded or on),
+    )
+
+
+def payer(buyer: Buyer = CONSUMER, status: str = "active", grants: Sequence[Grant] = (), language: str = "de") -> Payer:
+    return Payer(7, "EUR", buyer, status, language, tuple(grants))
 
 
 def planned(
@@ -99,9 +133,10 @@ def planned(
     seller: Seller = GERMANY,
     status: str = "active",
     confirmed: Container[int] = (),
+    grants: Sequence[Grant] = (),
 ) -> Plan:
     until = day(on) if isinstance(on, str) else on
-    return plan(payer(buyer, status), contracts, claimed, until, seller, RATES, confirmed)
+    return plan(payer(buyer, status, grants), contracts, claimed, until, seller, RATES, confirmed)
 
 
 def keys(drafts: Sequence[Draft]) -> set[ClaimKey]:

@@ -17,6 +17,7 @@ GERMANY = Seller("DE", small_business=False)
 SMALL = Seller("DE", small_business=True)
 CONSUMER = Buyer("DE", is_business=False, vat_id="")
 RATES = RateTable(GERMAN_RATES)
+PERCENT, AMOUNT, VOUCHER = "percent", "amount", "voucher"
 MONTHLY = Interval.parse("1 month")
 
 
@@ -119,6 +120,14 @@ def used(
         used_on=day(on),
         recorded_on=day(recorded or on),
     )
+
+
+def coupon(kind: str, value: str, id: int = 1, contract: int = 1, **more: object) -> Coupon:
+    """20 percent, or so many cents."""
+    worth: dict[str, object] = {"percent": Decimal(value)}
+    if kind != PERCENT:
+        worth = {"cents": int(value), "currency": "EUR", "is_voucher": kind == VOUCHER}
+    return Coupon(id, contract, f"C{id}", **{"starts_on": day("2026-01-01")} | worth | more)  # type: ignore[arg-type]
 
 
 def payer(buyer: Buyer = CONSUMER, status: str = "active", grants: Sequence[Grant] = (), language: str = "de") -> Payer:

@@ -32,7 +32,7 @@ ALL_FAMILIES: Final = ", ".join(_FAMILIES)
 FACES: Final = frozenset(face for pair in _FAMILIES.values() for face, _ in pair)
 
 
-class _Face(TTFont):  # type: ignore[misc]
+class _Face(TTFont):
     """A face whose text can be copied out of the paper as it was typed.
 
     The library tells readers the code point it drew: for an emoji in a notation that is not allowed there, for Arabic

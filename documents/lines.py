@@ -12,7 +12,7 @@ from documents.pages import SHORTEST_PAGE
 _BETWEEN: Final = 12.0  # points: more than the distance between lines and sums
 
 
-class Lines(PmlTable):  # type: ignore[misc]
+class Lines(PmlTable):
     """Where the lines would fit and the sums behind them would not, the last line goes to the next page with them."""
 
     sums: Flowable | None = None

@@ -63,7 +63,7 @@ def add_page_frames(context: pisaContext) -> None:
             context.frameStatic.setdefault(name, []).append(frame)
 
 
-class PaperDoc(PmlBaseDoc):  # type: ignore[misc]
+class PaperDoc(PmlBaseDoc):
     """The library's document, drawn in one pass with our face, a fixed date and "page x of y"."""
 
     def __init__(self, context: pisaContext, imprint: Imprint) -> None:
@@ -112,7 +112,7 @@ class PaperDoc(PmlBaseDoc):  # type: ignore[misc]
         self.canv.save()
 
 
-class _Page(PmlPageTemplate):  # type: ignore[misc]
+class _Page(PmlPageTemplate):
     """A page whose places are all filled: the library would leave out one that fails, and with it the recipient."""
 
     rise = 0.0  # points by which the foot is taller than planned
@@ -137,14 +137,14 @@ class _Page(PmlPageTemplate):  # type: ignore[misc]
         return False
 
 
-class _PaperCanvas(MarkedCanvas):  # type: ignore[misc]
+class _PaperCanvas(MarkedCanvas):
     """A canvas that knows our faces only: an empty table cell would name Helvetica, which is embedded nowhere."""
 
     def setFont(self, psfontname: str, size: float, leading: float | None = None) -> None:
         super().setFont(psfontname if psfontname in FACES else REGULAR, size, leading)
 
 
-class _Noon(TimeStamp):  # type: ignore[misc]
+class _Noon(TimeStamp):
     """Noon (UTC) of the day of issue, so that a paper drawn again is the same file to the byte."""
 
     def __init__(self, on: date) -> None:

@@ -30,7 +30,7 @@ class Stylesheet:
         path = (above, element.tagName, element.getAttribute("class"), element.getAttribute("style"))
         if path not in self._known:
             self._known[path] = self._resolved(element)
-        element.cssAttrs = self._known[path]  # type: ignore[attr-defined]
+        element.cssAttrs = self._known[path]
         for child in list(element.childNodes):
             if child.nodeType == Node.ELEMENT_NODE:
                 self.dress(child, path)

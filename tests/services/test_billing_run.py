@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -154,10 +155,10 @@ def test_a_chunk_that_fails_is_redone_customer_by_customer(context: Flask, monke
     seed_load(SYSTEM, 6, FIRST)
     real = run_plans.plan_cases
 
-    def failing(snapshot: Snapshot, *rest: object) -> run_plans.Work:
+    def failing(snapshot: Snapshot, *rest: Any) -> run_plans.Work:
         if any(case.debtor.id == 4 for case in snapshot.cases):
             raise RuntimeError("Anna Müller, DE02120300000000202051")
-        return real(snapshot, *rest)  # type: ignore[arg-type]
+        return real(snapshot, *rest)
 
     monkeypatch.setattr(run_plans, "plan_cases", failing)
     counts = bill(FIRST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -31,10 +32,10 @@ def range_of(code: str) -> NumberRange:
     return db.session.scalars(select(NumberRange).where(NumberRange.code == code)).one()
 
 
-def change(code: str, **changes: object) -> None:
+def change(code: str, **changes: Any) -> None:
     row = range_of(code)
-    values = {"pattern": row.pattern, "yearly": row.yearly, "first_value": row.first_value} | changes
-    number_ranges.change_range(SYSTEM, row.id, **values)  # type: ignore[arg-type]
+    values: dict[str, Any] = {"pattern": row.pattern, "yearly": row.yearly, "first_value": row.first_value} | changes
+    number_ranges.change_range(SYSTEM, row.id, **values)
 
 
 @pytest.mark.feature("M1-35")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -55,11 +56,17 @@ def role_id(name: str) -> int:
     return db.session.scalars(select(Role.id).where(Role.name == name)).one()
 
 
-def change(by: Actor, email: str, **what: object) -> None:
+def change(by: Actor, email: str, **what: Any) -> None:
     row = staff.by_email(email)
     assert row is not None
-    values = {"name": row.name, "role_id": row.role_id, "is_active": row.is_active, "language_code": "de", **what}
-    staff_access.change_staff(by, row.id, **values)  # type: ignore[arg-type]
+    values: dict[str, Any] = {
+        "name": row.name,
+        "role_id": row.role_id,
+        "is_active": row.is_active,
+        "language_code": "de",
+        **what,
+    }
+    staff_access.change_staff(by, row.id, **values)
     end_reading()
 
 
@@ -180,8 +187,8 @@ def test_whoever_may_change_may_also_see() -> None:
 def test_disabling_a_role_is_told_to_everybody_who_has_it(owner: Actor) -> None:
     for name in ("anna", "bert"):
         hire(f"{name}@example.com")
-    support = {"name": "Support", "description": "", "permissions": DEFAULT_ROLES["Support"][1]}
-    roles.save_role(owner, role_id("Support"), is_enabled=False, **support)  # type: ignore[arg-type]
+    support: dict[str, Any] = {"name": "Support", "description": "", "permissions": DEFAULT_ROLES["Support"][1]}
+    roles.save_role(owner, role_id("Support"), is_enabled=False, **support)
     assert told("staff_changed") == ["anna@example.com", "bert@example.com"]
 
 
@@ -292,7 +299,7 @@ def test_people_change_about_themselves_what_is_theirs_and_no_more(owner: Actor)
         ("name", " "),
     ):
         with pytest.raises(Invalid):
-            staff_access.change_own(owner, owner.id, **{field: value})  # type: ignore[arg-type]
+            staff_access.change_own(owner, owner.id, **{field: value})
 
 
 # Links

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TYPED = ("billing", "gateways", "services", "queries")
 SETTINGS = (
     "BASE_URL", "DATABASE_URL", "KONTOR_DATA", "KONTOR_TEST_POSTGRES", "REDIS_URL", "SECRET_KEY", "SMTP_URL",
-    "TRUSTED_PROXIES",
+    "TRUSTED_PROXIES", "KONTOR_SHOWN",
 )  # fmt: skip
 MEMORY_NEEDED = 2 * 1024**3
 # Rooms that never open the installation's database: once is enough.
@@ -52,7 +52,8 @@ def command(full: bool, database: str | None, args: tuple[str, ...]) -> None:
     if database != "sqlite":
         with postgresql() as url:
             ignored = WITHOUT_DATABASE if full else WITHOUT_DATABASE + BY_BROWSER
-            results.append(suite("PostgreSQL", args, surroundings | {"KONTOR_TEST_POSTGRES": url}, ignored))
+            sample = {} if full or args else {"KONTOR_SHOWN": "third"}  # of what is shown: see tests/conftest.py
+            results.append(suite("PostgreSQL", args, surroundings | sample | {"KONTOR_TEST_POSTGRES": url}, ignored))
     sys.exit(close(results))
 
 

@@ -27,7 +27,8 @@ _FORMS = (ApiKeyForm, NumberRangeForm, RoleForm, StaffForm, SubscriptionForm, Pr
 # What no form asks for, or what means something else in an activity.
 _FACTS: Mapping[str, Any] = {
     "amount": _l("Amount"), "amount_cents": _l("Amount"), "open_cents": _l("Still open"),
-    "received_on": _l("Received on"),
+    "received_on": _l("Received on"), "correction": _l("Correcting document"),
+    "credited_cents": _l("Added to the credit balance"), "billed_again": _l("To be billed again"),
     "mandate": _l("SEPA direct debit mandate"), "wanted": _l("To be changed"),
     "attempt": _l("Attempt"), "article_number": _l("Article number"), "currency": _l("Currency"),
     "customer_id": _l("Customer"), "customers": _l("Customers"), "due": _l("Due now"), "due_on": _l("Due on"),

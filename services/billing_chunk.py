@@ -12,16 +12,14 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from billing.invoices import Charge, Draft, total
-from extensions import queues
 from models import Run, RunChunk, Subscription
 from services import claims, clock, company, due_marks, parking, run_plans, snapshots
 from services.actor import Actor
-from services.issue import Issued, issue
+from services.issue import issue, ring_after_commit
 from services.issue_rows import Order
 from services.run_counts import Counts, note
-from services.unit import after_commit, write
+from services.unit import write
 
-RINGS = 50
 log = logging.getLogger(__name__)
 
 
@@ -89,7 +87,7 @@ def _bill_range(
     counts.failed += parking.park(session, run.id, work.parked)
     counts.due = counts.issued + counts.skipped + counts.failed
     due_marks.set_marks(session, work.marks)
-    after_commit(lambda: _ring(issued))
+    ring_after_commit(issued)
     return counts
 
 
@@ -148,10 +146,3 @@ def _park_failed(chunk_id: int, customer_id: int, error: Exception) -> Counts:
     with write() as session:
         chunk = _take(session, chunk_id, True)
         return Counts() if chunk is None else park_again(session, chunk, customer_id, error)
-
-
-def _ring(issued: Issued) -> None:
-    """Doorbells after the commit, for the first few; the sweeper rings for the rest, so that a run of a hundred
-    thousand does not fill the queue's memory."""
-    queues.ring_many("money", "jobs.messages.send", issued.message_ids[:RINGS])
-    queues.ring_many("paper", "jobs.documents.draw", issued.paper_ids[:RINGS])

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from extensions import db
 from models import guards
-from services import checks_claims, checks_documents, checks_ledger, sealing
+from services import checks_claims, checks_corrections, checks_documents, checks_ledger, sealing
 from services.findings import Finding
 from services.unit import end_reading
 
@@ -44,6 +44,8 @@ CHECKS: tuple[Check, ...] = (
     checks_documents.numbers_have_no_gaps,
     checks_documents.numbers_and_days_ascend,
     checks_documents.contents_are_unchanged,
+    checks_corrections.corrections_stay_within_their_originals,
+    checks_corrections.originals_are_invoices,
     checks_documents.letterheads_are_unchanged,
     checks_documents.text_sets_are_unchanged,
     checks_documents.papers_are_stored,

@@ -6,10 +6,11 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from billing.contracts import ClaimKey
+from models import Claim
 from services import clock
 from services.sql import dialect
 
@@ -43,6 +44,13 @@ def claim(
     parameters = {"rows": json.dumps(rows), "state": state, "run_id": run_id, "now": _instant()}
     found = session.execute(text(_INSERT[dialect()]), parameters).all()
     return {ClaimKey(row[1], row[2], _day(row[3])): row[0] for row in found}
+
+
+def release(session: Session, claim_ids: Sequence[int]) -> None:
+    """Give claims back, so that their periods may be claimed anew. What was released before stays as it was."""
+    if claim_ids:
+        standing = update(Claim).where(Claim.id.in_(list(claim_ids)), Claim.released_at.is_(None))
+        session.execute(standing.values(released_at=clock.instant()), execution_options={"synchronize_session": False})
 
 
 def _instant() -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from billing.lines import Line
+from extensions import queues
 from models import (
     Activity,
     ActivityDetail,
@@ -34,8 +35,10 @@ from services.bulk import Bulk, bound, draw_keys, insert_rows
 from services.digests import INVOICE_COLUMNS, LINE_COLUMNS, TAX_COLUMNS, document_digest
 from services.issue_rows import Frame, Order, Row
 from services.numbers import Block, draw_documents
+from services.unit import after_commit
 
 ISSUED_COLUMNS = (*INVOICE_COLUMNS, "status", "run_id", "created_at", "issued_at", "digest")
+RINGS = 50
 _SALT, _TOKEN = 16, 32  # bytes of chance an invoice needs
 
 Keys = dict[str, Iterator[int]]
@@ -78,6 +81,17 @@ def issue(
     if code == "invoice":
         _write_books(connection, numbered, frame, keys)
     return _write_consequences(connection, numbered, frame, block, keys)
+
+
+def ring_after_commit(issued: Issued) -> None:
+    """Doorbells after the commit, for the first few; the sweeper rings for the rest, so that a run of a hundred
+    thousand does not fill the queue's memory."""
+
+    def ring() -> None:
+        queues.ring_many("money", "jobs.messages.send", issued.message_ids[:RINGS])
+        queues.ring_many("paper", "jobs.documents.draw", issued.paper_ids[:RINGS])
+
+    after_commit(ring)
 
 
 def _draw(connection: Connection, orders: Sequence[Order]) -> Keys:

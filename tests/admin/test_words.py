@@ -93,7 +93,7 @@ def test_every_permission_has_its_word(shared: Flask) -> None:
 
 def test_every_refusal_can_be_said_with_its_facts(shared: Flask) -> None:
     facts = {"shortest": 10, "longest": 200, "low": 1, "high": 2, "on": "2027-12-05", "latest": "2027-01-31",
-             "line": 3, "what": "config", "meant": "company.name", "largest": 200_000}  # fmt: skip
+             "line": 3, "left": 2, "what": "config", "meant": "company.name", "largest": 200_000}  # fmt: skip
     with shared.test_request_context("/admin/"):
         for code in refusals.REFUSALS:
             assert "%(" not in refusals.in_words(Invalid("name", code, **facts))
@@ -137,8 +137,8 @@ def test_every_field_that_an_activity_can_tell_has_its_word(shared: Flask) -> No
 
 
 def _raised() -> Iterator[str]:
-    """Codes of errors that planning, taxing, numbering and posting raise."""
-    for file in (ROOT / "billing").glob("*.py"):
+    """Codes of errors that planning, taxing, numbering and posting raise. Corrections are made by people, not runs."""
+    for file in set((ROOT / "billing").glob("*.py")) - {ROOT / "billing" / "corrections.py"}:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name):
                 at = 1 if node.exc.func.id == "Invalid" else 0

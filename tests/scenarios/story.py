@@ -19,8 +19,9 @@ from sqlalchemy import func, select
 from billing.periods import Interval
 from extensions import db
 from models import Invoice, InvoiceLine, InvoiceTaxLine, Subscription
-from services import billing_run, checks, clock, customer_status, sealing
+from services import billing_run, checks, clock, corrections, customer_status, sealing
 from services.actor import SYSTEM
+from services.corrections import Part
 from services.customers import create_customer
 from services.findings import Finding
 from services.products import create_product
@@ -34,12 +35,12 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A position as it was issued; `part` is (days, of days) of a part period."""
+    """A position as it was issued; `part` is (days, of days) of a part period. Sold once, it may have no period."""
 
     contract: int
     title: str
-    start: date
-    end: date
+    start: date | None
+    end: date | None
     net: int
     tax: int
     gross: int
@@ -48,13 +49,15 @@ class Line:
     @property
     def period(self) -> str:
         """As the paper prints it: the last day counts."""
-        return f"{self.start} - {self.end - _DAY}"
+        return f"{self.start} - {self.end - _DAY}" if self.end else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """An issued invoice; amounts in cents."""
+    """An issued invoice or its correction; amounts in cents, negative where they are taken back."""
 
+    id: int
+    kind: str
     number: str
     customer: int
     issued_on: date
@@ -106,9 +109,18 @@ class Story:
     def invoices(self, customer: int | None = None) -> list[Bill]:
         """What was issued so far, in the order of numbers."""
         end_reading()
-        query = select(Invoice).order_by(Invoice.number_year, Invoice.number_value)
+        query = select(Invoice).where(Invoice.kind == "invoice", Invoice.issued_at.is_not(None))
+        query = query.order_by(Invoice.number_year, Invoice.number_value)
         rows = db.session.scalars(query if customer is None else query.where(Invoice.customer_id == customer))
         return [_bill(row) for row in rows.all()]
+
+    def corrections(self) -> list[Bill]:
+        """Cancellations and corrections, in the order in which they were issued."""
+        end_reading()
+        return [
+            _bill(row)
+            for row in db.session.scalars(select(Invoice).where(Invoice.kind != "invoice").order_by(Invoice.id)).all()
+        ]
 
     def lines(self, contract: int) -> list[Line]:
         """What one contract was billed, in the order it was issued."""
@@ -182,6 +194,29 @@ class Moment:
         with self._now():
             return billing_run.bill(_day(on) or clock.today(), SYSTEM).counts
 
+    def cancel_invoice(self, number: str, *, bill_again: bool = False) -> str:
+        """Issue the Stornorechnung of what is left of an invoice; gives its number."""
+        with self._now():
+            made = corrections.cancel(SYSTEM, _id_of(number), reason="", bill_again=bill_again)
+            return _number_of(made)
+
+    def correct(
+        self,
+        number: str,
+        line: int,
+        quantity: str | None = None,
+        *,
+        unserved_from: str | None = None,
+        bill_again: bool = False,
+    ) -> str:
+        """Issue a Rechnungskorrektur of one line (counted from 1): a quantity, the days from one on, or all of it."""
+        with self._now():
+            query = select(InvoiceLine.id).where(InvoiceLine.invoice_id == _id_of(number), InvoiceLine.position == line)
+            part = Part(db.session.scalars(query).one(), Decimal(quantity) if quantity else None, _day(unserved_from))
+            end_reading()
+            made = corrections.correct(SYSTEM, _id_of(number), [part], reason="", bill_again=bill_again)
+            return _number_of(made)
+
     def set_status(self, customer: int, action: str) -> None:
         """block, deactivate or activate."""
         with self._now():
@@ -206,6 +241,8 @@ def _bill(row: Invoice) -> Bill:
     taxes = select(InvoiceTaxLine).where(InvoiceTaxLine.invoice_id == row.id).order_by(InvoiceTaxLine.id)
     assert row.number and row.issued_on and row.due_on
     return Bill(
+        row.id,
+        row.kind,
         row.number,
         row.customer_id,
         row.issued_on,
@@ -220,12 +257,21 @@ def _bill(row: Invoice) -> Bill:
 
 
 def _line(row: InvoiceLine) -> Line:
-    assert row.period_start and row.period_end
     part = None if row.days is None else (row.days, row.of_days or 0)
     return Line(
         row.subscription_id or 0, row.title, row.period_start, row.period_end, row.net_cents, row.tax_cents,
         row.gross_cents, part,
     )  # fmt: skip
+
+
+def _id_of(number: str) -> int:
+    end_reading()
+    return db.session.scalars(select(Invoice.id).where(Invoice.number == number)).one()
+
+
+def _number_of(invoice_id: int) -> str:
+    end_reading()
+    return db.session.scalars(select(Invoice.number).where(Invoice.id == invoice_id)).one() or ""
 
 
 def _day(text: str | None) -> date | None:

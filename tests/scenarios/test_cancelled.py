@@ -1,0 +1,38 @@
+"""An invoice taken back: the period is billed again when asked, and only then."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.story import Story
+
+
+@pytest.mark.feature("COR-1")
+@pytest.mark.feature("X-02")
+def test_an_invoice_is_cancelled_and_its_period_billed_again(story: Story) -> None:
+    contract = story.on("2027-01-31").subscribe("31.00")
+    story.bill_until("2027-03-31")
+    story.on("2027-04-02").cancel_invoice("RE-2027-00002", bill_again=True)
+    story.on("2027-04-02").run()
+    story.bill_until("2027-04-30")
+    assert [(bill.number, bill.lines[0].period) for bill in story.invoices()] == [
+        ("RE-2027-00001", "2027-01-31 - 2027-02-27"),
+        ("RE-2027-00002", "2027-02-28 - 2027-03-30"),
+        ("RE-2027-00003", "2027-03-31 - 2027-04-29"),
+        ("RE-2027-00004", "2027-02-28 - 2027-03-30"),
+        ("RE-2027-00005", "2027-04-30 - 2027-05-30"),
+    ]
+    (storno,) = story.corrections()
+    assert (storno.number, storno.gross, storno.lines[0].contract) == ("SR-2027-00001", -3689, contract)
+
+
+@pytest.mark.feature("D-1")
+def test_days_that_were_not_served_are_taken_back_and_the_rest_is_billed_on(story: Story) -> None:
+    contract = story.on("2027-01-31").subscribe("31.00")
+    story.bill_until("2027-02-28")
+    story.on("2027-03-10").correct("RE-2027-00002", 1, unserved_from="2027-03-17")
+    story.bill_until("2027-03-31")
+    assert len(story.lines(contract)) == 3
+    (taken,) = story.corrections()
+    assert (taken.number, taken.net, taken.lines[0].part) == ("RK-2027-00001", -1400, (14, 31))
+    assert taken.lines[0].period == "2027-03-17 - 2027-03-30"

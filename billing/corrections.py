@@ -150,8 +150,10 @@ def _taken(line: Line, before: Left, after: Left) -> Line:
         period=_period(line, after.days if by_days else 0, before.days),
         part=_part(line, before, after),
         discounts=tuple(
-            Discount(text, _share(cents, line, after) - _share(cents, line, before)) for text, cents in line.discounts
+            Discount(one.text, _share(one.cents, line, after) - _share(one.cents, line, before))
+            for one in line.discounts
         ),
+        records=(),
     )
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
 
 from tests.documents.cases import cases
 from tests.documents.conftest import drawn, of_lines
+from tests.sweeps import FULL
 
-EVERY = os.environ.get("KONTOR_SWEEP") == "full"
 
-
-@pytest.mark.parametrize("count", range(1, 41) if EVERY else (1, 4, 5, 6, 7, 8, 20, 22))
+@pytest.mark.parametrize("count", range(1, 41) if FULL else (1, 4, 5, 6, 7, 8, 20, 22))
 def test_the_page_with_the_total_holds_a_line(count: int, pages: Callable[[bytes], list[str]]) -> None:
     texts = pages(drawn(of_lines(count)))
     last = next(text for text in texts if "Rechnungsbetrag" in text)

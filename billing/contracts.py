@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from billing.periods import Interval, index_of, shift
+from billing.periods import Interval, Unit, index_of, shift
 from billing.usage import Usage
 
 if TYPE_CHECKING:
@@ -29,8 +29,26 @@ class ClaimKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Rhythm:
+    """What the periods of an item are counted from, and how they are billed.
+
+    `counted_before`: periods of the contract that lie before the anchor, so that a number of events goes on counting
+    where a new rhythm begins.
+    """
+
+    anchor_on: date
+    interval: Interval
+    in_arrears: bool = False
+    number_events: int | None = None  # None and 0: unlimited
+    counted_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One priced thing of a contract, or one version of it. `unit_price` is in the contract's net or gross mode."""
+    """One priced thing of a contract, or one version of it. `unit_price` is in the contract's net or gross mode.
+
+    `rhythm` is its own where the contract's has changed since, or will: a version keeps the periods it was billed by.
+    """
 
     id: int
     kind: str  # "plan" | "addon" | "setup"
@@ -44,10 +62,18 @@ class Item:
     supply_kind: str  # "service" | "goods" | "e_service"
     starts_on: date
     ends_on: date | None  # exclusive
+    rhythm: Rhythm | None = None
     is_section_13b: bool = False  # a supply of section 13b (2) UStG: the recipient may owe the VAT (INV-8)
     # Claims of this item before this day need no look: the snapshot knows that all of them stand.
     # Only a shortcut for old contracts; None looks at all of them and plans the same.
     settled_before: date | None = field(default=None, compare=False)
+
+
+class Moved(NamedTuple):
+    """D-6: the one collection of the period that begins nominally on `period_start` is due on another day."""
+
+    period_start: date
+    due_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +99,13 @@ class Terms:
     items: tuple[Item, ...]
     usage: tuple[Usage, ...] = ()  # recorded and not billed
     coupons: tuple[Coupon, ...] = ()  # redeemed and still running
+    moved: tuple[Moved, ...] = ()
+    silent_from: date | None = None  # deactivated since that day: what is due from then on is not billed
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """The contract's own, for every item that has none of its own."""
+        return Rhythm(billing_anchor(self), self.interval, self.in_arrears, self.number_events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +176,69 @@ def earliest_end(starts_on: date, given_on: date, rules: Notice) -> date:
     return _term_boundary(bound_until, rules.renewal, expires)
 
 
+def ordinary_end(starts_on: date, given_on: date, rules: Notice, period_end: date) -> date:
+    """The exclusive end of an ordinary cancellation: the earliest lawful one.
+
+    Where neither term nor notice was agreed, the running billing period is served to its end: it was booked as a
+    whole, and nobody is bound any longer by it.
+    """
+    if rules == Notice(None, None, None):
+        return max(period_end, given_on + _DAY)
+    return earliest_end(starts_on, given_on, rules)
+
+
+def binding(rules: Notice, is_consumer: bool) -> Notice:
+    """The rules that bind this customer: what a consumer could not lawfully be bound to does not hold (CON-4).
+
+    A renewal for a further term falls away, the minimum term ends after two years, a notice is a month at most
+    (section 309 Nr. 9, section 306 BGB).
+    """
+    if not is_consumer or lawful_for_consumers(rules):
+        return rules
+    minimum = rules.minimum if _at_most(rules.minimum, 24, 730) else Interval(Unit.MONTH, 24)
+    return Notice(minimum, None, rules.notice if _at_most(rules.notice, 1, 30) else Interval(Unit.MONTH, 1))
+
+
+def unlawful_part(rules: Notice) -> str:
+    """Which of the three breaks section 309 Nr. 9 BGB: "minimum", "renewal", "notice", or nothing."""
+    if not _at_most(rules.minimum, 24, 730):
+        return "minimum"
+    if rules.renewal is not None:
+        return "renewal"
+    return "" if _at_most(rules.notice, 1, 30) else "notice"
+
+
+def state_on(status: str, ends_on: date | None, trial_ends_on: date | None, paused: bool, on: date) -> str:
+    """The state that follows from a contract's dates. What was closed or switched off stays so."""
+    if status in ("closed", "deactivated"):
+        return status
+    if ends_on is not None:
+        return "cancelled"
+    if paused:
+        return "paused"
+    return "trial" if trial_ends_on is not None and on < trial_ends_on else "active"
+
+
+def events_end(rhythm: Rhythm) -> date | None:
+    """The first day after the last of a number of events; None where they are unlimited."""
+    if not rhythm.number_events:
+        return None
+    return shift(rhythm.anchor_on, rhythm.interval, max(rhythm.number_events - rhythm.counted_before, 0))
+
+
+def moved_rhythm(old: Rhythm, since: date, new_day: date) -> Rhythm:
+    """The same rhythm counted from another billing day, for versions that begin on the boundary `since` (D-6).
+
+    The days from `since` to `new_day` are a part of the period before it. The anchor is the nearest day before that
+    leads back to `new_day`: a 31st is counted from a month that has one.
+    """
+    back = next(n for n in range(1, 49) if _leads_back(old.interval, new_day, n, since))
+    anchor = shift(new_day, old.interval, -back)
+    counted = old.counted_before + index_of(old.anchor_on, old.interval, since)
+    return Rhythm(anchor, old.interval, old.in_arrears, old.number_events,
+                  counted - index_of(anchor, old.interval, since))  # fmt: skip
+
+
 def end_of_period(anchor: date, interval: Interval, day: date) -> date:
     """The end (exclusive) of the billing period that `day` lies in; a day before the anchor ends at the anchor."""
     return shift(anchor, interval, max(index_of(anchor, interval, day), -1) + 1)
@@ -150,7 +246,12 @@ def end_of_period(anchor: date, interval: Interval, day: date) -> date:
 
 def lawful_for_consumers(rules: Notice) -> bool:
     """Section 309 Nr. 9 BGB: at most two years, then indefinite, with at most one month's notice (CON-4)."""
-    return rules.renewal is None and _at_most(rules.minimum, 24, 730) and _at_most(rules.notice, 1, 30)
+    return not unlawful_part(rules)
+
+
+def _leads_back(interval: Interval, day: date, n: int, since: date) -> bool:
+    anchor = shift(day, interval, -n)
+    return anchor <= since and shift(anchor, interval, n) == day
 
 
 def _at_most(interval: Interval | None, months: int, days: int) -> bool:

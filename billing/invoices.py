@@ -14,8 +14,8 @@ from billing.charges import (
     Charge,
     Taxing,
     billed_elsewhere,
+    due_charges,
     next_due_on,
-    open_charges,
     wanted,
 )
 from billing.contracts import ClaimKey, Item, Terms
@@ -248,11 +248,8 @@ def _open_or_parked(
     parked: list[Parked],
 ) -> tuple[list[Charge], list[_Dated]]:
     """Planned periods and usage; a contract that waits for a person bills neither."""
-    silent = terms.status in SILENT_CONTRACTS
-    if silent and not terms.usage:
-        return [], []
     try:
-        charges = [] if silent else list(open_charges(terms, on, claimed, taxing))
+        charges = list(due_charges(terms, on, claimed, taxing))
         lines = list(usage_lines(terms, on, taxing, payer.language)) if terms.usage else []
     except KontorError as error:
         parked.append(Parked(payer.customer_id, terms.subscription_id, error.code, dict(error.facts)))

@@ -25,7 +25,7 @@ from models.products import Product, ProductAddon, ProductPrice
 from models.receivables import Receivable
 from models.runs import ParkedCustomer, Run, RunChunk, TimetableSlot
 from models.staff import ApiKey, RecoveryCode, Role, RolePermission, Staff, StaffSession, StaffToken
-from models.subscriptions import Subscription, SubscriptionItem
+from models.subscriptions import Subscription, SubscriptionItem, SubscriptionPause
 from models.tags import CustomerTag, Tag
 from models.texts import TextSet, TextTemplate
 from models.usage import UsageRecord
@@ -77,6 +77,7 @@ __all__ = [
     "StaffToken",
     "Subscription",
     "SubscriptionItem",
+    "SubscriptionPause",
     "Tag",
     "TaxMode",
     "TextSet",

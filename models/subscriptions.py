@@ -20,9 +20,13 @@ from models.base import (
     Quantity,
     Stamped,
     UtcDateTime,
+    now,
 )
 
 MARKED = text("next_billing_on IS NOT NULL")
+# What the days themselves will change: found without reading the contracts that simply run.
+ENDING = text("ends_on IS NOT NULL AND status <> 'closed'")
+PLANNED = text("planned_on IS NOT NULL")
 
 
 class Subscription(Stamped, Model):
@@ -41,6 +45,8 @@ class Subscription(Stamped, Model):
         Index("ix_subscriptions_started_on_id", "started_on", "id"),
         # A run walks its customers in order; "<= day" implies the condition, so both planners use the index.
         Index("ix_subscriptions_due", "customer_id", "next_billing_on", sqlite_where=MARKED, postgresql_where=MARKED),
+        Index("ix_subscriptions_ending", "ends_on", sqlite_where=ENDING, postgresql_where=ENDING),
+        Index("ix_subscriptions_planned", "planned_on", sqlite_where=PLANNED, postgresql_where=PLANNED),
         AUTO,
     )
 
@@ -73,6 +79,10 @@ class Subscription(Stamped, Model):
     ends_on: Mapped[date | None]  # first day without service
     cancelled_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
     cancellation_note: Mapped[str] = mapped_column(Text, default="")
+    deactivated_on: Mapped[date | None]  # what is due from that day on is not billed, and not made up later (D-12)
+    moved: Mapped[Any | None] = mapped_column(JsonText)  # D-6: [[nominal start, day of its collection], ...]
+    planned_on: Mapped[date | None]  # the day on which a planned change takes effect
+    planned: Mapped[Any | None] = mapped_column(JsonText)  # its kind, the items it begins and ends, what it then sets
     periods_confirmed: Mapped[bool] = mapped_column(default=False)  # D-13: more than 12 open periods, a person said yes
 
     currency_code: Mapped[Currency]
@@ -105,3 +115,17 @@ class SubscriptionItem(Model):
     supply_kind: Mapped[str] = mapped_column(String(10), default="service")
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    rhythm: Mapped[Any | None] = mapped_column(JsonText)  # its own periods, where the contract's changed since
+
+
+class SubscriptionPause(Model):
+    """Days without service, half-open; without an end until somebody resumes. Paused days are not charged."""
+
+    __tablename__ = "subscription_pauses"
+    __table_args__ = (CheckConstraint("ends_on IS NULL OR ends_on > starts_on", name="days"), AUTO)
+
+    id: Mapped[Id]
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"), index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)

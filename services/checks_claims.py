@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from billing.contracts import ClaimKey, Terms
-from models import Claim, Subscription
+from models import Claim, Subscription, SubscriptionItem
 from services import snapshots
 from services.due_marks import first_open_day
 from services.findings import BATCH, Finding, stream
@@ -42,7 +42,9 @@ def claims_and_lines_meet(connection: Connection) -> Iterator[Finding]:
 
 
 def periods_tile(connection: Connection) -> Iterator[Finding]:
-    """The periods of an item neither overlap nor leave holes. A hole that a release made is on purpose."""
+    """The periods of an item neither overlap nor leave holes. A hole that a release made is on purpose, and so is a
+    period whose collection was moved behind that of the next (D-6)."""
+    waiting = _waiting(connection)
     columns = (Claim.id, Claim.item_id, Claim.period_start, Claim.period_end, Claim.released_at)
     query = select(*columns).where(Claim.kind == "period").order_by(Claim.item_id, Claim.period_start, Claim.id)
     item: int | None = None
@@ -52,9 +54,15 @@ def periods_tile(connection: Connection) -> Iterator[Finding]:
         if row.item_id != item:
             item, standing, covered = row.item_id, None, None
         if row.released_at is None:
-            yield from _compare(row, standing, covered)
+            yield from _compare(row, standing, covered if row.item_id not in waiting else None)
             standing = row.period_end if standing is None else max(standing, row.period_end)
         covered = row.period_end if covered is None else max(covered, row.period_end)
+
+
+def _waiting(connection: Connection) -> frozenset[int]:
+    """The items of contracts with a moved collection."""
+    query = select(SubscriptionItem.id).join(Subscription, Subscription.id == SubscriptionItem.subscription_id)
+    return frozenset(connection.scalars(query.where(Subscription.moved.is_not(None))))
 
 
 def marks_are_not_late(connection: Connection) -> Iterator[Finding]:

@@ -38,9 +38,14 @@ _UPDATE = {
 def first_open_day(terms: Terms, claimed: set[ClaimKey]) -> date | None:
     """The first billing day of anything the contract wants and nobody has claimed, or None.
 
-    The search begins behind the last claim, so a long history is walked through once.
+    The search begins with the last claim: whatever was due before it and is open (a version that began late, a
+    period that was released), then day by day, so a long history is walked through once.
     """
-    day = next_due_on(terms, max((key.period_start for key in claimed), default=_BEFORE_ALL))
+    last = max((key.period_start for key in claimed), default=_BEFORE_ALL)
+    open_days = [charge.due_on for charge in wanted(terms, last) if charge.key not in claimed]
+    if open_days:
+        return min(open_days)
+    day = next_due_on(terms, last)
     while day is not None:
         open_days = [charge.due_on for charge in wanted(terms, day) if charge.key not in claimed]
         if open_days:

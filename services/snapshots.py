@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from billing.contracts import ClaimKey, Item, Terms
+from billing.contracts import ClaimKey, Item, Moved, Rhythm, Terms
 from billing.invoices import Payer, Recipient
 from billing.periods import Interval, Unit
 from billing.taxes import Buyer
@@ -38,16 +38,17 @@ _TERMS = [
     for name in (
         "id", "customer_id", "anchor_on", "interval_unit", "interval_count", "trial_ends_on", "ends_on",
         "number_events", "in_arrears", "currency_code", "is_gross", "payment_type", "days_for_payment", "title",
-        "invoice_title", "status", "periods_confirmed",
+        "invoice_title", "status", "moved", "deactivated_on", "periods_confirmed",
     )
 ]  # fmt: skip
 _ITEM = [
     getattr(SubscriptionItem, name)
     for name in (
         "id", "kind", "product_id", "article_number", "title", "description", "quantity", "unit_price",
-        "vat_category", "supply_kind", "starts_on", "ends_on",
+        "vat_category", "supply_kind", "starts_on", "ends_on", "rhythm",
     )
 ]  # fmt: skip
+_RHYTHM = [column.key for column in _ITEM].index("rhythm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,35 @@ def _items(session: Session, query: Select[Any], of_contract: Select[Any]) -> di
     query = query.where(SubscriptionItem.subscription_id.in_(of_contract)).order_by(SubscriptionItem.id)
     found: dict[int, list[Item]] = defaultdict(list)
     for subscription_id, *values in session.execute(query):
+        if values[_RHYTHM] is not None:
+            values[_RHYTHM] = rhythm_of(values[_RHYTHM])
         found[subscription_id].append(Item(*values))
     return found
+
+
+def item_of(row: SubscriptionItem) -> Item:
+    """One row as billing sees it; a row that is not stored yet has the id 0."""
+    values = [getattr(row, column.key) for column in _ITEM]
+    values[0], values[_RHYTHM] = row.id or 0, None if row.rhythm is None else rhythm_of(row.rhythm)
+    return Item(*values)
+
+
+def rhythm_of(kept: dict[str, Any]) -> Rhythm:
+    """A rhythm as a version keeps it."""
+    interval = Interval.parse(kept["interval"])
+    return Rhythm(
+        date.fromisoformat(kept["anchor_on"]), _interval(interval.unit, interval.count), kept["in_arrears"],
+        kept["number_events"], kept["counted_before"],
+    )  # fmt: skip
+
+
+def kept_rhythm(rhythm: Rhythm) -> dict[str, Any]:
+    """The same as it is stored."""
+    return {
+        "anchor_on": rhythm.anchor_on.isoformat(), "interval": rhythm.interval.format(),
+        "in_arrears": rhythm.in_arrears, "number_events": rhythm.number_events,
+        "counted_before": rhythm.counted_before,
+    }  # fmt: skip
 
 
 def _claims(session: Session, of_contract: Select[Any]) -> set[ClaimKey]:
@@ -187,6 +215,8 @@ def _terms(row: Row[Any], items: Iterable[Item], payment_type: int, days: int) -
         row.invoice_title,
         row.status,
         tuple(items),
+        moved=() if row.moved is None else tuple(Moved(*map(date.fromisoformat, pair)) for pair in row.moved),
+        silent_from=row.deactivated_on if row.status == "deactivated" else None,
     )
 
 

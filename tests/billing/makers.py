@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 from datetime import date
 from decimal import Decimal
 
-from billing.contracts import ClaimKey, Item, Terms
+from billing.contracts import ClaimKey, Item, Moved, Rhythm, Terms
 from billing.discounts import Coupon, Grant
 from billing.invoices import Draft, Payer, Plan, plan
 from billing.periods import Interval
@@ -35,6 +35,7 @@ def item(
     vat: str = "standard",
     supply: str = "service",
     settled_before: str | None = None,
+    rhythm: Rhythm | None = None,
 ) -> Item:
     return Item(
         id=id,
@@ -50,6 +51,7 @@ def item(
         starts_on=day(starts),
         ends_on=None if ends is None else day(ends),
         settled_before=None if settled_before is None else day(settled_before),
+        rhythm=rhythm,
     )
 
 
@@ -70,6 +72,8 @@ def terms(
     status: str = "active",
     usage: Sequence[Usage] = (),
     coupons: Sequence[Coupon] = (),
+    moved: Sequence[tuple[str, str]] = (),
+    silent_from: str | None = None,
 ) -> Terms:
     return Terms(
         subscription_id=id,
@@ -91,6 +95,8 @@ def terms(
         items=items or (item(starts=anchor),),
         usage=tuple(usage),
         coupons=tuple(coupons),
+        moved=tuple(Moved(day(start), day(due)) for start, due in moved),
+        silent_from=None if silent_from is None else day(silent_from),
     )
 
 

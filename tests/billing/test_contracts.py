@@ -10,15 +10,21 @@ from hypothesis import strategies as st
 
 from billing.contracts import (
     Notice,
+    Rhythm,
     billing_anchor,
+    binding,
     earliest_end,
     end_of_period,
+    events_end,
     in_trial,
     last_notice_day,
     lawful_for_consumers,
     minimum_term_end,
     notice_expires,
+    ordinary_end,
+    state_on,
     trial_end,
+    unlawful_part,
 )
 from billing.periods import Interval, Unit, shift
 from tests.billing.makers import day, terms
@@ -143,3 +149,64 @@ def test_what_consumers_may_be_bound_to(minimum: str, renewal: str, notice: str,
 )
 def test_the_end_of_the_running_period(on: str, end: str) -> None:
     assert end_of_period(date(2026, 1, 31), Interval(Unit.MONTH, 1), day(on)) == day(end)
+
+
+@pytest.mark.feature("CON-4")
+@pytest.mark.parametrize(
+    ("minimum", "renewal", "notice", "part", "bound"),
+    [
+        ("12 month", "", "1 month", "", ("12 month", "", "1 month")),
+        ("3 year", "", "", "minimum", ("24 month", "", "")),
+        ("12 month", "12 month", "3 month", "renewal", ("12 month", "", "1 month")),
+        ("", "", "6 week", "notice", ("", "", "1 month")),
+    ],
+)
+def test_a_consumer_is_bound_by_what_is_lawful_and_a_business_by_what_it_agreed(
+    minimum: str, renewal: str, notice: str, part: str, bound: tuple[str, str, str]
+) -> None:
+    agreed = rules(minimum, renewal, notice)
+    assert unlawful_part(agreed) == part
+    assert binding(agreed, is_consumer=True) == rules(*bound)
+    assert lawful_for_consumers(binding(agreed, is_consumer=True))
+    assert binding(agreed, is_consumer=False) == agreed
+
+
+@pytest.mark.feature("X-09")
+@pytest.mark.parametrize(
+    ("notice", "period_end", "end"),
+    [("", "2026-06-01", "2026-06-01"), ("", "2026-05-10", "2026-05-11"), ("14 day", "2026-06-01", "2026-05-25")],
+)
+def test_where_nothing_was_agreed_the_running_period_is_served_to_its_end(
+    notice: str, period_end: str, end: str
+) -> None:
+    agreed = rules(notice=notice)
+    assert ordinary_end(date(2026, 1, 1), day("2026-05-10"), agreed, day(period_end)) == day(end)
+
+
+@pytest.mark.parametrize(
+    ("status", "ends", "trial", "paused", "state"),
+    [
+        ("trial", None, "2026-05-11", False, "trial"),
+        ("trial", None, "2026-05-10", False, "active"),
+        ("active", None, None, True, "paused"),
+        ("paused", None, None, False, "active"),
+        ("paused", "2026-06-01", None, True, "cancelled"),
+        ("cancelled", "2026-05-01", None, False, "cancelled"),
+        ("cancelled", None, None, False, "active"),
+        ("closed", None, None, True, "closed"),
+        ("deactivated", "2026-06-01", "2026-07-01", True, "deactivated"),
+    ],
+)
+def test_the_state_follows_from_the_dates(
+    status: str, ends: str | None, trial: str | None, paused: bool, state: str
+) -> None:
+    ends_on, trial_ends_on = (None if text is None else day(text) for text in (ends, trial))
+    assert state_on(status, ends_on, trial_ends_on, paused, day("2026-05-10")) == state
+
+
+@pytest.mark.parametrize(
+    ("events", "before", "end"), [(0, 0, None), (None, 0, None), (3, 0, "2026-04-30"), (3, 2, "2026-02-28")]
+)
+def test_a_number_of_events_ends_on_a_day(events: int | None, before: int, end: str | None) -> None:
+    rhythm = Rhythm(date(2026, 1, 31), Interval(Unit.MONTH, 1), False, events, before)
+    assert events_end(rhythm) == (None if end is None else day(end))

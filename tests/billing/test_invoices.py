@@ -66,9 +66,10 @@ def test_the_trial_is_free_and_the_first_period_starts_at_its_end(trial_ends: st
 @pytest.mark.feature("D-12")
 @pytest.mark.parametrize(
     ("status", "billed"),
-    [("active", 1), ("trial", 1), ("cancelled", 1), ("paused", 0), ("deactivated", 0), ("closed", 0)],
+    [("active", 1), ("trial", 1), ("cancelled", 1), ("paused", 1), ("deactivated", 0), ("closed", 0)],
 )
 def test_which_contracts_are_billed(status: str, billed: int) -> None:
+    """The days of its items say what a paused contract still owes, whatever its state is called."""
     assert len(wanted(terms(status=status), date(2026, 1, 1))) == billed
     assert len(planned([terms(status=status)], "2026-01-01").drafts) == billed
     assert (next_due_on(terms(status=status), date(2026, 1, 1)) is not None) == bool(billed)

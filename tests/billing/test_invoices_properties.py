@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.contracts import Item, Terms
+from billing.contracts import Item, Moved, Terms
 from billing.invoices import next_due_on, total, wanted
-from billing.periods import Interval, Unit
+from billing.periods import Interval, Unit, nth
 from tests.billing.makers import item, keys, planned, run_by_run, terms
 
 STARTS = st.dates(date(2026, 1, 1), date(2026, 6, 30))
@@ -41,7 +41,17 @@ def _contract(draw: st.DrawFn, number: int) -> Terms:
     )
     trial = draw(st.none() | st.integers(1, 40))
     trial_ends = None if trial is None else anchor + timedelta(trial)
-    return replace(bare, interval=draw(INTERVALS), ends_on=draw(ENDS), trial_ends_on=trial_ends)
+    whole = replace(bare, interval=draw(INTERVALS), ends_on=draw(ENDS), trial_ends_on=trial_ends)
+    moved = draw(
+        st.lists(st.tuples(st.integers(0, 5), st.integers(-20, 60)), max_size=2, unique_by=lambda pair: pair[0])
+    )
+    return replace(whole, moved=tuple(_move(whole, n, days) for n, days in moved))
+
+
+def _move(contract: Terms, n: int, days: int) -> Moved:
+    """The collection of the contract's period n, so many days later or earlier than it would be."""
+    nominal = nth(contract.rhythm.anchor_on, contract.interval, n)
+    return Moved(nominal.start, (nominal.end if contract.in_arrears else nominal.start) + timedelta(days))
 
 
 @st.composite

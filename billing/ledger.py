@@ -5,9 +5,11 @@ The accounts:
   revenue:CATEGORY:PERCENT    net turnover by EN 16931 category and rate, e.g. revenue:S:19.00, revenue:AE:0.00
   vat:CATEGORY:PERCENT        VAT owed to the tax office, e.g. vat:S:19.00
   bank                        money on the own bank account
+  cash                        money in the till
   clearing:GATEWAY            money at a provider, not yet paid out, e.g. clearing:stripe
   credit                      customers' paid credit (Guthaben), a liability
-  writeoff                    receivables given up
+  writeoff:CATEGORY:PERCENT   receivables given up, net, by the rate whose VAT is corrected (section 17 (2) no. 1 UStG)
+  writeoff                    receivables given up that bear no VAT
   fee, interest, lumpsum      damages of dunning: no VAT (MAH-6)
   provider_fee                what providers and banks keep
   deposit                     deposits held for customers
@@ -26,6 +28,7 @@ Posting = tuple[str, int]
 
 RECEIVABLE = "receivable"
 BANK = "bank"
+CASH = "cash"
 CREDIT = "credit"
 WRITEOFF = "writeoff"
 FEE = "fee"
@@ -48,6 +51,11 @@ def revenue(category: str, percent: Decimal) -> str:
 @lru_cache(maxsize=256)
 def vat(category: str, percent: Decimal) -> str:
     return f"vat:{category}:{percent:.2f}"
+
+
+@lru_cache(maxsize=256)
+def writeoff(category: str, percent: Decimal) -> str:
+    return f"{WRITEOFF}:{category}:{percent:.2f}"
 
 
 def postings_for_invoice(gross_cents: int, tax_lines: Sequence[TaxLine]) -> list[Posting]:

@@ -29,6 +29,8 @@ _FACTS: Mapping[str, Any] = {
     "amount": _l("Amount"), "amount_cents": _l("Amount"), "open_cents": _l("Still open"),
     "received_on": _l("Received on"), "correction": _l("Correcting document"),
     "credited_cents": _l("Added to the credit balance"), "billed_again": _l("To be billed again"),
+    "method": _l("Paid by"), "credit_cents": _l("Kept as credit"), "discount_cents": _l("Cash discount"),
+    "to_number": _l("To invoice"), "to_customer_id": _l("To customer"),
     "mandate": _l("SEPA direct debit mandate"), "wanted": _l("To be changed"),
     "attempt": _l("Attempt"), "article_number": _l("Article number"), "currency": _l("Currency"),
     "customer_id": _l("Customer"), "customers": _l("Customers"), "due": _l("Due now"), "due_on": _l("Due on"),
@@ -54,7 +56,7 @@ _FACTS: Mapping[str, Any] = {
     "features": _l("Features"), "return_url_success": _l("Return address after success"),
     "return_url_cancel": _l("Return address after a stop"),
 }  # fmt: skip
-_KIND_OF: Mapping[str, str] = {
+_KIND_OF: Mapping[str, str] = {"method": "method", 
     "customer_type": "customer", "salutation": "salutation", "vat_category": "vat", "supply_kind": "supply",
     "payment_type": "payment", "invoice_delivery_method": "delivery", "einvoice_format": "einvoice",
     "language_code": "language", "theme": "theme", "scope": "scope", "mode": "mode", "kind": "product",

@@ -72,11 +72,6 @@ def postings_for_invoice(gross_cents: int, tax_lines: Sequence[TaxLine]) -> list
     return [posting for posting in postings if posting[1]]
 
 
-def postings_for_payment(cents: int, into: str = BANK) -> list[Posting]:
-    """Money that came in for a receivable, on the own bank account or at a provider (`clearing`)."""
-    return [(into, cents), (RECEIVABLE, -cents)]
-
-
 def balanced(postings: Iterable[Posting]) -> bool:
     """Whether an entry sums to zero: no other may be written (L1)."""
     return sum(cents for _, cents in postings) == 0

@@ -21,9 +21,11 @@ from models.hosted import CustomerCode
 from models.invoices import Invoice, InvoiceLine, InvoiceTaxLine
 from models.ledger import JournalEntry, Posting
 from models.messages import Message
+from models.payments import Payment
 from models.products import Product, ProductAddon, ProductPrice
 from models.receivables import Receivable
 from models.runs import ParkedCustomer, Run, RunChunk, TimetableSlot
+from models.shipments import Shipment
 from models.staff import ApiKey, RecoveryCode, Role, RolePermission, Staff, StaffSession, StaffToken
 from models.subscriptions import Subscription, SubscriptionItem, SubscriptionPause
 from models.tags import CustomerTag, Tag
@@ -59,6 +61,7 @@ __all__ = [
     "NumberRange",
     "Paper",
     "ParkedCustomer",
+    "Payment",
     "Posting",
     "Product",
     "ProductAddon",
@@ -72,6 +75,7 @@ __all__ = [
     "SearchWord",
     "Sequence",
     "Setting",
+    "Shipment",
     "Staff",
     "StaffSession",
     "StaffToken",

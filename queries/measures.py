@@ -25,6 +25,7 @@ from models.ledger import MOVED
 
 _SWITCHED_OFF = ("paused", "deactivated")
 _DAY = timedelta(days=1)
+SETTLING = ("payment", "payment_reversal", "credit_applied", "credit_reversal", "refund", "chargeback")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,15 @@ def _issued(months: Sequence[date]) -> list[Figure]:
 
 
 def _settled(months: Sequence[date]) -> list[Figure]:
-    """What payments took off receivables, less what refunds and returned payments put back, by the day booked."""
+    """What payments and paid credit took off receivables, less what was undone, refunded or returned, by the day
+    booked."""
     sums = (Posting.currency_code, -func.sum(Posting.amount_cents), func.count())
     parts = [
         select(literal(n), *sums)
         .select_from(JournalEntry)
         .join(Posting, Posting.entry_id == JournalEntry.id)
         .where(JournalEntry.booked_on.between(month, last_day(month)), MOVED)
-        .where(JournalEntry.kind.in_(("payment", "refund", "chargeback")), Posting.account == RECEIVABLE)
+        .where(JournalEntry.kind.in_(SETTLING), Posting.account == RECEIVABLE)
         .group_by(Posting.currency_code)
         for n, month in enumerate(months)
     ]

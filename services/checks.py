@@ -15,7 +15,14 @@ from sqlalchemy import Connection
 
 from extensions import db
 from models import guards
-from services import checks_claims, checks_corrections, checks_documents, checks_ledger, sealing
+from services import (
+    checks_claims,
+    checks_corrections,
+    checks_documents,
+    checks_ledger,
+    checks_payments,
+    sealing,
+)
 from services.findings import Finding
 from services.unit import end_reading
 
@@ -37,6 +44,10 @@ CHECKS: tuple[Check, ...] = (
     checks_ledger.settled_is_paid,
     checks_ledger.receivables_are_their_invoices,
     checks_ledger.invoices_are_booked,
+    checks_payments.payments_are_their_entries,
+    checks_payments.what_was_undone_has_its_other_half,
+    checks_payments.no_more_is_given_up_than_was_owed,
+    checks_payments.no_credit_is_overdrawn,
     checks_claims.claimed_once,
     checks_claims.claims_and_lines_meet,
     checks_claims.periods_tile,

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.errors import CurrencyMismatch, Invalid, NotFound
-from billing.ledger import RECEIVABLE, balanced, postings_for_invoice, postings_for_payment
+from billing.ledger import RECEIVABLE, balanced, postings_for_invoice
 from models import JournalEntry, Posting, Receivable
 from services import clock
 from services.bulk import Bulk, draw_keys
@@ -94,15 +94,6 @@ def book(
     )  # fmt: skip
     session.flush()
     return entry_id
-
-
-def book_payment(session: Session, row: Receivable, cents: int, on: date) -> int:
-    """Book that a customer paid so much of a receivable; gives the entry's id. Settled when nothing is open."""
-    legs = [
-        Leg(account, amount, row.id if account == RECEIVABLE else None)
-        for account, amount in postings_for_payment(cents)
-    ]
-    return book(session, "payment", on, row.customer_id, row.currency_code, legs, row.invoice_id)
 
 
 def _locked(session: Session, ids: set[int]) -> dict[int, Receivable]:

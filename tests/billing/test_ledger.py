@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.errors import Invalid
-from billing.ledger import balanced, clearing, postings_for_invoice, postings_for_payment
+from billing.ledger import balanced, clearing, postings_for_invoice
 from billing.taxes import tax_lines
 
 D19, D7, D0 = Decimal("19.00"), Decimal(7), Decimal("0")
@@ -58,8 +58,3 @@ def test_any_invoice_posts_in_balance_and_its_correction_undoes_it(
 
 def test_each_provider_has_its_clearing_account() -> None:
     assert (clearing("stripe"), balanced([("bank", 5), ("receivable", -4)])) == ("clearing:stripe", False)
-
-
-def test_a_payment_moves_what_was_owed_to_the_bank() -> None:
-    assert postings_for_payment(11900) == [("bank", 11900), ("receivable", -11900)]
-    assert balanced(postings_for_payment(11900, clearing("stripe")))

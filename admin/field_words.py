@@ -56,7 +56,7 @@ _FACTS: Mapping[str, Any] = {
     "features": _l("Features"), "return_url_success": _l("Return address after success"),
     "return_url_cancel": _l("Return address after a stop"),
 }  # fmt: skip
-_KIND_OF: Mapping[str, str] = {"method": "method", 
+_KIND_OF: Mapping[str, str] = {"method": "method",
     "customer_type": "customer", "salutation": "salutation", "vat_category": "vat", "supply_kind": "supply",
     "payment_type": "payment", "invoice_delivery_method": "delivery", "einvoice_format": "einvoice",
     "language_code": "language", "theme": "theme", "scope": "scope", "mode": "mode", "kind": "product",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
@@ -18,6 +19,7 @@ REFUSALS: Mapping[str, Any] = {
     "changed_meanwhile": _l("Somebody else changed this in the meantime. Your entries are below; please compare and "
                             "save again."),
     "beyond_own_rights": _l("This goes beyond your own rights. Please ask somebody who holds them."),
+    "beyond_due_day": _l("The cash discount cannot run longer than the time for payment."),
     "before_start": _l("This day is before the start."),
     "company_incomplete": _l("Company data that the law asks for are missing. Please complete them in the settings."),
     "control_character": _l("This text contains characters that cannot be printed."),
@@ -59,13 +61,16 @@ REFUSALS: Mapping[str, Any] = {
     "part_outside_period": _l("This day lies outside the period of the line."),
     "other_currency": _l("This is not the currency of the invoice."),
     "settled": _l("Nothing is open any more."),
+    "missing_fields": _l("The law asks for data that are missing: %(fields)s."),
     "name_taken": _l("This name is already taken."),
     "net_and_gross_in_one_contract": _l("Net and gross prices cannot stand in one contract."),
+    "net_and_gross_in_one_invoice": _l("Net and gross prices cannot stand on one invoice. Please type the price."),
     "no_price_in_currency": _l("The product has no price in this currency."),
     "not_a_bic": _l("This is not a valid BIC."),
     "not_a_choice": _l("Please choose one of the values offered."),
     "not_a_colour": _l("Please enter a colour such as #0b6b62."),
     "not_a_creditor_id": _l("This is not a valid SEPA creditor ID. Please check the digits."),
+    "not_a_draft": _l("This is no draft any more. What is issued stays; it can be cancelled or corrected."),
     "not_a_number": _l("Please enter a number."),
     "not_a_plan": _l("This product is not a plan with an interval."),
     "not_a_vat_id": _l("This is not a valid VAT ID."),
@@ -118,8 +123,11 @@ REFUSALS: Mapping[str, Any] = {
     "too_many_periods": _l("This start lies so far back that too many periods would be open."),
     "cannot_be_written": _l("This mail can no longer be written."),
     "too_long": _l("This text is too long (at most %(longest)s characters)."),
+    "too_many_lines": _l("An invoice has at most %(most)s lines."),
+    "two_tax_cases": _l("These lines are taxed in different ways and cannot stand on one invoice. Please make two."),
     "unknown_customer": _l("There is no customer with this number."),
     "unknown_line": _l("There is no such line."),
+    "unknown_draft": _l("There is no such draft."),
     "unknown_invoice": _l("There is no issued invoice with this number."),
     "unknown_product": _l("There is no active product with this number."),
     "unknown_role": _l("There is no such role."),
@@ -154,7 +162,10 @@ def in_words(error: KontorError) -> str:
 
 
 def _spelled(value: object) -> object:
-    """A day as people write it; services tell it as a date or in ISO's form."""
+    """A day as people write it; services tell it as a date or in ISO's form. Fields are told by their labels."""
+    if isinstance(value, list):
+        told: Callable[[str, object], str] = current_app.jinja_env.globals["told"]  # it stands on the forms, they on us
+        return told("fields", value)
     if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):
         return formats.day(value) if isinstance(value, date) else value
     try:

@@ -153,6 +153,7 @@ class InvoiceLine(Model):
     days: Mapped[int | None]  # of a part period: days charged ...
     of_days: Mapped[int | None]  # ... of the full nominal period (EB-34, EB-39)
     discounts: Mapped[Any] = mapped_column(JsonText, default=list)  # [text, cents]: already taken off the amounts
+    chosen: Mapped[Any | None] = mapped_column(JsonText)  # of a draft's line: what its tax and discount follow from
 
 
 class InvoiceTaxLine(Model):

@@ -19,10 +19,11 @@ from sqlalchemy import func, select
 from billing.periods import Interval
 from extensions import db
 from models import Invoice, InvoiceLine, InvoiceTaxLine, Subscription
-from services import billing_run, checks, clock, corrections, customer_status, sealing
+from services import billing_run, checks, clock, corrections, customer_status, drafts, sealing
 from services.actor import SYSTEM
 from services.corrections import Part
 from services.customers import create_customer
+from services.drafts import Position
 from services.findings import Finding
 from services.products import create_product
 from services.run_counts import Counts
@@ -193,6 +194,14 @@ class Moment:
         """The billing run of today, as `./kontor bill` and the timetable start it; or of another day."""
         with self._now():
             return billing_run.bill(_day(on) or clock.today(), SYSTEM).counts
+
+    def one_off(self, *prices: str, customer: int | None = None, **values: Any) -> str:
+        """Issue a one-off invoice with a line for each price, supplied today; gives its number."""
+        with self._now():
+            given = {"service_from": clock.today(), "is_gross": False, **values}
+            positions = [Position(f"Leistung {n}", Decimal(price)) for n, price in enumerate(prices, 1)]
+            draft = drafts.create_draft(SYSTEM, customer or self.customer(), given, positions)
+            return drafts.issue_draft(SYSTEM, draft)
 
     def cancel_invoice(self, number: str, *, bill_again: bool = False) -> str:
         """Issue the Stornorechnung of what is left of an invoice; gives its number."""

@@ -36,3 +36,17 @@ def test_days_that_were_not_served_are_taken_back_and_the_rest_is_billed_on(stor
     (taken,) = story.corrections()
     assert (taken.number, taken.net, taken.lines[0].part) == ("RK-2027-00001", -1400, (14, 31))
     assert taken.lines[0].period == "2027-03-17 - 2027-03-30"
+
+
+@pytest.mark.feature("M1-08")
+@pytest.mark.feature("EB-41")
+def test_a_one_off_invoice_is_corrected_line_by_line_until_nothing_is_left(story: Story) -> None:
+    number = story.on("2027-02-01").one_off("100.00", "0.33", "0.33")
+    story.on("2027-02-02").correct(number, 2)
+    story.on("2027-02-03").correct(number, 1, "0.5")
+    story.on("2027-02-04").cancel_invoice(number)
+    (bill,) = story.invoices()
+    assert [(taken.number, taken.net, taken.tax) for taken in story.corrections()] == [
+        ("RK-2027-00001", -33, -7), ("RK-2027-00002", -5000, -950), ("SR-2027-00001", -5033, -956),
+    ]  # fmt: skip
+    assert sum(taken.gross for taken in story.corrections()) == -bill.gross

@@ -53,6 +53,13 @@ def cash_discount(owed_cents: int, percent: Decimal, days: int, issued_on: date,
     return divide_half_up(owed_cents * top, bottom * 100)
 
 
+def share_of_discount(discount_cents: int, corrected_cents: int, claim_cents: int) -> int:
+    """How much of a cash discount falls with a correction: its share of what the document asked for, half up."""
+    if corrected_cents >= claim_cents:
+        return discount_cents
+    return divide_half_up(discount_cents * corrected_cents, claim_cents)
+
+
 def by_rate(cents: int, taxed: Sequence[Taxed]) -> tuple[TaxLine, ...]:
     """A gross amount spread over the rates of its document by their gross sums, each part with its VAT.
 

@@ -55,12 +55,12 @@ def receivables_are_their_invoices(connection: Connection) -> Iterator[Finding]:
 def invoices_are_booked(connection: Connection) -> Iterator[Finding]:
     """GOB-6: every issued document is in the ledger once, with its gross, net and VAT on the right accounts.
 
-    A correction lowers what is owed, takes back what was given up, and gives the rest as credit.
+    A correction lowers what is owed and gives the rest as credit.
     """
     query = """
         SELECT i.id, i.number, count(DISTINCT e.id) AS entries, i.gross_cents, i.net_cents, i.tax_cents,
                coalesce(sum(CASE WHEN p.account = 'receivable'
-                                   OR i.kind <> 'invoice' AND p.account IN ('credit', 'writeoff')
+                                   OR i.kind <> 'invoice' AND p.account = 'credit'
                                  THEN p.amount_cents END), 0) AS receivable,
                coalesce(sum(CASE WHEN p.account LIKE 'revenue:%' THEN p.amount_cents END), 0) AS revenue,
                coalesce(sum(CASE WHEN p.account LIKE 'vat:%' THEN p.amount_cents END), 0) AS vat

@@ -17,10 +17,10 @@ from billing import corrections as rules
 from billing.corrections import Correction, Part
 from billing.errors import Conflict, Invalid, NotAllowed, NotFound
 from billing.invoices import Draft
-from billing.ledger import CREDIT, RECEIVABLE, WRITEOFF, postings_for_invoice
+from billing.ledger import CREDIT, RECEIVABLE, postings_for_invoice
 from billing.lines import Line
 from models import Customer, Invoice, InvoiceLine, JournalEntry, Posting, Receivable
-from services import activities, claims, clock, company, document_lines, due_marks, ledger, snapshots
+from services import activities, claims, clock, company, document_lines, due_marks, given_up, ledger, snapshots
 from services.actor import Actor
 from services.issue import issue, ring_after_commit
 from services.issue_rows import Order
@@ -181,31 +181,20 @@ def _told(line: Line, language: str) -> Line:
 
 
 def _book(session: Session, original: _Original, made: Invoice, taken: Correction) -> None:
-    """The original's entry mirrored. First what is open falls, then what was given up comes back, and the rest had
-    been paid: it becomes the customer's credit, so no more than was paid (M2-11)."""
+    """The original's entry mirrored. What was given up comes back as far as it is taken back; then what is open falls,
+    and the rest had been paid: it becomes the customer's credit, so no more than was paid (M2-11)."""
     totals, receivable = taken.totals, original.receivable
     owed = -totals.gross_cents
+    given_up.regain(session, receivable, owed, made.number or "")
     opened = min(owed, max(receivable.open_cents, 0))
-    regained = min(owed - opened, _given_up(session, original))
     legs = [
         Leg(account, cents)
         for account, cents in postings_for_invoice(totals.gross_cents, totals.tax_lines)
         if account != RECEIVABLE
     ]
-    legs += [
-        Leg(RECEIVABLE, -opened, receivable.id), Leg(WRITEOFF, -regained), Leg(CREDIT, opened + regained - owed),
-    ]  # fmt: skip
+    legs += [Leg(RECEIVABLE, -opened, receivable.id), Leg(CREDIT, opened - owed)]
     day = made.issued_on or clock.today()
     ledger.book(session, made.kind, day, made.customer_id, made.currency_code, legs, made.id)
-
-
-def _given_up(session: Session, original: _Original) -> int:
-    """Cents of the original that are settled without having been paid and were not taken back yet."""
-    touched = select(Posting.entry_id).where(Posting.receivable_id == original.receivable.id)
-    correcting = select(Invoice.id).where(Invoice.original_id == original.invoice.id)
-    entries = select(JournalEntry.id).where(JournalEntry.id.in_(touched) | JournalEntry.invoice_id.in_(correcting))
-    query = select(func.coalesce(func.sum(Posting.amount_cents), 0))
-    return max(0, int(session.scalar(query.where(Posting.entry_id.in_(entries), Posting.account == WRITEOFF)) or 0))
 
 
 def _release(session: Session, line_ids: Iterable[int]) -> None:

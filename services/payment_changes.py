@@ -119,14 +119,24 @@ def _reverse_with_discount(
     undone = aliased(Payment)
     mine = select(Payment).where(Payment.belongs_to_id == payment.id, ~exists().where(undone.reverses_id == Payment.id))
     for discount in session.scalars(mine).all():
-        _reverse(session, discount, row, reason, None)
-    return _reverse(session, payment, row, reason, key)
+        reverse(session, discount, row, reason)
+    return reverse(session, payment, row, reason, key)
 
 
-def _reverse(session: Session, payment: Payment, row: Receivable | None, reason: str, key: str | None) -> Payment:
-    """Book the opposite. Raises NotAllowed("credit_used") where the customer has less credit than it would take."""
+def reverse(
+    session: Session, payment: Payment, row: Receivable | None, reason: str, key: str | None = None,
+    claim_cents: int | None = None,
+) -> Payment:  # fmt: skip
+    """Book the opposite of a row that stands, with everything locked. `claim_cents`: what the document asks for, if
+    not what it asks for today.
+
+    Raises NotAllowed("credit_used") where the customer has less credit than it would take.
+    """
     legs = _legs(session, payment)
-    too_much = rules.excess(row.open_cents, claim_of(session, row), legs) if row is not None else 0
+    too_much = 0
+    if row is not None:
+        claim = claim_of(session, row) if claim_cents is None else claim_cents
+        too_much = rules.excess(row.open_cents, claim, legs)
     turned = rules.reversed_legs(legs, too_much)
     taken = max(rules.taken_from_credit(turned), 0)
     if taken and taken > credit_of(session, payment.customer_id, payment.currency_code):

@@ -23,6 +23,7 @@ from billing.payments import (
     payout_legs,
     reversed_legs,
     settle,
+    share_of_discount,
     taken_from_credit,
     write_off_legs,
 )
@@ -85,6 +86,14 @@ def test_the_cash_discount_of_an_invoice(percent: str, days: int, received_on: d
 
 def test_of_nothing_there_is_no_discount() -> None:
     assert cash_discount(0, Decimal(2), 10, ISSUED, ISSUED) == 0
+
+
+@pytest.mark.parametrize(
+    ("discount", "corrected", "claim", "share"),
+    [(238, 11900, 11900, 238), (238, 5950, 11900, 119), (238, 100, 11900, 2), (0, 100, 11900, 0), (238, 1, 0, 238)],
+)
+def test_of_a_discount_the_corrected_share_falls(discount: int, corrected: int, claim: int, share: int) -> None:
+    assert share_of_discount(discount, corrected, claim) == share
 
 
 @pytest.mark.feature("COR-4")

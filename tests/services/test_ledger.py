@@ -44,7 +44,7 @@ def reread() -> Receivable:
 
 def post(row: Receivable, *legs: Leg, currency: str = "EUR") -> int:
     with write() as session:
-        return book(session, "write_off", DAY, row.customer_id, currency, legs, row.invoice_id)
+        return book(session, "chargeback", DAY, row.customer_id, currency, legs, row.invoice_id)
 
 
 @pytest.mark.feature("X-03")
@@ -73,7 +73,7 @@ def test_what_does_not_balance_is_refused_and_nothing_is_half_done(
         post(owed, Leg(*legs[0], owed.id), Leg(*legs[1]), currency=currency)
     end_reading()
     assert reread().open_cents == before
-    assert db.session.scalar(select(func.count()).where(JournalEntry.kind == "write_off")) == 0
+    assert db.session.scalar(select(func.count()).where(JournalEntry.kind == "chargeback")) == 0
 
 
 @pytest.mark.feature("L1")

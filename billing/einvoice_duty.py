@@ -32,7 +32,8 @@ class Sale:
 
 def einvoice_required(sale: Sale, previous_turnover_cents: int | None) -> bool:
     """Whether this sale needs an e-invoice (EIN-1, EIN-2). A turnover that nobody stated counts as a large one."""
-    return _between_german_businesses(sale) and not _excepted(sale) and _begun(sale.supplied_on, previous_turnover_cents)
+    concerned = _between_german_businesses(sale) and not _excepted(sale)
+    return concerned and _begun(sale.supplied_on, previous_turnover_cents)
 
 
 def effective_format(wanted: str, required: bool) -> str:

@@ -86,7 +86,8 @@ def _attachment(document: pikepdf.Pdf) -> Complaints:
     told = document.open_metadata() if "/Metadata" in document.Root else {}
     uri = "{urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#}"
     wanted = {"DocumentType": "INVOICE", "DocumentFileName": XML_NAME, "ConformanceLevel": "EN 16931", "Version": "1.0"}
-    if spec is None or str(spec.obj.get("/AFRelationship")) != f"/{RELATIONSHIP}" or spec.obj.objgen not in [each.objgen for each in document.Root.get("/AF", [])]:
+    named = spec is not None and str(spec.obj.get("/AFRelationship")) == f"/{RELATIONSHIP}"
+    if not named or spec.obj.objgen not in [each.objgen for each in document.Root.get("/AF", [])]:
         yield "attachment"
     if any(told.get(uri + name) != value for name, value in wanted.items()):
         yield "xmp"

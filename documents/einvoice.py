@@ -17,6 +17,8 @@ from drafthorse.models.document import Document
 from drafthorse.models.note import IncludedNote
 from drafthorse.models.tradelines import LineItem
 
+from billing.tax_cases import TAX_CASES
+from billing.tax_notes import exemption
 from documents.einvoice_data import PROCESS, PROFILES, EinvoiceData, EinvoiceLine
 from documents.einvoice_parties import put_buyer, put_delivery, put_seller
 from documents.einvoice_payment import put_payment
@@ -30,7 +32,7 @@ INVOICE: Final = "380"
 # (381) would turn every sign, and its German name "Gutschrift" means self-billing in the law (COR-2).
 CORRECTION: Final = "384"
 # Why no VAT is shown, for machines (BT-121). Small businesses have no code: their words suffice (BR-E-10).
-REASON_CODES: Final = {"AE": "VATEX-EU-AE", "K": "VATEX-EU-IC", "G": "VATEX-EU-G", "O": "VATEX-EU-O"}
+REASON_CODES: Final = {told.category: told.vatex for told in map(exemption, TAX_CASES) if told.vatex}
 UNTAXED: Final = frozenset({"E", "AE", "K", "G", "O"})
 UNIT: Final = "C62"  # one
 SAMPLE: Final = "MUSTER"

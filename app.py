@@ -11,6 +11,7 @@ import hosted_pages
 import jobs
 import safety
 from config import Settings
+from services import clock
 
 
 def create_app(config: Settings | None = None) -> Flask:
@@ -19,6 +20,8 @@ def create_app(config: Settings | None = None) -> Flask:
     app.config.from_mapping((config or Settings.from_environment()).flask())
     safety.init_app(app)
     extensions.init_app(app)
+    app.before_request(clock.arrive)
+    app.teardown_request(lambda _: clock.leave())
     for room in (jobs, hosted_pages, api, admin):
         room.init_app(app)
     return app

@@ -73,7 +73,7 @@ def index() -> ResponseReturnValue:
         if attempt(lambda: staff_access.change_own(me.actor, me.id, **values), form).done:
             flash(gettext("Saved."), "good")
             return redirect(url_for(".index"))
-    logins = open_sessions(me.id, clock.instant())
+    logins = open_sessions(me.id, clock.real())
     return render_template("admin/account.html", form=form, me=me, logins=logins, in_words=browsers.in_words)
 
 

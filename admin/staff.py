@@ -109,7 +109,7 @@ class StaffScreen(FormScreen):
         self, form: Form, title: Any, back_to: str, row: Any = None, version: str = ""
     ) -> ResponseReturnValue:
         if row is not None:
-            logins = open_sessions(row.id, clock.instant())
+            logins = open_sessions(row.id, clock.real())
             self._template_args.update(logins=logins, in_words=browsers.in_words)
         return super().show_form(form, title, back_to, row, version)
 

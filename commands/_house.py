@@ -39,10 +39,11 @@ def opened_house(as_json: bool = False) -> Iterator[Flask]:
 def _opened() -> Iterator[Flask]:
     from app import create_app
     from commands.upgrade import bring_up_to_date
+    from services import clock
 
     app = create_app()
     bring_up_to_date(app)
-    with app.app_context():
+    with app.app_context(), clock.adopted():
         yield app
 
 

@@ -16,6 +16,7 @@ from rq import get_current_job
 
 from billing.errors import KontorError
 from safety import trace_of
+from services import clock
 
 logger = logging.getLogger("kontor.jobs")
 _apps: list[Flask] = []  # the latest made: for a worker that was not started inside an application's context
@@ -39,7 +40,7 @@ def job(queue: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(function)
         def run(*ids: int | str) -> None:
-            with _app().app_context():
+            with _app().app_context(), clock.adopted():
                 _run(function, ids)
 
         vars(run)["queue"] = queue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from flask import Flask
@@ -11,9 +12,9 @@ from billing.errors import KontorError
 from extensions import queues
 from jobs import checks
 from safety import trace_of
-from services import billing_run, clock, exports, sealing, sweep, timetable
+from services import billing_run, clock, clock_moves, exports, sealing, sweep, timetable
 from services.actor import SYSTEM
-from services.timetable import Daily, Entry, Every
+from services.timetable import Daily, Entry, Every, Pace
 from services.unit import end_reading
 
 logger = logging.getLogger("kontor.schedule")
@@ -22,6 +23,11 @@ logger = logging.getLogger("kontor.schedule")
 def start_billing_run(_slot_at: datetime) -> None:
     """Everything due until today; what was missed on other days is made up by "due <= today" (EB-5, EB-17)."""
     billing_run.start(clock.today(), SYSTEM)
+
+
+def bill_at_once(_slot_at: datetime) -> None:
+    """The same, finished when it returns: the next simulated day begins with nothing left of this one."""
+    billing_run.bill(clock.today(), SYSTEM)
 
 
 def ring_check_books(slot_at: datetime) -> None:
@@ -33,18 +39,28 @@ def ring_figures(_slot_at: datetime) -> None:
 
 
 TIMETABLE: tuple[Entry, ...] = (
-    Entry("billing_run", Daily(timetable.RUN_AT), start_billing_run),
-    Entry("check_books", Daily(time(3, 30)), ring_check_books, by_job=True, patience=timedelta(hours=2)),
-    Entry("forget_slots", Daily(time(4)), lambda _: timetable.forget_old()),
-    Entry("forget_exports", Daily(time(4, 15)), lambda _: exports.forget_old()),
-    Entry("sweep", Every(minutes=1), lambda _: sweep.sweep()),
-    Entry("figures", Every(minutes=10), ring_figures),
+    Entry("billing_run", Daily(timetable.RUN_AT), start_billing_run, at_once=bill_at_once),
+    Entry("check_books", Daily(time(3, 30)), ring_check_books, by_job=True, patience=timedelta(hours=2),
+          pace=Pace.AFTERWARDS),  # fmt: skip
+    Entry("forget_slots", Daily(time(4)), lambda _: timetable.forget_old(), pace=Pace.AFTERWARDS),
+    Entry("forget_exports", Daily(time(4, 15)), lambda _: exports.forget_old(), pace=Pace.AFTERWARDS),
+    Entry("sweep", Every(minutes=1), lambda _: sweep.sweep(), pace=Pace.ALWAYS),
+    Entry("figures", Every(minutes=10), ring_figures, pace=Pace.AFTERWARDS),
     Entry("seal", Every(minutes=10), lambda _: sealing.seal() and None),
 )
 
 
 def tick(_app: Flask, entries: tuple[Entry, ...] = TIMETABLE) -> None:
-    """Do every entry that is due and that nobody else has taken. One entry's failure does not touch the others."""
+    """Do every entry that is due and that nobody else has taken. One entry's failure does not touch the others.
+
+    While the test clock is moved forward its days are lived by whoever moves it (services/clock_moves.py).
+    """
+    with clock.adopted():
+        is_moving = clock_moves.running() is not None
+        _tick([entry for entry in entries if entry.pace is Pace.ALWAYS or not is_moving])
+
+
+def _tick(entries: Sequence[Entry]) -> None:
     for entry in entries:
         slot_at = timetable.take_due(entry)
         if slot_at is not None:

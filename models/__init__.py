@@ -2,6 +2,7 @@
 
 from models.activities import Activity, ActivityDetail, ActivityMember, ActivitySeal
 from models.claims import Claim
+from models.clock import ClockMove
 from models.company import (
     Company,
     Letterhead,
@@ -39,6 +40,7 @@ __all__ = [
     "ActivitySeal",
     "ApiKey",
     "Claim",
+    "ClockMove",
     "Company",
     "Coupon",
     "CouponProduct",

@@ -48,7 +48,7 @@ def revoke_api_key(actor: Actor, key_id: int) -> None:
             raise NotFound("api_key")
         if row.revoked_at is not None:
             raise AlreadyDone("api_key_revoked")
-        row.revoked_at = clock.instant()
+        row.revoked_at = clock.real()
         activities.record(actor, "api_key.revoked", "api_key", key_id)
 
 
@@ -59,7 +59,7 @@ def authenticate(email: str, key: str) -> Actor | None:
     if row is None or not secrets.compare_digest(row.email.encode(), email.strip().lower().encode()):
         return None
     actor = Actor("api", int(row.id), row.name or row.email)
-    if row.last_used_at is None or clock.instant() - row.last_used_at > STAMP_EVERY:
+    if row.last_used_at is None or clock.real() - row.last_used_at > STAMP_EVERY:
         _stamp(actor.id)
     return actor
 
@@ -74,7 +74,7 @@ def _stamp(key_id: int | None) -> None:
     with write() as session:
         row = session.get(ApiKey, key_id)
         if row is not None:
-            row.last_used_at = clock.instant()
+            row.last_used_at = clock.real()
 
 
 def _digest(key: str) -> str:

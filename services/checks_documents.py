@@ -138,7 +138,7 @@ def papers_are_stored(connection: Connection) -> Iterator[Finding]:
     query = select(Invoice.id, Invoice.number).outerjoin(Paper, Paper.invoice_id == Invoice.id)
     for row in stream(connection, query.where(Invoice.issued_at.is_not(None), Paper.id.is_(None))):
         yield Finding("L3", "invoices", row.id, "paper_missing", {"number": row.number})
-    long_ago = clock.instant() - PENDING_FOR
+    long_ago = clock.real() - PENDING_FOR
     late = select(Paper.id, Paper.state).where(Paper.state != "drawn", Paper.created_at < long_ago)
     for row in stream(connection, late.where(exists().where(Company.created_at < long_ago))):
         yield Finding("L3", "papers", row.id, "paper_not_drawn", {"state": row.state})

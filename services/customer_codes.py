@@ -43,7 +43,7 @@ def send_code(actor: Actor, customer: Customer, purpose: str, wanted: Mapping[st
     with write() as session:
         _throttle(customer.id, address)
         forget(customer.id)
-        now = clock.instant()
+        now = clock.real()
         row = CustomerCode(
             customer_id=customer.id, purpose=purpose, code_digest="", wanted=dict(wanted), sent_to=address,
             created_at=now, expires_at=now + LIVES,
@@ -69,11 +69,11 @@ def use_code(actor: Actor, customer_id: int, purpose: str, typed: str) -> Custom
     if row is None or is_over(row):
         raise NotFound("code")
     if hmac.compare_digest(row.code_digest, digest_of(row.id, "".join(typed.split()))):
-        row.used_at = clock.instant()
+        row.used_at = clock.real()
         return row
     row.attempts += 1
     if row.attempts >= TRIES:
-        row.wanted, row.expires_at = {}, clock.instant()
+        row.wanted, row.expires_at = {}, clock.real()
         activities.record(actor, "customer.code_guessed", "customer", customer_id, customer_id=customer_id)
     return None
 
@@ -88,7 +88,7 @@ def open_code(customer_id: int, purpose: str) -> CustomerCode | None:
 
 def is_over(row: CustomerCode) -> bool:
     """Whether the code ran out or was tried too often."""
-    return row.expires_at <= clock.instant() or row.attempts >= TRIES
+    return row.expires_at <= clock.real() or row.attempts >= TRIES
 
 
 def is_valid(code_id: int) -> bool:
@@ -99,7 +99,7 @@ def is_valid(code_id: int) -> bool:
 
 def forget(customer_id: int) -> None:
     """End every open code of the customer, with what waited for it; those of yesterday go."""
-    now = clock.instant()
+    now = clock.real()
     with write() as session:
         mine = CustomerCode.customer_id == customer_id
         session.execute(delete(CustomerCode).where(mine, CustomerCode.created_at < now - KEPT))
@@ -120,7 +120,7 @@ def masked(address: str) -> str:
 
 
 def _throttle(customer_id: int, address: str) -> None:
-    recent = CustomerCode.created_at > clock.instant() - timedelta(hours=1)
+    recent = CustomerCode.created_at > clock.real() - timedelta(hours=1)
     whose = or_(CustomerCode.customer_id == customer_id, CustomerCode.sent_to == address)
     count = db.session.scalar(select(func.count()).select_from(CustomerCode).where(recent, whose)) or 0
     if count >= PER_HOUR:

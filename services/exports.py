@@ -82,8 +82,8 @@ def order(actor: Actor, subject: str, kind: str, wish: Mapping[str, Any]) -> int
         mine = select(Export.id).where(Export.staff_id == actor.id, Export.state.in_(("pending", "running")))
         if len(session.scalars(mine.limit(MOST_WAITING)).all()) == MOST_WAITING:
             raise Conflict("too_many_exports")
-        row = Export(staff_id=actor.id, subject=subject, format=kind, wish=dict(wish), created_at=clock.instant(),
-                     next_attempt_at=clock.instant())  # fmt: skip
+        row = Export(staff_id=actor.id, subject=subject, format=kind, wish=dict(wish), created_at=clock.real(),
+                     next_attempt_at=clock.real())  # fmt: skip
         session.add(row)
         session.flush()
         activities.record(actor, "export.made", "export", row.id, list_name=subject, format=kind)
@@ -112,13 +112,13 @@ def work(export_id: int) -> None:
 
 def waiting(limit: int) -> list[int]:
     """Ids of orders whose turn it is."""
-    query = select(Export.id).where(Export.state.in_(("pending", "running")), Export.next_attempt_at <= clock.instant())
+    query = select(Export.id).where(Export.state.in_(("pending", "running")), Export.next_attempt_at <= clock.real())
     return list(db.session.scalars(query.order_by(Export.next_attempt_at).limit(limit)))
 
 
 def forget_old() -> None:
     """After a week the file is thrown away, and the order with it."""
-    query = select(Export.id, Export.file_id).where(Export.created_at < clock.instant() - KEPT)
+    query = select(Export.id, Export.file_id).where(Export.created_at < clock.real() - KEPT)
     for row in db.session.execute(query.order_by(Export.id).limit(1000)).all():
         with write() as session:
             session.execute(delete(Export).where(Export.id == row.id))
@@ -134,7 +134,7 @@ def path_of(export_id: int) -> Path:
 
 
 def _claim(export_id: int) -> Claimed | None:
-    now = clock.instant()
+    now = clock.real()
     with write() as session:
         row = session.execute(
             update(Export)
@@ -195,7 +195,7 @@ def _finish(claimed: Claimed, rows: int) -> None:
     with write():
         file_id = files.store(content, name, sheets.MEDIA_TYPES[claimed.kind], "export")
         done = {"state": "done", "file_id": file_id, "rows_done": rows, "rows_all": rows, "error": "",
-                "finished_at": clock.instant()}  # fmt: skip
+                "finished_at": clock.real()}  # fmt: skip
         if not _update(claimed, False, **done):
             raise Conflict("taken")
     path.unlink(missing_ok=True)
@@ -205,7 +205,7 @@ def _update(claimed: Claimed, rings: bool, **values: Any) -> bool:
     """Change the row if it is still ours. `rings` gives it back, to be gone on with at once."""
     with write() as session:
         if rings:
-            values["next_attempt_at"] = clock.instant()
+            values["next_attempt_at"] = clock.real()
         mine = (Export.id == claimed.id, Export.state == "running", Export.next_attempt_at == claimed.lease)
         changed: Any = session.execute(update(Export).where(*mine).values(**values))
         if rings:
@@ -219,11 +219,11 @@ def _note_failure(export_id: int, code: str) -> None:
         row = session.get(Export, export_id, populate_existing=True)
         if row is None or row.state != "running":
             return
-        row.error, row.next_attempt_at = code[:60], clock.instant() + PAUSE
+        row.error, row.next_attempt_at = code[:60], clock.real() + PAUSE
         if code == "file_missing":
             row.position, row.rows_done = None, 0
         if row.attempts >= MOST_FAILURES or code == "too_many_rows":
-            row.state, row.finished_at = "failed", clock.instant()
+            row.state, row.finished_at = "failed", clock.real()
 
 
 def _ring(export_id: int) -> None:

@@ -74,8 +74,8 @@ def issue(
     connection = session.connection()
     keys = _draw(connection, orders)
     block = draw_documents(code, on, len(orders))
-    frame = Frame(actor, clock.instant(), block.issued_on, block.range_id, block.year, run_id, letterhead_id,
-                  text_sets.freeze())  # fmt: skip
+    frame = Frame(actor, clock.instant(), clock.real(), block.issued_on, block.range_id, block.year, run_id,
+                  letterhead_id, text_sets.freeze())  # fmt: skip
     numbered = [(order.invoice_id or next(keys["invoices"]), order) for order in orders]
     _write_documents(connection, numbered, frame, block, keys)
     if code == "invoice":

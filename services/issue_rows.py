@@ -60,10 +60,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What all invoices of one batch share."""
+    """What all invoices of one batch share. `now` is the house's time, `real` the world's, for what waits."""
 
     actor: Actor
     now: datetime
+    real: datetime
     issued_on: date
     range_id: int
     number_year: int
@@ -179,10 +180,10 @@ def message_row(key: int, order: Order, frame: Frame, invoice_id: int) -> Row:
     debtor = order.debtor
     return (
         key, f"invoice:{invoice_id}", "invoice", debtor.language_code, debtor.mail_to, debtor.copy_to, debtor.id,
-        invoice_id, {}, "pending", 0, frame.now, "", "", [], "", frame.now,
+        invoice_id, {}, "pending", 0, frame.real, "", "", [], "", frame.now,
     )  # fmt: skip
 
 
 def paper_row(key: int, frame: Frame, invoice_id: int, token: str) -> Row:
     """The order to draw the PDF, with the token that will download it."""
-    return key, invoice_id, "pdf", "pending", token, 0, frame.now, "", frame.now
+    return key, invoice_id, "pdf", "pending", token, 0, frame.real, "", frame.real

@@ -70,7 +70,7 @@ def write_mail(order: Order) -> Written:
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
-        sent_at=clock.instant(),
+        sent_at=clock.real(),
         message_id=f"<{order.id}.{secrets.token_hex(8)}@{address.partition('@')[2]}>",
         attachments=attachments,
     )

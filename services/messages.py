@@ -30,6 +30,7 @@ from services.unit import after_commit, end_reading, write
 LEASE = timedelta(minutes=10)  # longer than a slow server may take in all
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 240, 480, 720, 720, 720))  # two days in all
 WAIT_FOR_PAPER = timedelta(minutes=1)
+OF_STAFF = ("staff_", "mail_test")
 
 logger = logging.getLogger("kontor.messages")
 
@@ -54,7 +55,7 @@ def order(
     values = {
         "event": event, "template": template, "recipient": recipient.strip(), "language_code": language,
         "customer_id": customer_id, "invoice_id": invoice_id, "copy_to": copy_to, "facts": dict(facts or {}),
-        "created_at": clock.instant(), "next_attempt_at": clock.instant(),
+        "created_at": clock.instant(), "next_attempt_at": clock.real(),
     }  # fmt: skip
     with write() as session:
         statement = insert(Message).values(**values).on_conflict_do_nothing().returning(Message.id)
@@ -87,7 +88,7 @@ def retry(actor: Actor, message_id: int) -> None:
     with write() as session:
         row = _row(message_id)
         after = move("message", row.state, "retry")
-        values = {"state": after, "attempts": 0, "message_id": None, "next_attempt_at": clock.instant()}
+        values = {"state": after, "attempts": 0, "message_id": None, "next_attempt_at": clock.real()}
         session.execute(update(Message).where(Message.id == message_id).values(**values))
         activities.record(actor, "message.retried", "message", message_id, customer_id=row.customer_id,
                           error=row.error)  # fmt: skip
@@ -110,8 +111,16 @@ def stop(actor: Actor, message_id: int) -> None:
 
 def waiting(limit: int) -> list[int]:
     """Ids of mails whose turn it is, the longest waiting first."""
-    query = select(Message.id).where(Message.state == "pending", Message.next_attempt_at <= clock.instant())
+    query = select(Message.id).where(Message.state == "pending", Message.next_attempt_at <= clock.real())
     return list(db.session.scalars(query.order_by(Message.next_attempt_at).limit(limit)))
+
+
+def stays_here(template: str) -> bool:
+    """In a house whose test clock was moved nobody outside gets a mail of days that have not come (X-13).
+
+    What opens the house to its own people leaves it as before.
+    """
+    return bool(clock.moved_by()) and not template.startswith(OF_STAFF)
 
 
 def _ring(message_id: int) -> None:
@@ -120,7 +129,7 @@ def _ring(message_id: int) -> None:
 
 def _claim(message_id: int) -> Order | None:
     """Take the row for LEASE. None where it is not due, or where a sending before never got its answer."""
-    now = clock.instant()
+    now = clock.real()
     with write() as session:
         row = session.execute(
             update(Message)
@@ -144,7 +153,7 @@ def _claim(message_id: int) -> Order | None:
 
 def _deliver(claimed: Order, written: Written) -> str:
     url = current_app.config["KONTOR"].smtp_url
-    if not url:
+    if not url or stays_here(claimed.template):
         return _sent(claimed, written, "outbox")
     try:
         with smtp.connect(smtp.read_url(url)) as line:
@@ -176,7 +185,7 @@ def _note(claimed: Order, error: GatewayError) -> str:
     if final:
         values["state"] = "failed"
     else:
-        values["next_attempt_at"] = clock.instant() + PAUSES[claimed.attempt - 1]
+        values["next_attempt_at"] = clock.real() + PAUSES[claimed.attempt - 1]
     level = logging.ERROR if final else logging.WARNING
     logger.log(level, "mail %s: attempt %s failed (%s)", claimed.id, claimed.attempt, told)
     return _update(claimed, **values) or _state(claimed.id)
@@ -185,7 +194,7 @@ def _note(claimed: Order, error: GatewayError) -> str:
 def _wait_for_paper(claimed: Order, code: str) -> str:
     """The mail waits for its document and loses no attempt by it; why, stands in both rows."""
     paper = papers.paper_for_invoice(claimed.invoice_id) if claimed.invoice_id else None
-    again = max(paper.next_attempt_at, clock.instant()) if paper else clock.instant()
+    again = max(paper.next_attempt_at, clock.real()) if paper else clock.real()
     values = {"attempts": claimed.attempt - 1, "error": f"waiting_for_paper: {code}",
               "next_attempt_at": again + WAIT_FOR_PAPER}  # fmt: skip
     return _update(claimed, **values) or _state(claimed.id)

@@ -57,7 +57,7 @@ def order(invoice_id: int) -> int:
     with write() as session:
         mine = select(Paper.id).where(Paper.invoice_id == invoice_id, Paper.kind == "pdf")
         if session.scalar(mine) is None:  # looked for first: SQLite's guard refuses to meet a row that stands
-            values = {"invoice_id": invoice_id, "token": new_token(), "next_attempt_at": clock.instant()}
+            values = {"invoice_id": invoice_id, "token": new_token(), "next_attempt_at": clock.real()}
             session.execute(insert(Paper).values(**values).on_conflict_do_nothing())
         paper_id = session.scalars(mine).one()
         after_commit(partial(_ring, paper_id))
@@ -76,7 +76,7 @@ def draw(paper_id: int) -> int:
         paper = get(paper_id)
         if paper.file_id is not None:
             return paper.file_id
-        due = paper.next_attempt_at <= clock.instant()
+        due = paper.next_attempt_at <= clock.real()
         attempt = _claim(paper_id) if due else 0
         if attempt:
             return _draw_claimed(paper_id, attempt)
@@ -121,7 +121,7 @@ def retry(actor: Actor, paper_id: int) -> None:
         paper = get(paper_id)
         if paper.file_id is not None:
             raise AlreadyDone("paper_drawn")
-        values = {"state": "pending", "next_attempt_at": clock.instant()}
+        values = {"state": "pending", "next_attempt_at": clock.real()}
         session.execute(update(Paper).where(Paper.id == paper_id, Paper.state == "failed").values(**values))
         activities.record(actor, "paper.retried", "paper", paper_id)
         after_commit(partial(_ring, paper_id))
@@ -149,7 +149,7 @@ def renew_link(actor: Actor, paper_id: int) -> str:
 
 def waiting(limit: int) -> list[int]:
     """Ids of papers whose turn it is, the longest waiting first."""
-    query = select(Paper.id).where(Paper.state != "drawn", Paper.next_attempt_at <= clock.instant())
+    query = select(Paper.id).where(Paper.state != "drawn", Paper.next_attempt_at <= clock.real())
     return list(db.session.scalars(query.order_by(Paper.next_attempt_at).limit(limit)))
 
 
@@ -159,7 +159,7 @@ def _ring(paper_id: int) -> None:
 
 def _claim(paper_id: int) -> int:
     """Take the paper for LEASE; gives the number of this attempt, 0 where somebody else has it or it is not due."""
-    now = clock.instant()
+    now = clock.real()
     with write() as session:
         taken = session.scalar(
             update(Paper)
@@ -212,7 +212,7 @@ def _keep(paper_id: int, attempt: int, content: bytes, number: str, without_logo
             select(Invoice.customer_id).join(Paper, Paper.invoice_id == Invoice.id).where(Paper.id == paper_id)
         ).one()
         file_id = files.store(content, f"{number}.pdf", "application/pdf", "paper", customer_id)
-        values = {"state": "drawn", "file_id": file_id, "error": "", "drawn_at": clock.instant()}
+        values = {"state": "drawn", "file_id": file_id, "error": "", "drawn_at": clock.real()}
         session.execute(update(Paper).where(Paper.id == paper_id).values(**values))
         if without_logo:
             activities.record(SYSTEM, "paper.drawn_without_logo", "paper", paper_id, customer_id=customer_id,
@@ -224,7 +224,7 @@ def _note_failure(paper_id: int, attempt: int, code: str) -> None:
     """Only who still holds the paper speaks: a later attempt's state is not overwritten."""
     pause = PAUSES[min(attempt, len(PAUSES)) - 1]
     mine = (Paper.id == paper_id, Paper.attempts == attempt, Paper.file_id.is_(None))
-    values = {"state": "failed", "error": code[:60], "next_attempt_at": clock.instant() + pause}
+    values = {"state": "failed", "error": code[:60], "next_attempt_at": clock.real() + pause}
     logger.warning("paper %s: attempt %s failed (%s)", paper_id, attempt, code[:60])
     with write() as session:
         session.execute(update(Paper).where(*mine).values(**values))

@@ -81,7 +81,7 @@ def confirm(actor: Actor, staff_id: int, session_id: int, code: str) -> Confirme
         if row.totp_secret is None or row.totp_confirmed_at is not None:
             raise NotAllowed("no_setup")
         _require_totp(row, code)
-        row.totp_confirmed_at = clock.instant()
+        row.totp_confirmed_at = clock.real()
         staff_sessions.end_all(staff_id, but=session_id)
         token = staff_sessions.renew(session_id, second_factor=True)
         codes = _new_codes(staff_id)
@@ -167,7 +167,7 @@ def _require_totp(row: Staff, code: str) -> None:
     """One of the codes of now, and a later one than the last that counted (replay)."""
     typed = "".join(code.split())
     totp = pyotp.TOTP(secrets_box.unseal(_PURPOSE, row.totp_secret or ""), interval=STEP)
-    present = int(clock.instant().timestamp()) // STEP
+    present = int(clock.real().timestamp()) // STEP
     # Each is compared, so that time does not tell which one it was.
     steps = [present + off for off in DRIFT]
     right = [step for step in steps if compare_digest(totp.generate_otp(step).encode(), typed.encode())]
@@ -185,7 +185,7 @@ def _count_once(row: Staff, step: int) -> bool:
 def _use_recovery_code(staff_id: int, typed: str) -> None:
     its = (RecoveryCode.staff_id == staff_id, RecoveryCode.code_digest == digest(typed))
     unused = update(RecoveryCode).where(*its, RecoveryCode.used_at.is_(None))
-    if _first(unused.values(used_at=clock.instant()).returning(RecoveryCode.id)) is None:
+    if _first(unused.values(used_at=clock.real()).returning(RecoveryCode.id)) is None:
         raise Invalid("code", code="wrong_code")
 
 
@@ -198,7 +198,7 @@ def _new_codes(staff_id: int) -> list[str]:
     codes = [_one_code() for _ in range(CODES)]
     with write() as session:
         session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
-        made = clock.instant()
+        made = clock.real()
         session.add_all(
             RecoveryCode(staff_id=staff_id, code_digest=digest(code.replace("-", "")), created_at=made)
             for code in codes

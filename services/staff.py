@@ -117,7 +117,7 @@ def log_in(email: str, password: str, *, address: str, agent: str) -> Login:
 def note_login(actor: Actor) -> None:
     """The person is in: the last step of a login."""
     with write() as session:
-        session.execute(update(Staff).where(Staff.id == actor.id).values(last_login_at=clock.instant()))
+        session.execute(update(Staff).where(Staff.id == actor.id).values(last_login_at=clock.real()))
         activities.record(actor, "staff.logged_in", "staff", actor.id or 0)
 
 
@@ -127,7 +127,7 @@ def log_out(actor: Actor, token: str) -> None:
         ended = session.scalar(
             update(StaffSession)
             .where(StaffSession.token_digest == digest(token), StaffSession.ended_at.is_(None))
-            .values(ended_at=clock.instant())
+            .values(ended_at=clock.real())
             .returning(StaffSession.staff_id)
         )
         if ended is None:

@@ -25,12 +25,12 @@ def tell_change(row: Staff) -> None:
 
 def tell_password(row: Staff) -> None:
     """The password was chosen anew: whoever did not do it hears of it."""
-    _order("staff_password", row, {"name": row.name, "at": clock.instant().isoformat()})
+    _order("staff_password", row, {"name": row.name, "at": clock.real().isoformat()})
 
 
 def tell_second_factor(row: Staff, deed: str) -> None:
     """`deed` is on, off, reset, or recovery (a recovery code was used)."""
-    _order("staff_second_factor", row, {"name": row.name, "at": clock.instant().isoformat(), "deed": deed})
+    _order("staff_second_factor", row, {"name": row.name, "at": clock.real().isoformat(), "deed": deed})
 
 
 def _order(template: str, row: Staff, facts: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ def digest(token: str) -> str:
 
 def open_session(staff_id: int, address: str, agent: str) -> str:
     """A new session's token; only the cookie holds it. Joins an open transaction."""
-    token, now = secrets.token_urlsafe(32), clock.instant()
+    token, now = secrets.token_urlsafe(32), clock.real()
     with write() as session:
         session.add(
             StaffSession(token_digest=digest(token), staff_id=staff_id, address=address[:60], agent=agent[:200],
@@ -35,7 +35,7 @@ def open_session(staff_id: int, address: str, agent: str) -> str:
 def renew(session_id: int, *, second_factor: bool = False) -> str:
     """A new token for a session whose rights grow; the old one opens nothing any more (fixation)."""
     token = secrets.token_urlsafe(32)
-    shown = {"second_factor_at": clock.instant()} if second_factor else {}
+    shown = {"second_factor_at": clock.real()} if second_factor else {}
     mine = (StaffSession.id == session_id, StaffSession.ended_at.is_(None))
     with write() as session:
         statement = update(StaffSession).where(*mine).values(token_digest=digest(token), **shown)
@@ -47,7 +47,7 @@ def renew(session_id: int, *, second_factor: bool = False) -> str:
 def stamp(session_id: int) -> None:
     """The session is in use. Not an activity: it says nothing of what was done."""
     with write() as session:
-        seen = update(StaffSession).where(StaffSession.id == session_id).values(last_seen_at=clock.instant())
+        seen = update(StaffSession).where(StaffSession.id == session_id).values(last_seen_at=clock.real())
         session.execute(seen)
 
 
@@ -56,7 +56,7 @@ def end_all(staff_id: int, *, but: int | None = None) -> int:
     theirs = (StaffSession.staff_id == staff_id, StaffSession.ended_at.is_(None), StaffSession.id != (but or 0))
     with write() as session:
         ended = session.scalars(
-            update(StaffSession).where(*theirs).values(ended_at=clock.instant()).returning(StaffSession.id)
+            update(StaffSession).where(*theirs).values(ended_at=clock.real()).returning(StaffSession.id)
         )
         return len(ended.all())
 
@@ -73,7 +73,7 @@ def end_one(actor: Actor, staff_id: int, session_id: int) -> None:
         _require_reach(actor, staff_id)
         if row.ended_at is not None:
             raise AlreadyDone("session_ended")
-        row.ended_at = clock.instant()
+        row.ended_at = clock.real()
         activities.record(actor, "staff.session_ended", "staff", staff_id, count=1)
 
 

@@ -37,7 +37,7 @@ class Made:
 
 def make(staff_id: int, purpose: str) -> Made:
     """A new link; those that the person had before open nothing any more. Joins an open transaction."""
-    token, now = secrets.token_urlsafe(32), clock.instant()
+    token, now = secrets.token_urlsafe(32), clock.real()
     with write() as session:
         void(staff_id)
         made = StaffToken(staff_id=staff_id, purpose=purpose, token_digest=digest(token), created_at=now,
@@ -51,7 +51,7 @@ def void(staff_id: int) -> None:
     """No open link of this person opens anything any more."""
     with write() as session:
         unused = (StaffToken.staff_id == staff_id, StaffToken.used_at.is_(None))
-        session.execute(update(StaffToken).where(*unused).values(used_at=clock.instant()))
+        session.execute(update(StaffToken).where(*unused).values(used_at=clock.real()))
 
 
 def look(token: str) -> Ticket:
@@ -63,7 +63,7 @@ def look(token: str) -> Ticket:
         select(Staff.id, StaffToken.purpose, Staff.name, Staff.email)
         .join(Staff, Staff.id == StaffToken.staff_id)
         .where(StaffToken.token_digest == digest(token), StaffToken.used_at.is_(None),
-               StaffToken.expires_at > clock.instant(), Staff.is_active)
+               StaffToken.expires_at > clock.real(), Staff.is_active)
     )  # fmt: skip
     row = db.session.execute(query).one_or_none()
     if row is None:
@@ -92,6 +92,6 @@ def _use(token: str) -> None:
     """Two at once: one of them."""
     mine = (StaffToken.token_digest == digest(token), StaffToken.used_at.is_(None))
     with write() as session:
-        used = update(StaffToken).where(*mine).values(used_at=clock.instant()).returning(StaffToken.id)
+        used = update(StaffToken).where(*mine).values(used_at=clock.real()).returning(StaffToken.id)
         if session.scalar(used) is None:
             raise NotAllowed("link_void")

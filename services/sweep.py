@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 
 from extensions import db, queues
 from models import Run, RunChunk
-from services import billing_run, clock, exports, messages, papers, reports
+from services import billing_run, clock, clock_moves, exports, messages, papers, reports
 from services.unit import end_reading
 
 MOST = 2000  # bells a sweep; while as many are unanswered, no more are added
@@ -29,6 +29,7 @@ def sweep() -> None:
         ("paper", "jobs.exports.write_on", exports.waiting),
         ("money", "jobs.billing_run.run_chunk", waiting_chunks),
         ("money", "jobs.billing_run.finish", waiting_runs),
+        ("money", "jobs.clock.live_on", clock_moves.waiting),
     ):
         if queues.length(queue) < MOST:
             unheard = queues.unheard(queue, function)

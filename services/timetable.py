@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum, auto
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -60,15 +61,28 @@ class Every:
         return datetime.fromtimestamp(int(now.timestamp()) // step * step, UTC)
 
 
+class Pace(Enum):
+    """What an entry does while the test clock is moved forward (X-13)."""
+
+    EACH_DAY = auto()  # the business: on each of the simulated days
+    AFTERWARDS = auto()  # says nothing of a single day: the latest is made up for when the clock stands
+    ALWAYS = auto()  # keeps the machines going, whatever the clock does
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`run` is given the slot's time. `by_job`: it only rings, and the job says when the slot is done."""
+    """`run` is given the slot's time. `by_job`: it only rings, and the job says when the slot is done.
+
+    `at_once`: the same deed, done when the call returns, where `run` leaves some of it to the queue.
+    """
 
     name: str
     when: When
     run: Callable[[datetime], None]
     by_job: bool = False
     patience: timedelta = PATIENCE
+    pace: Pace = Pace.EACH_DAY
+    at_once: Callable[[datetime], None] | None = None
 
 
 def next_run_on() -> date:
@@ -80,8 +94,7 @@ def next_run_on() -> date:
 def take_due(entry: Entry) -> datetime | None:
     """Take the entry's latest slot if it is due and nobody has; gives its time. For one caller only."""
     end_reading()
-    now = clock.instant()
-    slot_at = entry.when.latest(now)
+    slot_at, now = entry.when.latest(clock.instant()), clock.real()
     founded_at = db.session.scalar(select(Company.created_at))
     if founded_at is None or slot_at < founded_at:  # nothing was missed before the house stood
         return None
@@ -94,11 +107,23 @@ def take_due(entry: Entry) -> datetime | None:
     return slot_at if _take_again(entry.name, slot_at, row.taken_at, now) else None
 
 
+def take_for_move(name: str, slot_at: datetime) -> bool:
+    """Take a slot of a simulated day, again if a move died over it; False where it is done.
+
+    Only whoever moves the clock stands at that day. Joins an open transaction.
+    """
+    with write() as session:
+        statement = insert(TimetableSlot).values(entry=name, slot_at=slot_at, taken_at=clock.real())
+        session.execute(statement.on_conflict_do_nothing())
+        done = select(TimetableSlot.done_at).where(*_slot(name, slot_at))
+        return session.scalar(done) is None
+
+
 def note_done(name: str, slot_at: datetime) -> None:
     """The slot's work is done."""
     with write() as session:
         done = update(TimetableSlot).where(*_slot(name, slot_at))
-        session.execute(done.values(done_at=clock.instant(), error=""))
+        session.execute(done.values(done_at=clock.real(), error=""))
 
 
 def note_failed(name: str, slot_at: datetime, code: str) -> None:

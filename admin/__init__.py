@@ -40,6 +40,7 @@ from admin.roles import RoleScreen
 from admin.runs import RunScreen
 from admin.staff import StaffScreen
 from admin.subscriptions import ClaimScreen, SubscriptionScreen
+from admin.test_clock import ClockScreen
 from admin.texts import TextScreen
 from queries.overview import House, get_house
 
@@ -47,7 +48,7 @@ SCREENS = (
     CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
     InvoiceScreen, ReceivableScreen, PaperScreen, LedgerScreen, ActivityScreen, StaffScreen, RoleScreen, CompanyScreen,
     NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen,
-    TextScreen, MailScreen,
+    TextScreen, MailScreen, ClockScreen,
 )  # fmt: skip
 
 

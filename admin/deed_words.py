@@ -13,6 +13,8 @@ DEEDS: Mapping[str, Any] = {
     "api_key.created": _l("API key made"),
     "api_key.revoked": _l("API key revoked"),
     "cancellation.issued": _l("Cancellation invoice issued"),
+    "clock.arrived": _l("Test clock has arrived"),
+    "clock.forwarded": _l("Test clock moved forward"),
     "company.changed": _l("Company data changed"),
     "company.created": _l("Company founded"),
     "company.logo_changed": _l("Logo changed"),

@@ -41,7 +41,7 @@ _FACTS: Mapping[str, Any] = {
     "outcome": _l("Result"), "permissions": _l("Permissions"), "plan_ids": _l("Plans"), "reason": _l("Reason"),
     "role": _l("Role"), "role_id": _l("Role"), "skipped": _l("Skipped"), "status": _l("Status"),
     "list_name": _l("List"), "format": _l("Format"), "rows": _l("Rows"),
-    "totals": _l("Total"), "text": _l("Text"), "subject": _l("Subject"), "body": _l("Text"),
+    "to_day": _l("To the day"), "totals": _l("Total"), "text": _l("Text"), "subject": _l("Subject"), "body": _l("Text"),
     "theme": _l("Look"), "page_size": _l("Rows on a page"), "count": _l("Number"),
     "left": _l("Left"),
     "interval_unit": _l("Rhythm"), "interval_count": _l("Rhythm"), "trial_unit": _l("Trial"),

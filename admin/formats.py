@@ -101,3 +101,4 @@ def init_app(app: Flask) -> None:
     filters = (money, price, quantity, percent, day, moment, last_day, country, masked_iban, plain, headed)
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.globals["today"] = clock.today
+    app.jinja_env.globals["moved_by"] = clock.moved_by

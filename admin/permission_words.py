@@ -23,6 +23,7 @@ _SUBJECTS: Mapping[str, Any] = {
     "activities": _l("Activities"),
     "papers": _l("Papers"),
     "company": _l("Company and number ranges"),
+    "clock": _l("Test clock"),
     "staff": _l("Staff access and roles"),
     "api_keys": _l("API keys"),
 }
@@ -33,6 +34,7 @@ _DEEDS: Mapping[str, Any] = {
     "export": _l("export"),
     "reveal": _l("see masked bank data"),
     "start": _l("start"),
+    "move": _l("move forward"),
 }
 COLUMNS = ("read", "write", "delete", "export")  # every other deed stands in the last column, with its word
 

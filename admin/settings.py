@@ -42,6 +42,7 @@ TREE: tuple[tuple[Any, tuple[Leaf, ...]], ...] = (
              _l("What customer numbers and invoice numbers look like, and where they go on.")),
         Leaf(_l("Texts"), "admin_texts.index_view", _l("The words of letters and mails, in German and English.")),
         Leaf(_l("E-mail"), "admin_mail.index", _l("Who mails come from, and whether they leave the house.")),
+        Leaf(_l("Test clock"), "admin_clock.index", _l("A sandbox goes forward day by day, to see what will come.")),
     )),
     (_l("Staff access"), (
         Leaf(_l("People"), "admin_staff.index_view", _l("Who works here, in which role, and who may log in.")),

@@ -40,8 +40,14 @@ def ring_figures(_slot_at: datetime) -> None:
 
 TIMETABLE: tuple[Entry, ...] = (
     Entry("billing_run", Daily(timetable.RUN_AT), start_billing_run, at_once=bill_at_once),
-    Entry("check_books", Daily(time(3, 30)), ring_check_books, by_job=True, patience=timedelta(hours=2),
-          pace=Pace.AFTERWARDS),  # fmt: skip
+    Entry(
+        "check_books",
+        Daily(time(3, 30)),
+        ring_check_books,
+        by_job=True,
+        patience=timedelta(hours=2),
+        pace=Pace.AFTERWARDS,
+    ),  # fmt: skip
     Entry("forget_slots", Daily(time(4)), lambda _: timetable.forget_old(), pace=Pace.AFTERWARDS),
     Entry("forget_exports", Daily(time(4, 15)), lambda _: exports.forget_old(), pace=Pace.AFTERWARDS),
     Entry("sweep", Every(minutes=1), lambda _: sweep.sweep(), pace=Pace.ALWAYS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import Select, func, select
 
@@ -54,7 +54,7 @@ class ClockCard:
 
 
 def get_clock() -> ClockCard:
-    """The clock with its last ways, the newest first. Three statements."""
+    """The clock with its last ways, the newest first. Two statements."""
     mode = db.session.scalar(select(Company.mode)) or "sandbox"
     moves = tuple(_row(*found) for found in db.session.execute(_moves()).all())
     running = next((move for move in moves if move.state == "running"), None)
@@ -76,10 +76,9 @@ def _moves() -> Select[ClockMove, str, int]:
 
 
 def _row(move: ClockMove, staff: str | None, issued: int) -> MoveRow:
-    from_on, reached_on, to_on = (
-        clock.berlin(at).date() for at in (move.from_at, move.position_at, move.to_at)
-    )  # fmt: skip
+    moments = (move.from_at, move.position_at, move.to_at)
+    from_on, reached_on, to_on = (clock.berlin(at).date() for at in moments)
     return MoveRow(
-        move.id, move.state, from_on, to_on, reached_on, (to_on - from_on).days, (reached_on - from_on).days, int(issued),
-        move.failures, move.error, staff or move.actor_name, move.started_at, move.finished_at,
+        move.id, move.state, from_on, to_on, reached_on, (to_on - from_on).days, (reached_on - from_on).days,
+        int(issued), move.failures, move.error, staff or move.actor_name, move.started_at, move.finished_at,
     )  # fmt: skip

@@ -57,23 +57,33 @@ def start(actor: Actor, to: date) -> int:
     Invalid("to") for a day that is not ahead ("clock_only_forward") or too far ("clock_too_far").
     """
     with write() as session:
-        if get_company().mode != "sandbox":
-            raise NotAllowed("clock_is_real")
+        check(to)
         found = session.scalar(select(ClockMove.id).where(ClockMove.state == "running"))
         if found is not None:
             return int(found)
         here = clock.instant()
         values = {
-            "from_at": here, "position_at": here, "to_at": _same_time(here, _checked(to)), "state": "running",
+            "from_at": here, "position_at": here, "to_at": _same_time(here, to), "state": "running",
             "offset_seconds": round(clock.moved_by().total_seconds()), "failures": 0, "error": "",
             "actor_kind": actor.kind, "actor_id": actor.id, "actor_name": actor.name, "started_at": clock.real(),
         }  # fmt: skip
         move_id = session.scalar(insert(ClockMove).values(**values).on_conflict_do_nothing().returning(ClockMove.id))
         if move_id is None:  # somebody was faster
             return int(session.scalars(select(ClockMove.id).where(ClockMove.state == "running")).one())
-        activities.record(actor, "clock.forwarded", "clock_move", move_id, to=to.isoformat())
+        activities.record(actor, "clock.forwarded", "clock_move", move_id, to_day=to.isoformat())
         after_commit(partial(_ring, move_id))
         return int(move_id)
+
+
+def check(to: date) -> None:
+    """Whether the clock could be moved there; raises as `start` does."""
+    if get_company().mode != "sandbox":
+        raise NotAllowed("clock_is_real")
+    today = clock.today()
+    if to <= today:
+        raise Invalid("to", "clock_only_forward", today=today.isoformat())
+    if to > today + FURTHEST:
+        raise Invalid("to", "clock_too_far", latest=(today + FURTHEST).isoformat())
 
 
 def target(interval: Interval) -> date:
@@ -167,8 +177,8 @@ def _go_to(move: Move, moment: datetime) -> bool:
 def _claim() -> Move | None:
     now = clock.real()
     free = (ClockMove.state == "running", ClockMove.lease_until.is_(None) | (ClockMove.lease_until <= now))
-    columns = (ClockMove.id, ClockMove.from_at, ClockMove.position_at, ClockMove.to_at, ClockMove.actor_kind, ClockMove.actor_id,
-               ClockMove.actor_name, ClockMove.offset_seconds)  # fmt: skip
+    columns = (ClockMove.id, ClockMove.from_at, ClockMove.position_at, ClockMove.to_at, ClockMove.actor_kind,
+               ClockMove.actor_id, ClockMove.actor_name, ClockMove.offset_seconds)  # fmt: skip
     with write() as session:
         taken = update(ClockMove).where(*free).values(lease_until=now + LEASE).returning(*columns)
         row = session.execute(taken.execution_options(synchronize_session=False)).one_or_none()
@@ -199,15 +209,6 @@ def _update(move: Move, **values: object) -> bool:
         return session.scalar(statement.execution_options(synchronize_session=False)) is not None
 
 
-def _checked(to: date) -> date:
-    today = clock.today()
-    if to <= today:
-        raise Invalid("to", "clock_only_forward", today=today.isoformat())
-    if to > today + FURTHEST:
-        raise Invalid("to", "clock_too_far", latest=(today + FURTHEST).isoformat())
-    return to
-
-
 def _same_time(moment: datetime, day: date) -> datetime:
     """That day at the time of the moment, on the wall clock in Berlin; an hour that is skipped comes later."""
     here = clock.berlin(moment)
@@ -215,4 +216,4 @@ def _same_time(moment: datetime, day: date) -> datetime:
 
 
 def _ring(move_id: int) -> None:
-    queues.ring("money", "jobs.clock.live_on", move_id, seconds=JOB_SECONDS)
+    queues.ring("money", "jobs.clock_moves.live_on", move_id, seconds=JOB_SECONDS)

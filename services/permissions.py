@@ -17,6 +17,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "activities": ("read",),
     "papers": ("read", "write"),
     "company": ("read", "write"),
+    "clock": ("read", "move"),
     "staff": ("read", "write"),
     "api_keys": ("read", "write"),
 }

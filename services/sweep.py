@@ -29,7 +29,7 @@ def sweep() -> None:
         ("paper", "jobs.exports.write_on", exports.waiting),
         ("money", "jobs.billing_run.run_chunk", waiting_chunks),
         ("money", "jobs.billing_run.finish", waiting_runs),
-        ("money", "jobs.clock.live_on", clock_moves.waiting),
+        ("money", "jobs.clock_moves.live_on", clock_moves.waiting),
     ):
         if queues.length(queue) < MOST:
             unheard = queues.unheard(queue, function)

@@ -69,6 +69,7 @@ ASKS_FOR = {
     "admin_hosted_pages": {"index": "company.read"},
     "admin_texts": {"index_view": "company.read", "edit_view": "company.read", "preview": "company.read",
                     "sample": "company.read", "save": "company.write", "reset": "company.write"},
+    "admin_clock": {"index": "clock.read", "progress": "clock.read", "forward": "clock.move"},
     "admin_mail": {"index": "company.read", "test": "company.write"},
     "admin_api_keys": {"index_view": "api_keys.read", "create_view": "api_keys.write", "revoke": "api_keys.write"},
 }  # fmt: skip

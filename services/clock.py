@@ -1,4 +1,4 @@
-"""The only reader of the time, and there are two of them (docs/adr/0021).
+"""The only reader of the time, and there are two of them (docs/adr/0022).
 
 `today()` and `instant()` are the house's time: the day in Berlin, whatever zone the machine is in (EB-11, EB-15,
 EB-18), which a sandbox's test clock may have moved forward (X-13). `real()` is the time of the world outside: for

@@ -15,10 +15,10 @@ from billing.errors import Conflict
 from extensions import db, queues
 from jobs import schedule
 from models import ActivityMember, Company, Invoice, Message, Run, TimetableSlot
-from services import clock, sealing, timetable
+from services import clock, clock_moves, sealing, timetable
 from services.actor import SYSTEM
 from services.load import seed_load
-from services.timetable import Entry, Every
+from services.timetable import Entry, Every, Pace
 from services.unit import end_reading, write
 from tests.jobs.conftest import Work
 
@@ -66,15 +66,15 @@ def test_ticking_all_day_takes_each_slot_once(old_house: Flask) -> None:
     entries = tuple(
         Entry(e.name, e.when, lambda _, name=e.name: calls.update([name])) for e in schedule.TIMETABLE
     )  # fmt: skip
-    moment = at("2026-11-21T02:00:00")
-    while moment < at("2026-11-21T06:00:00"):
+    moment = at("2026-11-21T03:20:00")
+    while moment < at("2026-11-21T05:10:00"):
         with clock.stand_at(moment):
             schedule.tick(old_house, entries)
             schedule.tick(old_house, entries)
         moment += timedelta(seconds=47)
     assert calls == {
-        "billing_run": 2, "check_books": 2, "forget_slots": 2, "forget_exports": 2, "sweep": 240, "figures": 24,
-        "seal": 24,
+        "billing_run": 2, "check_books": 2, "forget_slots": 2, "forget_exports": 2, "sweep": 110, "figures": 11,
+        "seal": 11,
     }  # fmt: skip
 
 
@@ -157,3 +157,27 @@ def test_a_check_that_the_queue_lost_is_rung_for_again(old_house: Flask, work: W
     assert db.session.scalars(select(Message.event).where(Message.template == "checks_report")).all() == [
         "books:2026-11-21"
     ]  # fmt: skip
+
+
+@pytest.mark.feature("X-13")
+def test_while_the_clock_is_moved_its_days_are_left_to_whoever_moves_it(old_house: Flask, work: Work) -> None:
+    """The sweeper goes on, so that the way does; with the clock everything comes back, by the queue alone."""
+    seed_load(SYSTEM, 1, date(2026, 11, 20))
+    with clock.stand_at(at("2026-11-21T12:00:00")):
+        clock_moves.start(SYSTEM, date(2026, 11, 23))
+        queues.connection.flushall()
+        schedule.tick(old_house)
+        slots = set(db.session.scalars(select(TimetableSlot.entry)))
+        assert slots == {"sweep"}
+        work()
+        end_reading()
+        assert count(Invoice) == 1 and clock_moves.running() is None
+        schedule.tick(old_house)
+        assert "check_books" in set(db.session.scalars(select(TimetableSlot.entry)))
+
+
+def test_what_a_simulated_day_does_it_does_at_once() -> None:
+    """Nothing of a day is left to a queue while the next one begins."""
+    lived = {entry.name: entry for entry in schedule.TIMETABLE if entry.pace is Pace.EACH_DAY}
+    assert {"billing_run", "seal"} <= set(lived)
+    assert lived["billing_run"].at_once and not [e for e in lived.values() if e.by_job and not e.at_once]

@@ -1,4 +1,4 @@
-"""The two times of the house: its own, which a sandbox's test clock moves, and the world's (ADR 0021)."""
+"""The two times of the house: its own, which a sandbox's test clock moves, and the world's (ADR 0022)."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@
 | SMTP_URL | smtp://user:password@host:587?starttls=1&from=Name%20<a@b> or smtps:// | none: mails stay in the outbox |
 | BASE_URL | the address that links in mails and on papers carry | where `start` answered last, or 127.0.0.1:8000 |
 | SECRET_KEY | signs sessions and links | made once, kept in KONTOR_DATA/secret_key (0600) |
+| VIES_URL | the REST interface that confirms VAT ids; `off` asks nobody | the European Commission's |
 | TRUSTED_PROXIES | how many proxies in front may set X-Forwarded-* | 0 |
 """
 
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parent
 LANGUAGES = ("de", "en")
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 TIME_ZONE = "Europe/Berlin"
+VIES_URL = "https://ec.europa.eu/taxation_customs/vies/rest-api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Settings:
     base_url: str
     secret_key: str
     trusted_proxies: int
+    vies_url: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -68,6 +71,7 @@ class Settings:
             ),
             secret_key=environ.get("SECRET_KEY") or kept_secret(data_dir / "secret_key"),
             trusted_proxies=_count(environ.get("TRUSTED_PROXIES") or "0"),
+            vies_url=vies_url(environ.get("VIES_URL", "")),
         )
 
     def flask(self) -> dict[str, Any]:
@@ -116,6 +120,15 @@ def _check_address(url: str) -> None:
         driver = ""
     if driver not in DRIVERS:
         raise Invalid("DATABASE_URL", "database_address")
+
+
+def vies_url(given: str) -> str:
+    """The address to ask about VAT ids; empty for `off`. Raises Invalid("VIES_URL") for what is no web address."""
+    if given == "off":
+        return ""
+    if given and not given.startswith(("https://", "http://")):
+        raise Invalid("VIES_URL", "not_an_address")
+    return given or VIES_URL
 
 
 def _count(text: str) -> int:

@@ -12,7 +12,7 @@ from billing.errors import KontorError
 from extensions import queues
 from jobs import checks
 from safety import trace_of
-from services import billing_run, clock, clock_moves, exports, sealing, sweep, timetable
+from services import billing_run, clock, clock_moves, exports, sealing, sweep, timetable, vat_bells
 from services.actor import SYSTEM
 from services.timetable import Daily, Entry, Every, Pace
 from services.unit import end_reading
@@ -51,6 +51,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("forget_slots", Daily(time(4)), lambda _: timetable.forget_old(), pace=Pace.AFTERWARDS),
     Entry("forget_exports", Daily(time(4, 15)), lambda _: exports.forget_old(), pace=Pace.AFTERWARDS),
     Entry("sweep", Every(minutes=1), lambda _: sweep.sweep(), pace=Pace.ALWAYS),
+    Entry("vat_checks", Every(minutes=30), lambda _: vat_bells.ring_due(), pace=Pace.AFTERWARDS),
     Entry("figures", Every(minutes=10), ring_figures, pace=Pace.AFTERWARDS),
     Entry("seal", Every(minutes=10), lambda _: sealing.seal() and None),
 )

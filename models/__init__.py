@@ -30,6 +30,7 @@ from models.shipments import Shipment
 from models.staff import ApiKey, RecoveryCode, Role, RolePermission, Staff, StaffSession, StaffToken
 from models.subscriptions import Subscription, SubscriptionItem, SubscriptionPause
 from models.tags import CustomerTag, Tag
+from models.taxes import LocationEvidence, VatCheck
 from models.texts import TextSet, TextTemplate
 from models.usage import UsageRecord
 
@@ -58,6 +59,7 @@ __all__ = [
     "InvoiceTaxLine",
     "JournalEntry",
     "Letterhead",
+    "LocationEvidence",
     "Message",
     "MonthlyFigure",
     "NumberRange",
@@ -90,5 +92,6 @@ __all__ = [
     "TextTemplate",
     "TimetableSlot",
     "UsageRecord",
+    "VatCheck",
     "VatRate",
 ]

@@ -74,6 +74,11 @@ class Company(Stamped, Model):
     language_code: Mapped[str] = mapped_column(String(2), default="de")
     days_for_payment: Mapped[int] = mapped_column(Integer, default=14)
     report_email: Mapped[str] = mapped_column(String(200), default="")  # who is mailed the report of a run
+    vat_check: Mapped[str] = mapped_column(String(12), default="before_issue")  # or off (INV-9)
+    vat_check_days: Mapped[int] = mapped_column(Integer, default=30)  # an older answer is asked for anew
+    vat_rely_days: Mapped[int] = mapped_column(Integer, default=90)  # and relied on so long while none comes
+    vat_unconfirmed: Mapped[str] = mapped_column(String(10), default="hold")  # or charge: with VAT, as to a consumer
+    oss_from: Mapped[date | None]  # consumers of the Union bear their country's tax from this day of supply (INV-11)
 
 
 class TaxMode(Model):
@@ -98,6 +103,7 @@ class VatRate(Model):
     percent: Mapped[Percent]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]  # exclusive
+    origin: Mapped[str] = mapped_column(String(10), default="staff")  # or law, or proposal: came along, to be checked
 
 
 class Letterhead(Model):

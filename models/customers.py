@@ -81,6 +81,7 @@ class Customer(Stamped, Model):
 
     vat_id: Mapped[str] = mapped_column(String(20), default="")
     tax_id: Mapped[str] = mapped_column(String(40), default="")
+    owes_vat: Mapped[bool] = mapped_column(default=False)  # section 13b (5) UStG: we hold the evidence (INV-8)
     currency_code: Mapped[str] = mapped_column(String(3), default="EUR")
     days_for_payment: Mapped[int | None] = mapped_column(Integer)  # empty: the company's
     account_receivable: Mapped[str] = mapped_column(String(20), default="")  # DATEV debtor

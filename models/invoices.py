@@ -43,6 +43,7 @@ from models.base import (
 # Lists find what is rare by these; the values that a run writes by the thousand are left out, so it pays nothing.
 OTHER_KINDS = text("kind <> 'invoice'")
 UNISSUED = text("status <> 'issued'")
+OF_UNION = text("tax_case IN ('union_consumer', 'oss')")
 
 
 class Invoice(Model):
@@ -57,6 +58,7 @@ class Invoice(Model):
         CheckConstraint("gross_cents = net_cents + tax_cents", name="sum"),
         UniqueConstraint("range_id", "number_year", "number_value"),
         Index("ix_invoices_customer_id_id", "customer_id", "id"),
+        Index("ix_invoices_union_consumers", "tax_case", "id", sqlite_where=OF_UNION, postgresql_where=OF_UNION),
         Index("ix_invoices_issued_on_id", "issued_on", "id"),
         Index("ix_invoices_other_kinds", "kind", "id", sqlite_where=OTHER_KINDS, postgresql_where=OTHER_KINDS),
         Index("ix_invoices_unissued", "status", "id", sqlite_where=UNISSUED, postgresql_where=UNISSUED),

@@ -42,6 +42,7 @@ class Product(Stamped, Model):
     is_gross: Mapped[bool] = mapped_column(default=False)
     vat_category: Mapped[str] = mapped_column(String(10), default="standard")
     supply_kind: Mapped[str] = mapped_column(String(10), default="service")
+    is_section_13b: Mapped[bool] = mapped_column(default=False)  # a supply of section 13b (2) UStG (INV-8)
     allow_multiple: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
     is_for_consumers: Mapped[bool] = mapped_column(default=True)  # CON-4 binds the terms of these

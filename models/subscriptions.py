@@ -113,6 +113,7 @@ class SubscriptionItem(Model):
     unit_price: Mapped[Price]
     vat_category: Mapped[str] = mapped_column(String(10), default="standard")
     supply_kind: Mapped[str] = mapped_column(String(10), default="service")
+    is_section_13b: Mapped[bool] = mapped_column(default=False)
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     rhythm: Mapped[Any | None] = mapped_column(JsonText)  # its own periods, where the contract's changed since

@@ -95,7 +95,7 @@ def _recurring(months: Sequence[date], today: date, seller: Seller, rates: RateT
 
     def percent_of(category: str, on: date) -> Decimal:
         try:
-            return Decimal(0) if seller.small_business else rates.percent(seller.country, category, on)
+            return Decimal(0) if seller.is_small_business(on) else rates.percent(seller.country, category, on)
         except Invalid:  # a rate is missing: the run says so; a picture is no place to fail
             return Decimal(0)
 

@@ -33,11 +33,26 @@ GERMAN_RATES = (
     ("zero", "0", date(1968, 1, 1), None),
 )
 
+# Standard rates of the Union's other countries as far as known: a proposal, marked so, which the operator looks over
+# before selling there by OSS (INV-11). Earlier rates are not of use here.
+UNION_RATES = (
+    ("AT", "20", date(2016, 1, 1)), ("BE", "21", date(2000, 1, 1)), ("BG", "20", date(2007, 1, 1)),
+    ("CY", "19", date(2014, 1, 13)), ("CZ", "21", date(2013, 1, 1)), ("DK", "25", date(2000, 1, 1)),
+    ("EE", "24", date(2025, 7, 1)), ("ES", "21", date(2012, 9, 1)), ("FI", "25.5", date(2024, 9, 1)),
+    ("FR", "20", date(2014, 1, 1)), ("GR", "24", date(2016, 6, 1)), ("HR", "25", date(2013, 7, 1)),
+    ("HU", "27", date(2012, 1, 1)), ("IE", "23", date(2021, 3, 1)), ("IT", "22", date(2013, 10, 1)),
+    ("LT", "21", date(2009, 9, 1)), ("LU", "17", date(2024, 1, 1)), ("LV", "21", date(2012, 7, 1)),
+    ("MT", "18", date(2004, 5, 1)), ("NL", "21", date(2012, 10, 1)), ("PL", "23", date(2011, 1, 1)),
+    ("PT", "23", date(2011, 1, 1)), ("RO", "21", date(2025, 8, 1)), ("SE", "25", date(2000, 1, 1)),
+    ("SI", "22", date(2013, 7, 1)), ("SK", "23", date(2025, 1, 1)),
+)  # fmt: skip
+
 # What of the company is printed on a paper, and therefore frozen with it.
 PRINTED = (
     "name", "legal_form", "address", "address_2", "zipcode", "city", "country_code", "phone", "email", "website",
     "contact_name", "seat", "register_court", "register_number", "managing_directors", "tax_number", "vat_id",
-    "small_business_id", "creditor_id", "bank_name", "bank_owner", "iban", "bic", "accent", "logo_file_id", "mode",
+    "small_business_id", "cash_accounting", "creditor_id", "bank_name", "bank_owner", "iban", "bic", "accent",
+    "logo_file_id", "mode",
 )  # fmt: skip
 
 
@@ -57,7 +72,10 @@ def found_company(actor: Actor, *, mode: str = "sandbox", is_demo: bool = False,
             session.add(NumberRange(code=code, pattern=pattern, yearly=yearly, first_value=first))
         for category, percent, since, until in GERMAN_RATES:
             session.add(VatRate(country_code="DE", category=category, percent=Decimal(percent), valid_from=since,
-                                valid_to=until))  # fmt: skip
+                                valid_to=until, origin="law"))  # fmt: skip
+        for country, percent, since in UNION_RATES:
+            session.add(VatRate(country_code=country, category="standard", percent=Decimal(percent), valid_from=since,
+                                origin="proposal"))  # fmt: skip
         make_default_roles()
         session.flush()
         activities.record(actor, "company.created", "company", 1, mode=mode)
@@ -114,13 +132,16 @@ class TaxFacts:
 
 
 def tax_facts(on: date) -> TaxFacts:
-    """Seller and rates as pure data, in three statements whatever there is to bill."""
+    """Seller and rates as pure data, in three statements whatever there is to bill.
+
+    Mode and rate go by the day of supply; `on` is only the day from which the caller looks.
+    """
     company = get_company()
     modes = db.session.scalars(select(TaxMode).order_by(TaxMode.valid_from)).all()
-    mode = next((m.mode for m in reversed(modes) if m.valid_from <= on), "regular")
+    changes = tuple((mode.valid_from, mode.mode == "small_business") for mode in modes)
     rows = db.session.scalars(select(VatRate)).all()
     rates = RateTable([Rate(r.country_code, r.category, r.percent, r.valid_from, r.valid_to) for r in rows])
-    return TaxFacts(Seller(company.country_code, mode == "small_business"), rates)
+    return TaxFacts(Seller(company.country_code, False, changes, company.oss_from), rates)
 
 
 def freeze_letterhead() -> int:

@@ -18,8 +18,13 @@ from config import LANGUAGES
 from models import Company
 from services import values as check
 
-# What nobody sets by hand: the row's own id, its links, its mode, its stamps.
-NOT_WRITABLE = frozenset(("id", "account_hash", "mode", "is_demo", "created_at", "updated_at"))
+# What nobody sets here: the row's own id, its links, its mode, its stamps, and what services/vat_settings.py sets.
+NOT_WRITABLE = frozenset(
+    (
+        *("id", "account_hash", "mode", "is_demo", "created_at", "updated_at"),
+        *("vat_check", "vat_check_days", "vat_rely_days", "vat_unconfirmed", "oss_from"),
+    )
+)
 FIELDS: tuple[str, ...] = tuple(column.key for column in Company.__table__.columns if column.key not in NOT_WRITABLE)
 ACCENT = "#0b6b62"  # the house's own colour, where none is chosen
 

@@ -29,6 +29,7 @@ from models import (
     SearchWord,
     Subscription,
     SubscriptionItem,
+    VatCheck,
 )
 from services import activities, clock
 from services.actor import Actor
@@ -136,7 +137,7 @@ def _erase_traces(session: Session, ids: list[int], sent_mail: bool) -> None:
 def _is_referred_to(session: Session, ids: list[int]) -> bool:
     """Claims, postings and reports are never deleted (guards): what they point to keeps an empty row."""
     claims = select(Claim.id).join(SubscriptionItem).join(Subscription).where(Subscription.customer_id.in_(ids))
-    tables = (Receivable, JournalEntry, ParkedCustomer, File)
+    tables = (Receivable, JournalEntry, ParkedCustomer, File, VatCheck)
     others = (select(table.id).where(table.customer_id.in_(ids)) for table in tables)
     return any(session.scalar(query.limit(1)) is not None for query in (claims, *others))
 
@@ -166,4 +167,6 @@ def _blank(column: Any) -> Any:
     """Nothing, as this column says it."""
     if column.nullable:
         return None
-    return {"x_attributes": [], "newsletter_optin": False, "show_payment_notice": False}.get(column.key, "")
+    return {"x_attributes": [], "newsletter_optin": False, "show_payment_notice": False, "owes_vat": False}.get(
+        column.key, ""
+    )

@@ -23,7 +23,7 @@ BIGGEST_PRICE = Decimal(99_999_999)
 # Given as one Interval (or None), kept as a unit and a count.
 INTERVALS = ("interval", "trial", "term", "renewal", "notice")
 PRICES = ("unit_price", "setup_fee")
-FLAGS = ("is_gross", "allow_multiple", "is_active", "is_for_consumers", "in_arrears")
+FLAGS = ("is_gross", "allow_multiple", "is_active", "is_for_consumers", "in_arrears", "is_section_13b")
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "kind": ("plan", "addon", "article"),
     "vat_category": ("standard", "reduced", "zero"),

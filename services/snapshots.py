@@ -6,7 +6,7 @@ Every function takes a range of customers and reads it in a number of statements
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,6 +19,8 @@ from billing.invoices import Payer, Recipient
 from billing.periods import Interval, Unit
 from billing.taxes import Buyer
 from models import Claim, Customer, Subscription, SubscriptionItem
+from services import vat_reliance
+from services.company import get_company
 
 # Both addresses and what else an invoice freezes of its recipient.
 BUYER_FIELDS = (
@@ -29,7 +31,7 @@ BUYER_FIELDS = (
 )  # fmt: skip
 _FURTHER = (
     "id", "number", "status", "language_code", "payment_mail_address", "email_cc", "invoice_delivery_method",
-    "payment_type", "days_for_payment",
+    "payment_type", "days_for_payment", "owes_vat", "bank_iban",
 )  # fmt: skip
 
 _CUSTOMER = [getattr(Customer, name) for name in (*_FURTHER, *BUYER_FIELDS)]
@@ -45,7 +47,7 @@ _ITEM = [
     getattr(SubscriptionItem, name)
     for name in (
         "id", "kind", "product_id", "article_number", "title", "description", "quantity", "unit_price",
-        "vat_category", "supply_kind", "starts_on", "ends_on", "rhythm",
+        "vat_category", "supply_kind", "starts_on", "ends_on", "rhythm", "is_section_13b",
     )
 ]  # fmt: skip
 _RHYTHM = [column.key for column in _ITEM].index("rhythm")
@@ -53,7 +55,11 @@ _RHYTHM = [column.key for column in _ITEM].index("rhythm")
 
 @dataclass(frozen=True, slots=True)
 class Debtor:
-    """A customer as an invoice needs it; `frozen` is what the invoice keeps of it."""
+    """A customer as an invoice needs it; `frozen` is what the invoice keeps of it.
+
+    `buyer.vat_id` is there only where it may be relied on; `doubt` says why not, if the invoice has to wait for that.
+    `account_country` is that of the IBAN, or ''.
+    """
 
     id: int
     number: str
@@ -65,6 +71,8 @@ class Debtor:
     recipient: Recipient
     mail_to: str
     copy_to: str
+    doubt: str = ""
+    account_country: str = ""
 
     def payer(self, currency: str) -> Payer:
         return Payer(self.id, currency, self.buyer, self.status)
@@ -88,7 +96,7 @@ class Snapshot:
 
 
 def due_cases(session: Session, first: int, last: int, on: date, days_for_payment: int, *, lock: bool) -> Snapshot:
-    """Customers of the id range with contracts due by `on`, in four statements.
+    """Customers of the id range with contracts due by `on`, in four statements, and one for VAT ids where any count.
 
     `lock` takes the customers' row locks, in id order, before anything else is read (docs/architecture.md).
     """
@@ -100,7 +108,7 @@ def due_cases(session: Session, first: int, last: int, on: date, days_for_paymen
     of_contract = select(Subscription.id).where(*due)
     items = _items(session, select(SubscriptionItem.subscription_id, *_ITEM), of_contract)
     claimed = _claims(session, of_contract)
-    return Snapshot(_cases(rows, contracts, items, days_for_payment), claimed)
+    return Snapshot(_cases(_debtors(session, rows), rows, contracts, items, days_for_payment), claimed)
 
 
 def terms_of(session: Session, subscription_id: int, days_for_payment: int = 14) -> Terms:
@@ -124,9 +132,8 @@ def contracts_between(session: Session, first: int, last: int) -> tuple[list[Ter
 
 
 def debtors(session: Session, ids: Iterable[int]) -> dict[int, Debtor]:
-    """Customers by id, as invoices need them, in one statement."""
-    rows = session.execute(select(*_CUSTOMER).where(Customer.id.in_(list(ids))))
-    return {row.id: _debtor(row) for row in rows}
+    """Customers by id, as invoices need them, in one statement, and one for VAT ids where any count."""
+    return _debtors(session, session.execute(select(*_CUSTOMER).where(Customer.id.in_(list(ids)))).all())
 
 
 def claims_of(session: Session, subscription_id: int) -> set[ClaimKey]:
@@ -180,7 +187,11 @@ def _claims(session: Session, of_contract: Select[Any]) -> set[ClaimKey]:
 
 
 def _cases(
-    customers: Iterable[Row[Any]], contracts: Iterable[Row[Any]], items: dict[int, list[Item]], default_days: int
+    debtors: dict[int, Debtor],
+    customers: Iterable[Row[Any]],
+    contracts: Iterable[Row[Any]],
+    items: dict[int, list[Item]],
+    default_days: int,
 ) -> list[Case]:
     by_customer: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in contracts:
@@ -191,7 +202,7 @@ def _cases(
         mine = by_customer.get(row.id, [])
         terms = tuple(_terms(contract, items[contract.id], row.payment_type, days) for contract in mine)
         confirmed = frozenset(contract.id for contract in mine if contract.periods_confirmed)
-        result.append(Case(_debtor(row), terms, confirmed))
+        result.append(Case(debtors[row.id], terms, confirmed))
     return result
 
 
@@ -220,7 +231,14 @@ def _terms(row: Row[Any], items: Iterable[Item], payment_type: int, days: int) -
     )
 
 
-def _debtor(row: Row[Any]) -> Debtor:
+def _debtors(session: Session, rows: Sequence[Row[Any]]) -> dict[int, Debtor]:
+    own = get_company()
+    answers = vat_reliance.answers(session, own, rows)
+    is_held = vat_reliance.policy(own).is_held
+    return {row.id: _debtor(row, vat_reliance.doubt(own, row, answers.get(row.id, ())), is_held) for row in rows}
+
+
+def _debtor(row: Row[Any], doubt: str, is_held: bool) -> Debtor:
     frozen = dict(zip(BUYER_FIELDS, row[len(_FURTHER) :], strict=True))
     person = " ".join(filter(None, (row.title_academic, row.first_name, row.last_name)))
     name = row.organization or person
@@ -232,10 +250,12 @@ def _debtor(row: Row[Any]) -> Debtor:
         row.language_code,
         name[:210],
         frozen,
-        Buyer(row.country_code, row.customer_type == "business", row.vat_id),
+        Buyer(row.country_code, row.customer_type == "business", "" if doubt else row.vat_id, row.owes_vat),
         Recipient(name, row.address, row.zipcode, row.city, row.country_code, row.vat_id),
         (row.payment_mail_address or row.email) if mailed else "",
         row.email_cc if mailed else "",
+        doubt if is_held else "",
+        row.bank_iban[:2],
     )
 
 

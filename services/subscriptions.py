@@ -198,7 +198,7 @@ def _item(session: Session, booking: Booking, product: Product, row: Subscriptio
         unit_price=check.exact("unit_price", price, Decimal(0), BIGGEST_PRICE, 8),
         vat_category=product.vat_category if booking.vat_percent is None
         else check.vat_category("vat_percent", booking.vat_percent),
-        supply_kind=product.supply_kind, starts_on=row.started_on,
+        supply_kind=product.supply_kind, is_section_13b=product.is_section_13b, starts_on=row.started_on,
     )  # fmt: skip
 
 
@@ -213,7 +213,8 @@ def _setup(session: Session, product: Product, row: Subscription, booking: Booki
     return SubscriptionItem(
         subscription_id=row.id, product_id=product.id, kind="setup", article_number=product.number,
         title=_setup_title(session, product, row), quantity=Decimal(1), unit_price=fee,
-        vat_category=product.vat_category, supply_kind=product.supply_kind, starts_on=row.started_on,
+        vat_category=product.vat_category, supply_kind=product.supply_kind, is_section_13b=product.is_section_13b,
+        starts_on=row.started_on,
     )  # fmt: skip
 
 

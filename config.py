@@ -8,7 +8,7 @@
 | SMTP_URL | smtp://user:password@host:587?starttls=1&from=Name%20<a@b> or smtps:// | none: mails stay in the outbox |
 | BASE_URL | the address that links in mails and on papers carry | where `start` answered last, or 127.0.0.1:8000 |
 | SECRET_KEY | signs sessions and links | made once, kept in KONTOR_DATA/secret_key (0600) |
-| VIES_URL | the REST interface that confirms VAT ids; `off` asks nobody | the European Commission's |
+| VIES_URL | the REST interface that confirms VAT ids; `off` asks nobody | VIES; a sandbox answers itself |
 | TRUSTED_PROXIES | how many proxies in front may set X-Forwarded-* | 0 |
 """
 
@@ -29,7 +29,6 @@ ROOT = Path(__file__).resolve().parent
 LANGUAGES = ("de", "en")
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 TIME_ZONE = "Europe/Berlin"
-VIES_URL = "https://ec.europa.eu/taxation_customs/vies/rest-api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +122,10 @@ def _check_address(url: str) -> None:
 
 
 def vies_url(given: str) -> str:
-    """The address to ask about VAT ids; empty for `off`. Raises Invalid("VIES_URL") for what is no web address."""
-    if given == "off":
-        return ""
-    if given and not given.startswith(("https://", "http://")):
-        raise Invalid("VIES_URL", "not_an_address")
-    return given or VIES_URL
+    """What was set: an address, `off`, or nothing. Raises Invalid("VIES_URL") for what is none of these."""
+    if given in ("", "off") or given.startswith(("https://", "http://")):
+        return given
+    raise Invalid("VIES_URL", "vies_address")
 
 
 def _count(text: str) -> int:

@@ -52,6 +52,10 @@ class CustomerForm(Form):
 
     vat_id = text(_l("VAT ID"), _c.vat_id)
     tax_id = text(_l("Tax number"), _c.tax_id)
+    owes_vat = yes(
+        _l("Owes the VAT on supplies of section 13b UStG"),
+        help=_l("Only with evidence, such as the certificate USt 1 TG. Holds for products that are marked so."),
+    )
     currency_code = text(_l("Currency"), _c.currency_code, help=_l("Three letters, such as EUR."))
     days_for_payment = whole(_l("Days for payment"), 0, 999, help=_l("Empty: as set for the company."))
     invoice_delivery_method = select(_l("Invoices are sent"), choices("delivery"))
@@ -78,7 +82,7 @@ class CustomerForm(Form):
         (_l("Billing address"), ("address", "address_2", "zipcode", "city", "state", "country_code")),
         (_l("Contact"), ("email", "payment_mail_address", "email_cc", "phone", "phone_2", "mobile", "fax",
                          "language_code", "birthday", "newsletter_optin")),
-        (_l("Billing"), ("vat_id", "tax_id", "currency_code", "days_for_payment", "invoice_delivery_method",
+        (_l("Billing"), ("vat_id", "tax_id", "owes_vat", "currency_code", "days_for_payment", "invoice_delivery_method",
                          "einvoice_format", "buyer_reference", "account_receivable", "costcenter",
                          "show_payment_notice")),
         (_l("Payment"), ("payment_type", "bank_account_owner", "bank_iban", "bank_bic", "bank_name",

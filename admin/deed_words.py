@@ -32,6 +32,8 @@ DEEDS: Mapping[str, Any] = {
     "customer.deactivated": _l("Customer deactivated"),
     "customer.deleted": _l("Customer deleted"),
     "customer.hash_renewed": _l("Customer link renewed"),
+    "customer.vat_id_checked": _l("VAT ID checked"),
+    "customer.vat_id_decided": _l("VAT ID relied on by decision"),
     "customer.iban_revealed": _l("IBAN looked at"),
     "customer.tagged": _l("Tags changed"),
     "draft.changed": _l("Draft of an invoice changed"),

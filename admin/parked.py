@@ -22,7 +22,7 @@ from services.parked import Retried
 
 STATES = (("open", _l("waiting")), ("settled", _l("settled")), ("all", _l("all")))
 # The field of the customer's record at which a missing part of the address is mended.
-_FIELD_OF = {"name": "organization"}
+_FIELD_OF = {"name": "organization", "location_evidence": "bank_iban"}
 # Reasons that are mended in the contract; in the number ranges.
 _OF_CONTRACT = ("too_many_open_periods", "too_many_periods", "outside_calendar", "part_outside_period",
                 "count_out_of_range", "unreadable_interval", "unknown_currency", "currency_mismatch",
@@ -80,6 +80,8 @@ def remedy(code: str, facts: Mapping[str, Any], customer_id: int, subscription_i
     """(address, words) of the place where the reason is mended; None where the reader may not go there."""
     if code == "missing_fields":
         missing = next(iter(facts.get("fields") or ()), "")
+        if missing.startswith("seller_"):
+            return _way("admin_company.index", gettext("Complete the company data"))
         return _way("admin_customers.edit_view", gettext("Complete the record"), id=customer_id,
                     _anchor=_FIELD_OF.get(missing, missing) or None)  # fmt: skip
     if code in _OF_CONTRACT and subscription_id:

@@ -34,7 +34,13 @@ PROBLEMS: Mapping[str, Any] = {
 # Why a run left somebody out, and what helps.
 PARKED: Mapping[str, Any] = {
     "too_many_open_periods": _l("More than 12 open periods. Please check the contract and confirm them there."),
-    "missing_fields": _l("The law asks for data of the recipient that are missing. Please complete the record."),
+    "missing_fields": _l("The law asks for data that are missing. Please complete them."),
+    "vat_id_invalid": _l("The VAT ID is not valid, so VAT cannot be left out. Please correct or delete it, or check it "
+                         "again."),
+    "vat_id_unconfirmed": _l("The VAT ID has not been confirmed lately, so the invoice waits. Please check it on the "
+                             "record."),
+    "small_business_limit": _l("This invoice would go beyond the 100,000 EUR a year of a small business. Please "
+                               "confirm the change to regular VAT in the tax settings."),
     "no_vat_rate": _l("There is no VAT rate for the day of supply."),
     "amount_too_large": _l("The amount is larger than the books can hold."),
     "too_many_periods": _l("The span of time is too long to be billed at once."),

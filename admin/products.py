@@ -35,6 +35,10 @@ class ProductForm(Form):
     setup_fee = decimal(_l("Set-up fee"), help=_l("Charged once, with the first period."))
     vat_category = select(_l("VAT"), choices("vat"))
     supply_kind = select(_l("Supply"), choices("supply"))
+    is_section_13b = yes(
+        _l("Supply of section 13b UStG"),
+        help=_l("Such as construction work: recipients marked so owe the VAT themselves."),
+    )
     unit = text(_l("Unit of measure"), _c.unit, help=_l("UN/ECE code for the e-invoice; C62 is a piece."))
 
     interval = span(_l("Is billed every"), help=_l("Plans only."))
@@ -49,7 +53,19 @@ class ProductForm(Form):
 
     groups = (
         (_l("Product"), ("kind", "number", "title", "description", "is_active")),
-        (_l("Price"), ("unit_price", "is_gross", "currency_code", "setup_fee", "vat_category", "supply_kind", "unit")),
+        (
+            _l("Price"),
+            (
+                "unit_price",
+                "is_gross",
+                "currency_code",
+                "setup_fee",
+                "vat_category",
+                "supply_kind",
+                "is_section_13b",
+                "unit",
+            ),
+        ),
         (_l("Rhythm"), ("interval", "in_arrears", "number_events", "trial")),
         (_l("Term"), ("term", "renewal", "notice", "allow_multiple", "is_for_consumers")),
     )

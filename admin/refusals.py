@@ -56,6 +56,8 @@ REFUSALS: Mapping[str, Any] = {
     "in_the_future": _l("This day has not come yet."),
     "line_named_twice": _l("This line is named twice."),
     "missing": _l("Please fill in this field."),
+    "missing_by_law": _l("The law asks for this on an invoice. Please fill it in."),
+    "no_vat_id_to_check": _l("There is no VAT ID of a business in another country of the EU to be checked here."),
     "more_than_open": _l("This is more than is still open."),
     "more_than_left": _l("This is more than is left of the line (%(left)s)."),
     "not_correctable": _l("Only an issued invoice can be cancelled or corrected."),

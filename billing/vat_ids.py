@@ -46,9 +46,3 @@ def reliance(vat_id: str, answers: Iterable[Answer], today: date, policy: Policy
     if last.result == "invalid":
         return INVALID
     return RELIED if today <= last.on + timedelta(policy.rely_days) else UNCONFIRMED
-
-
-def is_due(vat_id: str, answers: Iterable[Answer], today: date, days: int) -> bool:
-    """Whether the id is to be asked for: never answered, or the last definite answer is older than `days`."""
-    definite = [answer for answer in answers if answer.vat_id == vat_id and answer.result in DEFINITE]
-    return not definite or today > definite[-1].on + timedelta(days)

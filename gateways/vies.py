@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+URL: Final = "https://ec.europa.eu/taxation_customs/vies/rest-api"
 SECONDS: Final = 10
 LONGEST: Final = 65_536  # an answer has some hundred bytes
 _MATCHES: Final = {"VALID": "match", "INVALID": "mismatch"}

@@ -5,17 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from billing.errors import Conflict, NotAllowed
-from services import clock, company
+from billing.lawful import missing_of_seller as missing_of_seller_data
+from services import clock, company, lawful
 
 LATEST = timedelta(days=731)  # a mistyped year must not park everybody
-NEEDED_OF_COMPANY = ("name", "address", "zipcode", "city")  # § 14(4) Nr. 1 UStG
 
 
 def missing_of_seller() -> tuple[str, ...]:
     """Fields of the company that must be filled in before anything is issued (INV-1)."""
-    own = company.get_company()
-    missing = [name for name in NEEDED_OF_COMPANY if not getattr(own, name).strip()]
-    return (*missing, *(() if own.tax_number.strip() or own.vat_id.strip() else ("tax_number",)))
+    return tuple(field.removeprefix("seller_") for field in missing_of_seller_data(lawful.seller_data()))
 
 
 def refuse_far(on: date) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from billing.errors import Conflict, NotFound
 from extensions import db, queues
 from models import ParkedCustomer, Run, RunChunk, Subscription
-from services import activities, billing_chunk, clock, reports
+from services import activities, billing_chunk, clock, reports, vat_checks
 from services.actor import Actor
 from services.billing_gate import require_lawful_run
 from services.run_counts import Counts
@@ -61,6 +61,7 @@ def start(on: date, actor: Actor, *, ring: bool = True) -> int:
         require_lawful_run(on)
         run_id = _unfinished(session, on)
         if run_id is None:
+            vat_checks.answer_offline(session, on)
             run_id = _open(session, on, actor)
         if ring:
             _ring_chunks(session, run_id)

@@ -29,8 +29,20 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "more than 12 open periods; please confirm them on the subscription",
     ),
     "missing_fields": (
-        "Pflichtangaben der Rechnungsanschrift fehlen",
-        "mandatory details of the billing address are missing",
+        "Angaben, die das Gesetz verlangt, fehlen",
+        "details that the law asks for are missing",
+    ),
+    "vat_id_invalid": (
+        "die USt-IdNr. ist nicht gültig; bitte in der Kundenakte berichtigen oder löschen",
+        "the VAT ID is not valid; please correct or delete it in the record",
+    ),
+    "vat_id_unconfirmed": (
+        "die USt-IdNr. ist nicht aktuell bestätigt; bitte in der Kundenakte prüfen",
+        "the VAT ID has not been confirmed lately; please check it in the record",
+    ),
+    "small_business_limit": (
+        "die Rechnung ginge über die Grenze für Kleinunternehmer; bitte den Wechsel zur Regelbesteuerung bestätigen",
+        "the invoice would go beyond the limit of a small business; please confirm the change to regular VAT",
     ),
     "no_vat_rate": (
         "für das Land und den Tag der Leistung ist kein Steuersatz hinterlegt",

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from billing.contracts import ClaimKey
-from billing.invoices import Charge, Draft, Parked, Plan, Totals, missing_fields, next_due_on, plan, total, wanted
+from billing.invoices import Charge, Draft, Parked, Plan, Totals, next_due_on, plan, total, wanted
+from services import lawful
 from services.company import TaxFacts
 from services.snapshots import Case, Snapshot
 
@@ -52,14 +53,14 @@ def _pass_over(case: Case, claimed: set[ClaimKey], on: date, work: Work) -> None
 
 def lawful_drafts(work: Work) -> list[tuple[Case, Draft, Totals]]:
     """Drafts with their totals; one that the law lacks something for parks its customer, and no number is drawn."""
-    lawful = []
+    found = []
     for case, draft in work.drafts:
         totals = total(draft)
-        missing = missing_fields(case.debtor.recipient, totals.gross_cents, draft.currency, draft.tax_case)
-        if missing:
+        reason = lawful.refusal(case.debtor, draft, totals)
+        if reason:
             for charge in draft.charges:
                 work.marks.pop(charge.subscription_id, None)
-            work.parked.append(Parked(draft.customer_id, None, "missing_fields", {"fields": list(missing)}))
+            work.parked.append(reason)
         else:
-            lawful.append((case, draft, totals))
-    return lawful
+            found.append((case, draft, totals))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import exists, select
 
@@ -34,15 +34,15 @@ def ring_due(limit: int = MOST) -> None:
     queues.ring_many("now", JOB, waiting(limit))
 
 
-def waiting(limit: int) -> list[int]:
-    """Customers who are billed within three days and whose VAT id has no definite answer of the last days, and was
-    not asked for within the hour."""
+def waiting(limit: int, on: date | None = None) -> list[int]:
+    """Customers who are billed within three days (or until `on`), whose VAT id has no definite answer of the last days
+    and was not asked for within the hour."""
     own = get_company()
     if own.vat_check == "off":
         return []
     abroad = sorted(EU_COUNTRIES - {own.country_code})
     now = clock.instant()
-    soon = select(Subscription.customer_id).where(Subscription.next_billing_on <= clock.today() + AHEAD)
+    soon = select(Subscription.customer_id).where(Subscription.next_billing_on <= (on or clock.today() + AHEAD))
     fresh = VatCheck.result.in_(DEFINITE) & (VatCheck.checked_at > now - timedelta(own.vat_check_days))
     known = exists().where(
         VatCheck.customer_id == Customer.id,

@@ -56,9 +56,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def settings_for(folder: Path, database_url: str, **changes: str) -> Settings:
-    """Settings of a test installation; no queue, mail or VAT server unless given."""
-    own = {"KONTOR_DATA": str(folder), "DATABASE_URL": database_url, "SECRET_KEY": "test", "VIES_URL": "off"}
-    environ = own | changes
+    """Settings of a test installation; no queue server, no mail server unless given."""
+    environ = {"KONTOR_DATA": str(folder), "DATABASE_URL": database_url, "SECRET_KEY": "test", **changes}
     return Settings.from_environment(environ)
 
 

@@ -16,7 +16,14 @@ from pathlib import Path
 import click
 
 ROOT = Path(__file__).resolve().parents[2]
-FOREIGN = ("BASE_URL", "DATABASE_URL", "REDIS_URL", "SMTP_URL", "TRUSTED_PROXIES")  # of an installation in use
+FOREIGN = (
+    "BASE_URL",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SMTP_URL",
+    "TRUSTED_PROXIES",
+    "VIES_URL",
+)  # of an installation in use
 
 
 @dataclass(frozen=True)

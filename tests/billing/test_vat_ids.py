@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.vat_ids import INVALID, RELIED, UNCONFIRMED, Answer, Policy, is_due, reliance
+from billing.vat_ids import INVALID, RELIED, UNCONFIRMED, Answer, Policy, reliance
 
 OURS, OTHER = "ATU13585627", "FR40303265045"
 HOLD, OFF = Policy(True, 90, True), Policy(False, 90, True)
@@ -50,22 +50,6 @@ def test_an_answer_to_another_id_says_nothing_and_no_check_asks_for_none() -> No
     told = [Answer(OTHER, "valid", SEPTEMBER)]
     assert reliance(OURS, told, SEPTEMBER, HOLD) == UNCONFIRMED
     assert reliance(OURS, [], SEPTEMBER, OFF) == RELIED
-
-
-@pytest.mark.parametrize(
-    ("told", "today", "due"),
-    [
-        ([], "2026-09-01", True),
-        ([("valid", "2026-09-01")], "2026-10-01", False),
-        ([("valid", "2026-09-01")], "2026-10-02", True),
-        ([("unavailable", "2026-09-01")], "2026-09-01", True),
-        ([("invalid", "2026-09-01")], "2026-09-15", False),
-    ],
-)
-def test_an_id_is_asked_for_again_when_its_answer_is_older_than_set(
-    told: list[tuple[str, str]], today: str, due: bool
-) -> None:
-    assert is_due(OURS, answers(*told), date.fromisoformat(today), 30) is due
 
 
 @given(st.lists(st.sampled_from(["unavailable", "timeout"]), max_size=5), st.integers(0, 200))

@@ -29,7 +29,7 @@ PASSWORD = "geheim4711"
 def kontor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kontor:
     """`./kontor ARGS` on an installation that was never started."""
     monkeypatch.setenv("KONTOR_DATA", str(tmp_path))
-    for name in ("DATABASE_URL", "REDIS_URL", "BASE_URL", "SECRET_KEY", "TRUSTED_PROXIES"):
+    for name in ("DATABASE_URL", "REDIS_URL", "BASE_URL", "SECRET_KEY", "TRUSTED_PROXIES", "VIES_URL"):
         monkeypatch.delenv(name, raising=False)
     return lambda *args: CliRunner().invoke(main, args)
 
@@ -131,3 +131,6 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(
 def test_a_number_of_proxies_that_is_none_is_told(kontor: Kontor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRUSTED_PROXIES", "one")
     assert "TRUSTED_PROXIES has to be a whole number" in sentence(kontor("bill"))
+    monkeypatch.setenv("TRUSTED_PROXIES", "0")
+    monkeypatch.setenv("VIES_URL", "ftp://example.com")
+    assert "VIES_URL has to be a web address" in sentence(kontor("bill"))

@@ -209,7 +209,7 @@ def test_a_worker_without_a_queue_says_so(tmp_path: Path) -> None:
 
 def surroundings(data: Path) -> dict[str, str]:
     """The environment without settings of whoever runs the tests, and a data folder."""
-    own = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "BASE_URL", "SECRET_KEY", "TRUSTED_PROXIES")
+    own = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "BASE_URL", "SECRET_KEY", "TRUSTED_PROXIES", "VIES_URL")
     return {key: value for key, value in os.environ.items() if key not in own} | {"KONTOR_DATA": str(data)}
 
 

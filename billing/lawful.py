@@ -1,0 +1,80 @@
+"""What the law asks of an invoice and a draft lacks (§§ 14, 14a UStG, INV-1), field by field, before it is numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from billing.charges import Charge
+from billing.invoices import Draft, Recipient, Totals, missing_fields
+from billing.lines import Line
+from billing.taxes import NEEDS, NOTES
+
+SELLER_FIELDS = ("name", "address", "zipcode", "city")
+
+
+@dataclass(frozen=True, slots=True)
+class SellerData:
+    """What stands of us on the paper. One of the three tax ids is needed; some cases ask for the VAT id itself."""
+
+    name: str
+    address: str
+    zipcode: str
+    city: str
+    tax_number: str = ""
+    vat_id: str = ""
+    small_business_id: str = ""  # of a small business (section 34a UStDV)
+
+
+def missing(
+    seller: SellerData, recipient: Recipient, draft: Draft, totals: Totals, delivery_text: str = ""
+) -> tuple[str, ...]:
+    """Names of the fields that are missing, seller's ones with `seller_` before them; empty: it may be issued.
+
+    The day of issue and the number are given by the issue itself. `delivery_text` tells the time of supply where lines
+    have none.
+    """
+    return (
+        *missing_of_seller(seller, draft),
+        *missing_fields(recipient, totals.gross_cents, draft.currency, draft.tax_case),
+        *_missing_of_lines(draft, delivery_text),
+        *_missing_of_taxes(draft, totals),
+    )
+
+
+def missing_of_seller(seller: SellerData, draft: Draft | None = None) -> tuple[str, ...]:
+    """The same for our own data alone; without a draft, what every invoice asks for."""
+    gone = [f"seller_{name}" for name in SELLER_FIELDS if not getattr(seller, name).strip()]
+    is_small = draft is None or draft.tax_case.code == "small_business"
+    ids = (seller.tax_number, seller.vat_id, seller.small_business_id if is_small else "")
+    if not any(each.strip() for each in ids):
+        gone.append("seller_tax_number")
+    if draft is not None and "seller_vat_id" in NEEDS.get(draft.tax_case.code, ()) and not seller.vat_id.strip():
+        gone.append("seller_vat_id")
+    return tuple(gone)
+
+
+def _missing_of_lines(draft: Draft, delivery_text: str) -> tuple[str, ...]:
+    """Kind and quantity (no. 5) and time of supply (no. 6) of each position."""
+    positions = draft.positions
+    told = [_kind_and_quantity(position) for position in positions]
+    found: Mapping[str, bool] = {
+        "positions": bool(positions),
+        "title": all(title.strip() for title, _ in told),
+        "quantity": all(quantity for _, quantity in told),
+        "service_period": bool(delivery_text.strip()) or all(position.period is not None for position in positions),
+    }
+    return tuple(name for name, holds in found.items() if not holds)
+
+
+def _kind_and_quantity(position: Charge | Line) -> tuple[str, Decimal]:
+    thing = position.item if isinstance(position, Charge) else position
+    return thing.title, thing.quantity
+
+
+def _missing_of_taxes(draft: Draft, totals: Totals) -> tuple[str, ...]:
+    """Net by rate (no. 7), rate and tax or the words why there is none (no. 8)."""
+    decided = bool(totals.tax_lines) and all(line.category for line in totals.tax_lines)
+    explained = all(line.percent or line.category == "Z" or line.note_key in NOTES for line in totals.tax_lines)
+    return () if decided and explained else ("vat_category",)

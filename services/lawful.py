@@ -1,0 +1,47 @@
+"""Whether a document may be issued: what the law asks for and is missing, and what has to wait for a person.
+
+Billing runs park whom this refuses; staff who issue by hand are told the field. No number is drawn for either.
+"""
+
+from __future__ import annotations
+
+from billing import lawful
+from billing.errors import Conflict, Invalid
+from billing.invoices import Draft, Parked, Totals
+from billing.lawful import SellerData
+from services.company import get_company
+from services.snapshots import Debtor
+
+# Cases that a business of another Union country is given while its VAT id is not relied on.
+_TAXED = ("domestic", "union_consumer", "oss")
+
+
+def missing(debtor: Debtor, draft: Draft, totals: Totals, delivery_text: str = "") -> tuple[str, ...]:
+    """Names of the fields that the law asks for and that are missing, `seller_...` for our own (INV-1)."""
+    return lawful.missing(seller_data(), debtor.recipient, draft, totals, delivery_text)
+
+
+def refusal(debtor: Debtor, draft: Draft, totals: Totals, delivery_text: str = "") -> Parked | None:
+    """Why this draft cannot be issued, or None."""
+    if debtor.doubt and draft.tax_case.code in _TAXED:
+        return Parked(draft.customer_id, None, debtor.doubt, {"vat_id": debtor.recipient.vat_id})
+    fields = missing(debtor, draft, totals, delivery_text)
+    return Parked(draft.customer_id, None, "missing_fields", {"fields": list(fields)}) if fields else None
+
+
+def require(debtor: Debtor, draft: Draft, totals: Totals, delivery_text: str = "") -> None:
+    """For documents issued by hand: raises Invalid(field, "missing_by_law", fields=...) for the first missing field,
+    and Conflict with the code for which a run would park the customer."""
+    reason = refusal(debtor, draft, totals, delivery_text)
+    if reason is None:
+        return
+    if reason.code == "missing_fields":
+        fields = missing(debtor, draft, totals, delivery_text)
+        raise Invalid(fields[0], "missing_by_law", fields=list(fields))
+    raise Conflict(reason.code, **reason.facts)
+
+
+def seller_data() -> SellerData:
+    """Our own data as they would be frozen now."""
+    own = get_company()
+    return SellerData(own.name, own.address, own.zipcode, own.city, own.tax_number, own.vat_id, own.small_business_id)

@@ -59,7 +59,7 @@ _FACTS: Mapping[str, Any] = {
     "seller_name": _l("Our name"), "seller_address": _l("Our street and number"), "seller_zipcode": _l("Our postcode"),
     "seller_city": _l("Our city"), "seller_tax_number": _l("Our tax number or VAT ID"),
     "seller_vat_id": _l("Our VAT ID"),
-    "positions": _l("Positions"), "service_period": _l("Time of supply"),
+    "service_period": _l("Time of supply"),
     "location_evidence": _l("Second proof of the country, such as an IBAN from there"),
     "request_id": _l("Number of the request"), "result": _l("Result"),
 }  # fmt: skip

@@ -1,0 +1,164 @@
+"""Every deed that moves money or a contract is whole or not at all, wherever it is cut, and can be done again (F4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from billing.corrections import Part
+from billing.money import Money
+from extensions import db
+from models import Invoice, InvoiceLine, Payment, Receivable, Subscription
+from services import clock, corrections, drafts, payment_changes, payments, sealing, write_offs
+from services.actor import SYSTEM
+from services.checks import check_books
+from services.draft_lines import Position
+from services.payments import Receipt
+from services.unit import end_reading
+from tests.faults.power import contents, cut_before, cut_before_commit
+from tests.scenarios.story import Story
+from tests.sweeps import FULL, some
+
+JAN, FEB = "2027-01-01", "2027-02-10"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Two customers with a monthly contract each; January is paid by the first, and open for the second."""
+
+    story: Story
+    customer: int
+    contract: int
+    paid: int  # invoice ids
+    open: int
+
+    def receivable(self, invoice_id: int) -> Receivable:
+        end_reading()
+        return db.session.scalars(select(Receivable).where(Receivable.invoice_id == invoice_id)).one()
+
+    def line(self, invoice_id: int) -> int:
+        end_reading()
+        return int(db.session.scalars(select(InvoiceLine.id).where(InvoiceLine.invoice_id == invoice_id)).one())
+
+    def payment(self) -> int:
+        end_reading()
+        return int(db.session.scalars(select(Payment.id).where(Payment.kind == "payment")).first() or 0)
+
+    def owed(self, invoice_id: int) -> int:
+        return self.receivable(invoice_id).open_cents
+
+    def draft(self) -> int:
+        values = {"service_from": date(2027, 2, 1), "service_last": date(2027, 2, 3)}
+        lines = [Position("Beratung", Decimal("80"), Decimal(2)), Position("Anfahrt", Decimal("15"))]
+        return drafts.create_draft(SYSTEM, self.customer, values, lines)
+
+
+Deed = Callable[[], object]
+Making = Callable[[World], Deed]
+
+
+def pay_a_part(world: World) -> Deed:
+    owed = world.receivable(world.open).id
+    return lambda: payments.receive(SYSTEM, owed, Receipt(Money(500, "EUR")))
+
+
+def pay_too_much(world: World) -> Deed:
+    owed = world.receivable(world.open).id
+    return lambda: payments.receive(SYSTEM, owed, Receipt(Money(9999, "EUR"), surplus=True))
+
+
+def move_a_payment(world: World) -> Deed:
+    payment = world.payment()
+    return lambda: payment_changes.move(SYSTEM, payment, invoice_id=world.open, reason="verwechselt")
+
+
+def cancel_a_payment(world: World) -> Deed:
+    payment = world.payment()
+    return lambda: payment_changes.cancel(SYSTEM, payment, "verschrieben")
+
+
+def give_up(world: World) -> Deed:
+    owed = world.receivable(world.open).id
+    return lambda: write_offs.write_off(SYSTEM, owed, "nichts zu holen")
+
+
+def cancel_an_invoice(world: World) -> Deed:
+    return lambda: corrections.cancel(SYSTEM, world.paid, reason="falsch", bill_again=True)
+
+
+def correct_by_days(world: World) -> Deed:
+    parts = [Part(world.line(world.paid), unserved_from=date(2027, 1, 20))]
+    return lambda: corrections.correct(SYSTEM, world.paid, parts, reason="früher beendet")
+
+
+def issue_a_draft(world: World) -> Deed:
+    draft = world.draft()
+    return lambda: drafts.issue_draft(SYSTEM, draft)
+
+
+DEEDS: tuple[Making, ...] = (
+    pay_a_part, pay_too_much, move_a_payment, cancel_a_payment, give_up, cancel_an_invoice, correct_by_days,
+    issue_a_draft,
+)  # fmt: skip
+
+
+@pytest.fixture
+def world(context: Flask) -> World:
+    story = Story()
+    first, second = story.on(JAN).customer("Erste"), story.on(JAN).customer("Zweite")
+    contract = story.on(JAN).subscribe("30.00", customer=first)
+    story.on(JAN).subscribe("50.00", customer=second)
+    story.on(JAN).run()
+    end_reading()
+    by_customer = {row.customer_id: row.id for row in db.session.scalars(select(Invoice))}
+    with clock.stand_at(date(2027, 1, 5)):
+        payments.mark_paid(SYSTEM, by_customer[first])
+    assert db.session.get(Subscription, contract) is not None
+    return World(story, first, contract, by_customer[first], by_customer[second])
+
+
+@pytest.mark.feature("F4")
+@pytest.mark.feature("X-02")
+@pytest.mark.parametrize("make", DEEDS, ids=lambda make: make.__name__)
+def test_a_deed_that_is_cut_leaves_nothing_and_is_done_whole_the_next_time(world: World, make: Making) -> None:
+    with clock.stand_at(date(2027, 2, 10)):
+        deed = make(world)
+        before = contents()
+        statements = cut_before_commit(deed)
+        assert contents() == before and statements > 3
+        for nth in cuts(statements):
+            assert cut_before(nth, deed), f"statement {nth} was never sent"
+            changed = {table for table, digest in contents().items() if digest != before[table]}
+            assert not changed, f"a cut before statement {nth} left something in {changed}"
+        deed()
+        assert contents() != before
+        sealing.seal()
+    with clock.stand_at(date(2027, 1, 1)):  # no worker draws papers here: none is late yet
+        assert check_books().findings == []
+
+
+def cuts(statements: int) -> list[int]:
+    """Before which statements the power is cut: in a sample the first, the last and some between."""
+    inner = list(range(2, statements))
+    return [1, *(inner if FULL else some(inner, 4)), statements]
+
+
+@pytest.mark.feature("F4")
+def test_a_deed_of_two_transactions_would_be_found(world: World) -> None:
+    """The negative control: what commits in the middle leaves its first half behind."""
+    with clock.stand_at(date(2027, 2, 10)):
+        once, before = pay_a_part(world), contents()
+        statements = cut_before_commit(once)
+
+        def twice() -> None:
+            once()
+            once()
+
+        assert cut_before(statements + 2, twice)
+        assert contents() != before

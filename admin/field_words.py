@@ -31,6 +31,8 @@ _FACTS: Mapping[str, Any] = {
     "received_on": _l("Received on"), "correction": _l("Correcting document"),
     "credited_cents": _l("Added to the credit balance"), "billed_again": _l("To be billed again"),
     "method": _l("Paid by"), "credit_cents": _l("Kept as credit"), "discount_cents": _l("Cash discount"),
+    "tracking_number": _l("Tracking number"), "shipped_on": _l("Sent on"), "carrier": _l("Carrier"),
+    "option": _l("Option"), "articles": _l("Articles"),
     "to_number": _l("To invoice"), "to_customer_id": _l("To customer"),
     "mandate": _l("SEPA direct debit mandate"), "wanted": _l("To be changed"),
     "attempt": _l("Attempt"), "article_number": _l("Article number"), "currency": _l("Currency"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from api import customers, invoices, products, subscriptions
+from api import customers, invoices, products, shipments, subscriptions
 from api.endpoint import blueprint
 from extensions import csrf
 
 # Importing a subject declares its services.
-SUBJECTS = (customers, products, subscriptions, invoices)
+SUBJECTS = (customers, products, subscriptions, invoices, shipments)
 
 
 def init_app(app: Flask) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from api import addresses, outward
 from api.fields import Field
 from api.kinds import DAY, IDS, text, whole, words
 from api.registry import Ask, Service, Source, declare
+from api.shipments import shipment_object
 from queries.invoices import InvoiceCard, InvoiceFilter, LineCard, TaxCard, find_invoices
+from queries.shipments import ShipmentCard, shipments_of_invoices
 
 FILTERS = (
     Field("INVOICE_ID", IDS, "ids"),
@@ -31,10 +34,11 @@ def _get(ask: Ask) -> dict[str, object]:
     number = values.pop("number", None)
     wanted = InvoiceFilter(numbers=(number,) if number else (), **values)
     cards = find_invoices(wanted, ask.page.limit, ask.page.offset)
-    return {"INVOICES": [invoice_object(card) for card in cards]}
+    sent = shipments_of_invoices([card.id for card in cards])
+    return {"INVOICES": [invoice_object(card, sent[card.id]) for card in cards]}
 
 
-def invoice_object(card: InvoiceCard) -> dict[str, object]:
+def invoice_object(card: InvoiceCard, sent: Sequence[ShipmentCard] = ()) -> dict[str, object]:
     """The invoice as an answer shows it. Bank fields are empty lists where the paper has none (as recorded)."""
     return {
         "INVOICE_ID": str(card.id),
@@ -75,7 +79,8 @@ def invoice_object(card: InvoiceCard) -> dict[str, object]:
         "TOTAL": outward.amount(card.gross_cents),
         "PAYMENT_INFO": "",
         "DOCUMENT_URL": addresses.download(card.token),
-        "SHIPMENTS": [],
+        "SHIPMENT_ID": str(sent[0].id) if sent else "",
+        "SHIPMENTS": [shipment_object(each) for each in sent],
         "PAYPAL_URL": "",
     }
 

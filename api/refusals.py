@@ -18,10 +18,12 @@ BUSY = "Internal Error: the system is busy and nothing was stored, please try ag
 # Why a deed is refused, by code; the rest is told with its code.
 REASONS = {
     "open_items": "customer has open items",
+    "credit_left": "customer has credit that was not paid out",
     "running_subscriptions": "customer has running subscriptions",
     "unfinished_documents": "customer has documents in work",
     "legal_hold": "customer is under a legal hold",
     "erased": "customer is deleted",
+    "not_billed_yet": "the contract has no invoice yet",
     "customer_blocked": "customer is blocked and cannot book",
     "customer_deactivated": "customer is deactivated and cannot book",
 }

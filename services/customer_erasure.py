@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from billing.errors import NotAllowed
+from billing.ledger import CREDIT
 from models import (
     Activity,
     ActivityDetail,
@@ -25,8 +26,10 @@ from models import (
     JournalEntry,
     Message,
     ParkedCustomer,
+    Posting,
     Receivable,
     SearchWord,
+    Shipment,
     Subscription,
     SubscriptionItem,
     VatCheck,
@@ -106,10 +109,13 @@ def _reasons(session: Session, row: Customer, ids: list[int]) -> tuple[str, ...]
         ),
     )
     open_items = select(Receivable.id).where(Receivable.customer_id.in_(ids), Receivable.open_cents != 0)
+    credit = select(Posting.currency_code).where(Posting.customer_id.in_(ids), Posting.account == CREDIT)
+    credit = credit.group_by(Posting.currency_code).having(func.sum(Posting.amount_cents) != 0)
     in_work = select(Invoice.id).where(Invoice.customer_id.in_(ids), Invoice.status == "awaiting_payment")
     found = {
         "legal_hold": row.legal_hold,
         "open_items": session.scalar(open_items.limit(1)) is not None,
+        "credit_left": session.scalar(credit.limit(1)) is not None,
         "running_subscriptions": session.scalar(running.limit(1)) is not None,
         "unfinished_documents": session.scalar(in_work.limit(1)) is not None,
     }
@@ -160,6 +166,7 @@ def _empty(session: Session, ids: list[int], until: date | None) -> None:
         row.erased_at, row.retain_until, row.updated_at = clock.instant(), until, clock.instant()
     personal: dict[str, Any] = {"x_attributes": [], "cancellation_note": "", "ext_uid": None}
     session.execute(update(Subscription).where(Subscription.customer_id.in_(ids)).values(**personal))
+    session.execute(update(Shipment).where(Shipment.customer_id.in_(ids)).values(tracking_number="", option=""))
     session.flush()
 
 

@@ -10,8 +10,10 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "products": ("read", "write", "delete"),
     "subscriptions": ("read", "write"),
     "invoices": ("read", "write", "export"),
-    "receivables": ("read", "export"),
+    "receivables": ("read", "write", "export"),
+    "payments": ("read", "write", "export"),
     "ledger": ("read", "export"),
+    "shipments": ("read", "write"),
     "runs": ("read", "start"),
     "messages": ("read", "write"),
     "activities": ("read",),
@@ -54,20 +56,24 @@ DEFAULT_ROLES: dict[str, tuple[str, set[str]]] = {
     OWNER: ("Darf alles.", set(PERMISSIONS)),
     "Support": (
         "Kunden, Abonnements und Nachrichten; sieht Rechnungen.",
-        (all_of("customers", "tags", "subscriptions", "messages") - {"customers.delete", "customers.reveal"})
-        | reading("products", "invoices", "receivables", "activities", "papers"),
+        (
+            all_of("customers", "tags", "subscriptions", "messages", "shipments")
+            - {"customers.delete", "customers.reveal"}
+        )
+        | reading("products", "invoices", "receivables", "payments", "activities", "papers"),
     ),
     "Buchhaltung": (
         "Rechnungen, Zahlungen, Läufe und Bücher; sieht Kunden.",
-        all_of("invoices", "receivables", "ledger", "runs", "papers")
-        | reading("customers", "tags", "products", "subscriptions", "messages", "activities", "company")
+        all_of("invoices", "receivables", "payments", "ledger", "runs", "papers")
+        | reading("customers", "tags", "products", "subscriptions", "shipments", "messages", "activities", "company")
         | {"customers.reveal", "customers.export"},
     ),
 }
 
 # What a machine's key opens: whoever makes one must hold as much (S22, S23).
-_BY_CALL = ("customers", "products", "subscriptions", "invoices")
+_BY_CALL = ("customers", "products", "subscriptions", "invoices", "shipments")
 KEY_SCOPES: dict[str, set[str]] = {
     "read": reading(*_BY_CALL),
-    "full": reading(*_BY_CALL) | {"customers.write", "customers.delete", "products.write", "subscriptions.write"},
+    "full": reading(*_BY_CALL)
+    | {"customers.write", "customers.delete", "products.write", "subscriptions.write", "shipments.write"},
 }

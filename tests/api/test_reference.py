@@ -12,7 +12,8 @@ from billing.errors import Conflict, Invalid, NotAllowed, NotFound
 
 BUILT = {
     "article.create", "article.get", "customer.create", "customer.delete", "customer.get", "customer.update",
-    "invoice.get", "subscription.create", "subscription.get",
+    "invoice.get", "shipment.create", "shipment.delete", "shipment.get", "shipment.update", "subscription.create",
+    "subscription.get",
 }  # fmt: skip
 
 

@@ -16,17 +16,32 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from billing.money import Money
 from billing.periods import Interval
 from extensions import db
-from models import Invoice, InvoiceLine, InvoiceTaxLine, Subscription
-from services import billing_run, checks, clock, corrections, customer_status, drafts, sealing
+from models import Invoice, InvoiceLine, InvoiceTaxLine, Receivable, Subscription
+from services import (
+    billing_run,
+    checks,
+    clock,
+    corrections,
+    customer_status,
+    drafts,
+    paid_credit,
+    payment_changes,
+    payments,
+    sealing,
+    write_offs,
+)
 from services.actor import SYSTEM
 from services.corrections import Part
 from services.customers import create_customer
 from services.drafts import Position
 from services.findings import Finding
+from services.payments import Receipt
 from services.products import create_product
 from services.run_counts import Counts
+from services.shipments import Delivery, create_shipment
 from services.subscriptions import Booking, Order, create_subscription
 from services.unit import end_reading
 
@@ -231,6 +246,55 @@ class Moment:
         with self._now():
             customer_status.change_status(SYSTEM, customer, action)
 
+    def pay(self, number: str, euros: str | None = None, **words: Any) -> int:
+        """Money comes for the invoice of that number, all that is open unless an amount is named; gives the payment."""
+        with self._now():
+            row = _owed(number)
+            paid = Money(row.open_cents if euros is None else _cents(euros), row.currency_code)
+            return payments.receive(SYSTEM, row.id, Receipt(paid, clock.today(), surplus=True, **words)).payment_id
+
+    def pay_too_much(self, number: str, extra: str) -> int:
+        """What is open and so much more, which becomes paid credit."""
+        with self._now():
+            row = _owed(number)
+            paid = Money(max(row.open_cents, 0) + _cents(extra), row.currency_code)
+            return payments.receive(SYSTEM, row.id, Receipt(paid, clock.today(), surplus=True)).payment_id
+
+    def pay_ahead(self, customer: int, euros: str) -> int:
+        """Money without an invoice."""
+        with self._now():
+            return payments.prepay(SYSTEM, customer, Receipt(Money(_cents(euros), "EUR"), clock.today()))
+
+    def use_credit(self, number: str) -> int:
+        """The customer's paid credit settles what it can of an invoice."""
+        with self._now():
+            return paid_credit.apply_credit(SYSTEM, _owed(number).id)
+
+    def pay_out(self, customer: int, euros: str) -> int:
+        """Paid credit is given back."""
+        with self._now():
+            return paid_credit.pay_out(SYSTEM, customer, Money(_cents(euros), "EUR"))
+
+    def cancel_payment(self, payment: int, reason: str = "typed wrongly") -> int:
+        """Undo a payment, a write-off, credit used or paid out."""
+        with self._now():
+            return payment_changes.cancel(SYSTEM, payment, reason)
+
+    def move_payment(self, payment: int, to: str) -> int:
+        """It belongs to the invoice of that number; gives the payment that stands there now."""
+        with self._now():
+            return payment_changes.move(SYSTEM, payment, invoice_id=_owed(to).invoice_id)
+
+    def write_off(self, number: str, reason: str = "insolvent") -> int:
+        """Give up what is open of an invoice."""
+        with self._now():
+            return write_offs.write_off(SYSTEM, _owed(number).id, reason)
+
+    def ship(self, contract: int, **values: Any) -> int:
+        """Send what the contract serves today; gives the shipment."""
+        with self._now():
+            return create_shipment(SYSTEM, Delivery(subscription_id=contract, **values))
+
     def _product(self, price: str, *, currency: str, trial: str | None = None, **values: Any) -> str:
         number = self.story.next_product()
         given = {"number": number, "title": f"Tarif {number}", "unit_price": Decimal(price), "currency_code": currency}
@@ -281,6 +345,16 @@ def _id_of(number: str) -> int:
 def _number_of(invoice_id: int) -> str:
     end_reading()
     return db.session.scalars(select(Invoice.number).where(Invoice.id == invoice_id)).one() or ""
+
+
+def _owed(number: str) -> Receivable:
+    query = select(Receivable).join(Invoice, Invoice.id == Receivable.invoice_id).where(Invoice.number == number)
+    end_reading()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _cents(euros: str) -> int:
+    return int(Decimal(euros) * 100)
 
 
 def _day(text: str | None) -> date | None:

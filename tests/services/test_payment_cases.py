@@ -17,7 +17,16 @@ from billing.errors import AlreadyDone, Invalid, KontorError, NotAllowed, NotFou
 from billing.money import Money
 from extensions import db
 from models import Activity, Invoice, InvoiceLine, JournalEntry, Payment, Posting, Receivable
-from services import clock, corrections, paid_credit, payment_changes, payment_rows, payments, write_offs
+from services import (
+    clock,
+    corrections,
+    customer_erasure,
+    paid_credit,
+    payment_changes,
+    payment_rows,
+    payments,
+    write_offs,
+)
 from services.actor import Actor
 from services.checks import check_books
 from services.corrections import Part
@@ -359,3 +368,13 @@ def test_percent_of_the_discount_is_what_the_invoice_says(desk: Desk) -> None:
     desk.grant_discount()
     end_reading()
     assert db.session.scalars(select(Invoice.cash_discount_percent)).first() == Decimal("2.00")
+
+
+@pytest.mark.feature("D-9")
+def test_a_customer_with_credit_is_not_deleted_before_it_is_paid_out(desk: Desk) -> None:
+    desk.pay(FULL + 500)
+    with write() as session:
+        session.execute(text("UPDATE subscriptions SET status = 'closed', next_billing_on = NULL"))
+    assert customer_erasure.preview_deletion(db.session(), desk.anna).reasons == ("credit_left",)
+    desk.pay_out(500)
+    assert customer_erasure.preview_deletion(db.session(), desk.anna).reasons == ()

@@ -58,8 +58,8 @@ def find_shipments(wanted: ShipmentFilter, limit: int, offset: int = 0) -> list[
         found.append(Shipment.shipped_on <= wanted.shipped_to)
     query = select(
         Shipment.id, Shipment.subscription_id, Shipment.invoice_id, func.coalesce(Invoice.number, ""),
-        Shipment.customer_id, Shipment.shipped_on, Shipment.status, Shipment.carrier, Shipment.tracking_number, Shipment.option,
-        Shipment.articles,
+        Shipment.customer_id, Shipment.shipped_on, Shipment.status, Shipment.carrier, Shipment.tracking_number,
+        Shipment.option, Shipment.articles,
     ).join(Invoice, Invoice.id == Shipment.invoice_id)  # fmt: skip
     rows = db.session.execute(query.where(*found).order_by(Shipment.id).limit(limit).offset(offset))
     return [ShipmentCard(*row) for row in rows]

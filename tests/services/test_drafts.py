@@ -139,7 +139,7 @@ def test_a_product_fills_what_is_not_given() -> None:
     (line,) = lines(one_off(Position(article_number="B-1", quantity=Decimal(2))))
     assert (line.title, line.description, line.unit, line.article_number) == (
         "Fachbuch",
-        "Zweite Auflage",
+        "Neu",
         "H87",
         "B-1",
     )

@@ -43,6 +43,7 @@ DEEDS: Mapping[str, Any] = {
     "invoice.cancelled": _l("Invoice cancelled"),
     "invoice.corrected": _l("Invoice corrected"),
     "invoice.issued": _l("Invoice issued"),
+    "invoice.sent": _l("Invoice sent by e-mail"),
     "load.seeded": _l("Load data made"),
     "message.retried": _l("Message put back into the queue"),
     "message.sent": _l("Message sent"),

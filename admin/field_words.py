@@ -28,7 +28,7 @@ _FORMS = (ApiKeyForm, NumberRangeForm, RoleForm, StaffForm, SubscriptionForm, Pr
 _FACTS: Mapping[str, Any] = {
     "amount": _l("Amount"), "amount_cents": _l("Amount"), "open_cents": _l("Still open"),
     "positions": _l("Lines"), "service_from": _l("Day of supply"), "delivery_text": _l("Day of supply"),
-    "received_on": _l("Received on"), "correction": _l("Correcting document"),
+    "received_on": _l("Received on"), "recipients": _l("E-mails"), "correction": _l("Correcting document"),
     "credited_cents": _l("Added to the credit balance"), "billed_again": _l("To be billed again"),
     "method": _l("Paid by"), "credit_cents": _l("Kept as credit"), "discount_cents": _l("Cash discount"),
     "tracking_number": _l("Tracking number"), "shipped_on": _l("Sent on"), "carrier": _l("Carrier"),

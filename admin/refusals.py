@@ -88,6 +88,7 @@ REFUSALS: Mapping[str, Any] = {
     "not_a_colour": _l("Please enter a colour such as #0b6b62."),
     "not_a_creditor_id": _l("This is not a valid SEPA creditor ID. Please check the digits."),
     "not_a_draft": _l("This is no draft any more. What is issued stays; it can be cancelled or corrected."),
+    "not_issued": _l("This has not been issued yet."),
     "not_a_number": _l("Please enter a number."),
     "not_a_plan": _l("This product is not a plan with an interval."),
     "not_a_vat_id": _l("This is not a valid VAT ID."),

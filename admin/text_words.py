@@ -28,6 +28,7 @@ PAPERS: Mapping[str, tuple[Any, Any]] = {
 # When a mail is sent.
 MAILS: Mapping[str, Any] = {
     "invoice": _l("Brings the customer the invoice as a PDF."),
+    "invoice_message": _l("When somebody sends an invoice once more, by hand or through the interface."),
     "run_report": _l("After each billing run, to the address in the company's data."),
     "checks_report": _l("After the nightly check of the books."),
     "staff_access": _l("To a person who is given access."),
@@ -53,6 +54,8 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "invoice.period": _l("Service period, may be empty"),
     "invoice.payment": _l("The sentences on payment, as on the paper"),
     "invoice.link": _l("Address that opens the PDF without login, may be empty"),
+    "message.subject": _l("Subject that was given for this mail, may be empty"),
+    "message.text": _l("Words that were written for this mail, may be empty"),
     "discount.date": _l("Last day of the cash discount"),
     "discount.percent": _l("Cash discount in percent"),
     "discount.amount": _l("Cash discount as an amount"),

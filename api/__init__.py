@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from api import customers, invoices, products, shipments, subscriptions
+from api import customers, invoice_deeds, invoice_drafts, invoices, items, products, shipments, subscriptions
 from api.endpoint import blueprint
 from extensions import csrf
 
 # Importing a subject declares its services.
-SUBJECTS = (customers, products, subscriptions, invoices, shipments)
+SUBJECTS = (customers, products, subscriptions, invoices, invoice_drafts, invoice_deeds, items, shipments)
 
 
 def init_app(app: Flask) -> None:

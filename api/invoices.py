@@ -10,7 +10,7 @@ from api.fields import Field
 from api.kinds import DAY, IDS, text, whole, words
 from api.registry import Ask, Service, Source, declare
 from api.shipments import shipment_object
-from queries.invoices import InvoiceCard, InvoiceFilter, LineCard, TaxCard, find_invoices
+from queries.invoices import InvoiceCard, InvoiceFilter, LineCard, MovementCard, TaxCard, find_invoices
 from queries.shipments import ShipmentCard, shipments_of_invoices
 
 FILTERS = (
@@ -26,6 +26,7 @@ FILTERS = (
     Field("STATE", words("unpaid", "paid", "overdue"), "state", note="unpaid includes overdue"),
 )
 _ADDRESS = ("ORGANIZATION", "SALUTATION", "FIRST_NAME", "LAST_NAME", "ADDRESS", "ADDRESS_2", "ZIPCODE", "CITY")
+METHODS = {"bank": "Bank", "cash": "Cash", "other": "Other"}
 _BANK = ("BANK_NAME", "BANK_ACCOUNT_NUMBER", "BANK_CODE", "BANK_ACCOUNT_OWNER", "BANK_IBAN", "BANK_BIC")
 
 
@@ -75,14 +76,21 @@ def invoice_object(card: InvoiceCard, sent: Sequence[ShipmentCard] = ()) -> dict
         "SUB_TOTAL": outward.amount(card.net_cents),
         "VAT_TOTAL": outward.amount(card.tax_cents),
         "VAT_ITEMS": [_vat_item(tax) for tax in card.taxes],
-        "ITEMS": [_item(line, place) for place, line in enumerate(card.lines, 1)],
+        "ITEMS": [item_object(line, place) for place, line in enumerate(card.lines, 1)],
         "TOTAL": outward.amount(card.gross_cents),
-        "PAYMENT_INFO": "",
+        "PAYMENT_INFO": " | ".join(_movement(each, card.currency_code) for each in card.movements),
         "DOCUMENT_URL": addresses.download(card.token),
         "SHIPMENT_ID": str(sent[0].id) if sent else "",
         "SHIPMENTS": [shipment_object(each) for each in sent],
         "PAYPAL_URL": "",
     }
+
+
+def _movement(move: MovementCard, currency: str) -> str:
+    """ "24.07.2014 20,00 € (Bank) ", as recorded; money that went back is negative and says why."""
+    sign = "€" if currency == "EUR" else currency
+    words = f"{outward.german_day(move.day)} {outward.german(move.cents)} {sign} ({METHODS.get(move.method, '')}) "
+    return words if move.kind == "payment" else words + move.kind.upper()
 
 
 def _type(card: InvoiceCard) -> str:
@@ -101,7 +109,7 @@ def _delivery(card: InvoiceCard) -> str:
     return f"{outward.german_day(first)} - {outward.german_day(last)}"
 
 
-def _item(line: LineCard, place: int) -> dict[str, object]:
+def item_object(line: LineCard, place: int) -> dict[str, object]:
     return {
         "INVOICE_ITEM_ID": str(line.id),
         "ARTICLE_NUMBER": line.article_number,

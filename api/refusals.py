@@ -24,6 +24,12 @@ REASONS = {
     "legal_hold": "customer is under a legal hold",
     "erased": "customer is deleted",
     "not_billed_yet": "the contract has no invoice yet",
+    "nothing_left": "nothing of it is left to correct",
+    "not_correctable": "only an issued invoice can be canceled",
+    "not_issued": "not issued yet",
+    "not_a_draft": "not a draft any more",
+    "not_offered_signature": "signing is not offered, the law asks for no signature",
+    "not_offered_post": "sending by post is not offered",
     "customer_blocked": "customer is blocked and cannot book",
     "customer_deactivated": "customer is deactivated and cannot book",
 }
@@ -43,6 +49,9 @@ def business_errors(service: Service, error: KontorError, call: Call) -> list[st
     field = _wire_name(service, error, call)
     if field and isinstance(error, Invalid | NotFound | Conflict):
         return [service.error_text + field]
+    missing = error.facts.get("fields")
+    if isinstance(missing, list):
+        return [service.error_text + str(name).upper() for name in missing]
     reason = REASONS.get(error.code, error.code.replace("_", " "))
     return [f"{service.subject} Error: {reason}" + (f": {field}" if field else "")]
 

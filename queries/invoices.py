@@ -8,15 +8,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, extract, or_, select
+from sqlalchemy import ColumnElement, and_, exists, extract, func, or_, select
 from sqlalchemy.orm import aliased
 
 from extensions import db
-from models import Invoice, InvoiceLine, InvoiceTaxLine, Paper, Receivable
+from models import Invoice, InvoiceLine, InvoiceTaxLine, JournalEntry, Paper, Payment, Posting, Receivable
 from queries.customers import surviving_ids
 from services import clock
 
 _DAY = timedelta(days=1)
+DOCUMENTS = ("invoice", "cancellation", "correction")  # entries of the documents themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,16 @@ class TaxCard:
 
 
 @dataclass(frozen=True, slots=True)
+class MovementCard:
+    """Money that came for an invoice or went back: positive lowers what is owed. `method` as a person wrote it."""
+
+    day: date
+    kind: str  # as the journal's entry
+    method: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceCard:
     """One paper. `buyer` is the frozen recipient; `open_cents` what is still owed today; `token` opens the PDF."""
 
@@ -101,6 +112,7 @@ class InvoiceCard:
     token: str | None
     lines: tuple[LineCard, ...]
     taxes: tuple[TaxCard, ...]
+    movements: tuple[MovementCard, ...] = ()
 
     @property
     def state(self) -> str:
@@ -114,7 +126,7 @@ class InvoiceCard:
         return None if self.service_to is None else self.service_to - _DAY
 
 
-_JOINED = ("is_cancelled", "open_cents", "settled_on", "token", "lines", "taxes")
+_JOINED = ("is_cancelled", "open_cents", "settled_on", "token", "lines", "taxes", "movements")
 _COLUMNS = [field.name for field in fields(InvoiceCard) if field.name not in _JOINED]
 _LINE_COLUMNS = [field.name for field in fields(LineCard)]
 _TAX_COLUMNS = [field.name for field in fields(TaxCard)]
@@ -125,7 +137,7 @@ _CANCELLED = exists().where(
 
 
 def find_invoices(wanted: InvoiceFilter, limit: int, offset: int = 0) -> list[InvoiceCard]:
-    """A page of papers in the order they were made. Three statements."""
+    """A page of papers in the order they were made. Four statements."""
     columns = (getattr(Invoice, name) for name in _COLUMNS)
     query = (
         select(*columns, _CANCELLED.label("is_cancelled"), Receivable.open_cents, Receivable.settled_on, Paper.token)
@@ -135,8 +147,8 @@ def find_invoices(wanted: InvoiceFilter, limit: int, offset: int = 0) -> list[In
     )
     rows = db.session.execute(query.order_by(Invoice.id).limit(limit).offset(offset)).all()
     ids = [row.id for row in rows]
-    lines, taxes = _lines(ids), _taxes(ids)
-    return [_card(row, lines[row.id], taxes[row.id]) for row in rows]
+    lines, taxes, movements = _lines(ids), _taxes(ids), _movements(ids)
+    return [_card(row, lines[row.id], taxes[row.id], movements[row.id]) for row in rows]
 
 
 def get_invoice(invoice_id: int) -> InvoiceCard | None:
@@ -209,7 +221,26 @@ def _taxes(ids: Sequence[int]) -> dict[int, list[TaxCard]]:
     return found
 
 
-def _card(row: Any, lines: list[LineCard], taxes: list[TaxCard]) -> InvoiceCard:
+def _movements(ids: Sequence[int]) -> dict[int, list[MovementCard]]:
+    """What payments and credit did to what is owed, from the postings, the newest first."""
+    day = func.coalesce(Payment.received_on, JournalEntry.booked_on)
+    query = (
+        select(Receivable.invoice_id, day, JournalEntry.kind, func.coalesce(Payment.method, ""),
+               func.sum(-Posting.amount_cents))
+        .join(Posting, Posting.receivable_id == Receivable.id)
+        .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+        .outerjoin(Payment, Payment.entry_id == JournalEntry.id)
+        .where(Receivable.invoice_id.in_(ids), JournalEntry.kind.not_in(DOCUMENTS))
+        .group_by(Receivable.invoice_id, JournalEntry.id, day, JournalEntry.kind, Payment.method)
+        .order_by(JournalEntry.id.desc())
+    )  # fmt: skip
+    found = {id_: list[MovementCard]() for id_ in ids}
+    for invoice_id, moved_on, kind, method, cents in db.session.execute(query):
+        found[invoice_id or 0].append(MovementCard(moved_on, kind, method, int(cents)))
+    return found
+
+
+def _card(row: Any, lines: list[LineCard], taxes: list[TaxCard], movements: list[MovementCard]) -> InvoiceCard:
     values = {name: getattr(row, name) for name in _COLUMNS}
     owed = row.gross_cents if row.status == "draft" else row.open_cents or 0
     return InvoiceCard(
@@ -220,4 +251,5 @@ def _card(row: Any, lines: list[LineCard], taxes: list[TaxCard]) -> InvoiceCard:
         token=row.token,
         lines=tuple(lines),
         taxes=tuple(taxes),
+        movements=tuple(movements),
     )

@@ -39,6 +39,7 @@ _COLUMNS = InvoiceLine.__table__.columns
 class Position:
     """One line as it is wished for: free, or of a product whose data fill what is not given.
 
+    `expected_percent` is the VAT that a caller reckons with: another one is refused, unless the law has none (INV-6).
     `discount_percent` is taken off the line before VAT. `service_last` is inclusive; without days of its own a line
     has those of the whole invoice. `id`: a line of the draft that stays.
     """
@@ -54,6 +55,7 @@ class Position:
     discount_percent: Decimal = Decimal(0)
     service_from: date | None = None
     service_last: date | None = None
+    expected_percent: Decimal | None = None
     id: int | None = None
 
 
@@ -64,6 +66,7 @@ class Clean:
     values: Mapping[str, Any]
     chosen: Mapping[str, Any]
     id: int | None
+    expected_percent: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def cleaned(session: Session, position: Position, currency: str, is_gross: bool)
             check.exact("discount_percent", position.discount_percent, Decimal(0), Decimal(100), 2)
         ),
     }
-    return Clean(values, chosen, position.id)
+    return Clean(values, chosen, position.id, position.expected_percent)
 
 
 def period_of(first: date | None, last: date | None) -> Period | None:
@@ -134,6 +137,8 @@ def priced(clean: Clean, terms: Terms) -> Line:
         terms.facts.seller, terms.buyer, terms.facts.rates, chosen["supply_kind"], chosen["vat_category"], supplied_on,
         is_section_13b=chosen["is_section_13b"],
     )  # fmt: skip
+    if case.taxed and clean.expected_percent not in (None, percent):
+        raise Invalid("vat_percent", "unknown_vat_rate")
     whole = line_cents(values["quantity"], values["unit_price"])
     discounts = _discounts(whole, Decimal(chosen["discount_percent"]), terms.language)
     return Line(

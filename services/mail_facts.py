@@ -117,6 +117,11 @@ def _invoice(language: str, invoice_id: int | None, _facts: Mapping[str, Any]) -
     return {"customer": customer, "invoice": invoice}
 
 
+def _invoice_message(language: str, invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts`: subject and text as somebody wrote them, either may be empty."""
+    return {**_invoice(language, invoice_id, facts), "message": {name: facts[name] for name in ("subject", "text")}}
+
+
 def _service_period(paper: InvoicePaper, language: str) -> str:
     if not paper.service_from or not paper.service_last:
         return ""
@@ -176,6 +181,7 @@ def _mail_test(_language: str, _invoice_id: int | None, facts: Mapping[str, Any]
 
 _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str, Any]]] = {
     "invoice": _invoice,
+    "invoice_message": _invoice_message,
     "run_report": _run_report,
     "checks_report": _checks_report,
     "staff_access": staff_links.facts_of_link,

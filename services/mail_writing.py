@@ -18,7 +18,7 @@ from services.mail_facts import facts_of
 from services.mail_texts import Letter, write_letter
 from services.unit import end_reading
 
-WITH_PAPER = frozenset({"invoice"})  # templates that promise an attachment
+WITH_PAPER = frozenset({"invoice", "invoice_message"})  # templates that promise an attachment
 
 
 class PaperNotReady(KontorError):

@@ -89,6 +89,7 @@ def _sentence(name: str, *more: Placeholder, may_be_empty: bool = False) -> Text
 
 MAILS: Final = (
     _mail("invoice", *_INVOICE),
+    _mail("invoice_message", *_INVOICE, *_lines("message.subject"), Placeholder("message.text", LONG)),
     _mail("run_report", *_RUN),
     _mail("checks_report", *_CHECK),
     _mail("staff_access", *_INVITED),

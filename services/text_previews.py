@@ -29,6 +29,11 @@ OWED = 11_781  # cents: 99.00 net and 19 per cent
 _BUYER = {"salutation": "mrs", "title_academic": "", "first_name": "Erika", "last_name": "Beispiel",
           "organization": "Beispiel & Töchter GmbH"}  # fmt: skip
 
+_BY_HAND = {
+    "de": {"subject": "Ihre Rechnung", "text": "Guten Tag,\n\nanbei die gewünschte Rechnung."},
+    "en": {"subject": "Your invoice", "text": "Hello,\n\nhere is the invoice you asked for."},
+}
+
 
 def invoice_with(number: str) -> int | None:
     """The id of the issued invoice of that number."""
@@ -83,6 +88,7 @@ def example(language: str) -> dict[str, Any]:
                      "amount": figures.money(236, "EUR", language)},
         "original": {"number": "RE-2026-00017", "date": day},
         "delivery": {"text": day},
+        "message": _BY_HAND[language],
         "run": _run(language, day),
         "check": _check(day),
         **customer_letters.example(language, day),

@@ -88,21 +88,10 @@ NOT_BUILT = [
      '{"SUBSCRIPTION_ID": 1, "ARTICLE_NUMBER": "a", "QUANTITY": 2, "UNIT_PRICE": "17.23", "USAGE_DATE": '
      '"2015-05-01 00:00:00"}}'),
     (STYLIGHT, '{"service": "foo.bar", "limit": null, "offset": null, "filter": null, "data": null}'),
-    (RECARE, '{"service":"invoice.create","data":{"CUSTOMER_ID":5376,"ITEMS":[{"DESCRIPTION":"x","UNIT_PRICE":12.5,'
-     '"VAT_PERCENT":19}]}}'),
-    (RECARE, '{"service":"invoice.setpaid","data":{"INVOICE_ID":1,"PAID_DATE":"2013-03-05"}}'),
     (RECARE, '{"service":"subscription.getusagedata","data":{"SUBSCRIPTION_ID":1,"START":1,"END":2}}'),
     (RECARE, '{"service":"subscription.deleteusagedata","data":{"USAGEDATA_ID":1}}'),
     (RECARE, '{"service":"subscription.getupcomingamount","data":{"ARTICLE_NUMBER":"1","COUNTRY_CODE":"DE"}}'),
     (RECARE, '{"service":"subscription.cancel","data":{"SUBSCRIPTION_ID":1}}'),
-    (WELUSE, '{"service":"invoice.create","data":{"invoice_id":null,"customer_id":5376,"currency_code":"EUR",'
-     '"eu_delivery":true,"items":[{"invoice_item_id":null,"article_number":null,"description":"Example","quantity":2.0,"unit_price":'
-     '"0.2e3","vat_percent":19.0,"vat_value":null,"complete_net":null,"complete_gross":null,"sort_order":null}]}}'),
-    (WELUSE, '{"service":"invoice.sendbyemail","data":{"invoice_id":11267,"recipient":"a@b.de","subject":"s","message"'
-     ':"m"}}'),
-    (EKOMI, '{"service":"item.delete","data":{"invoice_item_id":5}}'),
-    (GZUERCHER, '{"SERVICE":"invoice.sendbyemail","DATA":{"INVOICE_ID":"10280","RECIPIENT":{"TO":"some@email.com"},'
-     '"SUBJECT":"Subject","MESSAGE":"Message","RECEIPT_CONFIRMATION ":0}}'),
 ]  # fmt: skip
 
 WELUSE_CREATE = {
@@ -153,6 +142,44 @@ def _upper(value: Any) -> Any:
     if isinstance(value, dict):
         return {key.strip().upper(): _upper(entry) for key, entry in value.items() if entry is not None}
     return [_upper(entry) for entry in value] if isinstance(value, list) else value
+
+
+DRAFTS = [
+    (RECARE, '{"service":"invoice.create","data":{"CUSTOMER_ID":5376,"ITEMS":[{"DESCRIPTION":"x","UNIT_PRICE":12.5,'
+     '"VAT_PERCENT":19}]}}', ("x", 1250)),
+    (WELUSE, '{"service":"invoice.create","data":{"invoice_id":null,"customer_id":5376,"currency_code":"EUR",'
+     '"eu_delivery":true,"items":[{"invoice_item_id":null,"article_number":null,"description":"Example","quantity":2.0,"unit_price":'
+     '"0.2e3","vat_percent":19.0,"vat_value":null,"complete_net":null,"complete_gross":null,"sort_order":null}]}}',
+     ("Example", 40000)),
+]  # fmt: skip
+OF_NO_INVOICE = [
+    (RECARE, '{"service":"invoice.setpaid","data":{"INVOICE_ID":1,"PAID_DATE":"2013-03-05"}}', "Invoice", "INVOICE_ID"),
+    (WELUSE, '{"service":"invoice.sendbyemail","data":{"invoice_id":11267,"recipient":"a@b.de","subject":"s","message"'
+     ':"m"}}', "Invoice", "INVOICE_ID"),
+    (GZUERCHER, '{"SERVICE":"invoice.sendbyemail","DATA":{"INVOICE_ID":"10280","RECIPIENT":{"TO":"some@email.com"},'
+     '"SUBJECT":"Subject","MESSAGE":"Message","RECEIPT_CONFIRMATION ":0}}', "Invoice", "INVOICE_ID"),
+    (EKOMI, '{"service":"item.delete","data":{"invoice_item_id":5}}', "Item", "INVOICE_ITEM_ID"),
+]  # fmt: skip
+
+
+@pytest.mark.feature("M1-08")
+@pytest.mark.parametrize(("client", "body", "line"), DRAFTS, ids=lambda value: getattr(value, "name", ""))
+def test_a_draft_of_an_invoice_is_made(app: Flask, wire: Wire, client: Client, body: str, line: Any) -> None:
+    _add_customer(app, id=5376, last_name="Müller", customer_type="consumer")
+    answer = send(wire, client, body)
+    (found,) = wire.ok("invoice.get", filter={"TYPE": "draft"})["INVOICES"]
+    check_whole(answer, 200, _upper(json.loads(body)), {"STATUS": "success", "INVOICE_ID": int(found["INVOICE_ID"])})
+    (item,) = found["ITEMS"]
+    assert (item["DESCRIPTION"], item["COMPLETE_NET"] * 100) == line
+    assert (found["INVOICE_NUMBER"], found["IS_GROSS"], item["VAT_PERCENT"]) == ("", "0", "19.00")
+
+
+@pytest.mark.parametrize(("client", "body", "subject", "field"), OF_NO_INVOICE, ids=lambda v: getattr(v, "name", ""))
+def test_an_invoice_that_is_not_there_is_named(
+    shared: Wire, client: Client, body: str, subject: str, field: str
+) -> None:
+    answer = send(shared, client, body)
+    check_whole(answer, 200, _upper(json.loads(body)), {"ERRORS": [f"missing / invalid field: {field}"]})
 
 
 CREATES = [

@@ -14,6 +14,8 @@ BUILT = {
     "article.create", "article.get", "customer.create", "customer.delete", "customer.get", "customer.update",
     "invoice.get", "shipment.create", "shipment.delete", "shipment.get", "shipment.update", "subscription.create",
     "subscription.get",
+    "invoice.create", "invoice.update", "invoice.delete", "invoice.complete", "invoice.cancel", "invoice.sendbyemail",
+    "invoice.setpaid", "invoice.sign", "invoice.sendbypost", "item.get", "item.delete",
 }  # fmt: skip
 
 

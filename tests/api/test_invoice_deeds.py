@@ -1,0 +1,174 @@
+"""A one-off invoice through the call API: made, changed, completed, paid, mailed, cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from extensions import db
+from models import Message
+from services import messages
+from tests.api.wire import Wire
+
+BUYER = {"CUSTOMER_TYPE": "business", "ORGANIZATION": "Nordlicht GmbH", "COUNTRY_CODE": "DE", "ZIPCODE": "20095",
+         "ADDRESS": "Lindenallee 1", "CITY": "Hamburg", "EMAIL": "post@nord.example"}  # fmt: skip
+WORK = {"DESCRIPTION": "Beratung\nvor Ort", "UNIT_PRICE": 90, "VAT_PERCENT": 19, "QUANTITY": "3.5"}
+
+
+def draft(wire: Wire, *items: dict[str, Any], **data: Any) -> int:
+    customer = wire.ok("customer.create", data=BUYER)["CUSTOMER_ID"]
+    made = wire.ok("invoice.create", data={"CUSTOMER_ID": customer, "ITEMS": list(items) or [WORK], **data})
+    return int(made["INVOICE_ID"])
+
+
+def found(wire: Wire, invoice_id: int) -> Any:
+    return wire.ok("invoice.get", filter={"INVOICE_ID": invoice_id})["INVOICES"][0]
+
+
+def completed(wire: Wire, **data: Any) -> int:
+    made = draft(wire, **data)
+    wire.ok("invoice.complete", data={"INVOICE_ID": made})
+    return made
+
+
+@pytest.mark.feature("M1-08")
+def test_a_draft_is_made_changed_and_completed(wire: Wire) -> None:
+    made = draft(wire, WORK, INVOICE_TITLE="Einsatz", DELIVERY_DATE="02.11.2026 - 06.11.2026", CASH_DISCOUNT_PERCENT=2,
+                 CASH_DISCOUNT_DAYS=7)  # fmt: skip
+    wire.ok("invoice.update", data={"INVOICE_ID": made, "INTROTEXT": "Vielen Dank", "ITEMS": {"ITEM": [
+        {"DESCRIPTION": "Anfahrt", "UNIT_PRICE": "25.00", "VAT_PERCENT": "19.00", "SORT_ORDER": 2}]}})  # fmt: skip
+    shown = found(wire, made)
+    assert [item["DESCRIPTION"] for item in shown["ITEMS"]] == ["Beratung\nvor Ort", "Anfahrt"]
+    assert (shown["SUB_TOTAL"], shown["VAT_TOTAL"], shown["TOTAL"]) == (340, 64.6, 404.6)
+    assert (shown["TYPE"], shown["INVOICE_TITLE"], shown["INTROTEXT"]) == ("draft", "Einsatz", "Vielen Dank")
+    assert wire.ok("invoice.complete", data={"INVOICE_ID": made}) == {
+        "STATUS": "success", "INVOICE_NUMBER": found(wire, made)["INVOICE_NUMBER"],
+    }  # fmt: skip
+    shown = found(wire, made)
+    assert (shown["TYPE"], shown["STATUS"], shown["OUTSTANDING_AMOUNT"]) == ("outgoing", "unpaid", 404.6)
+    assert (shown["DELIVERY_DATE"], shown["CASH_DISCOUNT_PERCENT"]) == ("02.11.2026 - 06.11.2026", "2.00")
+
+
+def test_items_can_be_replaced_listed_and_taken_off(wire: Wire) -> None:
+    made = draft(wire, WORK, {**WORK, "DESCRIPTION": "Anfahrt"})
+    first, second = wire.ok("item.get", filter={"INVOICE_ID": made})["ITEMS"]
+    assert (first["INVOICE_ID"], second["DESCRIPTION"], second["CURRENCY_CODE"]) == (str(made), "Anfahrt", "EUR")
+    wire.ok("item.delete", data={"INVOICE_ITEM_ID": first["INVOICE_ITEM_ID"]})
+    assert [item["DESCRIPTION"] for item in found(wire, made)["ITEMS"]] == ["Anfahrt"]
+    wire.ok("invoice.update", data={"INVOICE_ID": made, "DELETE_EXISTING_ITEMS": 1, "ITEMS": [WORK]})
+    assert [item["DESCRIPTION"] for item in found(wire, made)["ITEMS"]] == ["Beratung\nvor Ort"]
+
+
+@pytest.mark.feature("NUM-2")
+def test_a_draft_is_deleted_and_an_issued_invoice_is_not(wire: Wire) -> None:
+    made = draft(wire)
+    wire.ok("invoice.delete", data={"INVOICE_ID": made})
+    assert wire.errors("invoice.complete", data={"INVOICE_ID": made}) == ["missing / invalid field: INVOICE_ID"]
+    issued = completed(wire)
+    for service in ("invoice.delete", "invoice.complete"):
+        assert wire.errors(service, data={"INVOICE_ID": issued}) == ["Invoice Error: not a draft any more"]
+    assert found(wire, issued)["INVOICE_NUMBER"].endswith("00001")
+
+
+@pytest.mark.feature("INV-6")
+def test_a_rate_that_is_not_the_articles_own_is_refused(wire: Wire) -> None:
+    wire.ok("article.create", data={"ARTICLE_NUMBER": "B-1", "TITLE": "Kurs", "DESCRIPTION": "", "UNIT_PRICE": "50",
+                                    "CURRENCY_CODE": "EUR", "VAT_PERCENT": 19})  # fmt: skip
+    customer = wire.ok("customer.create", data=BUYER)["CUSTOMER_ID"]
+    for item in ({"ARTICLE_NUMBER": "B-1", "VAT_PERCENT": 7}, {"ARTICLE_NUMBER": "B-1", "VAT_PERCENT": 0},
+                 {**WORK, "VAT_PERCENT": 12}):  # fmt: skip
+        refused = wire.errors("invoice.create", data={"CUSTOMER_ID": customer, "ITEMS": [item]})
+        assert refused == ["missing / invalid field: VAT_PERCENT"]
+    made = wire.ok("invoice.create", data={"CUSTOMER_ID": customer, "ITEMS": [{"ARTICLE_NUMBER": "B-1"}]})["INVOICE_ID"]
+    assert found(wire, made)["TOTAL"] == 59.5
+
+
+@pytest.mark.parametrize(
+    "items", [[{"UNIT_PRICE": 1, "VAT_PERCENT": 19}], [{"DESCRIPTION": "x", "VAT_PERCENT": 19}],
+              [{"DESCRIPTION": "x", "UNIT_PRICE": 1}], [{**WORK, "UNIT_PRICE": -1}], [WORK, {**WORK, "IS_GROSS": 1}]],
+)  # fmt: skip
+def test_an_item_that_says_too_little_is_refused(wire: Wire, items: list[Any]) -> None:
+    customer = wire.ok("customer.create", data=BUYER)["CUSTOMER_ID"]
+    refused = wire.errors("invoice.create", data={"CUSTOMER_ID": customer, "ITEMS": items})
+    assert refused == ["missing / invalid field: ITEMS"]
+
+
+@pytest.mark.feature("INV-1")
+def test_what_the_law_asks_for_is_named(wire: Wire) -> None:
+    customer = wire.ok("customer.create", data={**BUYER, "ADDRESS": "", "CITY": ""})["CUSTOMER_ID"]
+    made = wire.ok("invoice.create", data={"CUSTOMER_ID": customer, "ITEMS": [WORK]})["INVOICE_ID"]
+    assert wire.errors("invoice.complete", data={"INVOICE_ID": made}) == [
+        "missing / invalid field: ADDRESS", "missing / invalid field: CITY",
+    ]  # fmt: skip
+
+
+@pytest.mark.feature("M2-14")
+def test_an_invoice_is_marked_as_paid_and_says_so(wire: Wire) -> None:
+    made = completed(wire)
+    paid = wire.ok("invoice.setpaid", data={"INVOICE_ID": made, "PAID_DATE": "2026-11-20"})
+    assert wire.ok("invoice.setpaid", data={"INVOICE_ID": made}) == paid
+    shown = found(wire, made)
+    assert (shown["STATUS"], shown["OUTSTANDING_AMOUNT"]) == ("paid", 0)
+    assert shown["PAYMENT_INFO"] == "20.11.2026 374,85 € (Bank) "
+
+
+@pytest.mark.feature("COR-1")
+def test_an_invoice_is_cancelled_once(wire: Wire) -> None:
+    made = completed(wire)
+    number = wire.ok("invoice.cancel", data={"INVOICE_ID": made})["INVOICE_NUMBER"]
+    assert found(wire, made)["IS_CANCELED"] == "1" and number.startswith("SR-")
+    (credit,) = wire.ok("invoice.get", filter={"TYPE": "credit"})["INVOICES"]
+    assert (credit["INVOICE_NUMBER"], credit["TOTAL"]) == (number, -374.85)
+    refused = wire.errors("invoice.cancel", data={"INVOICE_ID": made})
+    assert refused == ["Invoice Error: nothing of it is left to correct"]
+    assert wire.errors("invoice.cancel", data={"INVOICE_ID": int(credit["INVOICE_ID"])}) == [
+        "Invoice Error: only an issued invoice can be canceled"
+    ]
+
+
+@pytest.mark.parametrize("recipient", ["a@b.de", {"TO": "a@b.de", "CC": "c@d.de", "BCC": "e@f.de, g@h.de"}])
+def test_an_invoice_goes_by_mail_with_the_words_given(app: Flask, wire: Wire, recipient: Any) -> None:
+    made = completed(wire)
+    hostile = "Guten Tag {{ company.name }} <svg onload=alert(1)>\nzweite Zeile"
+    wire.ok("invoice.sendbyemail", data={"INVOICE_ID": made, "RECIPIENT": recipient, "SUBJECT": "Ihre {{ Rechnung }}",
+                                         "MESSAGE": hostile})  # fmt: skip
+    with app.app_context():
+        rows = db.session.scalars(select(Message).where(Message.template == "invoice_message").order_by(Message.id))
+        told = [(row.id, row.recipient, row.copy_to) for row in rows]
+        assert [each[1:] for each in told] == (
+            [("a@b.de", "")] if isinstance(recipient, str)
+            else [("a@b.de", "c@d.de"), ("e@f.de", ""), ("g@h.de", "")]
+        )  # fmt: skip
+        db.session.remove()
+        messages.send(told[0][0])
+        sent = db.session.get_one(Message, told[0][0])
+        assert sent.state == "sent" and sent.subject == "[Muster] Ihre {{ Rechnung }}"
+        assert (sent.body or "").startswith(hostile) and len(sent.attachments) == 1
+        db.session.remove()
+
+
+@pytest.mark.feature("S28")
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"RECIPIENT": "kein-mail"}, "RECIPIENT"),
+        ({"RECIPIENT": {"CC": "a@b.de"}}, "RECIPIENT"),
+        ({"RECIPIENT": "a@b.de", "SUBJECT": "x\r\nBcc: y@z.de"}, "SUBJECT"),
+    ],
+)
+def test_a_mail_that_cannot_be_is_refused(wire: Wire, data: dict[str, Any], field: str) -> None:
+    made = completed(wire)
+    refused = wire.errors("invoice.sendbyemail", data={"INVOICE_ID": made, **data})
+    assert refused == [f"missing / invalid field: {field}"]
+
+
+def test_a_draft_is_not_mailed_and_what_is_not_offered_says_so(wire: Wire) -> None:
+    made = draft(wire)
+    refused = wire.errors("invoice.sendbyemail", data={"INVOICE_ID": made, "RECIPIENT": "a@b.de"})
+    assert refused == ["Invoice Error: not issued yet: INVOICE_ID"]
+    for service in ("invoice.sign", "invoice.sendbypost"):
+        (text,) = wire.errors(service, data={"INVOICE_ID": made})
+        assert text.startswith("Invoice Error: ") and "not offered" in text

@@ -30,7 +30,7 @@ def draw_invoice(paper: InvoicePaper) -> bytes:
 
 def _imprint(paper: InvoicePaper) -> Imprint:
     return Imprint(
-        title=_heading(paper),
+        title=heading(paper),
         author=full_name(paper.letterhead),
         language=paper.language,
         issued_on=paper.issued_on,
@@ -46,7 +46,7 @@ def _view(paper: InvoicePaper) -> dict[str, Any]:
     lines = [_line(line, paper) for line in paper.lines]
     return letter_view(paper.letterhead, paper.buyer, paper.language) | {
         "paper": paper,
-        "heading": _heading(paper),
+        "heading": heading(paper),
         "issued": figures.day(paper.issued_on, paper.language),
         "facts": _facts(paper),
         "delivery": _delivery(paper),
@@ -61,7 +61,8 @@ def _view(paper: InvoicePaper) -> dict[str, Any]:
     }
 
 
-def _heading(paper: InvoicePaper) -> str:
+def heading(paper: InvoicePaper) -> str:
+    """The document by its kind and number: Rechnung RE-2026-00042."""
     return f"{words(paper.language)[paper.kind]} {paper.number}".strip()
 
 

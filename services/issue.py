@@ -39,7 +39,7 @@ from services.unit import after_commit
 
 ISSUED_COLUMNS = (*INVOICE_COLUMNS, "status", "run_id", "created_at", "issued_at", "digest")
 RINGS = 50
-_SALT, _TOKEN = 16, 32  # bytes of chance an invoice needs
+_SALT, _TOKEN = 16, 32  # bytes of chance an invoice and each of its papers need
 
 Keys = dict[str, Iterator[int]]
 
@@ -107,7 +107,7 @@ def _draw(connection: Connection, orders: Sequence[Order]) -> Keys:
         "postings": count + 2 * taxes,  # at most: a rate of nothing posts no VAT
         "activities": count,
         "messages": sum(1 for order in orders if order.debtor.mail_to),
-        "papers": count,
+        "papers": sum(len(issue_rows.paper_kinds(order)) for order in orders),
     }
     return {table: iter(keys) for table, keys in draw_keys(connection, counts).items()}
 
@@ -167,7 +167,7 @@ def _write_consequences(
     details = Bulk(ActivityDetail, issue_rows.DETAIL_COLUMNS)
     messages = Bulk(Message, issue_rows.MESSAGE_COLUMNS)
     papers = Bulk(Paper, issue_rows.PAPER_COLUMNS)
-    chance = _Chance(len(numbered))
+    chance = _Chance(len(numbered), sum(len(issue_rows.paper_kinds(order)) for _, order in numbered))
     for offset, (key, order) in enumerate(numbered):
         number, salt = block.number(offset), chance.take(_SALT).hex()
         activity, detail = issue_rows.activity_rows(next(keys["activities"]), order, frame, key, number, salt)
@@ -175,8 +175,9 @@ def _write_consequences(
         details.add(detail)
         if order.debtor.mail_to:
             messages.add(issue_rows.message_row(next(keys["messages"]), order, frame, key))
-        token = urlsafe_b64encode(chance.take(_TOKEN)).rstrip(b"=").decode()
-        papers.add(issue_rows.paper_row(next(keys["papers"]), frame, key, token))
+        for kind in issue_rows.paper_kinds(order):
+            token = urlsafe_b64encode(chance.take(_TOKEN)).rstrip(b"=").decode()
+            papers.add(issue_rows.paper_row(next(keys["papers"]), frame, key, kind, token))
     issued = Issued([key for key, _ in numbered], [r[0] for r in messages.rows], [r[0] for r in papers.rows])
     for bulk in (activities, details, messages, papers):
         bulk.insert(connection)
@@ -186,8 +187,8 @@ def _write_consequences(
 class _Chance:
     """Random bytes for a whole batch in one call of the system."""
 
-    def __init__(self, invoices: int) -> None:
-        self._bytes: memoryview = memoryview(os.urandom((_SALT + _TOKEN) * invoices))
+    def __init__(self, invoices: int, papers: int) -> None:
+        self._bytes: memoryview = memoryview(os.urandom(_SALT * invoices + _TOKEN * papers))
 
     def take(self, count: int) -> bytes:
         taken, self._bytes = self._bytes[:count], self._bytes[count:]

@@ -28,6 +28,7 @@ MESSAGE_COLUMNS = (
 )  # fmt: skip
 PAPER_COLUMNS = ("id", "invoice_id", "kind", "state", "token", "attempts", "next_attempt_at", "error", "created_at")
 TEMPLATE_VERSION = 1
+DEBIT = 2  # payment type
 PART_WORDS = {"de": "Anteilig: {days} von {of_days} Tagen", "en": "Pro rata: {days} of {of_days} days"}
 
 Row = tuple[Any, ...]
@@ -87,8 +88,14 @@ def invoice_row(order: Order, frame: Frame, key: int, number: str, value: int) -
         order.cash_discount_percent, order.cash_discount_days, draft.payment_type,
         draft.collection, draft.days_for_payment, draft.tax_case.code, order.title or title, order.introtext,
         debtor.language_code, "standard", TEMPLATE_VERSION, frame.letterhead_id, debtor.number, debtor.name,
-        debtor.frozen, draft.is_gross, frame.text_set_ids[reader_of(debtor.language_code)],
+        _buyer(order), draft.is_gross, frame.text_set_ids[reader_of(debtor.language_code)],
     )  # fmt: skip
+
+
+def _buyer(order: Order) -> Mapping[str, Any]:
+    """The recipient as frozen, with mandate and account where the money is debited."""
+    debited = order.kind == "invoice" and order.draft.payment_type == DEBIT
+    return order.debtor.frozen | order.debtor.debit if debited else order.debtor.frozen
 
 
 def _service(draft: Draft) -> tuple[date | None, date | None]:
@@ -184,6 +191,11 @@ def message_row(key: int, order: Order, frame: Frame, invoice_id: int) -> Row:
     )  # fmt: skip
 
 
-def paper_row(key: int, frame: Frame, invoice_id: int, token: str) -> Row:
-    """The order to draw the PDF, with the token that will download it."""
-    return key, invoice_id, "pdf", "pending", token, 0, frame.real, "", frame.real
+def paper_kinds(order: Order) -> tuple[str, ...]:
+    """What is drawn of it: the PDF, and beside it the XML of those who take XRechnung."""
+    return ("pdf", "xml") if order.debtor.frozen.get("einvoice_format") == "xrechnung" else ("pdf",)
+
+
+def paper_row(key: int, frame: Frame, invoice_id: int, kind: str, token: str) -> Row:
+    """The order to draw one paper, with the token that will download it."""
+    return key, invoice_id, kind, "pending", token, 0, frame.real, "", frame.real

@@ -16,6 +16,7 @@ from services import clock, files, mail_secrets, papers
 from services.company import get_company
 from services.mail_facts import facts_of
 from services.mail_texts import Letter, write_letter
+from services.paper_drawing import told
 from services.unit import end_reading
 
 WITH_PAPER = frozenset({"invoice", "invoice_message"})  # templates that promise an attachment
@@ -85,17 +86,19 @@ def _kept(order: Order, facts: Mapping[str, Any], letter: Letter) -> Letter:
 
 
 def _papers_of(order: Order) -> tuple[tuple[Attachment, ...], list[dict[str, Any]]]:
-    """The document as it is stored, drawn now if nobody has yet."""
+    """The documents as they are stored, drawn now if nobody has yet."""
     if order.template not in WITH_PAPER or order.invoice_id is None:
         return (), []
-    found = papers.paper_for_invoice(order.invoice_id)
-    paper_id = found.id if found else papers.order(order.invoice_id)
+    stored = [(paper_id, _stored(paper_id)) for paper_id in papers.to_send(order.invoice_id)]
+    kept = [{"paper_id": paper_id, "filename": file.filename, "sha256": file.sha256} for paper_id, file in stored]
+    return tuple(Attachment(file.filename, file.media_type, file.content) for _, file in stored), kept
+
+
+def _stored(paper_id: int) -> files.Stored:
     try:
-        stored = files.read(papers.draw(paper_id))
-    except KontorError as error:
-        raise PaperNotReady(error.code) from None
-    kept = [{"paper_id": paper_id, "filename": stored.filename, "sha256": stored.sha256}]
-    return (Attachment(stored.filename, stored.media_type, stored.content),), kept
+        return files.read(papers.draw(paper_id))
+    except KontorError as error:  # also while the pause after an earlier failure lasts: that one's reason is told
+        raise PaperNotReady(str(error.facts.get("error") or told(error))) from None
 
 
 def leave_the_house() -> bool:

@@ -20,16 +20,18 @@ from billing.errors import AlreadyDone, Conflict, KontorError, NotFound
 from documents.errors import PaperError
 from extensions import db, queues
 from models import Invoice, Paper
-from services import activities, clock, files
+from services import activities, clock, files, paper_drawing
 from services.actor import SYSTEM, Actor
+from services.einvoice_rows import format_of
 from services.files import Damaged
-from services.paper_data import invoice_paper
+from services.paper_drawing import PDF, XML, Drawn, told
 from services.sql import insert
 from services.unit import after_commit, end_reading, write
 
 LEASE = timedelta(seconds=60)  # longer than any drawing may take; after a crash somebody else draws
 PATIENCE = 15.0  # seconds to wait for somebody else's drawing
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 720))  # then every 12 hours, for ever
+LONGEST_ERROR = 300
 LOGO_ATTEMPTS = 3  # then the paper is drawn without its broken logo
 _LOGO_FAILURES = frozenset({"broken_logo", "file", "file_missing", "file_damaged"})
 
@@ -38,11 +40,12 @@ logger = logging.getLogger("kontor.papers")
 
 @dataclass(frozen=True, slots=True)
 class PaperRef:
-    """A paper as it stands: `state` pending, drawn or failed; `error` a code."""
+    """A paper as it stands: `kind` pdf or xml; `state` pending, drawn or failed; `error` a code, with broken rules."""
 
     id: int
     invoice_id: int
     number: str
+    kind: str
     state: str
     token: str
     file_id: int | None
@@ -52,12 +55,12 @@ class PaperRef:
     revoked: bool
 
 
-def order(invoice_id: int) -> int:
-    """Order the PDF of an issued invoice; gives the paper's id, also when it was ordered before."""
+def order(invoice_id: int, kind: str = PDF) -> int:
+    """Order the PDF or the XRechnung of an issued document; gives the paper's id, also when it was ordered before."""
     with write() as session:
-        mine = select(Paper.id).where(Paper.invoice_id == invoice_id, Paper.kind == "pdf")
+        mine = select(Paper.id).where(Paper.invoice_id == invoice_id, Paper.kind == kind)
         if session.scalar(mine) is None:  # looked for first: SQLite's guard refuses to meet a row that stands
-            values = {"invoice_id": invoice_id, "token": new_token(), "next_attempt_at": clock.real()}
+            values = {"invoice_id": invoice_id, "kind": kind, "token": new_token(), "next_attempt_at": clock.real()}
             session.execute(insert(Paper).values(**values).on_conflict_do_nothing())
         paper_id = session.scalars(mine).one()
         after_commit(partial(_ring, paper_id))
@@ -94,9 +97,16 @@ def get(paper_id: int) -> PaperRef:
     return found
 
 
-def paper_for_invoice(invoice_id: int) -> PaperRef | None:
-    """The PDF's order, or None where none was made."""
-    return _find(Paper.invoice_id == invoice_id, Paper.kind == "pdf")
+def paper_for_invoice(invoice_id: int, kind: str = PDF) -> PaperRef | None:
+    """The order of one kind, or None where none was made."""
+    return _find(Paper.invoice_id == invoice_id, Paper.kind == kind)
+
+
+def to_send(invoice_id: int) -> list[int]:
+    """The papers that a mail about the document brings: the XRechnung first, where its recipient takes one."""
+    kinds = (XML, PDF) if format_of(invoice_id) == "xrechnung" else (PDF,)
+    found = [paper_for_invoice(invoice_id, kind) or kind for kind in kinds]
+    return [each.id if isinstance(each, PaperRef) else order(invoice_id, each) for each in found]
 
 
 def find_by_token(token: str) -> PaperRef | None:
@@ -173,36 +183,30 @@ def _claim(paper_id: int) -> int:
 
 def _draw_claimed(paper_id: int, attempt: int) -> int:
     try:
-        content, number, without_logo = _drawn(paper_id, attempt)
-        return _keep(paper_id, attempt, content, number, without_logo)
+        drawn, without_logo = _drawn(paper_id, attempt)
+        return _keep(paper_id, attempt, drawn, without_logo)
     except (PaperError, KontorError) as error:
-        _note_failure(paper_id, attempt, error.code)
+        _note_failure(paper_id, attempt, told(error))
         raise
     except Exception as error:
         _note_failure(paper_id, attempt, type(error).__name__)
         raise PaperError("drawing_failed", kind=type(error).__name__) from None
 
 
-def _drawn(paper_id: int, attempt: int) -> tuple[bytes, str, str]:
-    """The bytes, the document's number, and why the logo was left out ('' if it was not)."""
-    from documents.invoice import draw_invoice  # half a second of imports, which only who draws has to pay
-
-    invoice_id = get(paper_id).invoice_id
+def _drawn(paper_id: int, attempt: int) -> tuple[Drawn, str]:
+    """The bytes, and why the logo was left out ('' if it was not)."""
+    ordered = get(paper_id)
     try:
-        paper = invoice_paper(invoice_id)
-        end_reading()
-        return draw_invoice(paper), paper.number, ""
+        return paper_drawing.draw(ordered.invoice_id, ordered.kind), ""
     except (PaperError, Damaged, NotFound) as error:
         # The letterhead is frozen with its broken logo: trying again for ever would keep the customer waiting for ever.
         if error.code not in _LOGO_FAILURES or attempt < LOGO_ATTEMPTS:
             raise
         reason = error.code
-    paper = invoice_paper(invoice_id, with_logo=False)
-    end_reading()
-    return draw_invoice(paper), paper.number, reason
+    return paper_drawing.draw(ordered.invoice_id, ordered.kind, with_logo=False), reason
 
 
-def _keep(paper_id: int, attempt: int, content: bytes, number: str, without_logo: str) -> int:
+def _keep(paper_id: int, attempt: int, drawn: Drawn, without_logo: str) -> int:
     """Store the bytes and mark the paper drawn; if somebody was faster after all, theirs stay."""
     with write() as session:
         winner = session.scalar(select(Paper.file_id).where(Paper.id == paper_id).with_for_update())
@@ -211,7 +215,7 @@ def _keep(paper_id: int, attempt: int, content: bytes, number: str, without_logo
         customer_id = session.scalars(
             select(Invoice.customer_id).join(Paper, Paper.invoice_id == Invoice.id).where(Paper.id == paper_id)
         ).one()
-        file_id = files.store(content, f"{number}.pdf", "application/pdf", "paper", customer_id)
+        file_id = files.store(drawn.content, drawn.filename, drawn.media_type, "paper", customer_id)
         values = {"state": "drawn", "file_id": file_id, "error": "", "drawn_at": clock.real()}
         session.execute(update(Paper).where(Paper.id == paper_id).values(**values))
         if without_logo:
@@ -224,15 +228,15 @@ def _note_failure(paper_id: int, attempt: int, code: str) -> None:
     """Only who still holds the paper speaks: a later attempt's state is not overwritten."""
     pause = PAUSES[min(attempt, len(PAUSES)) - 1]
     mine = (Paper.id == paper_id, Paper.attempts == attempt, Paper.file_id.is_(None))
-    values = {"state": "failed", "error": code[:60], "next_attempt_at": clock.real() + pause}
-    logger.warning("paper %s: attempt %s failed (%s)", paper_id, attempt, code[:60])
+    values = {"state": "failed", "error": code[:LONGEST_ERROR], "next_attempt_at": clock.real() + pause}
+    logger.warning("paper %s: attempt %s failed (%s)", paper_id, attempt, code[:LONGEST_ERROR])
     with write() as session:
         session.execute(update(Paper).where(*mine).values(**values))
 
 
 def _find(*conditions: ColumnElement[bool]) -> PaperRef | None:
     columns = (
-        Paper.id, Paper.invoice_id, Invoice.number, Paper.state, Paper.token, Paper.file_id, Paper.error,
+        Paper.id, Paper.invoice_id, Invoice.number, Paper.kind, Paper.state, Paper.token, Paper.file_id, Paper.error,
         Paper.attempts, Paper.next_attempt_at, Paper.token_revoked_at,
     )  # fmt: skip
     query = select(*columns).join(Invoice, Invoice.id == Paper.invoice_id).where(*conditions)
@@ -241,6 +245,6 @@ def _find(*conditions: ColumnElement[bool]) -> PaperRef | None:
         return None
     revoked = row.token_revoked_at is not None
     return PaperRef(
-        row.id, row.invoice_id, row.number or "", row.state, row.token, row.file_id, row.error, row.attempts,
+        row.id, row.invoice_id, row.number or "", row.kind, row.state, row.token, row.file_id, row.error, row.attempts,
         row.next_attempt_at, revoked,
     )  # fmt: skip

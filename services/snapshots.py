@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -27,11 +27,13 @@ BUYER_FIELDS = (
     "organization", "salutation", "title_academic", "first_name", "last_name", "address", "address_2", "zipcode",
     "city", "state", "country_code", "vat_id", "tax_id", "email", "customer_type", "buyer_reference", "costcenter",
     "delivery_recipient", "delivery_address", "delivery_address_2", "delivery_zipcode", "delivery_city",
-    "delivery_country_code",
+    "delivery_country_code", "einvoice_format",
 )  # fmt: skip
+# Of whom pays by direct debit, for the e-invoice (BG-19); nobody else's account stands in an invoice.
+DEBIT_FIELDS = ("mandate_reference", "bank_iban")
 _FURTHER = (
     "id", "number", "status", "language_code", "payment_mail_address", "email_cc", "invoice_delivery_method",
-    "payment_type", "days_for_payment", "owes_vat", "bank_iban",
+    "payment_type", "days_for_payment", "owes_vat", *DEBIT_FIELDS,
 )  # fmt: skip
 
 _CUSTOMER = [getattr(Customer, name) for name in (*_FURTHER, *BUYER_FIELDS)]
@@ -55,7 +57,7 @@ _RHYTHM = [column.key for column in _ITEM].index("rhythm")
 
 @dataclass(frozen=True, slots=True)
 class Debtor:
-    """A customer as an invoice needs it; `frozen` is what the invoice keeps of it.
+    """A customer as an invoice needs it; `frozen` is what the invoice keeps of it, with `debit` where it is debited.
 
     `buyer.vat_id` is there only where it may be relied on; `doubt` says why not, if the invoice has to wait for that.
     `account_country` is that of the IBAN, or ''.
@@ -73,6 +75,7 @@ class Debtor:
     copy_to: str
     doubt: str = ""
     account_country: str = ""
+    debit: dict[str, str] = field(default_factory=dict)
 
     def payer(self, currency: str) -> Payer:
         return Payer(self.id, currency, self.buyer, self.status)
@@ -256,6 +259,7 @@ def _debtor(row: Row[Any], doubt: str, is_held: bool) -> Debtor:
         row.email_cc if mailed else "",
         doubt if is_held else "",
         row.bank_iban[:2],
+        {name: getattr(row, name) for name in DEBIT_FIELDS},
     )
 
 

@@ -9,12 +9,17 @@ from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from admin.einvoice_words import rules_label
+
 # Why a mail could not be sent or a paper not be drawn.
 PROBLEMS: Mapping[str, Any] = {
     "broken_logo": _l("The logo is not a readable picture."),
     "cannot_be_written": _l("The message could not be written:"),
     "key_changed": _l("The key of this installation (SECRET_KEY) has changed since. Please send a new link."),
     "drawing_failed": _l("The drawing of the paper failed."),
+    "einvoice_invalid": _l("The e-invoice does not hold, so it was not sent:"),
+    "einvoice_unbuildable": _l("The e-invoice cannot say these data. Please tell whoever looks after Kontor."),
+    "not_archivable": _l("The PDF would not be archivable. Please tell whoever looks after Kontor."),
     "too_many_rows": _l("Excel takes no more than 1,048,575 rows. Please choose CSV or narrow the list."),
     "file_damaged": _l("The stored file is damaged."),
     "file_missing": _l("The stored file is missing."),
@@ -70,6 +75,8 @@ def problem_label(error: str) -> str:
     """Why a mail or a paper failed: its code in words, a server's status and what is waited for behind it."""
     code, separator, rest = error.partition(": ") if ": " in error else error.partition(" (")
     text = str(PROBLEMS.get(code, code))
+    if code == "einvoice_invalid":
+        return f"{text} {rules_label(rest)}"
     if separator == ": ":
         return f"{text} {problem_label(rest)}"
     return f"{text} ({rest}" if separator else text

@@ -26,6 +26,12 @@ REFUSALS: Mapping[str, Any] = {
     "clock_only_forward": _l("The test clock only goes forward. Today is %(today)s."),
     "clock_too_far": _l("That is too far for one way. The latest day possible is %(latest)s."),
     "company_incomplete": _l("Company data that the law asks for are missing. Please complete them in the settings."),
+    "consumers_term": _l("Consumers may be bound for two years at most (section 309 no. 9 BGB). Please choose a shorter "
+                         "minimum term, or sell this plan to companies only."),
+    "consumers_renewal": _l("A consumer's contract may only go on indefinitely after its minimum term (section 309 no. 9 "
+                            "BGB). Please leave the renewal empty, or sell this plan to companies only."),
+    "consumers_notice": _l("A consumer's notice period may be a month at most (section 309 no. 9 BGB). Please choose a "
+                           "shorter one, or sell this plan to companies only."),
     "control_character": _l("This text contains characters that cannot be printed."),
     "counter_width_out_of_range": _l("The counter may have 1 to 12 digits."),
     "customer_blocked": _l("The customer is blocked, so nothing new can be booked."),
@@ -91,6 +97,8 @@ REFUSALS: Mapping[str, Any] = {
     "not_issued": _l("This has not been issued yet."),
     "not_a_number": _l("Please enter a number."),
     "not_a_plan": _l("This product is not a plan with an interval."),
+    "not_for_consumers": _l("The terms of this plan may not bind consumers (section 309 no. 9 BGB). Please choose "
+                            "another plan, or mark the customer as a company."),
     "not_a_vat_id": _l("This is not a valid VAT ID."),
     "not_an_addon": _l("This product is not an add-on."),
     "not_a_website": _l("Please enter a web address such as https://www.example.com."),

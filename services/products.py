@@ -10,9 +10,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from billing.contracts import Notice, unlawful_part
 from billing.errors import Conflict, Invalid, NotFound
-from billing.periods import Interval
-from models import Product, ProductAddon
+from billing.periods import Interval, Unit
+from models import Product, ProductAddon, ProductPrice
 from services import activities, clock
 from services import values as check
 from services.actor import Actor
@@ -31,6 +32,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 TEXTS = ("number", "title", "description", "unit", "tags", "return_url_success", "return_url_cancel")
 _COLUMNS = Product.__table__.columns
+_BINDING = ("kind", "is_for_consumers", *(f"{name}_{part}" for name in ("term", "renewal", "notice")
+                                          for part in ("unit", "count")))  # fmt: skip
 
 
 def create_product(actor: Actor, values: Mapping[str, Any]) -> int:
@@ -47,7 +50,8 @@ def create_product(actor: Actor, values: Mapping[str, Any]) -> int:
         clean.setdefault("currency_code", get_company().currency_code)
         clean["kind"] = _kind(clean, "addon" if clean.get("kind") == "addon" else "article")
         _refuse_taken(session, clean["number"], None)
-        row = Product(**_without_interval_of_addon(clean), created_at=clock.instant(), updated_at=clock.instant())
+        _refuse_unlawful(_without_interval_of_addon(clean))
+        row = Product(**clean, created_at=clock.instant(), updated_at=clock.instant())
         _store(session, row)
         activities.record(actor, "product.created", "product", row.id, number=row.number, title=row.title)
         return int(row.id)
@@ -68,6 +72,7 @@ def update_product(actor: Actor, product_id: int, values: Mapping[str, Any]) -> 
         changes = activities.changes_between(row, _without_interval_of_addon(clean))
         if not changes:
             return
+        _refuse_unlawful({name: getattr(row, name) for name in _BINDING} | clean)
         for field in changes:
             setattr(row, field, clean[field])
         row.updated_at, row.version = clock.instant(), row.version + 1
@@ -95,6 +100,17 @@ def find_product(session: Session, number: str) -> Product:
     if row is None:
         raise NotFound("unknown_product", field="article_number")
     return row
+
+
+def price_in(session: Session, product: Product, currency: str) -> tuple[Decimal, Decimal]:
+    """(unit price, set-up fee) in that currency. Raises Invalid where the product has none in it (S24)."""
+    if product.currency_code == currency:
+        return product.unit_price, product.setup_fee
+    query = select(ProductPrice).where(ProductPrice.product_id == product.id, ProductPrice.currency_code == currency)
+    found = session.execute(query).scalar_one_or_none()
+    if found is None:
+        raise Invalid("currency_code", "no_price_in_currency")
+    return found.unit_price, found.setup_fee
 
 
 def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,6 +176,21 @@ def _without_interval_of_addon(clean: dict[str, Any]) -> dict[str, Any]:
     if clean["kind"] == "addon":
         clean |= _interval("interval", None)
     return clean
+
+
+def _refuse_unlawful(values: Mapping[str, Any]) -> None:
+    """CON-4: a plan that is sold to consumers binds them no longer than section 309 Nr. 9 BGB allows."""
+    if values.get("kind") != "plan" or not values.get("is_for_consumers", True):
+        return
+    part = unlawful_part(Notice(*(_span(values, name) for name in ("term", "renewal", "notice"))))
+    if part:
+        field = "term" if part == "minimum" else part
+        raise Invalid(field, f"consumers_{field}")
+
+
+def _span(values: Mapping[str, Any], name: str) -> Interval | None:
+    unit, count = values.get(f"{name}_unit"), values.get(f"{name}_count")
+    return Interval(Unit(unit), count) if unit and count else None
 
 
 def _refuse_taken(session: Session, number: str | None, own_id: int | None) -> None:

@@ -5,40 +5,27 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from billing.contracts import ClaimKey, Terms, trial_end
-from billing.errors import Invalid, KontorError
+from billing.errors import Invalid
 from billing.invoices import billed_elsewhere, next_due_on
 from billing.periods import Interval, Unit, index_of, nth, shift
-from models import Claim, Customer, Product, ProductAddon, ProductPrice, Subscription, SubscriptionItem
+from models import Claim, Product, Subscription
 from services import activities, clock, due_marks, snapshots
 from services import values as check
 from services.actor import Actor
+from services.bookings import Booking, booked_items, find_plan, require_lawful
 from services.customers import lock_survivor, require_bookable
-from services.products import BIGGEST_PRICE, find_product
 from services.unit import write
 
-BIGGEST_QUANTITY = Decimal(1_000_000)
-SETUP_WORDS = {"de": "Einrichtung", "en": "Set-up"}
+__all__ = ["Booking", "Order", "create_subscription"]
+
 MOST_CLAIMS = 5_000  # a daily contract of thirteen years; more is a slip of the pen in START
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """One product in a contract. What is given replaces the product's own data in this contract only."""
-
-    article_number: str
-    quantity: Decimal = Decimal(1)
-    title: str | None = None
-    description: str | None = None
-    unit_price: Decimal | None = None
-    vat_percent: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +62,13 @@ def create_subscription(actor: Actor, order: Order) -> int:
     with write() as session:
         customer = lock_survivor(session, order.customer_id)
         require_bookable(customer)
-        product = _plan(session, order)
+        product = find_plan(session, order.plan.article_number)
+        require_lawful(customer, product)
         row = Subscription(customer_id=customer.id, **_agreed(order, product))
         taken_over = _set_rhythm(row, order, product)
         session.add(row)
         session.flush()
-        items = _items(session, order, product, row)
+        items = booked_items(session, row, product, order.plan, order.addons)
         session.add_all(items)
         session.flush()
         _settle_past(session, row, order.next_event, taken_over)
@@ -89,13 +77,6 @@ def create_subscription(actor: Actor, order: Order) -> int:
             article_number=product.number, title=items[0].title, starts_on=row.started_on.isoformat(),
         )  # fmt: skip
         return int(row.id)
-
-
-def _plan(session: Session, order: Order) -> Product:
-    product = find_product(session, order.plan.article_number)
-    if product.kind != "plan":
-        raise Invalid("article_number", "not_a_plan")
-    return product
 
 
 def _agreed(order: Order, product: Product) -> dict[str, Any]:
@@ -153,88 +134,6 @@ def _take_over(row: Subscription, next_event: date) -> None:
     row.anchor_on = shift(next_event, interval, -1) if row.in_arrears else next_event
     if row.trial_ends_on is not None and row.trial_ends_on > row.anchor_on:
         row.trial_ends_on = row.anchor_on if row.anchor_on > row.started_on else None
-
-
-def _items(session: Session, order: Order, product: Product, row: Subscription) -> list[SubscriptionItem]:
-    found = [_item(session, order.plan, product, row, "plan")]
-    if fee := _setup(session, product, row, order.plan):
-        found.append(fee)
-    for booking in order.addons:
-        found += _addon_items(session, booking, product, row)
-    return found
-
-
-def _addon_items(session: Session, booking: Booking, plan: Product, row: Subscription) -> list[SubscriptionItem]:
-    """An add-on and its set-up fee; whatever is wrong with them is told of `addons`."""
-    try:
-        addon = find_product(session, booking.article_number)
-        _check_fits(session, addon, plan, row)
-        items = [_item(session, booking, addon, row, "addon"), _setup(session, addon, row, booking)]
-    except KontorError as error:
-        raise Invalid("addons", error.code) from None
-    return [item for item in items if item is not None]
-
-
-def _check_fits(session: Session, addon: Product, plan: Product, row: Subscription) -> None:
-    if addon.kind != "addon":
-        raise Invalid("article_number", "not_an_addon")
-    if addon.is_gross != row.is_gross:
-        raise Invalid("article_number", "net_and_gross_in_one_contract")
-    plans = set(session.scalars(select(ProductAddon.plan_id).where(ProductAddon.addon_id == addon.id)))
-    if plans and plan.id not in plans:
-        raise Invalid("article_number", "addon_of_other_plans")
-
-
-def _item(session: Session, booking: Booking, product: Product, row: Subscription, kind: str) -> SubscriptionItem:
-    columns = SubscriptionItem.__table__.columns
-    price = booking.unit_price if booking.unit_price is not None else _price(session, product, row)[0]
-    return SubscriptionItem(
-        subscription_id=row.id, product_id=product.id, kind=kind, article_number=product.number,
-        title=check.text_of(columns["title"], booking.title or product.title),
-        description=check.text_of(
-            columns["description"], product.description if booking.description is None else booking.description
-        ),
-        quantity=check.exact("quantity", booking.quantity, Decimal("0.0001"), BIGGEST_QUANTITY, 4),
-        unit_price=check.exact("unit_price", price, Decimal(0), BIGGEST_PRICE, 8),
-        vat_category=product.vat_category if booking.vat_percent is None
-        else check.vat_category("vat_percent", booking.vat_percent),
-        supply_kind=product.supply_kind, is_section_13b=product.is_section_13b, starts_on=row.started_on,
-    )  # fmt: skip
-
-
-def _setup(session: Session, product: Product, row: Subscription, booking: Booking) -> SubscriptionItem | None:
-    """The set-up fee as an item of its own, once; None where there is none or the price list has none."""
-    if not product.setup_fee:
-        return None
-    other_currency = booking.unit_price is not None and product.currency_code != row.currency_code
-    fee = Decimal(0) if other_currency else _price(session, product, row)[1]
-    if not fee:
-        return None
-    return SubscriptionItem(
-        subscription_id=row.id, product_id=product.id, kind="setup", article_number=product.number,
-        title=_setup_title(session, product, row), quantity=Decimal(1), unit_price=fee,
-        vat_category=product.vat_category, supply_kind=product.supply_kind, is_section_13b=product.is_section_13b,
-        starts_on=row.started_on,
-    )  # fmt: skip
-
-
-def _setup_title(session: Session, product: Product, row: Subscription) -> str:
-    """The invoice must name what was supplied (§ 14(4) Nr. 5 UStG), and setting up is not the plan itself."""
-    language = session.scalar(select(Customer.language_code).where(Customer.id == row.customer_id))
-    return f"{SETUP_WORDS.get(language or '', SETUP_WORDS['en'])}: {product.title}"[:200]
-
-
-def _price(session: Session, product: Product, row: Subscription) -> tuple[Decimal, Decimal]:
-    """(unit price, set-up fee) in the contract's currency. Raises Invalid where the product has none in it (S24)."""
-    if product.currency_code == row.currency_code:
-        return product.unit_price, product.setup_fee
-    query = select(ProductPrice).where(
-        ProductPrice.product_id == product.id, ProductPrice.currency_code == row.currency_code
-    )
-    found = session.execute(query).scalar_one_or_none()
-    if found is None:
-        raise Invalid("currency_code", "no_price_in_currency")
-    return found.unit_price, found.setup_fee
 
 
 def _settle_past(session: Session, row: Subscription, next_event: date | None, taken_over: bool) -> None:

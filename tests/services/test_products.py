@@ -121,3 +121,30 @@ def test_products_are_found_by_number_and_by_tag() -> None:
     assert [card.number for card in find_products(("plus",))] == ["plus"]
     assert [card.number for card in find_products(tag="hosting")] == ["basis"]
     assert [card.number for card in find_products(limit=1, offset=1)] == ["plus"]
+
+
+@pytest.mark.feature("CON-4")
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"term": Interval(Unit.YEAR, 3)}, "term"),
+        ({"term": Interval(Unit.YEAR, 1), "renewal": Interval(Unit.YEAR, 1)}, "renewal"),
+        ({"notice": Interval(Unit.MONTH, 3)}, "notice"),
+        ({"notice": Interval(Unit.WEEK, 6)}, "notice"),
+    ],
+)
+def test_a_plan_for_consumers_that_binds_them_too_long_cannot_be_saved(values: Any, field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        make(interval=MONTH, **values)
+    assert (refusal.value.field, refusal.value.code) == (field, f"consumers_{field}")
+    assert make(interval=MONTH, is_for_consumers=False, **values).kind == "plan"
+
+
+@pytest.mark.feature("CON-4")
+def test_a_plan_for_companies_is_not_offered_to_consumers_by_an_edit() -> None:
+    row = make(interval=MONTH, is_for_consumers=False, notice=Interval(Unit.MONTH, 3))
+    with pytest.raises(Invalid) as refusal:
+        products.update_product(SYSTEM, row.id, {"is_for_consumers": True})
+    assert refusal.value.field == "notice"
+    products.update_product(SYSTEM, row.id, {"is_for_consumers": True, "notice": MONTH})
+    assert row.is_for_consumers

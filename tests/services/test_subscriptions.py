@@ -304,3 +304,14 @@ def test_booking_is_told_in_the_customers_activities(customer_id: int) -> None:
 def test_the_time_of_start_is_kept_for_its_dates(customer_id: int) -> None:
     product()
     assert book(Order(customer_id, P, start_time=time(12, 20, 22))).start_time == time(12, 20, 22)
+
+
+@pytest.mark.feature("CON-4")
+def test_a_consumer_cannot_be_booked_on_terms_that_may_bind_companies_only() -> None:
+    product(is_for_consumers=False, notice=Interval(Unit.MONTH, 3))
+    consumer = customers.create_customer(SYSTEM, {"last_name": "Meier", "customer_type": "consumer"})
+    company = customers.create_customer(SYSTEM, {"organization": "Meier GmbH", "customer_type": "business"})
+    with pytest.raises(Invalid) as refusal:
+        create_subscription(SYSTEM, Order(consumer, P))
+    assert (refusal.value.field, refusal.value.code) == ("article_number", "not_for_consumers")
+    assert book(Order(company, P)).notice_count == 3

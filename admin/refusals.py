@@ -26,8 +26,8 @@ REFUSALS: Mapping[str, Any] = {
     "clock_only_forward": _l("The test clock only goes forward. Today is %(today)s."),
     "clock_too_far": _l("That is too far for one way. The latest day possible is %(latest)s."),
     "company_incomplete": _l("Company data that the law asks for are missing. Please complete them in the settings."),
-    "consumers_term": _l("Consumers may be bound for two years at most (section 309 no. 9 BGB). Please choose a shorter "
-                         "minimum term, or sell this plan to companies only."),
+    "consumers_term": _l("Consumers may be bound for two years at most (section 309 no. 9 BGB). Please choose a "
+                         "shorter minimum term, or sell this plan to companies only."),
     "consumers_renewal": _l("A consumer's contract may only go on indefinitely after its minimum term (section 309 "
                             "no. 9 BGB). Please leave the renewal empty, or sell this plan to companies only."),
     "consumers_notice": _l("A consumer's notice period may be a month at most (section 309 no. 9 BGB). Please choose a "

@@ -8,24 +8,34 @@ from billing.errors import Invalid, NotAllowed
 
 Machine = Mapping[tuple[str, str], str]
 
+# A contract's state follows its dates (billing.contracts.state_on); this says what can be done in each. "change" is
+# another product, quantity or add-on and the billing day, "postpone" the day of one collection.
 SUBSCRIPTION: Machine = {
-    ("trial", "start"): "active",
+    ("trial", "start"): "active",  # the trial is over
+    ("trial", "change"): "trial",
+    ("trial", "postpone"): "trial",
     ("trial", "cancel"): "cancelled",
     ("trial", "close"): "closed",
     ("trial", "deactivate"): "deactivated",
+    ("active", "change"): "active",
+    ("active", "postpone"): "active",
     ("active", "pause"): "paused",
+    ("active", "resume"): "active",  # a pause that has not begun is withdrawn
     ("active", "cancel"): "cancelled",
-    ("active", "close"): "closed",
+    ("active", "close"): "closed",  # its number of events is used up
     ("active", "deactivate"): "deactivated",
     ("paused", "resume"): "active",
     ("paused", "cancel"): "cancelled",
     ("paused", "close"): "closed",
     ("paused", "deactivate"): "deactivated",
+    ("cancelled", "postpone"): "cancelled",
+    ("cancelled", "resume"): "cancelled",
     ("cancelled", "reactivate"): "active",  # the notice is withdrawn before the last day
     ("cancelled", "close"): "closed",  # the last day is over and billed
     ("cancelled", "deactivate"): "deactivated",
     ("deactivated", "activate"): "active",
-    ("deactivated", "cancel"): "cancelled",
+    ("deactivated", "cancel"): "deactivated",  # cancelling always works (D-12)
+    ("deactivated", "reactivate"): "deactivated",
     ("deactivated", "close"): "closed",
 }
 CUSTOMER: Machine = {

@@ -12,7 +12,7 @@ from billing.errors import KontorError
 from extensions import queues
 from jobs import checks
 from safety import trace_of
-from services import billing_run, clock, clock_moves, exports, sealing, sweep, timetable, vat_bells
+from services import billing_run, clock, clock_moves, contract_days, exports, sealing, sweep, timetable, vat_bells
 from services.actor import SYSTEM
 from services.timetable import Daily, Entry, Every, Pace
 from services.unit import end_reading
@@ -30,6 +30,14 @@ def bill_at_once(_slot_at: datetime) -> None:
     billing_run.bill(clock.today(), SYSTEM)
 
 
+def ring_contract_days(_slot_at: datetime) -> None:
+    contract_days.ring()
+
+
+def follow_contract_days(_slot_at: datetime) -> None:
+    contract_days.follow_all()
+
+
 def ring_check_books(slot_at: datetime) -> None:
     queues.ring("paper", "jobs.checks.check_books", slot_at.isoformat(), seconds=checks.SECONDS)
 
@@ -39,6 +47,7 @@ def ring_figures(_slot_at: datetime) -> None:
 
 
 TIMETABLE: tuple[Entry, ...] = (
+    Entry("contract_days", Daily(time(0, 30)), ring_contract_days, at_once=follow_contract_days),
     Entry("billing_run", Daily(timetable.RUN_AT), start_billing_run, at_once=bill_at_once),
     Entry(
         "check_books",

@@ -1,0 +1,69 @@
+"""What the calendar does to contracts: trials end, pauses begin and end, cancelled contracts are closed.
+
+Billing follows the dates by itself; this lets the stored states follow them, credits what is billed and not served,
+and may run late, twice or never.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from billing.errors import KontorError
+from extensions import db, queues
+from models import Subscription, SubscriptionPause
+from services import clock, contract_ends
+from services.actor import SYSTEM, Actor
+from services.contract_rows import hold, settle
+from services.unit import end_reading, insistent, write
+
+log = logging.getLogger(__name__)
+MOST = 2_000  # of one look; the next one finds the rest
+
+
+def waiting() -> list[int]:
+    """The contracts that a day has come for, in one statement."""
+    end_reading()
+    s, p, today = Subscription, SubscriptionPause, clock.today()
+    goes_on = or_(p.ends_on.is_(None), p.ends_on > today)
+    begun = select(p.subscription_id).where(p.starts_on <= today, goes_on)
+    came: Sequence[ColumnElement[bool]] = (
+        and_(s.ends_on <= today, s.status != "closed"),
+        s.planned_on <= today,
+        and_(s.status == "trial", s.trial_ends_on <= today),
+        and_(s.status == "active", s.id.in_(begun)),
+        and_(s.status == "paused", s.id.not_in(begun)),
+        and_(s.status == "active", s.number_events > 0, s.next_billing_on.is_(None)),
+    )
+    return list(db.session.scalars(select(s.id).where(or_(*came)).order_by(s.id).limit(MOST)))
+
+
+def follow(subscription_id: int, actor: Actor = SYSTEM) -> None:
+    """Bring one contract up to today: state, planned change, credits, mark, and its end."""
+
+    def deed() -> None:
+        with write() as session:
+            held = hold(session, subscription_id)
+            if held.happened:
+                settle(actor, held)
+        contract_ends.close(actor, subscription_id)
+
+    insistent(deed)
+
+
+def follow_all() -> int:
+    """All that wait, one transaction each; who fails is left for the next look. Gives how many were looked at."""
+    ids = waiting()
+    for subscription_id in ids:
+        try:
+            follow(subscription_id)
+        except KontorError as error:
+            log.error("contract %s: %s", subscription_id, error)
+    return len(ids)
+
+
+def ring() -> None:
+    """The timetable's entry: a doorbell for each, so that no job is long."""
+    queues.ring_many("money", "jobs.contracts.follow", waiting())

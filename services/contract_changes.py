@@ -60,7 +60,7 @@ def change(actor: Actor, subscription_id: int, wanted: Change) -> date:
         carry_out(held, edition)
         settle(
             actor, held, f"subscription.{'change_planned' if edition.is_planned else 'changed'}",
-            on=edition.on.isoformat(), ended=[_told(item) for item in edition.ends],
+            effective_on=edition.on.isoformat(), ended=[_told(item) for item in edition.ends],
             begun=[_told(item) for item in edition.begins],
         )  # fmt: skip
         return edition.on

@@ -51,7 +51,7 @@ def resume(actor: Actor, subscription_id: int, on: date | None = None) -> None:
             _withdraw(held, found)
         else:
             _shorten(held, found, day)
-        settle(actor, held, "subscription.resumed", before, on=max(day, found.starts_on).isoformat())
+        settle(actor, held, "subscription.resumed", before, effective_on=max(day, found.starts_on).isoformat())
 
 
 def _first_day(held: Held, day: date) -> date:

@@ -43,7 +43,7 @@ def require_free(held: Held) -> None:
 
 def carry_out(held: Held, edition: Edition) -> None:
     """Write the edition into the open transaction. A change that was planned before is superseded."""
-    drop_planned(held)
+    drop_planned(held, frozenset(_ids(edition.ends)))
     if edition.new_rhythm:
         contract_versions.pin_rhythm(held)
     contract_versions.end(edition.ends, edition.on)
@@ -58,11 +58,14 @@ def carry_out(held: Held, edition: Edition) -> None:
     }  # fmt: skip
 
 
-def drop_planned(held: Held) -> bool:
-    """Forget the change that is planned, if there is one: what was to begin never does, what was to end goes on."""
+def drop_planned(held: Held, ending: frozenset[int] = frozenset()) -> bool:
+    """Forget the change that is planned, if there is one: what was to begin never does, what was to end goes on.
+
+    `ending`: items that end all the same, by the change that takes its place.
+    """
     if held.row.planned_on is None:
         return False
-    begun, ended = held.planned_begun, held.planned_ended
+    begun, ended = held.planned_begun, held.planned_ended - ending
     contract_versions.end([item for item in held.items if item.id in begun], held.row.planned_on)
     held.row.planned_on, held.row.planned = None, None
     contract_versions.reopen(held, [item for item in held.items if item.id in ended])

@@ -93,7 +93,9 @@ def move_billing_day(actor: Actor, subscription_id: int, new_day: date) -> date:
         begins = [contract_versions.copy(item, since, rhythm=kept) for item in ends]
         values = {"anchor_on": rhythm.anchor_on.isoformat()}
         carry_out(held, Edition("billing_day", since, ends, begins, values, new_rhythm=True))
-        settle(actor, held, "subscription.billing_day_moved", since=since.isoformat(), new_day=new_day.isoformat())
+        settle(
+            actor, held, "subscription.billing_day_moved", effective_on=since.isoformat(), new_day=new_day.isoformat()
+        )
         return since
 
 
@@ -124,8 +126,10 @@ def _move(actor: Actor, held: Held, on: date) -> None:
     if on != found.regular_on:
         moved[found.period_start.isoformat()] = on.isoformat()
     held.row.moved = sorted(map(list, moved.items())) or None
-    settle(actor, held, "subscription.collection_moved", period_start=found.period_start.isoformat(),
-           changes_day=[found.due_on.isoformat(), on.isoformat()])  # fmt: skip
+    days = {"due_on": (found.due_on.isoformat(), on.isoformat())}
+    settle(
+        actor, held, "subscription.collection_moved", changes=days, period_start=found.period_start.isoformat()
+    )  # fmt: skip
 
 
 def _periods(terms: Terms, day: date, claimed: set[ClaimKey]) -> list[Charge]:

@@ -115,7 +115,14 @@ def set_state(held: Held) -> None:
     row.status = state_on(row.status, row.ends_on, row.trial_ends_on, held.pause_on(today) is not None, today)
 
 
-def settle(actor: Actor, held: Held, code: str = "", before: str = "", **facts: Any) -> None:
+def settle(
+    actor: Actor,
+    held: Held,
+    code: str = "",
+    before: str = "",
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    **facts: Any,
+) -> None:
     """After a deed: the state, the credit of what is billed and not served, the mark, and the activities."""
     row = held.row
     was = before or row.status
@@ -124,9 +131,9 @@ def settle(actor: Actor, held: Held, code: str = "", before: str = "", **facts: 
     held.session.flush()
     for done in held.happened:
         activities.record(SYSTEM, done, "subscription", row.id, customer_id=row.customer_id)
-    changes = {"status": (was, row.status)} if was != row.status else None
+    told = dict(changes or {}) | ({"status": (was, row.status)} if was != row.status else {})
     if code:
-        activities.record(actor, code, "subscription", row.id, customer_id=row.customer_id, changes=changes, **facts)
+        activities.record(actor, code, "subscription", row.id, customer_id=row.customer_id, changes=told, **facts)
     contract_credits.credit_unserved(actor, held.session, row, held.items)
     due_marks.renew_mark(row.id)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from billing.contracts import Terms
 from models import Claim, SubscriptionItem
 from services import snapshots
 from services.contract_rows import Held, nominal_end
@@ -48,11 +49,11 @@ def add(held: Held, item: SubscriptionItem) -> SubscriptionItem:
 
 
 def reopen(held: Held, items: Iterable[SubscriptionItem]) -> list[SubscriptionItem]:
-    """Let items go on that were to end. Where a run has billed up to that end already, a further version goes on."""
-    found = []
+    """Let items go on that were to end. Where a run has cut a period at that end, a further version bills the rest."""
+    found, terms = [], held.terms()
     for item in items:
         assert item.ends_on is not None
-        if item.ends_on in _billed_ends(held, item):
+        if _cut_at(held, terms, item, item.ends_on):
             found.append(begin(held, item, item.ends_on))
         else:
             item.ends_on = None
@@ -64,8 +65,7 @@ def carry_on(held: Held, old_end: date) -> None:
     """After the contract's end was withdrawn: what was billed only up to it goes on as a further version."""
     terms = held.terms()
     for item in [i for i in held.items if i.kind != "setup" and (i.ends_on is None or i.ends_on > old_end)]:
-        cut = [start for start, end_ in _claims(held, item) if end_ == old_end]
-        if any(nominal_end(terms, item, start).end > old_end for start in cut):
+        if _cut_at(held, terms, item, old_end):
             new = begin(held, item, old_end, ends_on=item.ends_on) if item.ends_on else begin(held, item, old_end)
             item.ends_on = new.starts_on
 
@@ -85,12 +85,9 @@ def _is_served(held: Held, item: SubscriptionItem, on: date) -> bool:
     return item.starts_on <= on and (ends_on is None or on < ends_on)
 
 
-def _billed_ends(held: Held, item: SubscriptionItem) -> set[date]:
-    return {end_ for _, end_ in _claims(held, item)}
-
-
-def _claims(held: Held, item: SubscriptionItem) -> list[tuple[date, date]]:
-    query = select(Claim.period_start, Claim.period_end).where(
-        Claim.item_id == item.id, Claim.kind == "period", Claim.released_at.is_(None)
+def _cut_at(held: Held, terms: Terms, item: SubscriptionItem, day: date) -> bool:
+    """Whether a period of the item was billed only up to that day."""
+    query = select(Claim.period_start).where(
+        Claim.item_id == item.id, Claim.kind == "period", Claim.released_at.is_(None), Claim.period_end == day
     )
-    return [(start, end_) for start, end_ in held.session.execute(query)]
+    return any(nominal_end(terms, item, start).end > day for start in held.session.scalars(query))

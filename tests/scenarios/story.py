@@ -44,6 +44,7 @@ from services.run_counts import Counts
 from services.shipments import Delivery, create_shipment
 from services.subscriptions import Booking, Order, create_subscription
 from services.unit import end_reading
+from tests.scenarios.contract_words import ContractWords
 
 ADDRESS = {"address": "Lindenallee 1", "zipcode": "20095", "city": "Hamburg"}
 _DAY = timedelta(days=1)
@@ -158,7 +159,7 @@ class Story:
         return f"S-{self._products}"
 
 
-class Moment:
+class Moment(ContractWords):
     """An instant of the diary, and what is done in it."""
 
     def __init__(self, story: Story, at: datetime) -> None:

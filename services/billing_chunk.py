@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from billing.invoices import Charge, Draft, total
 from models import Run, RunChunk, Subscription
-from services import claims, clock, company, due_marks, parking, run_plans, snapshots
+from services import claims, clock, company, due_marks, parking, run_plans, snapshots, vat_settings
 from services.actor import Actor
 from services.issue import issue, ring_after_commit
 from services.issue_rows import Order
@@ -78,7 +78,9 @@ def _bill_range(
     run = session.get_one(Run, chunk.run_id)
     own = company.get_company()
     snapshot = snapshots.due_cases(session, first, last, run.on_date, own.days_for_payment, lock=True)
-    work = run_plans.plan_cases(snapshot, run.on_date, company.tax_facts(run.on_date))
+    work = run_plans.plan_cases(snapshot, run.on_date, company.tax_facts(issued_on or run.on_date, run.id))
+    if work.watch.oss_from:
+        vat_settings.note_crossing(work.watch.oss_from)
     orders, counts = _claim(session, work, run.id)
     actor = actor or Actor(run.actor_kind, run.actor_id, run.actor_name)
     letterhead_id = company.freeze_letterhead()
@@ -93,7 +95,7 @@ def _bill_range(
 
 def _claim(session: Session, work: run_plans.Work, run_id: int) -> tuple[list[Order], Counts]:
     """Claim everything at once; only what was won becomes an order."""
-    drafts = run_plans.lawful_drafts(work)
+    drafts = work.drafts
     wanted_keys = [(charge.key, charge.period.end) for _, draft, _ in drafts for charge in draft.charges]
     won = claims.claim(session, wanted_keys, "billed", run_id)
     skipped = claims.claim(session, [(c.key, c.period.end) for c in work.passed_over], "skipped", run_id)

@@ -18,6 +18,7 @@ from services import clock, company, parking, run_plans, snapshots
 from services.billing_gate import refuse_far
 from services.run_counts import Counts
 from services.snapshots import Debtor
+from services.tax_watch import Watch
 from services.unit import end_reading
 
 SHOWN = 100  # rows of one page; the counts and sums cover everything
@@ -107,11 +108,12 @@ def _planned(on: date, search: str, page: int) -> Preview:
     typed = words.query_words(search)
     days = company.get_company().days_for_payment
     facts = company.tax_facts(on)
+    watch = Watch(facts.seller, on)
     for first, last in _ranges(on):
         snapshot = snapshots.due_cases(db.session(), first, last, on, days, lock=False)
-        work = run_plans.plan_cases(snapshot, on, facts)
+        work = run_plans.plan_cases(snapshot, on, facts, watch)
         debtors = {case.debtor.id: case.debtor for case in snapshot.cases}
-        for case, draft, totals in run_plans.lawful_drafts(work):
+        for case, draft, totals in work.drafts:
             result.counts.count(draft.currency, totals)
             if _matches(case.debtor, typed):
                 _add_draft(result, case.debtor, draft, totals)

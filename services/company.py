@@ -125,23 +125,25 @@ def change_company(actor: Actor, values: dict[str, Any], *, seen: int | None = N
 
 @dataclass(frozen=True, slots=True)
 class TaxFacts:
-    """What the planner has to know of the seller: how it taxes on the day, and all dated rates."""
+    """What the planner has to know of the seller: how it taxes by the day of supply, and all dated rates.
+
+    `on` is the day of issue; `run_id` says that it is for a billing run, which holds the sums of the year (tax_watch).
+    """
 
     seller: Seller
     rates: RateTable
+    on: date
+    run_id: int | None = None
 
 
-def tax_facts(on: date) -> TaxFacts:
-    """Seller and rates as pure data, in three statements whatever there is to bill.
-
-    Mode and rate go by the day of supply; `on` is only the day from which the caller looks.
-    """
+def tax_facts(on: date, run_id: int | None = None) -> TaxFacts:
+    """Seller and rates as pure data, in three statements whatever there is to bill."""
     company = get_company()
     modes = db.session.scalars(select(TaxMode).order_by(TaxMode.valid_from)).all()
     changes = tuple((mode.valid_from, mode.mode == "small_business") for mode in modes)
     rows = db.session.scalars(select(VatRate)).all()
     rates = RateTable([Rate(r.country_code, r.category, r.percent, r.valid_from, r.valid_to) for r in rows])
-    return TaxFacts(Seller(company.country_code, False, changes, company.oss_from), rates)
+    return TaxFacts(Seller(company.country_code, False, changes, company.oss_from), rates, on, run_id)
 
 
 def freeze_letterhead() -> int:

@@ -10,38 +10,63 @@ from billing.invoices import Charge, Draft, Parked, Plan, Totals, next_due_on, p
 from services import lawful
 from services.company import TaxFacts
 from services.snapshots import Case, Snapshot
+from services.tax_watch import Watch
 
 
 @dataclass(slots=True)
 class Work:
     """What planning a snapshot comes to, before anything is written."""
 
-    drafts: list[tuple[Case, Draft]] = field(default_factory=list)
+    watch: Watch
+    drafts: list[tuple[Case, Draft, Totals]] = field(default_factory=list)
     parked: list[Parked] = field(default_factory=list)
     passed_over: list[Charge] = field(default_factory=list)  # periods of deactivated customers (D-12)
     marks: dict[int, date | None] = field(default_factory=dict)
 
 
-def plan_cases(snapshot: Snapshot, on: date, facts: TaxFacts) -> Work:
-    """Wanted minus claimed for every case; writes nothing, so the preview is the run's own arithmetic."""
-    work = Work()
+def plan_cases(snapshot: Snapshot, on: date, facts: TaxFacts, watch: Watch | None = None) -> Work:
+    """Wanted minus claimed for every case; writes nothing, so the preview is the run's own arithmetic.
+
+    `watch` goes on from one snapshot to the next where nothing is written in between.
+    """
+    work = Work(watch=watch or Watch(facts.seller, facts.on, facts.run_id))
     for case in snapshot.cases:
         if case.debtor.status == "deactivated":
             _pass_over(case, snapshot.claimed, on, work)
             continue
-        payer = case.debtor.payer(case.contracts[0].currency)
-        planned = plan(payer, case.contracts, snapshot.claimed, on, facts.seller, facts.rates, case.confirmed)
+        planned = _plan(case, snapshot, on, facts, work.watch)
+        if any(work.watch.crosses(draft, total(draft)) for draft in planned.drafts):
+            planned = _plan(case, snapshot, on, facts, work.watch)
         _sort_out(case, planned, on, work)
     return work
+
+
+def _plan(case: Case, snapshot: Snapshot, on: date, facts: TaxFacts, watch: Watch) -> Plan:
+    payer = case.debtor.payer(case.contracts[0].currency)
+    return plan(payer, case.contracts, snapshot.claimed, on, watch.seller, facts.rates, case.confirmed)
 
 
 def _sort_out(case: Case, planned: Plan, on: date, work: Work) -> None:
     held = {parked.subscription_id for parked in planned.parked}
     work.parked.extend(planned.parked)
-    work.drafts.extend((case, draft) for draft in planned.drafts)
     for terms in case.contracts:
         if terms.subscription_id not in held:
             work.marks[terms.subscription_id] = next_due_on(terms, on)
+    for draft in planned.drafts:
+        _add(case, draft, work)
+
+
+def _add(case: Case, draft: Draft, work: Work) -> None:
+    """The draft with its sums, or its customer parked: the law lacks something for it, or a person has to decide."""
+    totals = total(draft)
+    reason = lawful.refusal(case.debtor, draft, totals) or work.watch.refusal(case.debtor, draft, totals)
+    if reason is None:
+        work.drafts.append((case, draft, totals))
+        return
+    work.parked.append(reason)
+    for position in draft.positions:
+        if position.subscription_id is not None:
+            work.marks.pop(position.subscription_id, None)
 
 
 def _pass_over(case: Case, claimed: set[ClaimKey], on: date, work: Work) -> None:
@@ -49,18 +74,3 @@ def _pass_over(case: Case, claimed: set[ClaimKey], on: date, work: Work) -> None
     for terms in case.contracts:
         work.passed_over.extend(charge for charge in wanted(terms, on) if charge.key not in claimed)
         work.marks[terms.subscription_id] = next_due_on(terms, on)
-
-
-def lawful_drafts(work: Work) -> list[tuple[Case, Draft, Totals]]:
-    """Drafts with their totals; one that the law lacks something for parks its customer, and no number is drawn."""
-    found = []
-    for case, draft in work.drafts:
-        totals = total(draft)
-        reason = lawful.refusal(case.debtor, draft, totals)
-        if reason:
-            for charge in draft.charges:
-                work.marks.pop(charge.subscription_id, None)
-            work.parked.append(reason)
-        else:
-            found.append((case, draft, totals))
-    return found

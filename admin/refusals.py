@@ -11,7 +11,7 @@ from flask import current_app
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from admin import formats
+from admin import formats, problem_words
 from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotFound
 
 REFUSALS: Mapping[str, Any] = {
@@ -73,6 +73,14 @@ REFUSALS: Mapping[str, Any] = {
     "in_the_future": _l("This day has not come yet."),
     "line_named_twice": _l("This line is named twice."),
     "missing": _l("Please fill in this field."),
+    "oss_begins": _l("With this invoice, sales to consumers in the EU exceed 10,000 EUR a year. Please enter in the "
+                     "tax settings from which day on their countries' rates hold."),
+    "small_business_limit": problem_words.PARKED["small_business_limit"],
+    "vat_id_invalid": problem_words.PARKED["vat_id_invalid"],
+    "vat_id_unconfirmed": problem_words.PARKED["vat_id_unconfirmed"],
+    "rate_of_that_day": _l("A rate begins on this very day already."),
+    "same_mode": _l("This is how we are taxed on that day already."),
+    "shorter_than_check": _l("This has to be at least as long as the time after which an ID is checked again."),
     "missing_by_law": _l("The law asks for this on an invoice. Please fill it in."),
     "no_vat_id_to_check": _l("There is no VAT ID of a business in another country of the EU to be checked here."),
     "more_than_open": _l("This is more than is still open."),

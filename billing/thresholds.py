@@ -1,4 +1,4 @@
-"""The yearly sums at which a supply is taxed otherwise: a small business's 100,000 EUR, OSS's 10,000 EUR (INV-5, INV-11).
+"""The yearly sums at which a supply is taxed otherwise: 100,000 EUR of a small business, 10,000 EUR of OSS (INV-5, 11).
 
 Sums are cents of EUR by calendar year. They count what was issued; other currencies are not among them, because the law
 counts in EUR and the house knows no rates of exchange.

@@ -15,6 +15,8 @@ from billing.errors import Invalid, KontorError
 from billing.periods import Interval, Unit
 from models import Customer, Product, ProductAddon, Subscription, SubscriptionItem
 from services import values as check
+from services import vat_settings
+from services.company import get_company
 from services.products import BIGGEST_PRICE, find_product, price_in
 
 BIGGEST_QUANTITY = Decimal(1_000_000)
@@ -112,7 +114,7 @@ def _item(
         quantity=check.exact("quantity", booking.quantity, Decimal("0.0001"), BIGGEST_QUANTITY, 4),
         unit_price=check.exact("unit_price", price, Decimal(0), BIGGEST_PRICE, 8),
         vat_category=product.vat_category if booking.vat_percent is None
-        else check.vat_category("vat_percent", booking.vat_percent),
+        else vat_settings.category_of("vat_percent", booking.vat_percent, get_company().country_code),
         supply_kind=product.supply_kind, is_section_13b=product.is_section_13b,
         starts_on=starts_on,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from billing.periods import Period
 from billing.taxes import DOMESTIC
 from models import Customer, Invoice, InvoiceLine, InvoiceTaxLine
 from models.base import canonical_json
-from services import activities, billing_gate, clock, company, draft_lines, snapshots
+from services import activities, billing_gate, clock, company, draft_lines, lawful, snapshots
 from services import values as check
 from services.actor import Actor
 from services.customers import lock_survivor
@@ -202,6 +202,7 @@ def _require_lawful(row: Invoice, made: Composed) -> None:
     of_seller = billing_gate.missing_of_seller()
     if of_seller:
         raise Conflict("company_incomplete", fields=list(of_seller))
+    lawful.require(made.debtor, made.draft, made.totals, row.delivery_text)
 
 
 def _days(customer: Customer) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from billing.lines import Line
+from billing.thresholds import OF_UNION
 from extensions import queues
 from models import (
     Activity,
@@ -24,6 +25,7 @@ from models import (
     InvoiceLine,
     InvoiceTaxLine,
     JournalEntry,
+    LocationEvidence,
     Message,
     Paper,
     Posting,
@@ -167,19 +169,22 @@ def _write_consequences(
     details = Bulk(ActivityDetail, issue_rows.DETAIL_COLUMNS)
     messages = Bulk(Message, issue_rows.MESSAGE_COLUMNS)
     papers = Bulk(Paper, issue_rows.PAPER_COLUMNS)
+    evidence = Bulk(LocationEvidence, issue_rows.EVIDENCE_COLUMNS)
     chance = _Chance(len(numbered), sum(len(issue_rows.paper_kinds(order)) for _, order in numbered))
     for offset, (key, order) in enumerate(numbered):
         number, salt = block.number(offset), chance.take(_SALT).hex()
         activity, detail = issue_rows.activity_rows(next(keys["activities"]), order, frame, key, number, salt)
         activities.add(activity)
         details.add(detail)
+        if order.draft.tax_case.code in OF_UNION:
+            evidence.add(issue_rows.evidence_row(order, frame, key))
         if order.debtor.mail_to:
             messages.add(issue_rows.message_row(next(keys["messages"]), order, frame, key))
         for kind in issue_rows.paper_kinds(order):
             token = urlsafe_b64encode(chance.take(_TOKEN)).rstrip(b"=").decode()
             papers.add(issue_rows.paper_row(next(keys["papers"]), frame, key, kind, token))
     issued = Issued([key for key, _ in numbered], [r[0] for r in messages.rows], [r[0] for r in papers.rows])
-    for bulk in (activities, details, messages, papers):
+    for bulk in (activities, details, messages, papers, evidence):
         bulk.insert(connection)
     return issued
 

@@ -13,6 +13,7 @@ from billing.contracts import ClaimKey
 from billing.invoices import Charge, Draft, Totals
 from billing.lines import Discount, Line
 from billing.taxes import Amounts
+from billing.thresholds import proofs
 from models.base import canonical_json
 from services.actor import Actor
 from services.snapshots import Debtor
@@ -27,6 +28,7 @@ MESSAGE_COLUMNS = (
     "attempts", "next_attempt_at", "error", "sender", "attachments", "delivery", "created_at",
 )  # fmt: skip
 PAPER_COLUMNS = ("id", "invoice_id", "kind", "state", "token", "attempts", "next_attempt_at", "error", "created_at")
+EVIDENCE_COLUMNS = ("invoice_id", "country_code", "proofs", "created_at")
 TEMPLATE_VERSION = 1
 DEBIT = 2  # payment type
 PART_WORDS = {"de": "Anteilig: {days} von {of_days} Tagen", "en": "Pro rata: {days} of {of_days} days"}
@@ -199,3 +201,9 @@ def paper_kinds(order: Order) -> tuple[str, ...]:
 def paper_row(key: int, frame: Frame, invoice_id: int, kind: str, token: str) -> Row:
     """The order to draw one paper, with the token that will download it."""
     return key, invoice_id, kind, "pending", token, 0, frame.real, "", frame.real
+
+
+def evidence_row(order: Order, frame: Frame, invoice_id: int) -> Row:
+    """Why the consumer was taken to live in that country (INV-11)."""
+    country = str(order.debtor.frozen.get("country_code", ""))  # as frozen: a correction is of where it was
+    return invoice_id, country, proofs(country, order.debtor.account_country), frame.now

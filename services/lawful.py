@@ -5,12 +5,15 @@ Billing runs park whom this refuses; staff who issue by hand are told the field.
 
 from __future__ import annotations
 
+from typing import cast
+
 from billing import lawful
 from billing.errors import Conflict, Invalid
 from billing.invoices import Draft, Parked, Totals
 from billing.lawful import SellerData
-from services.company import get_company
+from services.company import get_company, tax_facts
 from services.snapshots import Debtor
+from services.tax_watch import Watch
 
 # Cases that a business of another Union country is given while its VAT id is not relied on.
 _TAXED = ("domestic", "union_consumer", "oss")
@@ -31,14 +34,22 @@ def refusal(debtor: Debtor, draft: Draft, totals: Totals, delivery_text: str = "
 
 def require(debtor: Debtor, draft: Draft, totals: Totals, delivery_text: str = "") -> None:
     """For documents issued by hand: raises Invalid(field, "missing_by_law", fields=...) for the first missing field,
-    and Conflict with the code for which a run would park the customer."""
-    reason = refusal(debtor, draft, totals, delivery_text)
+    and Conflict with the code for which a run would park the customer, the limits of the year among them."""
+    reason = refusal(debtor, draft, totals, delivery_text) or _beyond_limits(debtor, draft, totals)
     if reason is None:
         return
     if reason.code == "missing_fields":
-        fields = missing(debtor, draft, totals, delivery_text)
-        raise Invalid(fields[0], "missing_by_law", fields=list(fields))
+        fields = cast(list[str], reason.facts["fields"])
+        raise Invalid(fields[0], "missing_by_law", fields=fields)
     raise Conflict(reason.code, **reason.facts)
+
+
+def _beyond_limits(debtor: Debtor, draft: Draft, totals: Totals) -> Parked | None:
+    """A small business's limit, and that of supplies to the Union's consumers: who crosses that has to say so first."""
+    watch = Watch(tax_facts(draft.billing_on).seller, draft.billing_on)
+    if watch.crosses(draft):
+        return Parked(draft.customer_id, None, "oss_begins", {})
+    return watch.refusal(debtor, draft, totals)
 
 
 def seller_data() -> SellerData:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from billing.errors import NotFound
+from billing.taxes import CASH_NOTE_FROM
 from documents.paper import InvoicePaper, Letterhead, PaperLine, PaperTax, Party
 from extensions import db
 from models import Invoice, InvoiceLine, InvoiceTaxLine
@@ -154,6 +155,8 @@ def _figures(row: Invoice, head: Letterhead) -> Figures:
 def _notes(row: Invoice, words: Sentences, told: Figures) -> tuple[str, ...]:
     """Beside the tax notes, which stand with their rates."""
     notes: list[str] = []
+    if _is_cash_accounting(row):
+        notes.append(paper_texts.tax_note("cash_accounting", row.language_code))
     if row.original_id is not None:
         original = db.session.get_one(Invoice, row.original_id)
         if original.number and original.issued_on:
@@ -161,6 +164,13 @@ def _notes(row: Invoice, words: Sentences, told: Figures) -> tuple[str, ...]:
     if row.delivery_text and row.service_from is None:
         notes.append(paper_texts.delivery_text(words, told, row.delivery_text))
     return tuple(notes)
+
+
+def _is_cash_accounting(row: Invoice) -> bool:
+    """§ 14(4) Nr. 6a UStG: from 2028, for whoever accounts for VAT when paid, and shows any (INV-14)."""
+    frozen: FrozenLetterhead = db.session.get_one(FrozenLetterhead, row.letterhead_id)
+    is_named = bool(frozen.data.get("cash_accounting")) and row.tax_case != "small_business"
+    return is_named and row.issued_on is not None and row.issued_on >= CASH_NOTE_FROM
 
 
 def _payment(row: Invoice, words: Sentences, told: Figures) -> str:

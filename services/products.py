@@ -14,7 +14,7 @@ from billing.contracts import Notice, unlawful_part
 from billing.errors import Conflict, Invalid, NotFound
 from billing.periods import Interval, Unit
 from models import Product, ProductAddon, ProductPrice
-from services import activities, clock
+from services import activities, clock, vat_settings
 from services import values as check
 from services.actor import Actor
 from services.company import get_company
@@ -39,7 +39,8 @@ _BINDING = ("kind", "is_for_consumers", *(f"{name}_{part}" for name in ("term", 
 def create_product(actor: Actor, values: Mapping[str, Any]) -> int:
     """Make a product and give its id. `number`, `title` and `unit_price` are needed.
 
-    `interval` makes it a plan; `vat_percent` (19, 7, 0) or `vat_category` says the tax. Raises Invalid(field), and
+    `interval` makes it a plan; `vat_percent` (a rate in force today) or `vat_category` says the tax. Raises
+    Invalid(field), and
     Conflict("taken", field="number").
     """
     with write() as session:
@@ -125,7 +126,8 @@ def _clean(field: str, value: Any) -> dict[str, Any]:
     if field in INTERVALS:
         return _interval(field, value)
     if field == "vat_percent":
-        return {"vat_category": check.vat_category(field, check.exact(field, value, Decimal(0), Decimal(100), 2))}
+        percent = check.exact(field, value, Decimal(0), Decimal(100), 2)
+        return {"vat_category": vat_settings.category_of(field, percent, get_company().country_code)}
     if field in PRICES:
         return {field: check.exact(field, value, Decimal(0), BIGGEST_PRICE, 8)}
     if field in FLAGS:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from billing.invoices import Draft, Parked, Totals
+from billing.invoices import Draft, Parked, Totals, total
 from billing.taxes import OSS, SMALL_BUSINESS, UNION_CONSUMER, Seller
 from billing.thresholds import (
     begins_on,
@@ -42,13 +42,13 @@ class Watch:
         self._small: int | None = None
         self._is_closed = False  # a small business's limit was met: nothing more is issued as one
 
-    def crosses(self, draft: Draft, totals: Totals) -> bool:
+    def crosses(self, draft: Draft) -> bool:
         """Whether this draft takes supplies to the Union's consumers beyond the threshold; if so, `seller` is from
         now on one that bears their countries' rates, and the draft is to be planned anew."""
         if draft.tax_case.code != UNION_CONSUMER.code:
             return False
         sums = self._union_sums()
-        if self.oss_from is None and not exceeds_union(sums, union_supplies(draft, totals)):
+        if self.oss_from is None and not exceeds_union(sums, union_supplies(draft, total(draft))):
             return False
         self.oss_from = self.oss_from or begins_on(draft)
         self.seller = replace(self.seller, oss_from=self.oss_from)

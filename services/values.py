@@ -6,7 +6,7 @@ Each check returns the clean value or raises `Invalid(field, code)`; the value i
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -47,7 +47,6 @@ CURRENCIES = frozenset(
         "NOK",
     ]
 ) - {"HRK"}  # Croatia has paid in EUR since 2023
-VAT_CATEGORIES: Mapping[Decimal, str] = {Decimal(19): "standard", Decimal(7): "reduced", Decimal(0): "zero"}
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAK = re.compile("[\t\n\r\u2028\u2029]")
@@ -144,14 +143,6 @@ def exact(field: str, value: Any, low: Decimal, high: Decimal, places: int) -> D
     if number != round(number, places):
         raise Invalid(field, "too_many_decimals", places=places)
     return number
-
-
-def vat_category(field: str, percent: Decimal) -> str:
-    """The dated category that a percentage means today: 19 standard, 7 reduced, 0 zero."""
-    try:
-        return VAT_CATEGORIES[percent]
-    except KeyError:
-        raise Invalid(field, "unknown_vat_rate") from None
 
 
 def _is_vat_id(candidate: str) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from billing.errors import Conflict, Invalid, NotFound
+from extensions import db
 from models import TaxMode, VatRate
 from services import activities, clock
 from services import values as check
@@ -120,14 +121,11 @@ def category_of(field: str, percent: Decimal, country_code: str) -> str:
     Raises Invalid(field, "unknown_vat_rate").
     """
     today = clock.today()
-    with write() as session:
-        rows = session.scalars(
-            select(VatRate).where(
-                VatRate.country_code == country_code, VatRate.valid_from <= today,
-                (VatRate.valid_to.is_(None)) | (VatRate.valid_to > today), VatRate.percent == percent,
-            )
-        ).all()  # fmt: skip
-    found = {row.category for row in rows}
+    query = select(VatRate.category).where(
+        VatRate.country_code == country_code, VatRate.valid_from <= today, VatRate.percent == percent,
+        (VatRate.valid_to.is_(None)) | (VatRate.valid_to > today),
+    )  # fmt: skip
+    found = set(db.session.scalars(query))
     for category in CATEGORIES:
         if category in found:
             return category

@@ -13,6 +13,7 @@ from billing.usage import Usage
 if TYPE_CHECKING:
     from billing.discounts import Coupon
 
+PLANNED_KINDS = ("period", "setup")  # claims of items; all others are of single records of usage
 _DAY = timedelta(days=1)
 
 

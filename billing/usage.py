@@ -13,8 +13,8 @@ from billing.periods import index_of, nth, shift
 if TYPE_CHECKING:
     from billing.contracts import Terms
 
-# A contract that is switched off or pauses bills no usage; one that has ended still bills what came late.
-SILENT_FOR_USAGE = frozenset({"paused", "deactivated"})
+# A contract that is switched off bills no usage; one that pauses or has ended still bills what was used.
+SILENT_FOR_USAGE = frozenset({"deactivated"})
 KIND = "usage:"  # a claim's kind is this and the record's id, so that each record is billed once
 
 _DAY = timedelta(days=1)
@@ -41,6 +41,7 @@ class Usage:
     supply_kind: str
     used_on: date
     recorded_on: date
+    is_section_13b: bool = False
 
 
 def claim_kind(usage_id: int) -> str:
@@ -65,11 +66,22 @@ def due_day(terms: Terms, anchor: date, used_on: date, recorded_on: date) -> dat
     if end is not None and known_on >= end:
         return max(end, recorded_on)
     boundary = max(anchor, shift(anchor, terms.interval, index_of(anchor, terms.interval, known_on) + 1))
+    boundary = _moved(terms, anchor, boundary, known_on)
     return boundary if end is None else min(boundary, end)
 
 
+def _moved(terms: Terms, anchor: date, boundary: date, known_on: date) -> date:
+    """Usage stays with the collection of its billing day where that was moved (D-6), unless it is known too late."""
+    for start, due_on in terms.moved:
+        period = nth(anchor, terms.interval, index_of(anchor, terms.interval, start))
+        regular = period.end if terms.in_arrears else period.start
+        if regular == boundary and due_on > known_on:
+            return due_on
+    return boundary
+
+
 def due_days(terms: Terms, anchor: date) -> Iterable[date]:
-    """The billing days of what is recorded and not billed; none while the contract pauses."""
+    """The billing days of what is recorded and not billed; none while the contract is switched off."""
     if terms.status in SILENT_FOR_USAGE:
         return ()
     return (due_day(terms, anchor, record.used_on, record.recorded_on) for record in terms.usage)

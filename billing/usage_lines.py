@@ -62,4 +62,5 @@ def _as_item(record: Usage) -> Item:
     return Item(
         record.item_id, "usage", record.product_id, record.article_number, record.title, record.description,
         record.quantity, record.unit_price, record.vat_category, record.supply_kind, record.used_on, None,
+        is_section_13b=record.is_section_13b,
     )  # fmt: skip

@@ -11,7 +11,8 @@ HELD = text("remaining_cents > 0")
 
 
 class CreditGrant(Model):
-    """So much for a customer, by call or out of courtesy. `remaining_cents` is the amount less its uses."""
+    """So much for a customer, by call or out of courtesy. `remaining_cents` is the amount less its uses and less what
+    was taken back."""
 
     __tablename__ = "credit_grants"
     __table_args__ = (
@@ -28,6 +29,7 @@ class CreditGrant(Model):
     currency_code: Mapped[Currency]
     amount_cents: Mapped[Cents]
     remaining_cents: Mapped[Cents] = mapped_column(BigInteger)
+    withdrawn_cents: Mapped[Cents] = mapped_column(BigInteger, default=0)
     reason: Mapped[str] = mapped_column(String(200), default="")
     source: Mapped[str] = mapped_column(String(10), default="staff")
     created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)

@@ -43,6 +43,7 @@ class UsageRecord(Model):
     currency_code: Mapped[Currency]
     vat_category: Mapped[str] = mapped_column(String(10), default="standard")
     supply_kind: Mapped[str] = mapped_column(String(10), default="service")
+    is_section_13b: Mapped[bool] = mapped_column(default=False)
     used_on: Mapped[date]
     used_time: Mapped[time] = mapped_column(default=time())  # the call API keeps the time of USAGE_DATE
     recorded_on: Mapped[date]  # in Berlin; the billing day follows from it

@@ -13,11 +13,23 @@ from sqlalchemy.orm import Session
 
 from billing.invoices import Charge, Draft, total
 from models import Run, RunChunk, Subscription
-from services import claims, clock, company, due_marks, parking, run_plans, snapshots, vat_settings
+from services import (
+    claims,
+    clock,
+    company,
+    discount_uses,
+    due_marks,
+    parking,
+    run_plans,
+    snapshots,
+    usage_billing,
+    vat_settings,
+)
 from services.actor import Actor
 from services.issue import issue, ring_after_commit
 from services.issue_rows import Order
 from services.run_counts import Counts, note
+from services.snapshots import Snapshot
 from services.unit import write
 
 log = logging.getLogger(__name__)
@@ -85,6 +97,7 @@ def _bill_range(
     actor = actor or Actor(run.actor_kind, run.actor_id, run.actor_name)
     letterhead_id = company.freeze_letterhead()
     issued = issue(session, orders, issued_on or run.on_date, actor, letterhead_id=letterhead_id, run_id=run.id)
+    _settle_extras(session, list(zip(issued.invoice_ids, orders, strict=True)), snapshot)
     parking.settle_earlier(session, run.id, first, last)
     counts.failed += parking.park(session, run.id, work.parked)
     counts.due = counts.issued + counts.skipped + counts.failed
@@ -97,13 +110,15 @@ def _claim(session: Session, work: run_plans.Work, run_id: int) -> tuple[list[Or
     """Claim everything at once; only what was won becomes an order."""
     drafts = work.drafts
     wanted_keys = [(charge.key, charge.period.end) for _, draft, _ in drafts for charge in draft.charges]
+    wanted_keys += [pair for _, draft, _ in drafts if draft.lines for pair in usage_billing.wanted(draft)]
     won = claims.claim(session, wanted_keys, "billed", run_id)
     skipped = claims.claim(session, [(c.key, c.period.end) for c in work.passed_over], "skipped", run_id)
     counts = Counts(skipped=len(skipped))
     orders = []
     for case, draft, totals in drafts:
+        usage_billing.require_won(draft, won)
         mine = tuple(charge for charge in draft.charges if charge.key in won)
-        if not mine:
+        if not mine and not draft.lines:
             counts.skipped += 1
             continue
         if len(mine) < len(draft.charges):
@@ -112,6 +127,17 @@ def _claim(session: Session, work: run_plans.Work, run_id: int) -> tuple[list[Or
         orders.append(Order(case.debtor, draft, totals, won))
         counts.count(draft.currency, totals)
     return orders, counts
+
+
+def _settle_extras(session: Session, issued: Sequence[tuple[int, Order]], snapshot: Snapshot) -> None:
+    """What the invoices used up of records, coupons and grants; no statement where they used nothing of it."""
+    some = [(key, order.draft, order.claims) for key, order in issued if order.draft.lines]
+    if some:
+        usage_billing.settle(session, [(key, draft) for key, draft, _ in some], some[0][2])
+    terms = (terms for case in snapshot.cases for terms in case.contracts if terms.coupons)
+    coupons = {coupon.redemption_id: coupon for each in terms for coupon in each.coupons}
+    if coupons or any(case.grants for case in snapshot.cases):
+        discount_uses.record(session, [(key, order.draft) for key, order in issued], coupons)
 
 
 def _with_charges(draft: Draft, charges: tuple[Charge, ...]) -> Draft:

@@ -20,7 +20,19 @@ from billing.invoices import Draft
 from billing.ledger import CREDIT, RECEIVABLE, postings_for_invoice
 from billing.lines import Line
 from models import Customer, Invoice, InvoiceLine, JournalEntry, Posting, Receivable
-from services import activities, claims, clock, company, document_lines, due_marks, given_up, ledger, snapshots
+from services import (
+    activities,
+    claims,
+    clock,
+    company,
+    discount_uses,
+    document_lines,
+    due_marks,
+    given_up,
+    ledger,
+    snapshots,
+    usage,
+)
 from services.actor import Actor
 from services.issue import issue, ring_after_commit
 from services.issue_rows import Order
@@ -111,6 +123,8 @@ def _take(
             raise Invalid("bill_again", "only_whole_lines")
         made = _issue(session, actor, original, taken, kind, introtext)
         _book(session, original, made, taken)
+        if kind == CANCELLATION:  # whatever reduced the invoice reduced nothing in the end
+            discount_uses.give_back(session, invoice_id)
         if bill_again:
             _release(session, taken.emptied)
         totals = taken.totals
@@ -199,8 +213,10 @@ def _book(session: Session, original: _Original, made: Invoice, taken: Correctio
 
 def _release(session: Session, line_ids: Iterable[int]) -> None:
     """Give the periods of these lines back, so that the next run bills them, and mark their contracts (L2)."""
-    query = select(InvoiceLine.claim_id, InvoiceLine.subscription_id).where(InvoiceLine.id.in_(list(line_ids)))
+    line_ids = list(line_ids)
+    query = select(InvoiceLine.claim_id, InvoiceLine.subscription_id).where(InvoiceLine.id.in_(line_ids))
     rows = session.execute(query.where(InvoiceLine.claim_id.is_not(None))).all()
     claims.release(session, [row.claim_id for row in rows])
-    for subscription_id in sorted({row.subscription_id for row in rows if row.subscription_id}):
+    used = usage.release(session, line_ids)
+    for subscription_id in sorted(used | {row.subscription_id for row in rows if row.subscription_id}):
         due_marks.renew_mark(subscription_id)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import text, update
+from sqlalchemy import or_, text, update
 from sqlalchemy.orm import Session
 
-from billing.contracts import ClaimKey, Terms
+from billing.contracts import ClaimKey, Terms, billing_anchor
 from billing.invoices import next_due_on, wanted
+from billing.usage import due_days
 from models import Subscription
 from services import snapshots
 from services.sql import dialect
@@ -36,9 +38,14 @@ _UPDATE = {
 
 
 def first_open_day(terms: Terms, claimed: set[ClaimKey]) -> date | None:
-    """The first billing day of anything the contract wants and nobody has claimed, or None.
+    """The first billing day of anything the contract wants and nobody has claimed, or None; usage included."""
+    usage = min(due_days(terms, billing_anchor(terms)), default=None) if terms.usage else None
+    periods = _first_open_period(replace(terms, usage=()) if terms.usage else terms, claimed)
+    return min((day for day in (usage, periods) if day is not None), default=None)
 
-    The search begins with the last claim: whatever was due before it and is open (a version that began late, a
+
+def _first_open_period(terms: Terms, claimed: set[ClaimKey]) -> date | None:
+    """The search begins with the last claim: whatever was due before it and is open (a version that began late, a
     period that was released), then day by day, so a long history is walked through once.
     """
     last = max((key.period_start for key in claimed), default=_BEFORE_ALL)
@@ -62,6 +69,13 @@ def renew_mark(subscription_id: int) -> date | None:
         day = first_open_day(terms, snapshots.claims_of(session, subscription_id))
         session.execute(update(Subscription).where(Subscription.id == subscription_id).values(next_billing_on=day))
         return day
+
+
+def bring_forward(session: Session, subscription_id: int, day: date) -> None:
+    """Look at the contract on that day at the latest."""
+    later = or_(Subscription.next_billing_on.is_(None), Subscription.next_billing_on > day)
+    chosen = update(Subscription).where(Subscription.id == subscription_id, later)
+    session.execute(chosen.values(next_billing_on=day))
 
 
 def set_marks(session: Session, marks: Mapping[int, date | None]) -> None:

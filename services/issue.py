@@ -31,7 +31,7 @@ from models import (
     Posting,
     Receivable,
 )
-from services import clock, issue_rows, ledger, text_sets
+from services import clock, credit_at_issue, issue_rows, ledger, text_sets
 from services.actor import Actor
 from services.bulk import Bulk, bound, draw_keys, insert_rows
 from services.digests import INVOICE_COLUMNS, LINE_COLUMNS, TAX_COLUMNS, document_digest
@@ -68,11 +68,13 @@ def issue(
     """Write every order as an issued document of the series `code`, dated `on` or the last day of its series if that
     is later.
 
-    Invoices are booked here; what a correction books depends on what was paid, so its service does that. The number
-    of statements does not depend on the number of orders.
+    Invoices are booked here, and paid credit settles them as far as it goes (D-9); what a correction books depends on
+    what was paid, so its service does that. The number of statements does not depend on the number of orders.
     """
     if not orders:
         return Issued()
+    if code == "invoice":
+        orders = credit_at_issue.settled(session, orders)
     connection = session.connection()
     keys = _draw(connection, orders)
     block = draw_documents(code, on, len(orders))
@@ -100,13 +102,14 @@ def _draw(connection: Connection, orders: Sequence[Order]) -> Keys:
     count = len(orders)
     lines = sum(len(order.totals.line_amounts) for order in orders)
     taxes = sum(len(order.totals.tax_lines) for order in orders)
+    prepaid = sum(1 for order in orders if order.prepaid_cents)
     counts = {
         "invoices": count,
         "invoice_lines": lines,
         "invoice_tax_lines": taxes,
         "receivables": count,
-        "journal_entries": count,
-        "postings": count + 2 * taxes,  # at most: a rate of nothing posts no VAT
+        "journal_entries": count + prepaid,
+        "postings": count + 2 * taxes + 2 * prepaid,  # at most: a rate of nothing posts no VAT
         "activities": count,
         "messages": sum(1 for order in orders if order.debtor.mail_to),
         "papers": sum(len(issue_rows.paper_kinds(order)) for order in orders),

@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from billing.errors import CurrencyMismatch, Invalid, NotFound
 from billing.ledger import RECEIVABLE, balanced, postings_for_invoice
+from billing.payments import credit_legs
 from models import JournalEntry, Posting, Receivable
 from services import clock
 from services.bulk import Bulk, draw_keys
 from services.issue_rows import Frame, Order
 
+CREDIT_APPLIED = "credit_applied"  # the kind of the entry by which paid credit settles an invoice
 ENTRY_COLUMNS = ("id", "kind", "booked_on", "customer_id", "invoice_id", "currency_code", "created_at")
 POSTING_COLUMNS = ("id", "entry_id", "account", "customer_id", "receivable_id", "amount_cents", "currency_code")
 RECEIVABLE_COLUMNS = (
@@ -38,20 +40,25 @@ def book_invoice(
 ) -> None:
     """Add what issuing one invoice books: the claim on the customer against turnover and VAT.
 
-    The receivable is wholly open; one of nothing is settled at once.
+    The receivable is open as far as paid credit does not settle it (D-9); one of nothing is settled at once.
     """
     draft, cents = order.draft, order.totals.gross_cents
     customer, currency = draft.customer_id, draft.currency
     receivable_id, entry_id = next(keys["receivables"]), next(keys["journal_entries"])
     due_on = frame.issued_on + timedelta(draft.days_for_payment)
     receivables.add((
-        receivable_id, "invoice", customer, draft.positions[0].subscription_id, invoice_id, currency, cents, cents,
-        due_on, None if cents else frame.issued_on, 0, "", frame.now,
+        receivable_id, "invoice", customer, draft.positions[0].subscription_id, invoice_id, currency, cents,
+        cents - order.prepaid_cents, due_on, None if cents - order.prepaid_cents else frame.issued_on, 0, "", frame.now,
     ))  # fmt: skip
     entries.add((entry_id, "invoice", frame.issued_on, customer, invoice_id, currency, frame.now))
     for account, amount in postings_for_invoice(cents, order.totals.tax_lines):
         whose = receivable_id if account == RECEIVABLE else None
         postings.add((next(keys["postings"]), entry_id, account, customer, whose, amount, currency))
+    if order.prepaid_cents:
+        credit_id = next(keys["journal_entries"])
+        entries.add((credit_id, CREDIT_APPLIED, frame.issued_on, customer, invoice_id, currency, frame.now))
+        for account, amount, whose in credit_legs(order.prepaid_cents, receivable_id):
+            postings.add((next(keys["postings"]), credit_id, account, customer, whose, amount, currency))
 
 
 class Leg(NamedTuple):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from billing.contracts import ClaimKey
+from billing.contracts import ClaimKey, Terms, billing_anchor
 from billing.invoices import Charge, Draft, Parked, Plan, Totals, next_due_on, plan, total, wanted
+from billing.usage import due_days
 from services import lawful
 from services.company import TaxFacts
 from services.snapshots import Case, Snapshot
@@ -42,7 +43,7 @@ def plan_cases(snapshot: Snapshot, on: date, facts: TaxFacts, watch: Watch | Non
 
 
 def _plan(case: Case, snapshot: Snapshot, on: date, facts: TaxFacts, watch: Watch) -> Plan:
-    payer = case.debtor.payer(case.contracts[0].currency)
+    payer = case.debtor.payer(case.contracts[0].currency, case.grants)
     return plan(payer, case.contracts, snapshot.claimed, on, watch.seller, facts.rates, case.confirmed)
 
 
@@ -73,4 +74,10 @@ def _pass_over(case: Case, claimed: set[ClaimKey], on: date, work: Work) -> None
     """A deactivated customer's periods are skipped and not made up later (D-12)."""
     for terms in case.contracts:
         work.passed_over.extend(charge for charge in wanted(terms, on) if charge.key not in claimed)
-        work.marks[terms.subscription_id] = next_due_on(terms, on)
+        work.marks[terms.subscription_id] = _next_look(terms, on)
+
+
+def _next_look(terms: Terms, on: date) -> date | None:
+    """Usage is not skipped with the periods: it waits until the customer is active again, so its day stays marked."""
+    days = [next_due_on(terms, on), *due_days(terms, billing_anchor(terms))]
+    return min((day for day in days if day is not None), default=None)

@@ -6,7 +6,7 @@ Every function takes a range of customers and reads it in a number of statements
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,13 +14,15 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from billing.contracts import ClaimKey, Item, Moved, Rhythm, Terms
+from billing.contracts import PLANNED_KINDS, ClaimKey, Item, Moved, Rhythm, Terms
+from billing.discounts import Grant
 from billing.invoices import Payer, Recipient
 from billing.periods import Interval, Unit
 from billing.taxes import Buyer
 from models import Claim, Customer, Subscription, SubscriptionItem
-from services import vat_reliance
+from services import extras, vat_reliance
 from services.company import get_company
+from services.extras import Extras
 
 # Both addresses and what else an invoice freezes of its recipient.
 BUYER_FIELDS = (
@@ -77,8 +79,8 @@ class Debtor:
     account_country: str = ""
     debit: dict[str, str] = field(default_factory=dict)
 
-    def payer(self, currency: str) -> Payer:
-        return Payer(self.id, currency, self.buyer, self.status)
+    def payer(self, currency: str, grants: tuple[Grant, ...] = ()) -> Payer:
+        return Payer(self.id, currency, self.buyer, self.status, self.language_code, grants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Case:
     debtor: Debtor
     contracts: tuple[Terms, ...]
     confirmed: frozenset[int]
+    grants: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,8 @@ class Snapshot:
 
 
 def due_cases(session: Session, first: int, last: int, on: date, days_for_payment: int, *, lock: bool) -> Snapshot:
-    """Customers of the id range with contracts due by `on`, in four statements, and one for VAT ids where any count.
+    """Customers of the id range with contracts due by `on`, in seven statements; one more for VAT ids where any count,
+    two where coupons run.
 
     `lock` takes the customers' row locks, in id order, before anything else is read (docs/architecture.md).
     """
@@ -110,8 +114,10 @@ def due_cases(session: Session, first: int, last: int, on: date, days_for_paymen
     contracts = session.execute(select(*_TERMS).where(*due).order_by(Subscription.id)).all()
     of_contract = select(Subscription.id).where(*due)
     items = _items(session, select(SubscriptionItem.subscription_id, *_ITEM), of_contract)
-    claimed = _claims(session, of_contract)
-    return Snapshot(_cases(_debtors(session, rows), rows, contracts, items, days_for_payment), claimed)
+    claimed, more = _claims(session, of_contract), extras.of_contracts(session, of_contract)
+    granted = extras.grants(session, select(Subscription.customer_id).where(*due))
+    cases = _cases(_debtors(session, rows), rows, contracts, items, days_for_payment, more, granted)
+    return Snapshot(cases, claimed)
 
 
 def terms_of(session: Session, subscription_id: int, days_for_payment: int = 14) -> Terms:
@@ -121,17 +127,19 @@ def terms_of(session: Session, subscription_id: int, days_for_payment: int = 14)
     row: Any = session.execute(query).one()
     only = select(Subscription.id).where(Subscription.id == subscription_id)
     items = _items(session, select(SubscriptionItem.subscription_id, *_ITEM), only)
-    return _terms(row, items[subscription_id], row.theirs, _first(row.their_days, days_for_payment))
+    terms = _terms(row, items[subscription_id], row.theirs, _first(row.their_days, days_for_payment))
+    return extras.of_contracts(session, only).of(terms)
 
 
 def contracts_between(session: Session, first: int, last: int) -> tuple[list[Terms], set[ClaimKey]]:
-    """The contracts of an id range and the claims on their items, in three statements."""
+    """The contracts of an id range and the claims on their items, in four statements; without coupons."""
     within = Subscription.id.between(first, last)
     query = select(*_TERMS).where(within).order_by(Subscription.id)
     rows: list[Any] = list(session.execute(query))
     only = select(Subscription.id).where(within)
     items = _items(session, select(SubscriptionItem.subscription_id, *_ITEM), only)
-    return [_terms(row, items[row.id], 1, 0) for row in rows], _claims(session, only)
+    used = extras.usage_of_contracts(session, only)
+    return [used.of(_terms(row, items[row.id], 1, 0)) for row in rows], _claims(session, only)
 
 
 def debtors(session: Session, ids: Iterable[int]) -> dict[int, Debtor]:
@@ -184,6 +192,7 @@ def _claims(session: Session, of_contract: Select[Any]) -> set[ClaimKey]:
         select(Claim.item_id, Claim.kind, Claim.period_start)
         .join(SubscriptionItem, SubscriptionItem.id == Claim.item_id)
         .where(SubscriptionItem.subscription_id.in_(of_contract), Claim.released_at.is_(None))
+        .where(Claim.kind.in_(PLANNED_KINDS))  # a record of usage knows itself whether it is billed
     )
     make: Callable[[Any], ClaimKey] = ClaimKey._make
     return set(map(make, session.execute(query)))
@@ -195,6 +204,8 @@ def _cases(
     contracts: Iterable[Row[Any]],
     items: dict[int, list[Item]],
     default_days: int,
+    more: Extras,
+    granted: Mapping[int, tuple[Grant, ...]],
 ) -> list[Case]:
     by_customer: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in contracts:
@@ -203,9 +214,9 @@ def _cases(
     for row in customers:
         days = _first(row.days_for_payment, default_days)
         mine = by_customer.get(row.id, [])
-        terms = tuple(_terms(contract, items[contract.id], row.payment_type, days) for contract in mine)
+        terms = tuple(more.of(_terms(contract, items[contract.id], row.payment_type, days)) for contract in mine)
         confirmed = frozenset(contract.id for contract in mine if contract.periods_confirmed)
-        result.append(Case(debtors[row.id], terms, confirmed))
+        result.append(Case(debtors[row.id], terms, confirmed, granted.get(row.id, ())))
     return result
 
 

@@ -15,7 +15,7 @@ from billing.errors import Invalid
 from billing.invoices import billed_elsewhere, next_due_on
 from billing.periods import Interval, Unit, index_of, nth, shift
 from models import Claim, Product, Subscription
-from services import activities, clock, due_marks, snapshots
+from services import activities, clock, due_marks, redemptions, snapshots
 from services import values as check
 from services.actor import Actor
 from services.bookings import Booking, booked_items, find_plan, require_lawful
@@ -51,6 +51,7 @@ class Order:
     features: tuple[Any, ...] = ()
     payment_type: int | None = None
     days_for_payment: int | None = None
+    coupon: str = ""  # a code that is redeemed with it, from the first day on
 
 
 def create_subscription(actor: Actor, order: Order) -> int:
@@ -72,6 +73,8 @@ def create_subscription(actor: Actor, order: Order) -> int:
         session.add_all(items)
         session.flush()
         _settle_past(session, row, order.next_event, taken_over)
+        if order.coupon:
+            redemptions.redeem(actor, row.id, order.coupon, row.started_on)
         activities.record(
             actor, "subscription.created", "subscription", row.id, customer_id=customer.id,
             article_number=product.number, title=items[0].title, starts_on=row.started_on.isoformat(),

@@ -26,6 +26,14 @@ CASES = {
     "recorded on the day of the end": ("2026-01-10", "2026-01-20", "2026-01-20", {"ends": "2026-01-20"}),
     "the last of two events": ("2026-02-10", "2026-02-10", "2026-03-01", {"events": 2}),
     "after the last event": ("2026-02-10", "2026-03-04", "2026-03-04", {"events": 2}),
+    "with a collection that was put off": ("2026-01-10", "2026-01-10", "2026-02-15",
+                                           {"moved": [("2026-02-01", "2026-02-15")]}),
+    "with one that was brought forward": ("2026-01-10", "2026-01-10", "2026-01-20",
+                                          {"moved": [("2026-02-01", "2026-01-20")]}),
+    "too late for one that was brought forward": ("2026-01-25", "2026-01-25", "2026-02-01",
+                                                  {"moved": [("2026-02-01", "2026-01-20")]}),
+    "put off in arrears": ("2026-01-10", "2026-01-10", "2026-02-15",
+                           {"in_arrears": True, "moved": [("2026-01-01", "2026-02-15")]}),
     "a yearly contract": ("2026-03-03", "2026-03-03", "2027-01-01", {"every": "1 year"}),
 }  # fmt: skip
 

@@ -70,8 +70,8 @@ def test_usage_before_and_after_a_change_of_the_rate_is_taxed_by_the_day_of_use(
 
 
 @pytest.mark.feature("X-20")
-@pytest.mark.parametrize(("status", "billed"), [("active", 1), ("closed", 1), ("paused", 0), ("deactivated", 0)])
-def test_a_contract_that_has_ended_bills_late_usage_and_a_paused_one_waits(status: str, billed: int) -> None:
+@pytest.mark.parametrize(("status", "billed"), [("active", 1), ("closed", 1), ("paused", 1), ("deactivated", 0)])
+def test_a_contract_that_pauses_or_has_ended_bills_usage_and_one_switched_off_waits(status: str, billed: int) -> None:
     contract = terms(item(1, ends="2026-01-06"), status=status, usage=[used("2026-01-05")])
     assert len(lines(planned([contract], "2026-02-01").drafts)) == billed
     assert (next_due_on(contract, day("2026-01-31")) is not None) == bool(billed)

@@ -19,10 +19,16 @@ DEEDS: Mapping[str, Any] = {
     "company.created": _l("Company founded"),
     "company.logo_changed": _l("Logo changed"),
     "correction.issued": _l("Correction invoice issued"),
+    "coupon.changed": _l("Coupon changed"),
+    "coupon.created": _l("Coupon made"),
+    "coupon.ended": _l("Coupon of a contract ended"),
+    "coupon.redeemed": _l("Coupon redeemed"),
     "credit.application_cancelled": _l("Use of credit undone"),
     "credit.applied": _l("Credit used for an invoice"),
+    "credit.granted": _l("Credit granted"),
     "credit.paid_out": _l("Credit paid out"),
     "credit.payout_cancelled": _l("Payout of credit undone"),
+    "credit.withdrawn": _l("Granted credit taken back"),
     "customer.activated": _l("Customer activated"),
     "customer.blocked": _l("Customer blocked"),
     "customer.changed": _l("Customer data changed"),
@@ -115,6 +121,8 @@ DEEDS: Mapping[str, Any] = {
     "tag.deleted": _l("Tag deleted"),
     "text.changed": _l("Text changed"),
     "text.reset": _l("Text put back to the one that came along"),
+    "usage.deleted": _l("Usage deleted"),
+    "usage.recorded": _l("Usage recorded"),
 }
 
 

@@ -47,6 +47,7 @@ PARKED: Mapping[str, Any] = {
     "small_business_limit": _l("This invoice would go beyond the 100,000 EUR a year of a small business. Please "
                                "confirm the change to regular VAT in the tax settings."),
     "no_vat_rate": _l("There is no VAT rate for the day of supply."),
+    "usage_claimed": _l("Usage was claimed by another run. Please try again; if it stays, check the books."),
     "amount_too_large": _l("The amount is larger than the books can hold."),
     "too_many_periods": _l("The span of time is too long to be billed at once."),
     "outside_calendar": _l("A day of the contract lies outside the calendar. Please check its dates."),

@@ -17,7 +17,7 @@ from decimal import Decimal
 from billing.lines import Discount
 from billing.money import divide_half_up, split_cents
 
-COUPON_WORDS = {"de": "Gutschein {code}", "en": "Voucher {code}"}
+COUPON_WORDS = {"de": "Gutschein {code}", "en": "Coupon {code}"}
 GRANT_WORDS = {"de": "Guthaben", "en": "Credit"}
 
 

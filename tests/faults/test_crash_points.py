@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from extensions import db
 from models import Activity, Claim, Invoice, JournalEntry, Message, Paper, Posting, Receivable, Sequence
@@ -15,33 +15,10 @@ from services.actor import SYSTEM
 from services.checks import check_books
 from services.load import seed_load
 from services.unit import end_reading
+from tests.faults.power import cut_before
 
 DAY = date(2026, 11, 1)
 WRITTEN = (Invoice, Claim, Receivable, JournalEntry, Posting, Message, Paper)
-
-
-class PowerCut(BaseException):
-    """No `except Exception` of the house may catch it, as none can catch kill -9."""
-
-
-def die_at(chunk_id: int, nth: int) -> bool:
-    """Bill the chunk with the power cut before its nth statement; False where it has fewer."""
-    sent = 0
-
-    def cut(*_: object) -> None:
-        nonlocal sent
-        sent += 1
-        if sent == nth:
-            raise PowerCut
-
-    event.listen(db.engine, "before_cursor_execute", cut)
-    try:
-        billing_run.run_chunk(chunk_id)
-    except PowerCut:
-        return True
-    finally:
-        event.remove(db.engine, "before_cursor_execute", cut)
-    return False
 
 
 def written() -> list[int]:
@@ -62,7 +39,7 @@ def test_a_power_cut_at_any_statement_leaves_all_or_nothing(context: Flask) -> N
     (chunk_id,) = billing_run.pending_chunks(run_id)
     before = written()
     nth = 1
-    while die_at(chunk_id, nth):
+    while cut_before(nth, lambda: billing_run.run_chunk(chunk_id)):
         assert written() == before, f"something stayed after a cut before statement {nth}"
         nth += 1
         assert nth < 200

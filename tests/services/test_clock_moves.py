@@ -19,6 +19,7 @@ from services.actor import SYSTEM
 from services.load import seed_load
 from services.timetable import Daily, Entry, Every, Pace
 from services.unit import end_reading, write
+from tests.faults.power import cut_before
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=clock.BERLIN)
 
@@ -158,30 +159,6 @@ def test_a_job_lives_some_days_and_rings_for_the_rest(noon: Flask) -> None:
     )
 
 
-class PowerCut(BaseException):
-    """No `except Exception` of the house may catch it, as none can catch kill -9."""
-
-
-def killed_at(nth: int) -> bool:
-    """Live on with the power cut before the nth statement; False where the way came to its end before."""
-    sent = 0
-
-    def cut(*_: object) -> None:
-        nonlocal sent
-        sent += 1
-        if sent == nth:
-            raise PowerCut
-
-    event.listen(db.engine, "before_cursor_execute", cut)
-    try:
-        clock_moves.work(ENTRIES, 600)
-    except PowerCut:
-        return True
-    finally:
-        event.remove(db.engine, "before_cursor_execute", cut)
-    return False
-
-
 @pytest.mark.feature("X-13")
 @pytest.mark.feature("F4")
 def test_killed_in_the_middle_it_goes_on_and_nothing_is_done_twice(noon: Flask) -> None:
@@ -191,7 +168,7 @@ def test_killed_in_the_middle_it_goes_on_and_nothing_is_done_twice(noon: Flask) 
     while True:
         later += clock_moves.LEASE
         with clock.stand_at(later), clock.adopted():
-            if not killed_at(17 + kills * 13):
+            if not cut_before(17 + kills * 13, lambda: clock_moves.work(ENTRIES, 600)):
                 break
         kills += 1
     assert kills > 5

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 from flask import Flask
@@ -117,8 +119,9 @@ class AnyStory(RuleBasedStateMachine):
 
     def __init__(self, market: str, folder: Path) -> None:
         super().__init__()
-        self._copy = fresh_database(market, folder)
-        self._context = _ground(self._copy.__enter__(), folder).app_context()
+        self._folder = Path(mkdtemp(dir=folder))  # one of its own: previews are remembered by the database's address
+        self._copy = fresh_database(market, self._folder)
+        self._context = _ground(self._copy.__enter__(), self._folder).app_context()
         self._context.push()
         self.story = Story()
         self.day = FIRST[0]
@@ -133,6 +136,7 @@ class AnyStory(RuleBasedStateMachine):
             db.engine.dispose()
             self._context.pop()
             self._copy.__exit__(None, None, None)
+            rmtree(self._folder)
 
     # --- the days ---
 

@@ -15,8 +15,8 @@ from tests.faults.machine import AnyStory, open_market
 from tests.sweeps import FULL, SEED
 
 PARTS = 5 if FULL else 1  # so that both cores have something to do
-STORIES = ((10 if POSTGRES else 60) if FULL else (2 if POSTGRES else 6))
-DEEDS = 30 if FULL else 20
+STORIES = (10 if POSTGRES else 60) if FULL else (2 if POSTGRES else 5)
+DEEDS = 30 if FULL else 15
 
 
 @pytest.fixture(scope="module")

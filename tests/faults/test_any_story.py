@@ -35,5 +35,4 @@ def test_whatever_happens_in_whatever_order_the_books_hold(market: str, tmp_path
         max_examples=STORIES, stateful_step_count=DEEDS, deadline=None, database=None, print_blob=True,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    print(f"again with KONTOR_SEED={SEED}")
     run_state_machine_as_test(seed(int(SEED) + part)(partial(AnyStory, market, tmp_path)), settings=told)

@@ -87,7 +87,8 @@ class ForMany:
         """A sentence where all went well, a page where not."""
         said = ngettext("%(num)s row done.", "%(num)s rows done.", done)
         if not refused:
-            flash(said, "good")
+            alone = gettext("“%(deed)s” is done.", deed=deed.label)
+            flash(alone if done == 1 else said, "good")
             return redirect(back)
         return self.render(
             "admin/many_result.html", title=deed.label, said=said if done else "", refused=refused, back_to=back

@@ -77,7 +77,7 @@ def _drawer(column: Column) -> Drawn:
     if column.kind == "due":
         return lambda row: _due(getattr(row, name), row.open_cents)
     if column.kind == "object":
-        return lambda row: _object(getattr(row, name), row.object_id)
+        return lambda row: _object(getattr(row, name), row.object_id, row.object_name)
     return lambda row: str(escape("" if getattr(row, name) is None else getattr(row, name)))
 
 
@@ -142,7 +142,7 @@ def _due(day: Any, open_cents: int | None) -> str:
     return f"{text} {badge('receivable', 'overdue')}" if late else text
 
 
-def _object(kind: str, number: int) -> str:
-    text = escape(f"{words.kind_label('object', kind)} {number or ''}".rstrip())
+def _object(kind: str, number: int, name: str) -> str:
+    text = escape(f"{words.kind_label('object', kind)} {name or number or ''}".rstrip())
     endpoint = f"{_OBJECTS[kind]}.details_view" if kind in _OBJECTS else ""
     return f'<a href="{escape(url_for(endpoint, id=number))}">{text}</a>' if endpoint and opens(endpoint) else str(text)

@@ -136,10 +136,8 @@ class CustomerScreen(ForMany, Files, FormScreen):
         deeds = [each for each in self.bulk_of_person() if each.name not in moves or each.name in offered]
         return self.render("admin/customer.html", card=card, title=card.name, deeds=deeds)
 
-    @expose("/delete/confirm/")
-    def confirm_delete(self) -> ResponseReturnValue:
+    def ask_delete(self, row: Customer) -> ResponseReturnValue:
         """What deleting will do, before it happens (UI)."""
-        row = self.require_row()
         plan = customer_erasure.preview_deletion(self.session.session(), row.id)
         return self.render("admin/customer_delete.html", row=row, plan=plan, title=gettext("Delete customer"))
 
@@ -186,8 +184,9 @@ class TagScreen(FormScreen):
     empty = _l("Tags sort your customers as you wish, such as “fair 2026”. Make the first one here or in a record.")
     deeds = {
         "index_view": "tags.read", "create_view": "tags.write", "edit_view": "tags.write",
-        "delete_view": "tags.delete",
+        "delete_view": "tags.delete", "confirm_delete": "tags.delete",
     }  # fmt: skip
+    delete_means = _l("The tag is taken off all customers who have it. The customers stay. This cannot be undone.")
     listing = TAGS
     columns = (
         Column("name", _l("Name"), "link", to="admin_tags.edit_view"),

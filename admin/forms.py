@@ -25,6 +25,7 @@ class FormScreen(ListScreen):
     form_class: type[Form]
     edit_title: Any = _l("Edit")
     saved: Any = _l("Saved.")
+    delete_means: Any = _l("This cannot be undone.")
 
     def create(self, form: Form) -> Any:
         """Call the service; gives the new row's id, or what `created` makes a page of."""
@@ -88,6 +89,17 @@ class FormScreen(ListScreen):
     def _update(self, form: Form, row: Any, seen: str) -> None:
         with edits.as_seen(self.model, row.id, seen):
             self.update(form, row)
+
+    @expose("/delete/confirm/")
+    def confirm_delete(self) -> ResponseReturnValue:
+        """The question before it, with what will happen."""
+        row = self.require_row()
+        return self.ask_delete(row)
+
+    def ask_delete(self, row: Any) -> ResponseReturnValue:
+        back = self.get_url(".edit_view" if "details_view" not in self.deeds else ".details_view", id=row.id)
+        title = gettext("Delete “%(name)s”?", name=self.name_of(row))
+        return self.render("admin/delete.html", row=row, title=title, what=self.delete_means, back_to=back)
 
     @expose("/delete/", methods=("POST",))
     def delete_view(self) -> ResponseReturnValue:

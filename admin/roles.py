@@ -47,7 +47,7 @@ class RoleScreen(FormScreen):
     empty = _l("There is no role yet.")
     deeds = {
         "index_view": "staff.read", "create_view": "staff.write", "edit_view": "staff.write",
-        "delete_view": "staff.write",
+        "delete_view": "staff.write", "confirm_delete": "staff.write",
     }  # fmt: skip
     listing = ROLES
     create_template = edit_template = "admin/role.html"

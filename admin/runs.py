@@ -29,8 +29,8 @@ SATURDAY = 5  # of date.weekday()
 
 class RunScreen(ListScreen):
     title = _l("Billing runs")
-    new_label = _l("Billing run")
-    empty = _l("Billing runs will stand here. “Billing run” first shows you what would be billed.")
+    new_label = _l("Prepare a billing run")
+    empty = _l("Billing runs will stand here. “Prepare a billing run” first shows you what would be billed.")
     deeds = {
         "index_view": "runs.read", "details_view": "runs.read", "progress": "runs.read", "preview": "runs.start",
         "start": "runs.start", "report": "runs.start",

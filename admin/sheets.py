@@ -73,7 +73,7 @@ _SPELLED: Mapping[str, Callable[[Column, Any, Any], Cell]] = {
     "account": lambda _c, value, _row: words.account_label(value),
     "last_day": lambda _c, value, _row: last_day(value),
     "rhythm": lambda _c, value, row: words.rhythm(value, row.interval_count),
-    "object": lambda _c, value, row: f"{words.kind_label('object', value)} {row.object_id}",
+    "object": lambda _c, value, row: f"{words.kind_label('object', value)} {row.object_name or row.object_id}",
 }
 
 

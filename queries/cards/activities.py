@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, select
 
 from extensions import db
 from models import Activity, ActivityDetail, ActivityMember
+from queries.lists.names import object_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class ActivityRow:
     customer_id: int | None
     details: Mapping[str, Any] | None
     seal_id: int | None = None
+    object_name: str = ""
 
     @property
     def changes(self) -> list[tuple[str, Any, Any]]:
@@ -53,20 +55,21 @@ def get_activity(activity_id: int) -> ActivityRow | None:
 
 
 def _find(condition: ColumnElement[bool], limit: int) -> tuple[ActivityRow, ...]:
+    name = object_name(Activity.object_kind, Activity.object_id)
     query = (
-        select(Activity, ActivityDetail.details, ActivityMember.seal_id)
+        select(Activity, ActivityDetail.details, ActivityMember.seal_id, name)
         .outerjoin(ActivityDetail, ActivityDetail.activity_id == Activity.id)
         .outerjoin(ActivityMember, ActivityMember.activity_id == Activity.id)
         .where(condition)
         .order_by(Activity.id.desc())
         .limit(limit)
     )
-    return tuple(_row(activity, text, seal_id) for activity, text, seal_id in db.session.execute(query))
+    return tuple(_row(*found) for found in db.session.execute(query))
 
 
-def _row(activity: Activity, text: str | None, seal_id: int | None) -> ActivityRow:
+def _row(activity: Activity, text: str | None, seal_id: int | None, name: str) -> ActivityRow:
     details = json.loads(text) if text else None
     return ActivityRow(
         activity.id, activity.at, activity.code, activity.actor_kind, (details or {}).get("actor", ""),
-        activity.object_kind, activity.object_id, activity.customer_id, details, seal_id,
+        activity.object_kind, activity.object_id, activity.customer_id, details, seal_id, name,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from billing.states import states
 from models import Activity, ApiKey, Message, NumberRange, Role, Run, RunChunk, Sequence, Staff
 from queries.lists.conditions import Condition, Rows, any_of, equals, met_on_the_way, unless_common
 from queries.lists.finding import begins, customer_words
+from queries.lists.names import object_name
 from queries.lists.shape import Listing, Sort
 
 COMMON_DEEDS = ("invoice.issued", "message.sent")  # one each an invoice; as in ix_activities_rare
@@ -78,6 +79,7 @@ def _activities() -> Rows:
         select(
             Activity.id, Activity.at, Activity.code, Activity.actor_kind, Staff.name.label("staff"),
             Activity.object_kind, Activity.object_id, Activity.customer_id,
+            object_name(Activity.object_kind, Activity.object_id).label("object_name"),
         )
         .outerjoin(Staff, (Activity.actor_kind == "staff") & (Staff.id == Activity.actor_id))
     )  # fmt: skip

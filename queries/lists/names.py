@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import case, func
+from sqlalchemy import case, func, literal, select
+from sqlalchemy.orm import aliased
 
-from models import Customer
+from models import Coupon, Customer, Invoice, Paper, Product, Role, Staff, Tag
 
 
 def customer_name() -> Any:
@@ -18,3 +19,24 @@ def customer_name() -> Any:
 def name_of(customer: Customer) -> str:
     """The organisation, else first and last name."""
     return customer.organization or f"{customer.first_name} {customer.last_name}".strip()
+
+
+def object_name(kind: Any, id_: Any) -> Any:
+    """How people call what an activity is about, as one column: its number, or its name; empty where it has none.
+
+    Looked up by key for the rows of a page only. Customers are called by their number: who reads activities need not
+    know their names.
+    """
+    kinds: dict[str, tuple[Any, str]] = {
+        "customer": (Customer, "number"), "invoice": (Invoice, "number"), "product": (Product, "number"),
+        "staff": (Staff, "name"), "role": (Role, "name"), "tag": (Tag, "name"), "coupon": (Coupon, "code"),
+    }  # fmt: skip
+    named = {name: _called(model, column, id_) for name, (model, column) in kinds.items()}
+    paper, its = aliased(Paper), aliased(Invoice)
+    named["paper"] = select(its.number).join(paper, paper.invoice_id == its.id).where(paper.id == id_).scalar_subquery()
+    return func.coalesce(case(*[(kind == name, found) for name, found in named.items()], else_=literal("")), "")
+
+
+def _called(model: Any, column: str, id_: Any) -> Any:
+    one = aliased(model)  # a list may have the table itself beside its own
+    return select(getattr(one, column)).where(one.id == id_).scalar_subquery()

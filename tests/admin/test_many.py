@@ -137,5 +137,5 @@ def test_messages_are_stopped_and_sent_again_together(owner: Desk, people: Flask
     with people.app_context():
         assert db.session.get_one(Message, house.message).state == "pending"
         db.session.remove()
-    assert "1 Zeile erledigt." in many(owner, "/admin/messages/many/stop/", [house.message])
-    assert "1 Zeile erledigt." in many(owner, "/admin/papers/many/retry/", [house.paper])
+    assert "„Nachricht anhalten“ ist erledigt." in many(owner, "/admin/messages/many/stop/", [house.message])
+    assert "ist erledigt." in many(owner, "/admin/papers/many/retry/", [house.paper])

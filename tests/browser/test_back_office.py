@@ -34,7 +34,7 @@ def test_a_run_is_started_from_the_button_watched_to_its_end_and_its_paper_downl
     guest.log_in()
     page = guest.page
     page.get_by_role("link", name="Rechnungsläufe", exact=True).click()
-    page.get_by_role("main").get_by_role("link", name="Rechnungslauf", exact=True).click()
+    page.get_by_role("main").get_by_role("link", name="Rechnungslauf vorbereiten", exact=True).click()
     page.get_by_label("Alles abrechnen, was fällig ist bis").fill("2026-12-05")
     page.get_by_role("button", name="Vorschau zeigen").click()
     expect(page.get_by_role("heading", name="Würde zurückgestellt")).to_be_visible()

@@ -52,7 +52,7 @@ READS: dict[str, tuple[Callable[[], list[Any]], int]] = {
     "customers": (lambda: find_customers(CustomerFilter(term="mei", ids=tuple(range(1, 50))), 100), 4),
     "products": (lambda: find_products(limit=100), 3),
     "subscriptions": (lambda: find_subscriptions(SubscriptionFilter(customer_ids=tuple(range(1, 50))), 100), 4),
-    "invoices": (lambda: find_invoices(InvoiceFilter(customer_ids=tuple(range(1, 50)), state="unpaid"), 100), 3),
+    "invoices": (lambda: find_invoices(InvoiceFilter(customer_ids=tuple(range(1, 50)), state="unpaid"), 100), 4),
 }
 
 

@@ -15,12 +15,31 @@ from billing.corrections import Part
 from billing.money import Money
 from extensions import db
 from models import Invoice, InvoiceLine, Payment, Receivable, Subscription
-from services import clock, corrections, drafts, payment_changes, payments, sealing, write_offs
+from services import (
+    billing_run,
+    clock,
+    contract_changes,
+    contract_ends,
+    contract_pauses,
+    corrections,
+    coupons,
+    credit,
+    drafts,
+    payment_changes,
+    payments,
+    products,
+    redemptions,
+    sealing,
+    usage,
+    write_offs,
+)
 from services.actor import SYSTEM
 from services.checks import check_books
+from services.contract_changes import Change
 from services.draft_lines import Position
 from services.payments import Receipt
 from services.unit import end_reading
+from services.usage import Used
 from tests.faults.power import contents, cut_before, cut_before_commit
 from tests.scenarios.story import Story
 from tests.sweeps import FULL, some
@@ -102,9 +121,57 @@ def issue_a_draft(world: World) -> Deed:
     return lambda: drafts.issue_draft(SYSTEM, draft)
 
 
+def bill_what_is_due(world: World) -> Deed:
+    """February of both contracts, with usage, a coupon and credit of the first."""
+    products.create_product(SYSTEM, {"number": "KM", "title": "Kilometer", "unit_price": Decimal("0.50"),
+                                     "currency_code": "EUR", "kind": "article"})  # fmt: skip
+    with clock.stand_at(date(2027, 1, 20)):
+        usage.record_usage(SYSTEM, Used(world.contract, "KM", Decimal(7)))
+    redemptions.redeem(SYSTEM, world.contract, coupon())
+    payments.prepay(SYSTEM, world.customer, Receipt(Money(1000, "EUR")))
+    credit.grant_credit(SYSTEM, world.customer, Money(300, "EUR"), "Kulanz")
+    run = billing_run.start(date(2027, 2, 10), SYSTEM, ring=False)
+    (chunk,) = billing_run.pending_chunks(run)
+    return lambda: billing_run.run_chunk(chunk)
+
+
+def coupon() -> str:
+    coupons.create_coupon(SYSTEM, {"code": "SOMMER", "title": "Sommer", "kind": "percent", "percent": Decimal(10)})
+    return "SOMMER"
+
+
+def redeem_a_coupon(world: World) -> Deed:
+    code = coupon()
+    return lambda: redemptions.redeem(SYSTEM, world.contract, code)
+
+
+def change_the_product(world: World) -> Deed:
+    """In the middle of a paid period: the old one is credited by days, the new one waits for the next run."""
+    wanted = Change(quantity=Decimal(3))
+    return at_the_15th(lambda: contract_changes.change(SYSTEM, world.contract, wanted))
+
+
+def pause_a_contract(world: World) -> Deed:
+    return at_the_15th(lambda: contract_pauses.pause(SYSTEM, world.contract))
+
+
+def cancel_a_contract(world: World) -> Deed:
+    """Out of the ordinary, inside a paid period."""
+    cancel = contract_ends.cancel
+    return at_the_15th(lambda: cancel(SYSTEM, world.contract, date(2027, 1, 20), "umgezogen", extraordinary=True))
+
+
+def at_the_15th(deed: Deed) -> Deed:
+    def then() -> None:
+        with clock.stand_at(date(2027, 1, 15)):
+            deed()
+
+    return then
+
+
 DEEDS: tuple[Making, ...] = (
     pay_a_part, pay_too_much, move_a_payment, cancel_a_payment, give_up, cancel_an_invoice, correct_by_days,
-    issue_a_draft,
+    issue_a_draft, bill_what_is_due, redeem_a_coupon, change_the_product, pause_a_contract, cancel_a_contract,
 )  # fmt: skip
 
 

@@ -34,9 +34,13 @@ class CompanyForm(Form):
     city = text(_l("City"), _c.city)
     country_code = country(_l("Country"), required=True)
 
-    contact_name = text(_l("Contact"), _c.contact_name, help=_l("A person or a desk; e-invoices ask for it."))
-    phone = text(_l("Telephone"), _c.phone, help=_l("With country code, such as +49 431 123456."))
-    email = text(_l("E-mail"), _c.email, help=_l("Mails come from this address, and answers go there."))
+    contact_name = text(_l("Contact"), _c.contact_name, help=_l("A person or a desk; e-invoices name it."))
+    phone = text(
+        _l("Telephone"), _c.phone, help=_l("With country code, such as +49 431 123456. XRechnung asks for it.")
+    )
+    email = text(
+        _l("E-mail"), _c.email, help=_l("Mails come from this address, and answers go there. XRechnung asks for it.")
+    )
     website = text(_l("Website"), _c.website, help=_l("Such as www.example.com."))
 
     seat = text(_l("Registered seat"), _c.seat, help=_l("Section 35a GmbHG asks for it on letters and mails."))

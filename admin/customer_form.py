@@ -59,8 +59,16 @@ class CustomerForm(Form):
     currency_code = text(_l("Currency"), _c.currency_code, help=_l("Three letters, such as EUR."))
     days_for_payment = whole(_l("Days for payment"), 0, 999, help=_l("Empty: as set for the company."))
     invoice_delivery_method = select(_l("Invoices are sent"), choices("delivery"))
-    einvoice_format = select(_l("E-invoice"), choices("einvoice"))
-    buyer_reference = text(_l("Buyer reference (Leitweg-ID)"), _c.buyer_reference)
+    einvoice_format = select(
+        _l("E-invoice"),
+        choices("einvoice"),
+        help=_l("XRechnung goes out beside the PDF; public authorities ask for it."),
+    )
+    buyer_reference = text(
+        _l("Buyer reference (Leitweg-ID)"),
+        _c.buyer_reference,
+        help=_l("An authority's Leitweg-ID, or what a firm wants to read on its invoices. Empty: the customer number."),
+    )
     account_receivable = text(_l("Debtor account"), _c.account_receivable)
     costcenter = text(_l("Cost centre"), _c.costcenter)
     show_payment_notice = yes(_l("Payment notice on invoices"))

@@ -103,6 +103,8 @@ REFUSALS: Mapping[str, Any] = {
     "not_a_creditor_id": _l("This is not a valid SEPA creditor ID. Please check the digits."),
     "not_a_draft": _l("This is no draft any more. What is issued stays; it can be cancelled or corrected."),
     "not_issued": _l("This has not been issued yet."),
+    "not_a_leitweg_id": _l("This Leitweg-ID is not right. Please compare it with the authority's order; its last two "
+                           "digits are check digits."),
     "not_a_number": _l("Please enter a number."),
     "not_a_plan": _l("This product is not a plan with an interval."),
     "not_for_consumers": _l("The terms of this plan may not bind consumers (section 309 no. 9 BGB). Please choose "

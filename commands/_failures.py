@@ -20,6 +20,8 @@ SENTENCES = {
     "clock_only_forward": "the test clock only goes forward; choose a day after {today}",
     "clock_too_far": "that is too far for one way; choose a day up to {latest}",
     "unreadable_interval": 'write a span like "1 day", "1 month" or "14 months"',
+    "einvoice_invalid": "the e-invoice does not hold, so it was not stored; broken rules: {rules}",
+    "not_yet": "this paper failed a moment ago ({error}) and is tried again later; the back office says why",
     "run_just_finished": "the run of this day has just finished; call again",
     "not_an_email": "this is not a valid e-mail address; write it like name@example.com",
     "email_taken": "somebody already logs in with this e-mail address; a new password: ./kontor user password EMAIL",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Boolean, Date, Integer, String, Text
+from stdnum.de import leitweg
 
 from billing.errors import Invalid
 from config import LANGUAGES
@@ -31,6 +33,8 @@ NOT_WRITABLE = frozenset(
 FIELDS: tuple[str, ...] = tuple(column.key for column in Customer.__table__.columns if column.key not in NOT_WRITABLE)
 
 _COLUMNS = Customer.__table__.columns
+# Coarse address (state 01 to 16, federation 99 with its further digits), fine address, check digits (KoSIT, 2.0.2).
+_LEITWEG = re.compile(r"(?:0[1-9]|1[0-6]|99)\d{0,10}(?:-[0-9A-Za-z]{1,30})?-\d{2}")
 _AUTOMATIC_TYPES = {"1", "2", "4", "6"}
 # Fields that always hold something: an empty value leaves them as they are, or as they are at first.
 _NEVER_EMPTY = frozenset(
@@ -63,6 +67,8 @@ def cleaned(given: Mapping[str, Any], before: Customer | None = None) -> dict[st
         clean.setdefault("customer_type", "business" if after["organization"] else "consumer")
         after["customer_type"] = clean["customer_type"]
     _require_name(after)
+    if _after("einvoice_format", clean, before) == "xrechnung":
+        _require_leitweg(_after("buyer_reference", clean, before))
     if clean.get("vat_id"):
         clean["vat_id"] = check.vat_id("vat_id", clean["vat_id"], _after("country_code", clean, before))
     return clean
@@ -77,6 +83,15 @@ def _require_name(after: Mapping[str, Any]) -> None:
     needed = "organization" if after["customer_type"] == "business" else "last_name"
     if not after[needed]:
         raise Invalid(needed, "missing")
+
+
+def _require_leitweg(reference: str) -> None:
+    """A buyer's reference that looks like a Leitweg-ID has right check digits: an authority would refuse it.
+
+    Between firms any reference will do (BR-DE-15), and none means the customer number.
+    """
+    if _LEITWEG.fullmatch(reference) and not leitweg.is_valid(reference):
+        raise Invalid("buyer_reference", "not_a_leitweg_id")
 
 
 def _clean(field: str, value: Any) -> Any:

@@ -16,6 +16,7 @@ def test_it_reports_both_speeds_and_their_ratio(monkeypatch: pytest.MonkeyPatch)
     (row,) = documents.cases("")
     assert row["lines"] == 1
     assert row["ratio"] == pytest.approx(row["bare_ms"] / row["ours_ms"], abs=0.02)
+    assert min(row[name] for name in ("xml_built_per_s", "xml_checked_per_s", "archived_per_s")) > 0
     assert row["ours_per_s"] == pytest.approx(1000 / row["ours_ms"], rel=0.02)
 
 

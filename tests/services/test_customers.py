@@ -197,6 +197,21 @@ def test_a_vat_id_is_kept_with_its_prefix(given: str, country: str, kept: str) -
     assert make(vat_id=given, country_code=country).vat_id == kept
 
 
+@pytest.mark.feature("EIN-7")
+@pytest.mark.parametrize(
+    ("format", "reference", "fits"),
+    [
+        ("xrechnung", "991-03730-19", True), ("xrechnung", "991-03730-18", False),
+        ("xrechnung", "04011000-1234512345-06", True), ("xrechnung", "04011000-1234512345-07", False),
+        ("xrechnung", "", True), ("xrechnung", "Bestellung 4711", True), ("xrechnung", "2026-12", True),
+        ("zugferd", "991-03730-18", True),
+    ],
+)  # fmt: skip
+def test_a_leitweg_id_has_its_check_digits_where_it_is_needed(format: str, reference: str, fits: bool) -> None:
+    with nullcontext() if fits else pytest.raises(Invalid, match="buyer_reference"):
+        make(einvoice_format=format, buyer_reference=reference)
+
+
 def test_a_record_keeps_its_name_when_it_changes() -> None:
     row = make(customer_type="business", organization="Radwerk GmbH", last_name="")
     with pytest.raises(Invalid) as refusal:

@@ -9,6 +9,7 @@ from flask_admin.theme import Bootstrap4Theme
 from admin import (
     account,
     deed_words,
+    einvoice_words,
     field_words,
     formats,
     locale,
@@ -26,6 +27,7 @@ from admin.api_keys import ApiKeyScreen
 from admin.company import CompanyScreen
 from admin.customers import CustomerScreen, TagScreen
 from admin.door import opens
+from admin.einvoices import EinvoiceScreen
 from admin.exports import ExportScreen
 from admin.hosted_pages import HostedPagesScreen
 from admin.invoices import InvoiceScreen, LedgerScreen, PaperScreen, ReceivableScreen
@@ -46,7 +48,8 @@ from queries.overview import House, get_house
 
 SCREENS = (
     CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
-    InvoiceScreen, ReceivableScreen, PaperScreen, LedgerScreen, ActivityScreen, StaffScreen, RoleScreen, CompanyScreen,
+    InvoiceScreen, ReceivableScreen, PaperScreen, EinvoiceScreen, LedgerScreen, ActivityScreen, StaffScreen, RoleScreen,
+    CompanyScreen,
     NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen,
     TextScreen, MailScreen, ClockScreen,
 )  # fmt: skip
@@ -54,7 +57,7 @@ SCREENS = (
 
 def init_app(app: Flask) -> None:
     """Joined by app.py."""
-    for part in (people, locale, formats, words, deed_words, problem_words, field_words, settings):
+    for part in (people, locale, formats, words, deed_words, problem_words, einvoice_words, field_words, settings):
         part.init_app(app)
     app.jinja_env.globals.update(menu=menu.visible, house=_house, opens=opens, refusal=refusals.of_code)
     for blueprint in (session.blueprint, passwords.blueprint, account.blueprint, page_size.blueprint):

@@ -62,6 +62,7 @@ DEEDS: Mapping[str, Any] = {
     "paper.drawn_without_logo": _l("Paper drawn without its logo"),
     "paper.link_renewed": _l("Link of a paper renewed"),
     "paper.link_revoked": _l("Link of a paper revoked"),
+    "paper.ordered": _l("XRechnung ordered"),
     "paper.retried": _l("Paper put back into the queue"),
     "payment.cancelled": _l("Payment cancelled"),
     "payment.discount_cancelled": _l("Cash discount cancelled"),

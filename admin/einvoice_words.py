@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
@@ -47,3 +48,7 @@ def rules_label(rules: str) -> str:
         named.setdefault(str(WORDS.get(rule, "")), []).append(rule)
     unknown = [gettext("rule %(rule)s of the standard", rule=rule) for rule in named.pop("", [])]
     return "; ".join([*(f"{words} ({', '.join(ids)})" for words, ids in named.items()), *unknown])
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["rule_label"] = rule_label

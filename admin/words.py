@@ -69,6 +69,7 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "invited": (_l("Invited"), "info"),
         "locked": (_l("Locked out"), "plain"),
     },
+    "check": {"holds": (_l("Check passed"), "good"), "broken": (_l("Check failed"), "bad")},
     "yes_no": {"True": (_l("Yes"), "good"), "False": (_l("No"), "plain")},
 }
 

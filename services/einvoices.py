@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from billing.errors import NotFound
+from sqlalchemy import select
+
+from billing.errors import AlreadyDone, NotFound
 from documents.einvoice_data import PROFILES
-from services import files, papers
+from models import Invoice
+from services import activities, files, papers
+from services.actor import Actor
 from services.paper_drawing import PDF, XML
-from services.papers import PaperRef
+from services.unit import write
 
 FORMATS = tuple(PROFILES)  # zugferd, xrechnung
 
@@ -55,15 +59,30 @@ def stored_xml(invoice_id: int, format: str) -> StoredXml:
     return StoredXml(content, file.filename.removesuffix(".pdf") + "-zugferd.xml")
 
 
-def check_stored(paper: PaperRef) -> Checked:
+def order_xrechnung(actor: Actor, invoice_id: int) -> int:
+    """Order the XRechnung of an issued document whose recipient takes another format; gives the paper's id.
+
+    AlreadyDone where it was ordered before, NotFound for a draft and an unknown id.
+    """
+    with write() as session:
+        row = session.execute(select(Invoice.number, Invoice.customer_id).where(Invoice.id == invoice_id)).one_or_none()
+        if row is None or row.number is None:
+            raise NotFound("invoice", invoice_id=invoice_id)
+        if papers.paper_for_invoice(invoice_id, XML) is not None:
+            raise AlreadyDone("paper_ordered")
+        paper_id = papers.order(invoice_id, XML)
+        activities.record(actor, "paper.ordered", "invoice", invoice_id, customer_id=row.customer_id,
+                          number=row.number)  # fmt: skip
+        return paper_id
+
+
+def check_stored(kind: str, file_id: int) -> Checked:
     """Check the stored bytes of a drawn paper anew: nobody has to believe that they were checked.
 
-    Raises NotFound("paper") for one that is not drawn, and files.Damaged.
+    Raises files.Damaged, and NotFound for an unknown file.
     """
-    if paper.file_id is None:
-        raise NotFound("paper", paper_id=paper.id)
-    content = files.read(paper.file_id).content
-    return _checked_xml(content) if paper.kind == XML else _checked_pdf(content)
+    content = files.read(file_id).content
+    return _checked_xml(content) if kind == XML else _checked_pdf(content)
 
 
 def _checked_xml(content: bytes) -> Checked:

@@ -50,6 +50,7 @@ ASKS_FOR = {
     "admin_invoices": {"index_view": "invoices.read", "details_view": "invoices.read", "export": "invoices.export"},
     "admin_receivables": {"index_view": "receivables.read", "export": "receivables.export"},
     "admin_papers": {"index_view": "papers.read", "retry": "papers.write", "many": "papers.write"},
+    "admin_einvoices": {"index": "invoices.read", "xml": "invoices.read", "order": "papers.write"},
     "admin_ledger": {"index_view": "ledger.read", "export": "ledger.export"},
     "admin_runs": {"index_view": "runs.read", "details_view": "runs.read", "progress": "runs.read",
                    "preview": "runs.start", "start": "runs.start", "report": "runs.start"},

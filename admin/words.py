@@ -119,7 +119,7 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                "company": _l("Company"), "number_range": _l("Number range"), "text": _l("Text"),
                "export": _l("Exported list"), "journal_entry": _l("Journal entry"), "payment": _l("Payment"),
                "shipment": _l("Shipment"), "clock_move": _l("Way of the test clock")},
-    "paper": {"pdf": _l("PDF"), "xml": _l("XML")},
+    "paper": {"pdf": _l("PDF"), "xml": _l("XRechnung")},
     "list": {"customers": _l("Customers"), "invoices": _l("Invoices"), "receivables": _l("Receivables"),
              "ledger": _l("Ledger")},
     "format": {"csv": _l("CSV"), "xlsx": _l("Excel"), "json": _l("JSON")},

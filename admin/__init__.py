@@ -37,6 +37,7 @@ from admin.messages import ActivityScreen, MessageScreen
 from admin.number_ranges import NumberRangeScreen
 from admin.overview import OverviewScreen
 from admin.parked import ParkedScreen
+from admin.payments import PaymentScreen
 from admin.products import ProductScreen
 from admin.roles import RoleScreen
 from admin.runs import RunScreen
@@ -48,10 +49,9 @@ from queries.overview import House, get_house
 
 SCREENS = (
     CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
-    InvoiceScreen, ReceivableScreen, PaperScreen, EinvoiceScreen, LedgerScreen, ActivityScreen, StaffScreen, RoleScreen,
-    CompanyScreen,
-    NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen,
-    TextScreen, MailScreen, ClockScreen,
+    InvoiceScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen, LedgerScreen, ActivityScreen,
+    StaffScreen, RoleScreen, CompanyScreen, NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen,
+    HostedPagesScreen, settings.SettingsScreen, TextScreen, MailScreen, ClockScreen,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from admin.people import actor
 from billing import states
 from models import Customer, Tag
 from queries.cards.customers import get_customer_card
+from queries.cards.payments import customer_money
 from queries.lists.customers import OFFERED_TAGS, TAGS, offered_tags
 from queries.lists.customers import customers as customer_list
 from queries.lists.shape import Listing
@@ -134,7 +135,10 @@ class CustomerScreen(ForMany, Files, FormScreen):
         offered = states.actions("customer", card.customer.status)
         moves = customer_deeds.MOVES
         deeds = [each for each in self.bulk_of_person() if each.name not in moves or each.name in offered]
-        return self.render("admin/customer.html", card=card, title=card.name, deeds=deeds)
+        return self.render(
+            "admin/customer.html", card=card, title=card.name, deeds=deeds,
+            money=customer_money(card.customer.id, clock.today()),
+        )  # fmt: skip
 
     def ask_delete(self, row: Customer) -> ResponseReturnValue:
         """What deleting will do, before it happens (UI)."""

@@ -16,6 +16,7 @@ from admin.lists import ListScreen, row_id
 from admin.people import actor
 from models import Invoice, Paper, Posting, Receivable
 from queries.cards.invoices import get_invoice_card
+from queries.cards.payments import invoice_money
 from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
 from queries.lists.shape import Listing
 from services import clock, papers
@@ -58,7 +59,10 @@ class InvoiceScreen(Files, ListScreen):
         card = get_invoice_card(row_id(request.args.get("id")) or 0)
         if card is None:
             abort(404)
-        return self.render("admin/invoice.html", card=card, title=card.invoice.number or gettext("Draft"))
+        return self.render(
+            "admin/invoice.html", card=card, title=card.invoice.number or gettext("Draft"),
+            money=invoice_money(card.invoice.id),
+        )  # fmt: skip
 
 
 class ReceivableScreen(Files, ListScreen):

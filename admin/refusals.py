@@ -48,6 +48,7 @@ REFUSALS: Mapping[str, Any] = {
     "not_reversible": _l("What undoes something is not undone itself. Please enter it anew."),
     "nothing_to_pay": _l("There is no issued invoice of this number that could be paid."),
     "of_another_customer": _l("This invoice belongs to another customer."),
+    "parts_of_a_cent": _l("Please enter an amount with at most two decimals."),
     "reversed": _l("This has already been undone."),
     "same_invoice": _l("The payment stands at this invoice already."),
     "running_subscriptions": _l("There are still running subscriptions. Please end them first."),

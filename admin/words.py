@@ -37,6 +37,17 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "settled": (_l("Settled"), "good"),
         "credit": (_l("Credit balance"), "info"),
     },
+    "movement": {
+        "booked": (_l("Booked"), "good"),
+        "undone": (_l("Undone"), "plain"),
+        "moved": (_l("Moved"), "warn"),
+    },
+    "shipment": {
+        "planned": (_l("Planned"), "info"),
+        "shipped": (_l("On its way"), "info"),
+        "delivered": (_l("Delivered"), "good"),
+        "returned": (_l("Returned"), "bad"),
+    },
     "paper": {
         "pending": (_l("Waiting"), "info"),
         "drawn": (_l("Drawn"), "good"),
@@ -121,7 +132,7 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                "shipment": _l("Shipment"), "clock_move": _l("Way of the test clock")},
     "paper": {"pdf": _l("PDF"), "xml": _l("XRechnung")},
     "list": {"customers": _l("Customers"), "invoices": _l("Invoices"), "receivables": _l("Receivables"),
-             "ledger": _l("Ledger")},
+             "ledger": _l("Ledger"), "payments": _l("Payments")},
     "format": {"csv": _l("CSV"), "xlsx": _l("Excel"), "json": _l("JSON")},
     "mode": {"sandbox": _l("Sandbox"), "live": _l("Live")},
     "template": {"invoice": _l("Invoice"), "invoice_message": _l("Invoice sent once more"),

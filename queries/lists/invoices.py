@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import ColumnElement, literal_column, select
 
 from billing.states import states
 from models import Customer, Invoice, JournalEntry, Paper, Posting, Receivable
@@ -93,6 +93,25 @@ def _receivables() -> Rows:
     )  # fmt: skip
 
 
+AGES = ("current", "1-30", "31-60", "61-90", "91")  # days since it was due
+
+
+def of_age(age: str, today: date) -> ColumnElement[bool]:
+    """Open receivables that have been due for so long: one of AGES."""
+    if age == "current":
+        return OPEN & (Receivable.due_on >= today)
+    first, _, last = age.partition("-")
+    since = OPEN & (Receivable.due_on <= today - timedelta(days=int(first)))
+    return since & (Receivable.due_on >= today - timedelta(days=int(last))) if last else since
+
+
+def _of_age(today: date) -> Narrow:
+    def meaning(age: str) -> Condition | None:
+        return Condition(of_age(age, today), leads="due_on") if age in AGES else None
+
+    return meaning
+
+
 def receivables(today: date) -> Listing:
     """What is owed; overdue is computed, not stored. What is open can be sorted by the day it is due."""
     meanings = {
@@ -104,7 +123,7 @@ def receivables(today: date) -> Listing:
         statement=_receivables,
         key=Receivable.id,
         sorts={"due_on": Sort((Receivable.due_on, Receivable.customer_id), led=True)},
-        narrows={"state": meanings.get},
+        narrows={"state": meanings.get, "age": _of_age(today)},
         search=_receivable_words,
     )
 

@@ -1,0 +1,260 @@
+"""The deeds with money by hand: each is asked with figures, in a dialog or on a page, and is one service call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from admin import formats
+from admin.deeds import attempt
+from admin.fields import Form
+from admin.lists import row_id
+from admin.payment_forms import (
+    CancelForm,
+    CreditForm,
+    MoveForm,
+    PaidForm,
+    PaymentForm,
+    PayoutForm,
+    PrepaymentForm,
+    ReceiptForm,
+    WriteOffForm,
+)
+from admin.payment_words import standing, undoing
+from admin.people import actor, may
+from billing.errors import AlreadyDone, Conflict, NotFound
+from models import Customer
+from queries.cards.payments import (
+    InvoiceMoney,
+    PaymentRow,
+    credits_of,
+    customer_by_number,
+    get_payment,
+    invoice_by_number,
+    invoice_money,
+)
+from queries.lists.names import name_of
+from services import clock, paid_credit, payment_changes, payments, write_offs
+from services.payments import Receipt
+
+CANCELS = {
+    "payment": _l("Cancel payment"), "cash_discount": _l("Take the discount back"),
+    "write_off": _l("Take the write-off back"), "credit_applied": _l("Undo the use of credit"),
+    "payout": _l("Undo the payout"),
+}  # fmt: skip
+
+
+class Deeds:
+    """Mixed into the screen of payments, before it."""
+
+    @expose("/record/", methods=("GET", "POST"))
+    def record(self: Any) -> ResponseReturnValue:
+        """Money came for an invoice: all, a part, or more than is open."""
+        money = _money()
+        form = PaymentForm(data=_today() | {"amount": _euros(money.open_cents), "surplus": money.open_cents <= 0})
+        form.in_currency(money.currency)
+        if not money.discount_cents:
+            del form.discount
+        return self.asked(
+            form, lambda: payments.receive(actor(), money.receivable_id, _receipt(form, money.currency)),
+            title=gettext("Book a payment"), what=standing(money), verb=gettext("Book payment"),
+            said=gettext("The payment is booked."), back=_invoice(money), extra={"invoice": money.invoice_id},
+        )  # fmt: skip
+
+    @expose("/paid/", methods=("GET", "POST"))
+    def mark_paid(self: Any) -> ResponseReturnValue:
+        """The whole open amount came (M2-14)."""
+        money = _money()
+        form = PaidForm(data=_today())
+        sum_ = formats.money(max(money.open_cents, 0), money.currency)
+        what = [gettext("%(sum)s are booked as received for invoice %(number)s. The invoice is then paid.", sum=sum_,
+                        number=money.number)]  # fmt: skip
+        return self.asked(
+            form, lambda: payments.mark_paid(actor(), money.invoice_id, form.received_on.data, method=form.method.data,
+                                             key=form.key.data),
+            title=gettext("Mark as paid"), what=what, verb=gettext("Mark as paid"),
+            said=gettext("The invoice is paid."), back=_invoice(money), extra={"invoice": money.invoice_id},
+        )  # fmt: skip
+
+    @expose("/write-off/", methods=("GET", "POST"))
+    def write_off(self: Any) -> ResponseReturnValue:
+        """What is open is given up (COR-4)."""
+        money = _money()
+        form = WriteOffForm(data={"amount": _euros(money.open_cents)})
+        form.in_currency(money.currency)
+        what = [
+            *standing(money),
+            gettext("What you enter is given up. The invoice stays as it was issued; the VAT in the amount is no "
+                    "longer owed. If the money comes after all, the write-off can be taken back."),
+        ]  # fmt: skip
+        return self.asked(
+            form, lambda: write_offs.write_off(actor(), money.receivable_id, form.reason.data,
+                                               form.money(money.currency), key=form.key.data),
+            title=gettext("Write off"), what=what, verb=gettext("Write off"), danger=True,
+            said=gettext("The amount is written off."), back=_invoice(money), extra={"invoice": money.invoice_id},
+        )  # fmt: skip
+
+    @expose("/use-credit/", methods=("GET", "POST"))
+    def apply_credit(self: Any) -> ResponseReturnValue:
+        """Paid credit settles an invoice (D-9)."""
+        money = _money()
+        form = CreditForm(data={"amount": _euros(min(money.open_cents, money.credit_cents))})
+        form.in_currency(money.currency)
+        has = gettext("%(customer)s has %(sum)s of paid credit.", customer=money.customer,
+                      sum=formats.money(money.credit_cents, money.currency))  # fmt: skip
+        return self.asked(
+            form, lambda: paid_credit.apply_credit(actor(), money.receivable_id, form.money(money.currency),
+                                                   form.key.data),
+            title=gettext("Use credit"), what=[*standing(money), has], verb=gettext("Use credit"),
+            said=gettext("The credit is used."), back=_invoice(money), extra={"invoice": money.invoice_id},
+        )  # fmt: skip
+
+    @expose("/ahead/", methods=("GET", "POST"))
+    def prepay(self: Any) -> ResponseReturnValue:
+        """Money without an invoice."""
+        row = self.customer_of_address()
+        form = PrepaymentForm(data=_today() | {"currency": row.currency_code})
+        return self.asked(
+            form, lambda: payments.prepay(actor(), row.id, _receipt(form, form.currency.data.upper())),
+            title=gettext("Payment without an invoice"),
+            what=[gettext("The amount becomes paid credit of %(customer)s. It can be used for invoices or paid out.",
+                          customer=name_of(row))],
+            verb=gettext("Book as credit"), said=gettext("The payment is booked as credit."), back=_record(row.id),
+            extra={"customer": row.id},
+        )  # fmt: skip
+
+    @expose("/pay-out/", methods=("GET", "POST"))
+    def pay_out(self: Any) -> ResponseReturnValue:
+        """Paid credit was given back by transfer or in cash; this notes it."""
+        row = self.customer_of_address()
+        credits = dict(credits_of(row.id))
+        currency = request.values.get("currency", "")
+        currency = currency if currency in credits else next(iter(credits), row.currency_code)
+        form = PayoutForm(data=_today() | {"amount": _euros(credits.get(currency, 0))})
+        form.in_currency(currency)
+        has = formats.money(credits.get(currency, 0), currency)
+        what = [gettext("%(customer)s has %(sum)s of paid credit.", customer=name_of(row), sum=has),
+                gettext("This notes a payment that you made; it does not order one at the bank.")]  # fmt: skip
+        return self.asked(
+            form, lambda: paid_credit.pay_out(actor(), row.id, form.money(currency), form.received_on.data,
+                                              method=form.method.data, reference=form.reference.data or "",
+                                              key=form.key.data),
+            title=gettext("Pay credit out"), what=what, verb=gettext("Note payout"),
+            said=gettext("The payout is noted."), back=_record(row.id),
+            extra={"customer": row.id, "currency": currency},
+        )  # fmt: skip
+
+    @expose("/cancel/", methods=("GET", "POST"))
+    def cancel(self: Any) -> ResponseReturnValue:
+        """What was written down by mistake is undone by an entry of its own."""
+        payment = _payment()
+        if payment.kind == "write_off" and not may("receivables.write"):
+            abort(403)
+        label = CANCELS.get(payment.kind) or abort(404)
+        form = CancelForm()
+        return self.asked(
+            form, lambda: payment_changes.cancel(actor(), payment.id, form.reason.data, form.key.data), title=label,
+            what=[undoing(payment)], verb=label, danger=True, said=gettext("It is undone."), back=_details(payment.id),
+            extra={"id": payment.id},
+        )  # fmt: skip
+
+    @expose("/move/", methods=("GET", "POST"))
+    def move(self: Any) -> ResponseReturnValue:
+        """A payment belongs to another invoice, or to no invoice."""
+        payment = _payment()
+        form = MoveForm()
+        at = payment.invoice_number or gettext("the customer's credit")
+        what = [gettext("%(sum)s of %(day)s stand at %(place)s. The payment is undone there and stands anew where it "
+                        "belongs; both stay visible.", sum=formats.money(payment.amount_cents, payment.currency),
+                        day=formats.day(payment.received_on), place=at)]  # fmt: skip
+        return self.asked(
+            form, lambda: payment_changes.move(actor(), payment.id, **_target(form), reason=form.reason.data or "",
+                                               key=form.key.data),
+            title=gettext("Move payment"), what=what, verb=gettext("Move payment"),
+            said=gettext("The payment is moved."), back=_details(payment.id), extra={"id": payment.id},
+        )  # fmt: skip
+
+    def asked(
+        self: Any, form: Form, do: Callable[[], Any], *, title: Any, what: list[str], verb: Any, said: str, back: str,
+        extra: dict[str, Any], danger: bool = False,
+    ) -> ResponseReturnValue:  # fmt: skip
+        """The question (GET), or the deed (POST) and back to where it was asked."""
+        if form.validate_on_submit() and attempt(lambda: _once(do), form).done:
+            flash(said, "good")
+            return redirect(back)
+        return self.render(
+            "admin/payment_deed.html", form=form, title=title, what=what, verb=verb, danger=danger, back_to=back,
+            action=request.path, extra=extra,
+        )  # fmt: skip
+
+    def customer_of_address(self: Any) -> Customer:
+        found: Customer = self.session.get(Customer, row_id(request.values.get("customer")) or 0) or abort(404)
+        return found
+
+
+def _once(do: Callable[[], Any]) -> None:
+    """The same form again is done already; that somebody else was faster is no success of this one."""
+    try:
+        do()
+    except AlreadyDone as error:
+        if error.code != "already_done":
+            raise Conflict(error.code) from None
+
+
+def _money() -> InvoiceMoney:
+    return invoice_money(row_id(request.values.get("invoice")) or 0) or abort(404)
+
+
+def _payment() -> PaymentRow:
+    return get_payment(row_id(request.values.get("id")) or 0) or abort(404)
+
+
+def _today() -> dict[str, Any]:
+    return {"received_on": clock.today(), "method": "bank"}
+
+
+def _euros(cents: int) -> Decimal | None:
+    return Decimal(cents).scaleb(-2) if cents > 0 else None
+
+
+def _receipt(form: ReceiptForm, currency: str) -> Receipt:
+    discount, surplus = (form._fields.get(name) for name in ("discount", "surplus"))
+    return Receipt(
+        form.money(currency), form.received_on.data, form.method.data, form.reference.data or "", form.note.data or "",
+        form.key.data, surplus=bool(surplus is not None and surplus.data),
+        discount=bool(discount is not None and discount.data),
+    )  # fmt: skip
+
+
+def _target(form: MoveForm) -> dict[str, int | None]:
+    """The invoice or the customer by the number that was typed. Raises NotFound for an unknown one."""
+    if form.invoice_id.data:
+        found = invoice_by_number(form.invoice_id.data)
+        if found is None:
+            raise NotFound("nothing_to_pay", field="invoice_id")
+        return {"invoice_id": found}
+    if not form.customer_id.data:
+        return {}
+    customer = customer_by_number(form.customer_id.data)
+    if customer is None:
+        raise NotFound("unknown_customer", field="customer_id")
+    return {"customer_id": customer}
+
+
+def _invoice(money: InvoiceMoney) -> str:
+    return url_for("admin_invoices.details_view", id=money.invoice_id)
+
+
+def _details(payment_id: int) -> str:
+    return url_for("admin_payments.details_view", id=payment_id)
+
+
+def _record(customer_id: int) -> str:
+    return url_for("admin_customers.details_view", id=customer_id)

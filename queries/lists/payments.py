@@ -1,0 +1,95 @@
+"""Payments and what else people wrote down about money, and what is open by age."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from extensions import db
+from models import Customer, Invoice, Payment, Receivable
+from models.payments import KINDS
+from queries.cards.payments import ANEW, STATE, UNDOING
+from queries.lists.conditions import Condition, Rows, met_on_the_way, there_is, unless_common
+from queries.lists.finding import number_begins, number_has, number_or_customer
+from queries.lists.invoices import AGES, day_bound, of_age
+from queries.lists.names import customer_name
+from queries.lists.owing import OPEN
+from queries.lists.shape import Listing, Sort
+
+_METHODS = frozenset({"bank", "cash", "other"})
+_undone = aliased(Payment)
+
+
+def _payments() -> Rows:
+    return (
+        select(
+            Payment.id, Payment.kind, STATE.label("state"), Payment.received_on, Payment.amount_cents,
+            Payment.credit_cents, Payment.currency_code, Payment.method, Payment.reference, Payment.note,
+            Payment.customer_id, customer_name().label("customer"), Receivable.invoice_id,
+            Invoice.number.label("invoice_number"), Payment.created_at,
+        )
+        .join(Customer, Customer.id == Payment.customer_id)
+        .outerjoin(Receivable, Receivable.id == Payment.receivable_id)
+        .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
+        .outerjoin(UNDOING, UNDOING.reverses_id == Payment.id)
+        .outerjoin(ANEW, ANEW.moved_from_id == Payment.id)
+    )  # fmt: skip
+
+
+def _method(value: str) -> Condition | None:
+    return met_on_the_way(Payment.method, value) if value in _METHODS else None
+
+
+def _state(value: str) -> Condition | None:
+    """What was undone is met on the way: by its reversal, which has an index of its own."""
+    undone = select(_undone.reverses_id).where(_undone.reverses_id.is_not(None))
+    has = there_is(_undone.reverses_id == Payment.id)
+    return {"booked": Condition(~has), "undone": Condition(has, undone)}.get(value)
+
+
+def _words(text: str) -> list[Condition]:
+    """By the invoice's number or the customer's words."""
+    to_receivable, to_invoice = Receivable.id == Payment.receivable_id, Invoice.id == Receivable.invoice_id
+    of_row = there_is(to_receivable, to_invoice, number_has(Invoice.number, text))
+    numbered: Any = select(Payment.id).join(Receivable, to_receivable).join(Invoice, to_invoice)
+    found = Condition(of_row, numbered.where(number_begins(Invoice.number, text)))
+    return number_or_customer(found, Payment.customer_id, Payment.id, text)
+
+
+PAYMENTS = Listing(
+    statement=_payments,
+    key=Payment.id,
+    sorts={"received_on": Sort((Payment.received_on,))},
+    narrows={
+        "kind": unless_common(Payment.kind, frozenset(KINDS), ("payment",), Payment.id),
+        "method": _method,
+        "state": _state,
+        "from": day_bound(lambda day: Payment.received_on >= day, "-received_on"),
+        "to": day_bound(lambda day: Payment.received_on <= day, "-received_on"),
+    },
+    search=_words,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """What is open in one currency, by how long it has been due: cents of each of AGES, in their order."""
+
+    currency: str
+    cents: tuple[int, ...]
+
+    @property
+    def total_cents(self) -> int:
+        return sum(self.cents)
+
+
+def open_by_age(today: date) -> list[Aged]:
+    """All open receivables of the house. One statement over the index of what is open."""
+    sums = [func.coalesce(func.sum(Receivable.open_cents).filter(of_age(age, today)), 0) for age in AGES]
+    query = select(Receivable.currency_code, *sums).where(OPEN).group_by(Receivable.currency_code)
+    rows = db.session.execute(query.order_by(Receivable.currency_code))
+    return [Aged(currency, tuple(int(cents) for cents in found)) for currency, *found in rows]

@@ -25,7 +25,6 @@ _OBJECTS = {
     "customer": "admin_customers", "invoice": "admin_invoices", "subscription": "admin_subscriptions",
     "run": "admin_runs", "message": "admin_messages", "product": "admin_products",
     "payment": "admin_payments",
-    "payment": "admin_payments",
 }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from admin.payment_forms import (
 from admin.payment_words import standing, undoing
 from admin.people import actor, may
 from billing.errors import AlreadyDone, Conflict, NotFound
+from extensions import db
 from models import Customer
 from queries.cards.payments import (
     InvoiceMoney,
@@ -195,7 +196,7 @@ class Deeds:
         )  # fmt: skip
 
     def customer_of_address(self: Any) -> Customer:
-        found: Customer = self.session.get(Customer, row_id(request.values.get("customer")) or 0) or abort(404)
+        found: Customer = db.session.get(Customer, row_id(request.values.get("customer")) or 0) or abort(404)
         return found
 
 

@@ -8,8 +8,8 @@ from tests.admin.conftest import Desk
 from tests.admin.furniture import XSS, House
 
 LISTS = (
-    "customers", "tags", "messages", "subscriptions", "products", "claims", "runs", "invoices", "receivables", "payments", "papers",
-    "ledger", "activities", "staff", "roles", "number-ranges", "api-keys", "exports",
+    "customers", "tags", "messages", "subscriptions", "products", "claims", "runs", "invoices", "receivables",
+    "payments", "papers", "ledger", "activities", "staff", "roles", "number-ranges", "api-keys", "exports",
 )  # fmt: skip
 
 

@@ -40,8 +40,7 @@ def create_product(actor: Actor, values: Mapping[str, Any]) -> int:
     """Make a product and give its id. `number`, `title` and `unit_price` are needed.
 
     `interval` makes it a plan; `vat_percent` (a rate in force today) or `vat_category` says the tax. Raises
-    Invalid(field), and
-    Conflict("taken", field="number").
+    Invalid(field), and Conflict("taken", field="number").
     """
     with write() as session:
         clean = _cleaned(values)

@@ -45,6 +45,9 @@ from admin.staff import StaffScreen
 from admin.subscriptions import ClaimScreen, SubscriptionScreen
 from admin.test_clock import ClockScreen
 from admin.texts import TextScreen
+from admin.vat import VatScreen
+from admin.vat_checks import VatCheckScreen
+from admin.vat_rates import VatRateScreen
 from queries.overview import House, get_house
 
 SCREENS = (
@@ -52,6 +55,7 @@ SCREENS = (
     InvoiceScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen, LedgerScreen, ActivityScreen,
     StaffScreen, RoleScreen, CompanyScreen, NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen,
     HostedPagesScreen, settings.SettingsScreen, TextScreen, MailScreen, ClockScreen,
+    VatScreen, VatRateScreen, VatCheckScreen,
 )  # fmt: skip
 
 

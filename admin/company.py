@@ -51,6 +51,9 @@ class CompanyForm(Form):
     )
     tax_number = text(_l("Tax number"), _c.tax_number, help=_l("A tax number or a VAT ID must stand on each invoice."))
     vat_id = text(_l("VAT ID"), longest=30, help=_l("Such as DE136695976; its check digit is looked at."))
+    small_business_id = text(
+        _l("Small business number"), _c.small_business_id, help=_l("Of a small business, such as DE123456789-EX.")
+    )
     creditor_id = text(_l("SEPA creditor ID"), longest=60, help=_l("From the Bundesbank; direct debits need it."))
 
     bank_name = text(_l("Bank"), _c.bank_name)
@@ -71,7 +74,7 @@ class CompanyForm(Form):
         (_l("Company"), ("name", "legal_form", "address", "address_2", "zipcode", "city", "country_code")),
         (_l("Contact"), ("contact_name", "phone", "email", "website")),
         (_l("Register and taxes"), ("seat", "register_court", "register_number", "managing_directors", "tax_number",
-                                    "vat_id", "creditor_id")),
+                                    "vat_id", "small_business_id", "creditor_id")),
         (_l("Bank account"), ("bank_name", "bank_owner", "iban", "bic")),
         (_l("Billing"), ("days_for_payment", "currency_code", "language_code", "cash_accounting", "report_email")),
         (_l("Look"), ("accent",)),

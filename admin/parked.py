@@ -84,6 +84,12 @@ def remedy(code: str, facts: Mapping[str, Any], customer_id: int, subscription_i
             return _way("admin_company.index", gettext("Complete the company data"))
         return _way("admin_customers.edit_view", gettext("Complete the record"), id=customer_id,
                     _anchor=_FIELD_OF.get(missing, missing) or None)  # fmt: skip
+    if code in ("vat_id_invalid", "vat_id_unconfirmed"):
+        return _way("admin_vat_checks.index_view", gettext("Check the VAT ID"), id=customer_id)
+    if code == "small_business_limit":
+        return _way("admin_vat.index", gettext("To the tax settings"))
+    if code in ("no_vat_rate", "rates_overlap"):
+        return _way("admin_vat_rates.index_view", gettext("To the VAT rates"))
     if code in _OF_CONTRACT and subscription_id:
         label = gettext("Check and confirm") if code == "too_many_open_periods" else gettext("Check the contract")
         return _way("admin_subscriptions.details_view", label, id=subscription_id)

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from billing.taxes import EU_COUNTRIES
 from billing.vat_ids import DEFINITE, RELIED, Answer, Policy, reliance
-from models import Company, VatCheck
+from extensions import db
+from models import Company, Customer, VatCheck
 from services import clock
+from services.company import get_company
 
 
 def policy(own: Company) -> Policy:
@@ -48,3 +50,12 @@ def doubt(own: Company, row: Any, told: Sequence[Answer]) -> str:
         return ""
     found = reliance(row.vat_id, told, clock.today(), policy(own))
     return "" if found == RELIED else found
+
+
+def standing(customer_id: int) -> str:
+    """How a customer's VAT id stands today, for a screen: relied, vat_id_invalid, vat_id_unconfirmed, or '' where
+    nothing rests on it."""
+    own, row = get_company(), db.session.get_one(Customer, customer_id)
+    if not concerns(own, row.country_code, row.customer_type, row.vat_id):
+        return ""
+    return doubt(own, row, answers(db.session(), own, [row]).get(row.id, ())) or RELIED

@@ -75,6 +75,10 @@ ASKS_FOR = {
     "admin_texts": {"index_view": "company.read", "edit_view": "company.read", "preview": "company.read",
                     "sample": "company.read", "save": "company.write", "reset": "company.write"},
     "admin_clock": {"index": "clock.read", "progress": "clock.read", "forward": "clock.move"},
+    "admin_vat": {"index": "company.read", "save_checks": "company.write", "mode": "company.write",
+                  "oss": "company.write", "report": "company.read", "report_file": "company.read"},
+    "admin_vat_rates": {"index_view": "company.read", "create_view": "company.write", "confirm": "company.write"},
+    "admin_vat_checks": {"index_view": "customers.read", "check": "customers.write", "decide": "customers.write"},
     "admin_mail": {"index": "company.read", "test": "company.write"},
     "admin_api_keys": {"index_view": "api_keys.read", "create_view": "api_keys.write", "revoke": "api_keys.write"},
 }  # fmt: skip

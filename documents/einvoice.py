@@ -136,8 +136,8 @@ def _put_sums(document: Document, data: EinvoiceData) -> None:
     sums.tax_basis_total = (amount(paper.net_cents), None)
     sums.tax_total = (amount(paper.tax_cents), paper.currency)
     sums.grand_total = (amount(paper.gross_cents), None)
-    if data.prepaid_cents:
-        sums.prepaid_total = amount(data.prepaid_cents)
+    if paper.prepaid_cents:
+        sums.prepaid_total = amount(paper.prepaid_cents)
     sums.due_amount = amount(data.due_cents)
 
 

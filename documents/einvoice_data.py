@@ -68,7 +68,6 @@ class EinvoiceData:
     buyer_reference: str = ""  # BT-10, of authorities the Leitweg-ID
     debit: Debit = Debit()
     original: tuple[str, date] | None = None
-    prepaid_cents: int = 0
     cash_discount_percent: Decimal = Decimal(0)
     cash_discount_days: int = 0
     delivered_on: date | None = None
@@ -76,4 +75,4 @@ class EinvoiceData:
     @property
     def due_cents(self) -> int:
         """What is to be paid (BT-115)."""
-        return self.paper.gross_cents - self.prepaid_cents
+        return self.paper.due_cents

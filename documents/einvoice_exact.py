@@ -126,7 +126,7 @@ def _same(root: etree._Element, data: EinvoiceData) -> Iterator[Broken]:
     lines = [(priced(line).quantity, sum(c for _, c in line.discounts), line.net_cents) for line in data.lines]
     taxes = {(tax.category, Decimal(tax.percent)): (tax.net_cents, tax.tax_cents) for tax in paper.taxes}
     sums = {"lines": paper.net_cents, "net": paper.net_cents, "tax": paper.tax_cents, "gross": paper.gross_cents,
-            "prepaid": data.prepaid_cents, "due": data.due_cents}  # fmt: skip
+            "prepaid": paper.prepaid_cents, "due": data.due_cents}  # fmt: skip
     pairs = {
         "lines": (told, lines),
         "taxes": (told_taxes(root), taxes),

@@ -24,11 +24,11 @@ _MASK: Final = 3
 def payment_code(paper: InvoicePaper) -> str | None:
     """The content of the code, or None where it would not be a transfer in euros that a bank accepts."""
     head = paper.letterhead
-    payable = paper.currency == "EUR" and 1 <= paper.gross_cents <= _MOST_CENTS
+    payable = paper.currency == "EUR" and 1 <= paper.due_cents <= _MOST_CENTS
     if not (payable and head.iban.strip() and paper.payment_type in TRANSFERS and paper.kind == "invoice"):
         return None
     name = one_line(head.bank_owner or head.name)[:_NAME_LIMIT]
-    amount = f"EUR{Decimal(paper.gross_cents).scaleb(-2):.2f}"
+    amount = f"EUR{Decimal(paper.due_cents).scaleb(-2):.2f}"
     text = one_line(paper.number)[:_TEXT_LIMIT]
     parts = ["BCD", "002", "1", "SCT", _compact(head.bic), name, _compact(head.iban), amount, "", "", text]
     content = "\n".join(parts)

@@ -135,11 +135,17 @@ def _totals(paper: InvoicePaper) -> list[tuple[str, str, str]]:
     """Class, name and value of each sum."""
     word = words(paper.language)
     total = word["total" if paper.kind == "invoice" else "total_other"]
-    return [
+    sums = [
         ("sum", word["net_total"], _money(paper.net_cents, paper)),
         ("sum", word["vat_total"], _money(paper.tax_cents, paper)),
         ("total", total, _money(paper.gross_cents, paper)),
     ]
+    if paper.prepaid_cents:
+        sums += [
+            ("sum", word["prepaid"], _money(-paper.prepaid_cents, paper)),
+            ("total", word["payable"], _money(paper.due_cents, paper)),
+        ]
+    return sums
 
 
 def _bank(paper: InvoicePaper) -> list[tuple[str, str]]:
@@ -149,7 +155,7 @@ def _bank(paper: InvoicePaper) -> list[tuple[str, str]]:
         (word["payee"], head.bank_owner or full_name(head)),
         ("IBAN", grouped(head.iban)),
         ("BIC", head.bic),
-        (word["amount"], _money(paper.gross_cents, paper)),
+        (word["amount"], _money(paper.due_cents, paper)),
         (word["reference"], paper.number),
     ]
     return [(name, value) for name, value in rows if value]

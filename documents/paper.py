@@ -89,6 +89,7 @@ class InvoicePaper:
     """An invoice or its correction. `kind` is invoice, cancellation, correction or draft; `language` is de or en.
 
     `payment_type` is the contract's number: 1 transfer, 2 direct debit, 3 cash, 4 PayPal, 5 prepayment, 6 credit card.
+    `prepaid_cents` were settled before, from the customer's credit (BT-113).
     """
 
     kind: str
@@ -114,6 +115,12 @@ class InvoicePaper:
     payment_text: str = ""
     closing_text: str = ""
     payment_type: int = 1
+    prepaid_cents: int = 0
     language: str = "de"
     sandbox: bool = False
     template_version: int = 2
+
+    @property
+    def due_cents(self) -> int:
+        """What is still to be paid (BT-115)."""
+        return self.gross_cents - self.prepaid_cents

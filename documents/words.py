@@ -35,6 +35,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "vat_total": ("Umsatzsteuer", "VAT"),
     "total": ("Rechnungsbetrag", "Invoice total"),
     "total_other": ("Gesamtbetrag", "Total"),
+    "prepaid": ("Abzüglich Guthaben", "Less credit used"),
+    "payable": ("Noch zu zahlen", "Left to pay"),
     "payee": ("Empfänger", "Payee"),
     "reference": ("Verwendungszweck", "Payment reference"),
     "amount": ("Betrag", "Amount"),

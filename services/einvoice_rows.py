@@ -44,7 +44,6 @@ def einvoice_data(invoice_id: int, paper: InvoicePaper) -> EinvoiceData:
             row.buyer.get("mandate_reference", ""), row.buyer.get("bank_iban", ""), head.get("creditor_id", "")
         ),
         original=_original(row),
-        prepaid_cents=row.prepaid_cents,
         cash_discount_percent=row.cash_discount_percent,
         cash_discount_days=row.cash_discount_days,
         delivered_on=_delivered_on(row),

@@ -68,6 +68,7 @@ def invoice_paper(invoice_id: int, *, with_logo: bool = True) -> InvoicePaper:
         payment_text=_payment(row, words, told),
         closing_text=paper_texts.closing_text(words, told),
         payment_type=row.payment_type,
+        prepaid_cents=row.prepaid_cents,
         language=row.language_code,
         sandbox=sandbox,
         template_version=row.template_version,

@@ -52,6 +52,7 @@ def cases() -> dict[str, InvoicePaper]:
             buyer={"country_code": "AT", "vat_id": "ATU12345678", "address": "Neubaugasse 64", "address_2": "Stiege 2",
                    "zipcode": "1070", "city": "Wien"},
         ),
+        "credit-used": _paper(prepaid_cents=46906, payment_text="Bitte überweisen Sie 1.000,00 € bis zum 05.12.2026."),
         "swiss-francs": _paper(currency="CHF"),
         "correction": _paper(
             kind="correction", line={"amount_cents": -123450, "quantity": -LINE.quantity}, taxes=(CORRECTED,),

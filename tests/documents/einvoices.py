@@ -53,13 +53,12 @@ def document(case: str, number: int, chance: Random) -> EinvoiceData:
     lines, taxes, sums = _summed(raw, case, is_gross)
     printed = tuple(_printed(line, before, is_gross, tax) for (line, before), tax in zip(raw, lines, strict=True))
     paper = _paper(case, number, kind, is_gross, printed, taxes, sums)
-    prepaid = sums[2] // 3 if number % 5 == 4 and kind == "invoice" else 0
     return EinvoiceData(
         paper=paper, lines=tuple(_counted(line, before, is_gross, tax) for (line, before), tax in
                                  zip(raw, lines, strict=True)),
         contact=CONTACT, buyer_email="buchhaltung@kunde.example", debit=DEBIT,
         buyer_reference="991-03730-19" if number % 4 == 0 else "",
-        original=("RE-2026-00007", date(2026, 10, 1)) if is_correction else None, prepaid_cents=prepaid,
+        original=("RE-2026-00007", date(2026, 10, 1)) if is_correction else None,
         cash_discount_percent=Decimal(2) if number % 6 == 1 else Decimal(0), cash_discount_days=14,
     )  # fmt: skip
 
@@ -131,5 +130,6 @@ def _paper(
         letterhead=SELLER, buyer=buyer, delivery=replace(buyer, organization="Lager") if number % 8 == 1 else None,
         currency=("EUR", "CHF", "USD")[number % 3], is_gross=is_gross, lines=lines, taxes=taxes, net_cents=sums[0],
         tax_cents=sums[1], gross_cents=sums[2], payment_type=number % 6 + 1,
+        prepaid_cents=sums[2] // 3 if number % 5 == 4 and kind == "invoice" else 0,
         payment_text="Bitte überweisen Sie #sofort." if kind == "invoice" else "",
     )  # fmt: skip

@@ -24,8 +24,8 @@ DEBIT, TRANSFER = 2, 1
 def data_of(payment_type: int) -> EinvoiceData:
     data = one()
     address = replace(data.paper.buyer, organization="Lager")
-    paper = replace(data.paper, payment_type=payment_type, currency="EUR", delivery=address)
-    return replace(data, paper=paper, prepaid_cents=0)
+    paper = replace(data.paper, payment_type=payment_type, currency="EUR", delivery=address, prepaid_cents=0)
+    return replace(data, paper=paper)
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from documents.epc import payment_code
 from documents.invoice import draw_invoice
 from documents.paper import InvoicePaper, Letterhead, PaperLine, PaperTax, Party
 from tests.documents.cases import cases
@@ -308,3 +309,13 @@ def _fonts(reader: PdfReader) -> list[Any]:
             for font in holder.get("/Resources", {}).get("/Font", {}).values():
                 found[font.idnum] = font.get_object()
     return list(found.values())
+
+
+@pytest.mark.feature("D-9")
+def test_credit_that_was_used_is_taken_off_and_only_the_rest_is_asked_for(make_paper: MakePaper) -> None:
+    paper = make_paper(prepaid_cents=46906)
+    told = " ".join(PdfReader(io.BytesIO(drawn(paper))).pages[0].extract_text().split())
+    assert "Abzüglich Guthaben -469,06 € Noch zu zahlen 1.000,00 €" in told
+    assert "Betrag 1.000,00 €" in told
+    assert "EUR1000.00" in (payment_code(paper) or "")
+    assert payment_code(make_paper(prepaid_cents=paper.gross_cents)) is None

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from flask import Flask
 
-from api import customers, invoice_deeds, invoice_drafts, invoices, items, products, shipments, subscriptions
+from api import (
+    coupons,
+    credits,
+    customers,
+    invoice_deeds,
+    invoice_drafts,
+    invoices,
+    items,
+    products,
+    shipments,
+    subscriptions,
+    usage,
+)
 from api.endpoint import blueprint
 from extensions import csrf
 
 # Importing a subject declares its services.
-SUBJECTS = (customers, products, subscriptions, invoices, invoice_drafts, invoice_deeds, items, shipments)
+SUBJECTS = (
+    customers, credits, products, subscriptions, usage, coupons, invoices, invoice_drafts, invoice_deeds, items,
+    shipments,
+)  # fmt: skip
 
 
 def init_app(app: Flask) -> None:

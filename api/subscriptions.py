@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from api import outward
 from api.fields import Field, FieldErrors, read_fields
@@ -19,7 +19,6 @@ from api.kinds import (
     PERCENT,
     PRICE,
     QUANTITY,
-    Kind,
     Wrong,
     rows,
     text,
@@ -48,16 +47,11 @@ def _addon(entry: Mapping[str, object]) -> Booking:
     return Booking(**values)
 
 
-def _no_coupon(value: object) -> NoReturn:
-    """A discount that cannot be given is refused, not swallowed."""
-    raise Wrong
-
-
 FIELDS = (
     *_BOOKED,
     Field("CUSTOMER_ID", ID, "customer_id", required=True),
     Field("SUBSCRIPTION_EXT_UID", text(100), "ext_uid"),
-    Field("COUPON", Kind("code of a coupon; none can be used yet", _no_coupon), "coupon"),
+    Field("COUPON", text(40), "coupon", note="code of a coupon, redeemed from the first day on"),
     Field("CURRENCY_CODE", CURRENCY, "currency_code", note="default: the article's currency"),
     Field("SUBSCRIPTION_TITLE", text(200), "subscription_title"),
     Field("INVOICE_TITLE", text(200), "invoice_title"),

@@ -133,6 +133,19 @@ def fits(coupon: Coupon, currency: str, position: Position) -> bool:
     )
 
 
+def state_of(
+    is_active: bool, valid_from: date | None, valid_to: date | None, uses_max: int, uses: int, on: date
+) -> str:
+    """Whether a coupon can be redeemed on a day: open, early, over, used_up or off."""
+    if not is_active:
+        return "off"
+    if valid_from is not None and on < valid_from:
+        return "early"
+    if valid_to is not None and on > valid_to:
+        return "over"
+    return "used_up" if 0 < uses_max <= uses else "open"
+
+
 def share_of(cents: int, percent: Decimal) -> int:
     """So many percent of what is left of a position, rounded half up once and never more than all of it."""
     top, bottom = percent.as_integer_ratio()

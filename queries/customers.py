@@ -7,13 +7,13 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from billing.ledger import CREDIT
 from billing.words import query_words
 from extensions import db
-from models import Company, Customer, CustomerTag, Posting, SearchWord, Tag
+from models import Company, CreditGrant, Customer, CustomerTag, Posting, SearchWord, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def find_customers(wanted: CustomerFilter, limit: int, offset: int = 0) -> list[
     rows = db.session.execute(query.order_by(Customer.id).limit(limit).offset(offset)).all()
     ids = [row.id for row in rows]
     tags, credit = _tags(ids), _credit(ids)
-    return [_card(row, default_days, tags.get(row.id, ()), credit.get(row.id, 0)) for row in rows]
+    return [_card(row, default_days, tags.get(row.id, ()), credit.get((row.id, row.currency_code), 0)) for row in rows]
 
 
 def get_customer(customer_id: int) -> CustomerCard | None:
@@ -183,16 +183,23 @@ def _tags(ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     return found
 
 
-def _credit(ids: Sequence[int]) -> dict[int, int]:
-    """Paid credit (Guthaben) in cents, also of records merged in; in the books a liability, so its sign turns."""
+def _credit(ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """(customer, currency) -> credit (Guthaben) in cents, paid and granted, also of records merged in; what is paid is
+    a liability in the books, so its sign turns."""
+    paid = select(Posting.customer_id, Posting.currency_code, (-Posting.amount_cents).label("cents"))
+    granted = select(CreditGrant.customer_id, CreditGrant.currency_code, CreditGrant.remaining_cents)
+    held = union_all(
+        paid.where(Posting.account == literal_column(f"'{CREDIT}'")),
+        granted.where(CreditGrant.remaining_cents > literal_column("0")),
+    ).subquery()
     owner = func.coalesce(_Old.survivor_id, _Old.id)
     query = (
-        select(owner, func.sum(Posting.amount_cents))
-        .join(Posting, Posting.customer_id == _Old.id)
-        .where(Posting.account == CREDIT, or_(_Old.id.in_(ids), _Old.survivor_id.in_(ids)))
-        .group_by(owner)
+        select(owner, held.c.currency_code, func.sum(held.c.cents))
+        .join(held, held.c.customer_id == _Old.id)
+        .where(or_(_Old.id.in_(ids), _Old.survivor_id.in_(ids)))
+        .group_by(owner, held.c.currency_code)
     )
-    return {customer_id: -int(cents) for customer_id, cents in db.session.execute(query)}
+    return {(customer_id, currency): int(cents) for customer_id, currency, cents in db.session.execute(query)}
 
 
 def _card(row: Any, default_days: int, tags: tuple[str, ...], credit_cents: int) -> CustomerCard:

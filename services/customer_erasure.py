@@ -16,6 +16,9 @@ from models import (
     Activity,
     ActivityDetail,
     Claim,
+    Coupon,
+    CouponRedemption,
+    CreditGrant,
     Customer,
     CustomerCode,
     CustomerTag,
@@ -32,6 +35,7 @@ from models import (
     Shipment,
     Subscription,
     SubscriptionItem,
+    UsageRecord,
     VatCheck,
 )
 from services import activities, clock
@@ -143,9 +147,10 @@ def _erase_traces(session: Session, ids: list[int], sent_mail: bool) -> None:
 def _is_referred_to(session: Session, ids: list[int]) -> bool:
     """Claims, postings and reports are never deleted (guards): what they point to keeps an empty row."""
     claims = select(Claim.id).join(SubscriptionItem).join(Subscription).where(Subscription.customer_id.in_(ids))
-    tables = (Receivable, JournalEntry, ParkedCustomer, File, VatCheck)
+    tables = (Receivable, JournalEntry, ParkedCustomer, File, VatCheck, CreditGrant, CouponRedemption, Coupon)
+    used = select(UsageRecord.id).join(Subscription).where(Subscription.customer_id.in_(ids))
     others = (select(table.id).where(table.customer_id.in_(ids)) for table in tables)
-    return any(session.scalar(query.limit(1)) is not None for query in (claims, *others))
+    return any(session.scalar(query.limit(1)) is not None for query in (claims, used, *others))
 
 
 def _remove(session: Session, ids: list[int]) -> None:
@@ -166,6 +171,9 @@ def _empty(session: Session, ids: list[int], until: date | None) -> None:
         row.erased_at, row.retain_until, row.updated_at = clock.instant(), until, clock.instant()
     personal: dict[str, Any] = {"x_attributes": [], "cancellation_note": "", "ext_uid": None}
     session.execute(update(Subscription).where(Subscription.customer_id.in_(ids)).values(**personal))
+    theirs = select(Subscription.id).where(Subscription.customer_id.in_(ids))
+    session.execute(update(UsageRecord).where(UsageRecord.subscription_id.in_(theirs)).values(description=""))
+    session.execute(update(CreditGrant).where(CreditGrant.customer_id.in_(ids)).values(reason=""))
     session.execute(update(Shipment).where(Shipment.customer_id.in_(ids)).values(tracking_number="", option=""))
     session.flush()
 

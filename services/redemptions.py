@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import billing.discounts
+from billing.discounts import state_of
 from billing.errors import NotAllowed, NotFound
 from billing.periods import Interval, Unit, shift
 from extensions import db
@@ -18,6 +19,8 @@ from services import activities, clock, coupons
 from services.actor import Actor
 from services.customers import find_survivor, lock_survivor
 from services.unit import write
+
+_CLOSED = {"off": "coupon_inactive", "early": "coupon_not_yet", "over": "coupon_over", "used_up": "coupon_used_up"}
 
 
 def redeem(actor: Actor, subscription_id: int, code: str, starts_on: date | None = None) -> int:
@@ -95,12 +98,10 @@ def require_usable(
     session: Session, coupon: Coupon, customer_id: int | None, product_ids: Collection[int], currency: str | None
 ) -> None:
     """Every rule of redeeming. Without a customer or a currency their rules are passed over."""
-    today = clock.today()
+    uses = coupons.uses_of(session, coupon.id)
+    now = state_of(coupon.is_active, coupon.valid_from, coupon.valid_to, coupon.uses_max, uses, clock.today())
     refusals = (
-        ("coupon_inactive", not coupon.is_active),
-        ("coupon_not_yet", coupon.valid_from is not None and today < coupon.valid_from),
-        ("coupon_over", coupon.valid_to is not None and today > coupon.valid_to),
-        ("coupon_used_up", 0 < coupon.uses_max <= coupons.uses_of(session, coupon.id)),
+        *((reason, state == now) for state, reason in _CLOSED.items()),
         ("coupon_other_customer", _is_somebody_elses(session, coupon, customer_id)),
         ("coupon_already_used", customer_id is not None and _has_had_enough(session, coupon, customer_id)),
         ("coupon_other_products", bool(product_ids) and not _suits(session, coupon.id, product_ids)),

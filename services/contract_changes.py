@@ -13,7 +13,7 @@ from billing.contracts import Rhythm
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.periods import Interval, Unit
 from models import Claim, Product, SubscriptionItem
-from services import clock, contract_versions, snapshots
+from services import clock, contract_versions, redemptions, snapshots
 from services import values as check
 from services.actor import Actor
 from services.bookings import (
@@ -45,6 +45,7 @@ class Change:
     addons: tuple[Booking, ...] = ()
     reset_addons: bool = False
     at_period_end: bool = False
+    coupon: str = ""  # a code that is redeemed with it, from the day on which the change holds
 
 
 def change(actor: Actor, subscription_id: int, wanted: Change) -> date:
@@ -52,7 +53,8 @@ def change(actor: Actor, subscription_id: int, wanted: Change) -> date:
 
     At once the old versions end today and what is billed beyond is credited by days; the new ones bill the rest of
     the period. Raises NotFound (article_number), NotAllowed ("wrong_state", "pause_planned", "customer_blocked"),
-    Invalid (article_number, quantity, unit_price, currency_code, addons), AlreadyDone("unchanged").
+    Invalid (article_number, quantity, unit_price, currency_code, addons), AlreadyDone("unchanged"); for the coupon as
+    `redemptions.redeem`.
     """
     with write() as session:
         held = hold(session, subscription_id, "change")
@@ -63,6 +65,8 @@ def change(actor: Actor, subscription_id: int, wanted: Change) -> date:
             effective_on=edition.on.isoformat(), ended=[_told(item) for item in edition.ends],
             begun=[_told(item) for item in edition.begins],
         )  # fmt: skip
+        if wanted.coupon:
+            redemptions.redeem(actor, subscription_id, wanted.coupon, edition.on)
         return edition.on
 
 

@@ -13,7 +13,7 @@ from billing.errors import KontorError
 from gateways import smtp
 from gateways.mail import Attachment, Mail
 from services import clock, files, mail_secrets, papers
-from services import company as companies  # the module: it is still being read when the mails are
+from services.company import get_company
 from services.mail_facts import facts_of
 from services.mail_texts import Letter, write_letter
 from services.paper_drawing import told
@@ -108,7 +108,7 @@ def leave_the_house() -> bool:
 
 def sender() -> tuple[str, str, str]:
     """(name, address, reply-to): SMTP_URL's `from=` if given, since a server may insist on it, else the company's."""
-    company = companies.get_company()
+    company = get_company()
     url = current_app.config["KONTOR"].smtp_url
     server = smtp.read_url(url) if url else None
     if server and server.sender:

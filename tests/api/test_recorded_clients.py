@@ -84,14 +84,19 @@ NO_INVOICES = [
      {"SERVICE": "invoice.get", "LIMIT": 100, "OFFSET": 0, "FILTER": {"CUSTOMER_ID": "5376"}}),
 ]  # fmt: skip
 NOT_BUILT = [
-    (STYLIGHT, '{"service": "subscription.setusagedata", "limit": null, "offset": null, "filter": null, "data": '
-     '{"SUBSCRIPTION_ID": 1, "ARTICLE_NUMBER": "a", "QUANTITY": 2, "UNIT_PRICE": "17.23", "USAGE_DATE": '
-     '"2015-05-01 00:00:00"}}'),
     (STYLIGHT, '{"service": "foo.bar", "limit": null, "offset": null, "filter": null, "data": null}'),
-    (RECARE, '{"service":"subscription.getusagedata","data":{"SUBSCRIPTION_ID":1,"START":1,"END":2}}'),
-    (RECARE, '{"service":"subscription.deleteusagedata","data":{"USAGEDATA_ID":1}}'),
     (RECARE, '{"service":"subscription.getupcomingamount","data":{"ARTICLE_NUMBER":"1","COUNTRY_CODE":"DE"}}'),
     (RECARE, '{"service":"subscription.cancel","data":{"SUBSCRIPTION_ID":1}}'),
+]  # fmt: skip
+# Recorded with ids and days of nobody: understood, and refused by the field that is wrong.
+USAGE = [
+    (STYLIGHT, '{"service": "subscription.setusagedata", "limit": null, "offset": null, "filter": null, "data": '
+     '{"SUBSCRIPTION_ID": 1, "ARTICLE_NUMBER": "a", "QUANTITY": 2, "UNIT_PRICE": "17.23", "USAGE_DATE": '
+     '"2015-05-01 00:00:00"}}',
+     ["SUBSCRIPTION_ID"]),
+    (RECARE, '{"service":"subscription.getusagedata","data":{"SUBSCRIPTION_ID":1,"START":1,"END":2}}',
+     ["START", "END"]),
+    (RECARE, '{"service":"subscription.deleteusagedata","data":{"USAGEDATA_ID":1}}', ["USAGEDATA_ID"]),
 ]  # fmt: skip
 
 WELUSE_CREATE = {
@@ -117,6 +122,13 @@ def check_whole(answer: Answer, status: int, request: Any, response: Any) -> Non
     assert answer.json == {"REQUEST": request, "RESPONSE": response}
     assert list(answer.json) == ["REQUEST", "RESPONSE"]
     assert list(answer.response) == list(response)
+
+
+@pytest.mark.feature("X-20")
+@pytest.mark.parametrize(("client", "body", "fields"), USAGE, ids=lambda value: getattr(value, "name", ""))
+def test_usage_of_nobody_is_refused_by_its_field(shared: Wire, client: Client, body: str, fields: list[str]) -> None:
+    errors = send(shared, client, body).response["ERRORS"]
+    assert errors == [f"missing / invalid field: {name}" for name in fields]
 
 
 @pytest.mark.feature("M1-27")

@@ -15,6 +15,8 @@ BUILT = {
     "invoice.get", "shipment.create", "shipment.delete", "shipment.get", "shipment.update", "subscription.create",
     "subscription.get",
     "invoice.create", "invoice.update", "invoice.delete", "invoice.complete", "invoice.cancel", "invoice.sendbyemail",
+    "subscription.setusagedata", "subscription.getusagedata", "subscription.deleteusagedata", "coupon.get",
+    "coupon.check", "customer.addcredits",
     "invoice.setpaid", "invoice.sign", "invoice.sendbypost", "item.get", "item.delete",
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ from extensions import db
 from models import Coupon, CouponRedemption, CouponUse
 from services import billing_preview, clock, corrections, coupons, redemptions
 from services.actor import SYSTEM
+from services.contract_changes import Change, change
 from services.subscriptions import Booking
 from services.unit import end_reading, write
 from tests.services.shop import MONTH, bill, contract, findings, invoices, lines, product_id, somebody, stock
@@ -182,6 +183,21 @@ def test_a_coupon_runs_once_on_a_contract(customer_id: int) -> None:
     with pytest.raises(NotAllowed) as refused:
         redeem(made, "SOMMER")
     assert refused.value.code == "coupon_already_used"
+
+
+@pytest.mark.feature("X-20")
+def test_a_change_may_bring_a_coupon_which_reduces_from_the_change_on(customer_id: int) -> None:
+    coupon(PERCENT)
+    made = contract(customer_id)
+    bill("2026-01-01")
+    with clock.stand_at(date(2026, 1, 11)):
+        change(SYSTEM, made, Change(Booking("plan", unit_price=Decimal(31)), coupon="SOMMER"))
+    bill("2026-01-11")
+    bill("2026-02-01")
+    kept = [(invoice.kind, invoice.net_cents) for invoice in invoices()]
+    # 21 of 31 days credited, the same days at the new price less 20 percent, and a month without the coupon
+    assert kept == [("invoice", 1000), ("correction", -677), ("invoice", 1680), ("invoice", 3100)]
+    assert findings() == []
 
 
 @pytest.mark.feature("X-20")

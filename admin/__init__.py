@@ -25,6 +25,7 @@ from admin import (
 )  # fmt: skip
 from admin.api_keys import ApiKeyScreen
 from admin.company import CompanyScreen
+from admin.contracts import ContractScreen
 from admin.customers import CustomerScreen, TagScreen
 from admin.door import opens
 from admin.einvoices import EinvoiceScreen
@@ -55,7 +56,7 @@ SCREENS = (
     InvoiceScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen, LedgerScreen, ActivityScreen,
     StaffScreen, RoleScreen, CompanyScreen, NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen,
     HostedPagesScreen, settings.SettingsScreen, TextScreen, MailScreen, ClockScreen,
-    VatScreen, VatRateScreen, VatCheckScreen,
+    VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
 )  # fmt: skip
 
 

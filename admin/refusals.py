@@ -15,6 +15,23 @@ from admin import formats, problem_words
 from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotFound
 
 REFUSALS: Mapping[str, Any] = {
+    "addons_of_other_rhythm": _l("The add-ons are priced by the rhythm of the old plan. Please end them with the "
+                                 "change, and book them anew afterwards."),
+    "already_over": _l("The last day is over, so this cannot be taken back any more."),
+    "before_earliest_end": _l("The earliest possible last day is %(earliest)s. For an earlier one choose the "
+                              "extraordinary cancellation and give the reason."),
+    "change_planned": _l("A change is planned. Please withdraw it first."),
+    "in_the_past": _l("This day is over. Please choose today or a later day."),
+    "in_trial": _l("The trial is free anyway. Please choose a day after it."),
+    "not_cancelled": _l("This subscription is not cancelled."),
+    "not_paused": _l("This subscription does not pause."),
+    "nothing_due": _l("Nothing more is due for this subscription."),
+    "nothing_planned": _l("Nothing is planned."),
+    "outside_period": _l("Please choose a day from %(first)s to %(last)s."),
+    "pause_planned": _l("A pause is under way or planned. Please resume the subscription first."),
+    "too_far": _l("This day lies too far ahead. The latest possible is %(latest)s."),
+    "unknown_addon": _l("This add-on is not booked."),
+    "unknown_subscription": _l("There is no such subscription."),
     "amount_too_large": _l("This amount is too large."),
     "changed_meanwhile": _l("Somebody else changed this in the meantime. Your entries are below; please compare and "
                             "save again."),

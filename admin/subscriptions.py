@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
@@ -14,6 +13,7 @@ from sqlalchemy import select as sql_select
 from wtforms import SelectMultipleField
 
 from admin.columns import Column, state_choice
+from admin.contract_deeds import arithmetic, offered, rules_told
 from admin.deeds import done_by_button
 from admin.fields import Form, day, decimal, select, text, whole
 from admin.forms import FormScreen
@@ -23,10 +23,13 @@ from admin.products import active_products
 from billing.errors import NotFound
 from extensions import db
 from models import Claim, Customer, Subscription
-from queries.cards.subscriptions import get_subscription_card
+from queries.cards import activities
+from queries.cards.subscriptions import SubscriptionCard, get_subscription_card
 from queries.lists.subscriptions import CLAIMS, SUBSCRIPTIONS
 from services import billing_run
+from services.contract_view import ContractDays, get_contract_days
 from services.subscriptions import Booking, Order, create_subscription
+from services.upcoming import find_upcoming
 
 _c = Subscription.__table__.c
 
@@ -92,7 +95,13 @@ class SubscriptionScreen(FormScreen):
         card = get_subscription_card(row_id(request.args.get("id")) or 0)
         if card is None:
             abort(404)
-        return self.render("admin/subscription.html", card=card, title=_title(card))
+        row = card.subscription
+        days, history = get_contract_days(row.id), activities.of_contract(row.customer_id, row.id)
+        return self.render(
+            "admin/subscription.html", card=card, days=days, history=history, title=_title(card, days),
+            upcoming=find_upcoming(row.id), rules=rules_told(days.rules, days.bound_until),
+            deeds=offered(row, days), arithmetic=arithmetic,
+        )  # fmt: skip
 
     @expose("/confirm/", methods=("POST",))
     def confirm_periods(self) -> ResponseReturnValue:
@@ -105,9 +114,8 @@ class SubscriptionScreen(FormScreen):
         )
 
 
-def _title(card: Any) -> str:
-    plan = next((item.title for item in card.items if item.kind == "plan"), "")
-    return card.subscription.title or plan or gettext("Subscription")
+def _title(card: SubscriptionCard, days: ContractDays) -> str:
+    return card.subscription.title or days.plan.title or gettext("Subscription")
 
 
 def _order(form: Form) -> Order:

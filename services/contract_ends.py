@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 from billing.contracts import events_end
 from billing.errors import AlreadyDone, Invalid, NotAllowed
+from extensions import db
 from models import Subscription
 from services import activities, clock, contract_credits, contract_versions, due_marks, snapshots
 from services import values as check
 from services.actor import Actor
-from services.contract_rows import Held, earliest_end, hold, settle
+from services.contract_rows import Held, earliest_end, hold, look, settle
 from services.unit import write
 
 _DAY = timedelta(days=1)
@@ -39,6 +40,11 @@ def cancel(
             extraordinary=extraordinary,
         )  # fmt: skip
         return end
+
+
+def agreed_end(subscription_id: int, ends_on: date | None, note: str, *, extraordinary: bool) -> date:
+    """The end that `cancel` would come to; writes nothing and raises as it does."""
+    return _end(look(db.session(), subscription_id), ends_on, extraordinary, note)
 
 
 def withdraw_cancellation(actor: Actor, subscription_id: int) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import date
 
 from billing.errors import Invalid, NotAllowed
+from extensions import db
 from models import SubscriptionItem, SubscriptionPause
 from services import clock, contract_versions
 from services.actor import Actor
-from services.contract_rows import Held, hold, settle
+from services.contract_rows import Held, hold, look, settle
 from services.unit import write
 
 
@@ -23,9 +24,7 @@ def pause(actor: Actor, subscription_id: int, starts_on: date | None = None, end
     """
     with write() as session:
         held = hold(session, subscription_id, "pause")
-        first = _first_day(held, starts_on or clock.today())
-        if ends_on is not None and ends_on <= first:
-            raise Invalid("ends_on", "before_start")
+        first = _first_day(held, starts_on or clock.today(), ends_on)
         items, before = contract_versions.running(held, first), held.row.status
         contract_versions.end(items, first)
         if ends_on is not None:
@@ -54,7 +53,14 @@ def resume(actor: Actor, subscription_id: int, on: date | None = None) -> None:
         settle(actor, held, "subscription.resumed", before, effective_on=max(day, found.starts_on).isoformat())
 
 
-def _first_day(held: Held, day: date) -> date:
+def check_pause(subscription_id: int, starts_on: date, ends_on: date | None) -> None:
+    """Raise what `pause` would raise of these days; writes nothing."""
+    _first_day(look(db.session(), subscription_id), starts_on, ends_on)
+
+
+def _first_day(held: Held, day: date, ends_on: date | None) -> date:
+    if ends_on is not None and ends_on <= day:
+        raise Invalid("ends_on", "before_start")
     if held.pause_ahead() is not None:
         raise NotAllowed("pause_planned")
     if held.row.planned_on is not None and held.row.planned_on > clock.today():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 
 from extensions import db
 from models import Activity, ActivityDetail, ActivityMember
@@ -47,6 +47,12 @@ class ActivityRow:
 def of_customer(customer_id: int, limit: int = 20) -> tuple[ActivityRow, ...]:
     """The newest activities about a customer and what belongs to them."""
     return _find(Activity.customer_id == customer_id, limit)
+
+
+def of_contract(customer_id: int, subscription_id: int, limit: int = 20) -> tuple[ActivityRow, ...]:
+    """The newest activities about one contract, found among its customer's."""
+    about = (Activity.object_kind == "subscription", Activity.object_id == subscription_id)
+    return _find(and_(Activity.customer_id == customer_id, *about), limit)
 
 
 def get_activity(activity_id: int) -> ActivityRow | None:

@@ -46,6 +46,7 @@ ASKS_FOR = {
                        "create_view": "products.write", "edit_view": "products.write"},
     "admin_subscriptions": {"index_view": "subscriptions.read", "details_view": "subscriptions.read",
                             "create_view": "subscriptions.write", "confirm_periods": "subscriptions.write"},
+    "admin_contracts": {"ask": "subscriptions.write"},
     "admin_claims": {"index_view": "subscriptions.read"},
     "admin_invoices": {"index_view": "invoices.read", "details_view": "invoices.read", "export": "invoices.export"},
     "admin_receivables": {"index_view": "receivables.read", "export": "receivables.export"},

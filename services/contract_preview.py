@@ -1,0 +1,119 @@
+"""What a deed on a contract would come to, before anybody says yes: by the deed's own steps, writing nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from billing.changes import Edits, due_later, due_now, edited
+from billing.charges import Charge
+from billing.contracts import Item
+from billing.lines import Line
+from billing.periods import Period
+from extensions import db
+from models import SubscriptionItem
+from services import clock, snapshots
+from services.contract_changes import Change, edition_of
+from services.contract_credits import unserved
+from services.contract_plans import Edition
+from services.contract_rows import Held, look
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A position that would stand on a document; `cents` in the contract's net or gross mode, negative where it is
+    credited. `days` of `of_days` where it is a part of a period."""
+
+    title: str
+    quantity: Decimal
+    period: Period | None
+    days: int | None
+    of_days: int | None
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`on`: the day from which the change holds. `credits` are taken back at once, `charges` billed by the next run,
+    `later` on `later_on`. Sums are in the contract's mode; `credit_gross_cents` is what the corrections come to."""
+
+    on: date
+    is_planned: bool
+    currency: str
+    is_gross: bool
+    supersedes: bool
+    credits: tuple[Row, ...]
+    charges: tuple[Row, ...]
+    later_on: date | None
+    later: tuple[Row, ...]
+    credit_gross_cents: int
+
+    @property
+    def credit_cents(self) -> int:
+        return sum(row.cents for row in self.credits)
+
+    @property
+    def charge_cents(self) -> int:
+        return sum(row.cents for row in self.charges)
+
+    @property
+    def later_cents(self) -> int:
+        return sum(row.cents for row in self.later)
+
+
+def preview_change(subscription_id: int, wanted: Change) -> Preview:
+    """What `contract_changes.change` would do now. Raises as it does."""
+    held = look(db.session(), subscription_id)
+    edition = edition_of(held, wanted)
+    terms, claimed = held.terms(), snapshots.claims_of(held.session, subscription_id)
+    after = edited(terms, _edits(held, edition))
+    today = clock.today()
+    later = due_later(after, max(today, edition.on - _DAY) if edition.is_planned else today, claimed)
+    credits = _credits(held, {} if edition.is_planned else {item.id: edition.on for item in edition.ends})
+    return Preview(
+        edition.on, edition.is_planned, held.row.currency_code, held.row.is_gross, held.row.planned_on is not None,
+        credits[0], _charges(due_now(after, today, claimed)), later[0].due_on if later else None, _charges(later),
+        credits[1],
+    )  # fmt: skip
+
+
+def preview_rest(subscription_id: int, since: date) -> tuple[tuple[Row, ...], int]:
+    """What is billed for days from `since` on and would be credited, and its gross sum (negative): a pause, an end."""
+    held = look(db.session(), subscription_id)
+    ends = {item.id: since for item in held.items if item.kind != "setup" and (item.ends_on or since) >= since}
+    return _credits(held, ends)
+
+
+def _edits(held: Held, edition: Edition) -> Edits:
+    begins = tuple(_new(item, -n) for n, item in enumerate(edition.begins, 1))
+    ends = frozenset(item.id for item in edition.ends)
+    rhythm = begins[0].rhythm if edition.new_rhythm and begins else None
+    return Edits(edition.on, ends, held.planned_begun, held.planned_ended - ends, begins, rhythm)
+
+
+def _new(row: SubscriptionItem, number: int) -> Item:
+    return replace(snapshots.item_of(row), id=number)
+
+
+def _credits(held: Held, ends: dict[int, date]) -> tuple[tuple[Row, ...], int]:
+    corrections = [found.correction() for found in unserved(held.session, ends)]
+    rows = tuple(_credit(line) for found in corrections for line in found.lines)
+    return rows, sum(found.totals.gross_cents for found in corrections)
+
+
+def _credit(line: Line) -> Row:
+    days, of_days = line.part or (None, None)
+    return Row(line.title, -line.quantity, line.period, days, of_days, line.amount_cents)
+
+
+def _charges(charges: Iterable[Charge]) -> tuple[Row, ...]:
+    return tuple(_charge(charge) for charge in charges)
+
+
+def _charge(charge: Charge) -> Row:
+    days, of_days = charge.part if charge.part.days != charge.part.of_days else (None, None)
+    return Row(charge.item.title, charge.item.quantity, charge.period, days, of_days, charge.amount_cents)

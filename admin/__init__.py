@@ -43,6 +43,7 @@ from admin.products import ProductScreen
 from admin.roles import RoleScreen
 from admin.runs import RunScreen
 from admin.staff import StaffScreen
+from admin.statement import StatementScreen
 from admin.subscriptions import ClaimScreen, SubscriptionScreen
 from admin.test_clock import ClockScreen
 from admin.texts import TextScreen
@@ -54,7 +55,7 @@ from queries.overview import House, get_house
 SCREENS = (
     CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
     InvoiceScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen, LedgerScreen, ActivityScreen,
-    StaffScreen, RoleScreen, CompanyScreen, NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen,
+    StatementScreen, StaffScreen, RoleScreen, CompanyScreen, NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen,
     HostedPagesScreen, settings.SettingsScreen, TextScreen, MailScreen, ClockScreen,
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
 )  # fmt: skip

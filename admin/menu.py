@@ -31,7 +31,7 @@ def _list(label: Any, subject: str, permission: str = "", **more: Any) -> Entry:
 MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     ("", (Entry(_l("Overview"), "admin.index"),)),
     (_l("Clientele"), (
-        _list(_l("Customers"), "customers"),
+        _list(_l("Customers"), "customers", others=("admin_statement",)),
         _list(_l("Tags"), "tags"),
         _list(_l("Messages"), "messages"),
     )),

@@ -66,6 +66,8 @@ REFUSALS: Mapping[str, Any] = {
     "nothing_to_pay": _l("There is no issued invoice of this number that could be paid."),
     "of_another_customer": _l("This invoice belongs to another customer."),
     "parts_of_a_cent": _l("Please enter an amount with at most two decimals."),
+    "end_before_start": _l("The last day is before the first."),
+    "too_many_movements": _l("More than %(most)s movements do not fit. Please choose a shorter period."),
     "reversed": _l("This has already been undone."),
     "same_invoice": _l("The payment stands at this invoice already."),
     "running_subscriptions": _l("There are still running subscriptions. Please end them first."),

@@ -39,7 +39,7 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
     },
     "movement": {
         "booked": (_l("Booked"), "good"),
-        "undone": (_l("Undone"), "plain"),
+        "undone": (_l("Taken back"), "plain"),
         "moved": (_l("Moved"), "warn"),
     },
     "shipment": {

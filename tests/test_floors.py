@@ -22,9 +22,10 @@ FLOORS = {
     "app": 5, "commands": 5, "benchmarks": 5,
 }  # fmt: skip
 # Rooms of one floor that know each other, and by which module: looking needs the clock and the reading door,
-# and what a job keeps of the months is what looking measured.
+# what a job keeps of the months is what looking measured, and a statement of account prints what looking found.
 NEIGHBOURS = (
     ("safety", "config"), ("queries", "services.clock"), ("queries", "services.unit"), ("services", "queries.measures"),
+    ("services", "queries.account"),
     ("commands", "app"), ("commands", "benchmarks"), ("benchmarks", "app"),
 )  # fmt: skip
 STANDARD_LIBRARY_ONLY = frozenset({"billing", "bootstrap"})

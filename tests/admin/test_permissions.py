@@ -54,6 +54,7 @@ ASKS_FOR = {
                        "record": "payments.write", "mark_paid": "payments.write", "prepay": "payments.write",
                        "apply_credit": "payments.write", "pay_out": "payments.write", "cancel": "payments.write",
                        "move": "payments.write", "write_off": "receivables.write"},
+    "admin_statement": {"index": "receivables.read", "pdf": "receivables.read"},
     "admin_papers": {"index_view": "papers.read", "retry": "papers.write", "many": "papers.write"},
     "admin_einvoices": {"index": "invoices.read", "xml": "invoices.read", "order": "papers.write"},
     "admin_ledger": {"index_view": "ledger.read", "export": "ledger.export"},

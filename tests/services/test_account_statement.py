@@ -109,8 +109,11 @@ def test_a_statement_of_an_earlier_day_shows_what_was_open_then(anna: int) -> No
 def test_the_letter_says_what_the_account_says(anna: int) -> None:
     content = account_statement.statement_pdf(anna, date(2026, 11, 1), TODAY)
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).replace("\xa0", " ")
-    for part in ("Kontoauszug", "01.11.2026–31.12.2026", "Ännchen", "EUR", "CHF", "Anfangssaldo",
-                 "Zurückgenommen: Zahlung", "Ausbuchung", "-21,50 €", "Ihr Guthaben", "MUSTER", "Radwerk Musterstadt"):  # fmt: skip
+    said = (
+        "Kontoauszug", "01.11.2026–31.12.2026", "Ännchen", "EUR", "CHF", "Anfangssaldo", "Zurückgenommen: Zahlung",
+        "Ausbuchung", "-21,50 €", "Ihr Guthaben", "MUSTER", "Radwerk Musterstadt",
+    )  # fmt: skip
+    for part in said:
         assert part in text, part
     for account in get_accounts(anna, date(2026, 11, 1), TODAY):
         for each in account.movements:

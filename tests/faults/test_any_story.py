@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conftest import POSTGRES, fresh_database
-from tests.faults.machine import AnyStory, open_market
+from tests.faults.deeds import AnyStory
+from tests.faults.market import open_market
 from tests.sweeps import FULL, SEED
 
 PARTS = 5 if FULL else 1  # so that both cores have something to do

@@ -21,9 +21,10 @@ def command() -> None:
 def add(email: str, role: str, name: str) -> None:
     """Let somebody in. The password is random and printed this once."""
     with opened_house():
-        from services import roles, staff
+        from services import staff
+        from services.default_roles import make_default_roles
 
-        roles.make_default_roles()
+        make_default_roles()
         _check_role(role)
         click.echo(staff.add_staff(command_actor(), email, role=role, name=name))
 

@@ -9,24 +9,10 @@ from extensions import db
 from models import Role, RolePermission, Staff
 from services import activities, clock, staff_mails
 from services.actor import Actor
-from services.permissions import DEFAULT_ROLES, OWNER, PERMISSIONS
+from services.permissions import PERMISSIONS
 from services.sql import first_come
 from services.staff_rights import is_owner_role, keep_an_owner, require_reach, role_rights
 from services.unit import write
-
-
-def make_default_roles() -> None:
-    """Inhaber, Support and Buchhaltung at the first start; later only Inhaber, should it be missing.
-
-    A default role that somebody deleted or changed stays so.
-    """
-    with write() as session:
-        present = set(session.scalars(select(Role.name)))
-        for name, (description, permissions) in DEFAULT_ROLES.items():
-            if name not in present and (not present or name == OWNER):
-                role = Role(name=name, description=description, is_builtin=True)
-                role.permissions = [RolePermission(permission=p) for p in sorted(permissions)]
-                session.add(role)
 
 
 def save_role(

@@ -29,6 +29,7 @@ from services import (
     staff_tokens,
 )
 from services.actor import SYSTEM, Actor
+from services.default_roles import make_default_roles
 from services.permissions import DEFAULT_ROLES, OWNER, PERMISSIONS, held, with_reading
 from services.staff_rights import rights_of
 from services.unit import end_reading, write
@@ -110,7 +111,7 @@ def owner(context: Flask) -> Actor:
 def test_the_default_roles_are_made_once_and_never_brought_back(owner: Actor) -> None:
     assert set(db.session.scalars(select(Role.name))) == set(DEFAULT_ROLES)
     roles.delete_role(owner, role_id("Support"))
-    roles.make_default_roles()
+    make_default_roles()
     end_reading()
     assert set(db.session.scalars(select(Role.name))) == {OWNER, "Buchhaltung"}
 

@@ -18,7 +18,6 @@ from models import Company, Letterhead, NumberRange, TaxMode, VatRate
 from models.base import canonical_json
 from services import activities, clock, company_fields
 from services.actor import Actor
-from services.default_roles import make_default_roles
 from services.numbers import DEFAULT_RANGES
 from services.unit import write
 

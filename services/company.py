@@ -18,6 +18,7 @@ from models import Company, Letterhead, NumberRange, TaxMode, VatRate
 from models.base import canonical_json
 from services import activities, clock, company_fields
 from services.actor import Actor
+from services.default_roles import make_default_roles
 from services.numbers import DEFAULT_RANGES
 from services.unit import write
 
@@ -60,8 +61,6 @@ def found_company(actor: Actor, *, mode: str = "sandbox", is_demo: bool = False,
 
     Raises AlreadyDone if it is there, Invalid(field) for a value that cannot be.
     """
-    from services.roles import make_default_roles  # here: roles write mails, and mails name the company
-
     with write() as session:
         if session.get(Company, 1) is not None:
             raise AlreadyDone("company_exists")

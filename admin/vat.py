@@ -17,6 +17,7 @@ from admin.deeds import attempt
 from admin.door import Door, may
 from admin.fields import Form, day, select, whole
 from admin.people import actor
+from admin.runs import day_of
 from admin.words import choices
 from billing.periods import Interval, Unit, shift
 from documents import sheets
@@ -153,9 +154,10 @@ def _quarters() -> list[date]:
 
 
 def _quarter(asked: str | None) -> date:
-    """The quarter asked for, or the last that is over: that is the one to be declared."""
-    offered = _quarters()
-    return next((each for each in offered if each.isoformat() == asked), offered[1])
+    """The quarter that begins on the day asked for, or the last that is over: that is the one to be declared."""
+    found = day_of(asked)
+    begins = found is not None and found.day == 1 and found.month % 3 == 1
+    return found if found is not None and begins else _quarters()[1]
 
 
 def _last(first: date) -> date:

@@ -70,7 +70,7 @@ _FACTS: Mapping[str, Any] = {
     "location_evidence": _l("Second proof of the country, such as an IBAN from there"),
     "vat_check": _l("Check of VAT IDs"), "vat_check_days": _l("Check again after days"),
     "vat_rely_days": _l("Rely on a good answer for days"), "vat_unconfirmed": _l("Without a good answer"),
-    "oss_from": _l("Rates of the consumer's country from"), "valid_from": _l("From"), "percent": _l("Rate"),
+    "oss_from": _l("Rates of the consumer's country from"), "valid_from": _l("In force from"), "percent": _l("Rate"),
     "category": _l("VAT"),
     "request_id": _l("Number of the request"), "result": _l("Result"),
 }  # fmt: skip

@@ -48,7 +48,9 @@ class ChecksForm(Form):
 
 class ModeForm(Form):
     mode = select(_l("Taxation"), choices("tax_mode"))
-    valid_from = day(_l("From"), required=True, help=_l("The day of supply decides, not the day of the invoice."))
+    valid_from = day(
+        _l("In force from"), required=True, help=_l("The day of supply decides, not the day of the invoice.")
+    )
 
     groups = ((_l("Taxation"), ("mode", "valid_from")),)
 

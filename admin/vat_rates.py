@@ -8,12 +8,14 @@ from flask_admin import BaseView, expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from admin import formats
 from admin.deeds import attempt, done_by_button
 from admin.door import Door
 from admin.fields import Form, country, day, decimal, select
 from admin.lists import row_id
 from admin.people import actor
 from admin.words import choices
+from billing.words import sort_key
 from queries.vat import get_rates
 from services import clock, vat_settings
 from services.company import get_company
@@ -23,7 +25,9 @@ class RateForm(Form):
     country_code = country(_l("Country"), required=True)
     category = select(_l("VAT"), choices("vat"))
     percent = decimal(_l("Rate in per cent"), required=True, help=_l("Such as 19 or 25.5."))
-    valid_from = day(_l("From"), required=True, help=_l("It ends the rate before it, and holds until the next one."))
+    valid_from = day(
+        _l("In force from"), required=True, help=_l("It ends the rate before it, and holds until the next one.")
+    )
 
     groups = ((_l("Rate"), ("country_code", "category", "percent", "valid_from")),)
 
@@ -37,9 +41,9 @@ class VatRateScreen(Door, BaseView):
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
         home = get_company().country_code
-        return self.render(
-            "admin/vat_rates.html", countries=get_rates(clock.today(), home), home=home, title=gettext("VAT rates")
-        )
+        found = get_rates(clock.today())
+        found.sort(key=lambda each: sort_key(formats.country(each.country_code)))
+        return self.render("admin/vat_rates.html", countries=found, home=home, title=gettext("VAT rates"))
 
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self) -> ResponseReturnValue:

@@ -109,17 +109,17 @@ class RatesOf:
     rates: tuple[RateRow, ...]
 
 
-def get_rates(today: date, home: str) -> list[RatesOf]:
-    """All rates by country, our own first. One statement."""
+def get_rates(today: date) -> list[RatesOf]:
+    """All rates by country. One statement."""
     rows = db.session.scalars(
         select(VatRate).order_by(VatRate.country_code, VatRate.category.desc(), VatRate.valid_from.desc())
     )
-    found: dict[str, list[RateRow]] = {home: []}
+    found: dict[str, list[RateRow]] = {}
     for row in rows:
         found.setdefault(row.country_code, []).append(
             RateRow(row.id, row.category, row.percent, row.valid_from, row.valid_to, _state(row, today), row.origin)
         )
-    return [RatesOf(country, tuple(rates)) for country, rates in found.items() if rates]
+    return [RatesOf(country, tuple(rates)) for country, rates in found.items()]
 
 
 def _state(row: VatRate, today: date) -> str:

@@ -26,8 +26,10 @@ from admin import (
 from admin.api_keys import ApiKeyScreen
 from admin.company import CompanyScreen
 from admin.contracts import ContractScreen
+from admin.corrections import CorrectionScreen
 from admin.customers import CustomerScreen, TagScreen
 from admin.door import opens
+from admin.drafts import DraftScreen
 from admin.einvoices import EinvoiceScreen
 from admin.exports import ExportScreen
 from admin.hosted_pages import HostedPagesScreen
@@ -54,7 +56,8 @@ from queries.overview import House, get_house
 
 SCREENS = (
     CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
-    InvoiceScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen, LedgerScreen, ActivityScreen,
+    InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen,
+    LedgerScreen, ActivityScreen,
     StatementScreen, StaffScreen, RoleScreen, CompanyScreen, NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen,
     HostedPagesScreen, settings.SettingsScreen, TextScreen, MailScreen, ClockScreen,
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,

@@ -17,6 +17,7 @@ from admin.people import actor
 from models import Invoice, Paper, Posting, Receivable
 from queries.cards.invoices import get_invoice_card
 from queries.cards.payments import invoice_money
+from queries.drafts import get_draft
 from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
 from queries.lists.shape import Listing
 from services import clock, papers
@@ -24,13 +25,14 @@ from services import clock, papers
 _TO_INVOICE = {"to": "admin_invoices.details_view", "id_from": "invoice_id"}
 _TO_CUSTOMER = {"to": "admin_customers.details_view", "id_from": "customer_id"}
 _OWING = (("open", _l("Open")), ("overdue", _l("Overdue")), ("settled", _l("Settled")))
+_BECAME = (*_OWING, ("cancelled", _l("Cancelled (invoice)")))
 _HINT = _l("Invoice number, or name or number of the customer")
 
 
 class InvoiceScreen(Files, ListScreen):
     title = _l("Invoices")
     hint = _HINT
-    empty = _l("Issued invoices will stand here after the first billing run.")
+    empty = _l("Issued invoices will stand here after the first billing run. “New invoice” makes one by hand.")
     lead = "number"
     deeds = {"index_view": "invoices.read", "details_view": "invoices.read", "export": "invoices.export"}
     columns = (
@@ -39,12 +41,14 @@ class InvoiceScreen(Files, ListScreen):
         Column("kind", _l("Kind"), "kind", of="invoice"),
         Column("issued_on", _l("Date"), "day"),
         Column("payable_on", _l("Due"), "day"),
+        Column("state", _l("Status"), "state", of="document"),
         Column("gross_cents", _l("Amount"), "money"),
         Column("open_cents", _l("Open"), "money"),
     )
+    list_template = "admin/invoices.html"
     choices = (
         kind_choice("invoice", "kind", _l("Kind")), state_choice("invoice", label=_l("Status")),
-        Choice("owing", _l("Payment"), _OWING), Choice("from", _l("From"), kind="day"),
+        Choice("owing", _l("Payment"), _BECAME), Choice("from", _l("From"), kind="day"),
         Choice("to", _l("To"), kind="day"),
     )  # fmt: skip
 
@@ -56,11 +60,12 @@ class InvoiceScreen(Files, ListScreen):
 
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:
-        card = get_invoice_card(row_id(request.args.get("id")) or 0)
+        card = get_invoice_card(row_id(request.args.get("id")) or 0, clock.today())
         if card is None:
             abort(404)
+        draft = get_draft(card.invoice.id) if card.state == "draft" else None
         return self.render(
-            "admin/invoice.html", card=card, title=card.invoice.number or gettext("Draft"),
+            "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or gettext("Draft"),
             money=invoice_money(card.invoice.id),
         )  # fmt: skip
 

@@ -42,7 +42,7 @@ MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     )),
     (_l("Money"), (
         _list(_l("Billing runs"), "runs", others=("admin_parked",)),
-        _list(_l("Invoices"), "invoices", others=("admin_einvoices",)),
+        _list(_l("Invoices"), "invoices", others=("admin_drafts", "admin_corrections", "admin_einvoices")),
         _list(_l("Receivables"), "receivables"),
         _list(_l("Payments"), "payments"),
         _list(_l("Papers"), "papers"),

@@ -132,8 +132,10 @@ def _values(form: Form) -> dict[str, Any]:
     return values
 
 
-def active_products(kind: str) -> list[tuple[str, str]]:
-    """(number, words) of what is on sale, for a select; a price list is short."""
-    query = sql_select(Product.number, Product.title).where(Product.is_active, Product.kind == kind)
+def active_products(kind: str = "") -> list[tuple[str, str]]:
+    """(number, words) of what is on sale, for a select; a price list is short. Of every kind unless one is named."""
+    query = sql_select(Product.number, Product.title).where(Product.is_active)
+    if kind:
+        query = query.where(Product.kind == kind)
     rows = db.session.execute(query.order_by(Product.number).limit(500))
     return [(row.number, f"{row.number} · {row.title}") for row in rows]

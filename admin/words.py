@@ -31,6 +31,14 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "awaiting_payment": (_l("Waiting for payment"), "info"),
         "issued": (_l("Issued"), "good"),
     },
+    "document": {
+        "draft": (_l("Draft"), "plain"),
+        "awaiting_payment": (_l("Waiting for payment"), "info"),
+        "issued": (_l("Issued"), "info"),
+        "overdue": (_l("Overdue"), "bad"),
+        "paid": (_l("Paid"), "good"),
+        "cancelled": (_l("Cancelled (invoice)"), "plain"),
+    },
     "receivable": {
         "open": (_l("Open"), "info"),
         "overdue": (_l("Overdue"), "bad"),

@@ -35,8 +35,14 @@ def _imprint(paper: InvoicePaper) -> Imprint:
         language=paper.language,
         issued_on=paper.issued_on,
         page_words=words(paper.language)["page"],
-        watermark=SANDBOX_MARK if paper.sandbox else "",
+        watermark=_watermark(paper),
     )
+
+
+def _watermark(paper: InvoicePaper) -> str:
+    if paper.kind == "draft":
+        return words(paper.language)["draft_mark"]
+    return SANDBOX_MARK if paper.sandbox else ""
 
 
 def _view(paper: InvoicePaper) -> dict[str, Any]:
@@ -73,6 +79,7 @@ def _facts(paper: InvoicePaper) -> list[tuple[str, str]]:
         (word["number"], paper.number),
         (word["issued"], figures.day(paper.issued_on, language)),
         _supply(paper.service_from, paper.service_last, language),
+        (word["original"], paper.original),
         (word["due"], figures.day(paper.due_on, language) if paper.due_on else ""),
         (word["customer_number"], paper.customer_number),
         (word["buyer_vat_id"], paper.buyer.vat_id),
@@ -105,6 +112,7 @@ def _line(line: PaperLine, paper: InvoicePaper) -> dict[str, Any]:
         "article_number": one_line(line.article_number),
         "period_name": name,
         "period": period,
+        "discounts": [(text, figures.money(-cents, paper.currency, language)) for text, cents in line.discounts],
         "quantity": figures.quantity(line.quantity, language),
         "price": figures.price(line.unit_price, paper.currency, language),
         "percent": figures.percent(line.vat_percent, language),

@@ -71,6 +71,7 @@ class PaperLine:
     amount_cents: int
     period_start: date | None = None
     period_last: date | None = None
+    discounts: tuple[tuple[str, int], ...] = ()  # text, cents: already taken off `amount_cents`
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class InvoicePaper:
     language: str = "de"
     sandbox: bool = False
     template_version: int = 2
+    original: str = ""  # which document this one corrects, as its number and date (COR-1)
 
     @property
     def due_cents(self) -> int:

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, extract, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, extract, func, or_, select
 
 from extensions import db
 from models import Invoice, InvoiceLine, InvoiceTaxLine, JournalEntry, Paper, Payment, Posting, Receivable
 from queries.customers import surviving_ids
+from queries.invoice_states import is_cancelled
 from services import clock
 
 _DAY = timedelta(days=1)
@@ -130,17 +130,15 @@ _JOINED = ("is_cancelled", "open_cents", "settled_on", "token", "lines", "taxes"
 _COLUMNS = [field.name for field in fields(InvoiceCard) if field.name not in _JOINED]
 _LINE_COLUMNS = [field.name for field in fields(LineCard)]
 _TAX_COLUMNS = [field.name for field in fields(TaxCard)]
-_Cancellation = aliased(Invoice)
-_CANCELLED = exists().where(
-    _Cancellation.original_id == Invoice.id, _Cancellation.kind == "cancellation", _Cancellation.status == "issued"
-)
 
 
 def find_invoices(wanted: InvoiceFilter, limit: int, offset: int = 0) -> list[InvoiceCard]:
     """A page of papers in the order they were made. Four statements."""
     columns = (getattr(Invoice, name) for name in _COLUMNS)
     query = (
-        select(*columns, _CANCELLED.label("is_cancelled"), Receivable.open_cents, Receivable.settled_on, Paper.token)
+        select(
+            *columns, is_cancelled().label("is_cancelled"), Receivable.open_cents, Receivable.settled_on, Paper.token
+        )
         .outerjoin(Receivable, Receivable.invoice_id == Invoice.id)
         .outerjoin(Paper, and_(Paper.invoice_id == Invoice.id, Paper.kind == "pdf", Paper.token_revoked_at.is_(None)))
         .where(*_conditions(wanted))

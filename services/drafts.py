@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from billing.errors import Conflict, Invalid, NotAllowed, NotFound
+from billing.errors import Conflict, Invalid, KontorError, NotAllowed, NotFound
 from billing.invoices import Draft, Totals, missing_fields, total
 from billing.periods import Period
 from billing.taxes import DOMESTIC
@@ -63,7 +63,7 @@ def create_draft(actor: Actor, customer_id: int, values: Mapping[str, Any], posi
         session.add(row)
         _apply(row, values)
         session.flush()
-        _store(session, row, [_cleaned(session, row, each) for each in positions])
+        _store(session, row, _cleaned(session, row, positions))
         activities.record(
             actor, "draft.created", "invoice", row.id, customer_id=customer.id, gross_cents=row.gross_cents,
             currency=row.currency_code, title=row.title,
@@ -90,7 +90,7 @@ def update_draft(
         before = stamp_of(row, _rows(session, row))
         _apply(row, values)
         cleans = draft_lines.stored(_rows(session, row)) if positions is None or append else []
-        cleans += [_cleaned(session, row, each) for each in positions or ()]
+        cleans += _cleaned(session, row, positions or ())
         _store(session, row, cleans)
         if stamp_of(row, _rows(session, row)) != before:
             activities.record(
@@ -259,8 +259,16 @@ def _checked(field: str, value: Any) -> Any:
     raise Invalid(field, "unknown_field")
 
 
-def _cleaned(session: Session, row: Invoice, position: Position) -> Clean:
-    return draft_lines.cleaned(session, position, row.currency_code, row.is_gross)
+def _cleaned(session: Session, row: Invoice, positions: Sequence[Position]) -> list[Clean]:
+    """What is wrong names its line, counted from 1."""
+    cleans = []
+    for place, position in enumerate(positions, 1):
+        try:
+            cleans.append(draft_lines.cleaned(session, position, row.currency_code, row.is_gross))
+        except KontorError as error:
+            error.facts["line"] = place
+            raise
+    return cleans
 
 
 def _store(session: Session, row: Invoice, cleans: Sequence[Clean]) -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from billing.errors import NotFound
+from billing.lines import Line
 from billing.taxes import CASH_NOTE_FROM
+from documents import figures
 from documents.paper import InvoicePaper, Letterhead, PaperLine, PaperTax, Party
 from extensions import db
 from models import Invoice, InvoiceLine, InvoiceTaxLine
 from models import Letterhead as FrozenLetterhead
-from services import files, paper_texts, text_sets
+from services import clock, draft_lines, drafts, files, paper_texts, text_sets
+from services.company import PRINTED, get_company
+from services.drafts import Composed
 from services.paper_texts import Figures
 from services.text_sets import Sentences
 
@@ -48,7 +53,7 @@ def invoice_paper(invoice_id: int, *, with_logo: bool = True) -> InvoicePaper:
         kind=row.kind,
         number=row.number,
         issued_on=row.issued_on,
-        due_on=row.due_on,
+        due_on=row.due_on if row.kind == "invoice" else None,  # a correction asks for nothing
         service_from=row.service_from,
         service_last=_last(row.service_to),
         title=row.title,
@@ -72,7 +77,86 @@ def invoice_paper(invoice_id: int, *, with_logo: bool = True) -> InvoicePaper:
         language=row.language_code,
         sandbox=sandbox,
         template_version=row.template_version,
+        original=_original(row),
     )
+
+
+def draft_paper(invoice_id: int) -> InvoicePaper:
+    """A draft as it would be printed if it were issued today: nothing of it is frozen. NotFound once it is issued."""
+    row: Invoice | None = db.session.get(Invoice, invoice_id)
+    if row is None or row.status != "draft":
+        raise NotFound("unknown_draft", invoice_id=invoice_id)
+    session = cast(Session, db.session())
+    stored = session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == row.id).order_by(InvoiceLine.position))
+    made = drafts.compose(session, row, draft_lines.stored(stored.all()))
+    company, today, language = get_company(), clock.today(), made.debtor.language_code
+    head = letterhead_of({name: getattr(company, name) for name in PRINTED}, company.logo_file_id)
+    words, periods = text_sets.current(language), [line.period for line in made.draft.lines if line.period]
+    told = _draft_figures(row, made, head, today)
+    return InvoicePaper(
+        kind="draft",
+        number="",
+        issued_on=today,
+        due_on=told.due_on,
+        service_from=min((period.start for period in periods), default=None),
+        service_last=max((period.last_day for period in periods), default=None),
+        title=row.title,
+        introtext=row.introtext or paper_texts.intro_text(words, told),
+        customer_number=made.debtor.number,
+        letterhead=head,
+        buyer=_buyer(made.debtor.frozen, made.debtor.name),
+        delivery=_delivery(made.debtor.frozen),
+        currency=row.currency_code,
+        is_gross=row.is_gross,
+        lines=tuple(_draft_line(place, line) for place, line in enumerate(made.draft.lines, 1)),
+        taxes=tuple(
+            PaperTax(tax.percent, tax.category, tax.net_cents, tax.tax_cents,
+                     paper_texts.tax_note(tax.note_key, language))
+            for tax in made.totals.tax_lines
+        ),
+        net_cents=made.totals.net_cents,
+        tax_cents=made.totals.tax_cents,
+        gross_cents=made.totals.gross_cents,
+        notes=_notes(row, words, told),
+        payment_text=_payment(row, words, told),
+        closing_text=paper_texts.closing_text(words, told),
+        payment_type=row.payment_type,
+        language=language,
+        sandbox=company.mode == "sandbox",
+    )  # fmt: skip
+
+
+def _draft_figures(row: Invoice, made: Composed, head: Letterhead, today: date) -> Figures:
+    return Figures(
+        number="",
+        issued_on=today,
+        due_on=today + timedelta(row.days_for_payment),
+        service_from=row.service_from,
+        service_last=_last(row.service_to),
+        owed_cents=made.totals.gross_cents,
+        currency=row.currency_code,
+        customer_name=made.debtor.name,
+        customer_number=made.debtor.number,
+        company_name=head.name,
+        language=made.debtor.language_code,
+    )
+
+
+def _draft_line(place: int, line: Line) -> PaperLine:
+    period = line.period
+    return PaperLine(
+        place, line.article_number, line.title, line.description, line.quantity, line.unit_price, line.percent,
+        line.amount_cents, period.start if period else None, period.last_day if period else None,
+        tuple((each.text, each.cents) for each in line.discounts),
+    )  # fmt: skip
+
+
+def _original(row: Invoice) -> str:
+    """Number and date of the document that is corrected (§ 31 (5) UStDV)."""
+    if row.original_id is None:
+        return ""
+    original = db.session.get_one(Invoice, row.original_id)
+    return f"{original.number}, {figures.day(original.issued_on or date.min, row.language_code)}"
 
 
 def _letterhead(letterhead_id: int | None, with_logo: bool) -> tuple[Letterhead, bool]:
@@ -129,6 +213,7 @@ def _line(row: InvoiceLine, is_gross: bool) -> PaperLine:
         amount_cents=row.gross_cents if is_gross else row.net_cents,
         period_start=row.period_start,
         period_last=_last(row.period_end),
+        discounts=tuple((text, cents) for text, cents in row.discounts),
     )
 
 

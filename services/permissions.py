@@ -75,5 +75,13 @@ _BY_CALL = ("customers", "products", "subscriptions", "invoices", "shipments")
 KEY_SCOPES: dict[str, set[str]] = {
     "read": reading(*_BY_CALL),
     "full": reading(*_BY_CALL)
-    | {"customers.write", "customers.delete", "products.write", "subscriptions.write", "shipments.write"},
+    | {
+        "customers.write",
+        "customers.delete",
+        "products.write",
+        "subscriptions.write",
+        "shipments.write",
+        "invoices.write",
+        "payments.write",
+    },  # fmt: skip
 }

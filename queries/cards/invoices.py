@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from extensions import db
 from models import Invoice, InvoiceLine, InvoiceTaxLine, JournalEntry, Message, Paper, Posting, Receivable
+from queries.invoice_states import corrected_cents, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,21 @@ class PostingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedRow:
+    """A document of the chain: the original, or one that corrects it. Gross cents as on its paper."""
+
+    id: int
+    number: str | None
+    kind: str
+    issued_on: date | None
+    gross_cents: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceCard:
-    """Lines, taxes and papers in the order they were written."""
+    """Lines, taxes and papers in the order they were written. `state` as in queries.invoice_states; `left_cents` is
+    the gross sum that corrections have left standing."""
 
     invoice: Invoice
     lines: tuple[InvoiceLine, ...]
@@ -31,14 +45,20 @@ class InvoiceCard:
     papers: tuple[Paper, ...]
     postings: tuple[PostingRow, ...]
     messages: tuple[Message, ...]
-    related: tuple[tuple[int, str | None, str], ...]
+    related: tuple[RelatedRow, ...]
+    state: str
+    left_cents: int
 
 
-def get_invoice_card(invoice_id: int) -> InvoiceCard | None:
+def get_invoice_card(invoice_id: int, today: date) -> InvoiceCard | None:
     """The page, or None. Eight statements."""
-    invoice = db.session.get(Invoice, invoice_id)
-    if invoice is None:
+    head = select(Invoice, Receivable, state_of(today), corrected_cents())
+    row = db.session.execute(
+        head.outerjoin(Receivable, Receivable.invoice_id == Invoice.id).where(Invoice.id == invoice_id)
+    ).one_or_none()
+    if row is None:
         return None
+    invoice, receivable, state, corrected = row
     scalars = db.session.scalars
     lines = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id)
     taxes = select(InvoiceTaxLine).where(InvoiceTaxLine.invoice_id == invoice_id)
@@ -46,11 +66,13 @@ def get_invoice_card(invoice_id: int) -> InvoiceCard | None:
         invoice=invoice,
         lines=tuple(scalars(lines.order_by(InvoiceLine.position, InvoiceLine.id))),
         taxes=tuple(scalars(taxes.order_by(InvoiceTaxLine.id))),
-        receivable=db.session.scalar(select(Receivable).where(Receivable.invoice_id == invoice_id)),
+        receivable=receivable,
         papers=tuple(scalars(select(Paper).where(Paper.invoice_id == invoice_id).order_by(Paper.id))),
         postings=_postings(invoice_id),
         messages=tuple(scalars(select(Message).where(Message.invoice_id == invoice_id).order_by(Message.id))),
         related=_related(invoice),
+        state=state,
+        left_cents=invoice.gross_cents + int(corrected),
     )
 
 
@@ -64,9 +86,8 @@ def _postings(invoice_id: int) -> tuple[PostingRow, ...]:
     return tuple(PostingRow(*row) for row in db.session.execute(query))
 
 
-def _related(invoice: Invoice) -> tuple[tuple[int, str | None, str], ...]:
+def _related(invoice: Invoice) -> tuple[RelatedRow, ...]:
     """The document that this one corrects, and those that correct it."""
-    query = select(Invoice.id, Invoice.number, Invoice.kind).where(
-        (Invoice.original_id == invoice.id) | (Invoice.id == invoice.original_id)
-    )
-    return tuple((row.id, row.number, row.kind) for row in db.session.execute(query.order_by(Invoice.id)))
+    columns = (Invoice.id, Invoice.number, Invoice.kind, Invoice.issued_on, Invoice.gross_cents, Invoice.currency_code)
+    query = select(*columns).where((Invoice.original_id == invoice.id) | (Invoice.id == invoice.original_id))
+    return tuple(RelatedRow(*row) for row in db.session.execute(query.order_by(Invoice.id)))

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, literal_column, select
 
 from billing.states import states
 from models import Customer, Invoice, JournalEntry, Paper, Posting, Receivable
+from queries.invoice_states import state_of
 from queries.lists.conditions import Condition, Narrow, Rows, met_on_the_way, there_is, unless_common
 from queries.lists.finding import number, number_begins, number_has, number_or_customer
 from queries.lists.names import customer_name
@@ -24,19 +25,19 @@ ENTRY_KINDS = frozenset({
 COMMON_ENTRIES = ("invoice", "payment")  # as in ix_journal_entries_rare
 
 
-def _invoices() -> Rows:
+def _invoices(today: date) -> Rows:
     return select(
         Invoice.id, Invoice.number, Invoice.kind, Invoice.customer_id, Invoice.customer_number,
         Invoice.buyer_name.label("customer"), Invoice.issued_on, Invoice.due_on, Invoice.net_cents, Invoice.tax_cents,
         Invoice.gross_cents, Invoice.currency_code, Invoice.status, Receivable.open_cents,
-        Receivable.due_on.label("payable_on"),
+        Receivable.due_on.label("payable_on"), state_of(today).label("state"),
     ).outerjoin(Receivable, Receivable.invoice_id == Invoice.id)  # fmt: skip
 
 
 def invoices(today: date) -> Listing:
     """Documents, the newest first."""
     return Listing(
-        statement=_invoices,
+        statement=lambda: _invoices(today),
         key=Invoice.id,
         sorts={
             "number": Sort((Invoice.number,), nullable=True),
@@ -76,8 +77,17 @@ def _owing(today: date) -> Narrow:
         "open": Condition(there_is(mine, opens != 0), members),
         "overdue": Condition(there_is(mine, opens > 0, owed.c.due_on < today), members.where(*overdue)),
         "settled": Condition(there_is(mine, opens == 0)),
+        "cancelled": _cancelled(),
     }
     return meanings.get
+
+
+def _cancelled() -> Condition:
+    """Invoices with a Stornorechnung; other kinds than invoices stand in an index of their own."""
+    storno = Invoice.__table__.alias()
+    kind = storno.c.kind == literal_column("'cancellation'")
+    rare = storno.c.kind != literal_column("'invoice'")
+    return Condition(there_is(storno.c.original_id == Invoice.id, kind), select(storno.c.original_id).where(rare, kind))
 
 
 def _receivables() -> Rows:

@@ -1,0 +1,136 @@
+"""Stornorechnung and Rechnungskorrektur: what they will come to is said in figures before they are issued (COR-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import BaseView, expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from admin.deeds import attempt
+from admin.door import Door
+from admin.fields import Form, day, decimal, text, yes
+from admin.lists import row_id
+from admin.people import actor
+from admin.refusals import in_words
+from billing.errors import KontorError
+from billing.invoices import Totals
+from models import Invoice
+from queries.corrections import Correctable, LineLeft, get_correctable, preview
+from services import corrections
+from services.corrections import LONGEST_REASON, Part
+
+
+class ReasonForm(Form):
+    reason = text(_l("Reason"), longest=LONGEST_REASON, help=_l("Stands in the activities, not on the paper."))
+    introtext = text(_l("Words on the paper"), Invoice.__table__.c.introtext)
+    bill_again = yes(
+        _l("Bill these periods again"), _l("The next billing run bills them anew. Otherwise they stay settled.")
+    )
+
+
+class RowForm(Form):
+    """What is to be taken of one line."""
+
+    whole = yes(_l("All that is left"))
+    quantity = decimal(_l("Quantity to take back"), places=0)
+    unserved_from = day(_l("Not provided from"))
+
+
+class CorrectionScreen(Door, BaseView):
+    deeds = {"cancel": "invoices.write", "correct": "invoices.write"}
+    _default_view = "cancel"
+
+    def __init__(self) -> None:
+        super().__init__(name="corrections", endpoint="admin_corrections", url="/admin/corrections")
+
+    @expose("/cancel/", methods=("GET", "POST"))
+    def cancel(self) -> ResponseReturnValue:
+        """All that is left of the invoice."""
+        found, form = _correctable(), ReasonForm()
+        if request.method == "POST" and form.validate():
+            return _done(found, attempt(lambda: corrections.cancel(actor(), found.id, **_words(form)), form).value)
+        nothing = all(line.nothing for line in found.lines)
+        return self.render(
+            "admin/invoice_cancel.html", found=found, form=form, nothing=nothing, title=gettext("Cancel this invoice?"),
+            verb="" if nothing else gettext("Issue cancellation invoice"), danger=True, action=url_for(".cancel"),
+            back_to=_back(found), id=found.id, extra={"seen": found.seen},
+        )  # fmt: skip
+
+    @expose("/correct/", methods=("GET", "POST"))
+    def correct(self) -> ResponseReturnValue:
+        """Some lines, quantities or days. What is chosen is worked out and shown before it can be issued."""
+        found, form = _correctable(), ReasonForm()
+        rows = {line.id: _row(line) for line in found.lines}
+        totals: Totals | None = None
+        if request.method == "POST" and form.validate() and _valid(rows):
+            parts = _parts(rows)
+            totals = _worked_out(found, parts)
+            agreed = totals is not None and request.form.get("agreed") == str(totals.gross_cents)
+            if agreed and request.form.get("do") == "issue":
+                outcome = attempt(lambda: corrections.correct(actor(), found.id, parts, **_words(form)), form)
+                if outcome.value:
+                    return _done(found, outcome.value)
+        return self.render(
+            "admin/invoice_correct.html", found=found, form=form, rows=rows, totals=totals,
+            title=gettext("Correct this invoice"), back_to=_back(found),
+        )  # fmt: skip
+
+
+def _correctable() -> Correctable:
+    return get_correctable(row_id(request.values.get("id")) or 0) or abort(404)
+
+
+def _back(found: Correctable) -> str:
+    return url_for("admin_invoices.details_view", id=found.id)
+
+
+def _words(form: Any) -> dict[str, Any]:
+    """What the person wrote, and how many corrections they saw."""
+    seen = request.form.get("seen", "")
+    count = int(seen) if seen.isdecimal() and len(seen) < 9 else None
+    return {"reason": form.reason.data or "", "introtext": form.introtext.data or "",
+            "bill_again": bool(form.bill_again.data), "seen": count}  # fmt: skip
+
+
+def _done(found: Correctable, made: int | None) -> ResponseReturnValue:
+    if made is None:
+        return redirect(_back(found))
+    flash(gettext("Issued. The invoice stays as it was; this document takes it back."), "good")
+    return redirect(url_for("admin_invoices.details_view", id=made))
+
+
+def _row(line: LineLeft) -> Any:
+    """The fields of one line, each with the line's own name."""
+    return RowForm(prefix=f"line-{line.id}-", meta={"csrf": False})
+
+
+def _valid(rows: Mapping[int, Any]) -> bool:
+    """Every row is asked, so that every mistake is shown at once."""
+    return [row for row in rows.values() if not row.validate()] == []
+
+
+def _parts(rows: Mapping[int, Any]) -> list[Part]:
+    parts = []
+    for number, row in rows.items():
+        if row.whole.data:
+            parts.append(Part(number))
+        elif row.quantity.data is not None or row.unserved_from.data is not None:
+            parts.append(Part(number, row.quantity.data, row.unserved_from.data))
+    return parts
+
+
+def _worked_out(found: Correctable, parts: list[Part]) -> Totals | None:
+    """The sums, or None with the reason told."""
+    if not parts:
+        flash(gettext("Please choose at least one line."), "bad")
+        return None
+    try:
+        return preview(found.id, parts)
+    except KontorError as error:
+        flash(in_words(error), "bad")
+        return None

@@ -1,0 +1,53 @@
+"""What became of a document, worked out in one place: a draft, waiting for its payment, issued, overdue, paid,
+cancelled. Stored are only draft, awaiting_payment and issued; the rest follows from what is owed and corrected.
+
+| stored | kind | further | state |
+|---|---|---|---|
+| draft | | | draft |
+| awaiting_payment | | | awaiting_payment |
+| issued | correction, cancellation | | issued |
+| issued | invoice | corrected wholly | cancelled |
+| issued | invoice | nothing is owed | paid |
+| issued | invoice | owed, its day is over | overdue |
+| issued | invoice | owed | issued |
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from models import Invoice, Receivable
+
+STATES = ("draft", "awaiting_payment", "issued", "overdue", "paid", "cancelled")
+_taking = aliased(Invoice)
+
+
+def corrected_cents() -> Any:
+    """Gross cents that corrections took of the document (at most 0), as a column beside `Invoice`."""
+    taken = select(func.coalesce(func.sum(_taking.gross_cents), 0))
+    mine = (_taking.original_id == Invoice.id, _taking.issued_at.is_not(None))
+    return taken.where(*mine).correlate(Invoice).scalar_subquery()
+
+
+def is_cancelled() -> ColumnElement[bool]:
+    """A Stornorechnung, or corrections that came to the whole."""
+    mine = (_taking.original_id == Invoice.id, _taking.issued_at.is_not(None))
+    cancelled = exists().where(*mine, _taking.kind == "cancellation").correlate(Invoice)
+    corrected = exists().where(*mine).correlate(Invoice)
+    return or_(cancelled, and_(corrected, Invoice.gross_cents + corrected_cents() == 0))
+
+
+def state_of(today: date) -> ColumnElement[str]:
+    """The state as a column, of `Invoice` joined (outer) with its `Receivable`."""
+    issued = Invoice.kind == "invoice"
+    return case(
+        (Invoice.status != "issued", Invoice.status),
+        (and_(issued, is_cancelled()), "cancelled"),
+        (and_(issued, Receivable.open_cents <= 0), "paid"),
+        (and_(issued, Receivable.due_on < today), "overdue"),
+        else_="issued",
+    )

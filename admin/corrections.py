@@ -43,7 +43,6 @@ class RowForm(Form):
 
 class CorrectionScreen(Door, BaseView):
     deeds = {"cancel": "invoices.write", "correct": "invoices.write"}
-    _default_view = "cancel"
 
     def __init__(self) -> None:
         super().__init__(name="corrections", endpoint="admin_corrections", url="/admin/corrections")
@@ -61,7 +60,7 @@ class CorrectionScreen(Door, BaseView):
             back_to=_back(found), id=found.id, extra={"seen": found.seen},
         )  # fmt: skip
 
-    @expose("/correct/", methods=("GET", "POST"))
+    @expose("/", methods=("GET", "POST"))
     def correct(self) -> ResponseReturnValue:
         """Some lines, quantities or days. What is chosen is worked out and shown before it can be issued."""
         found, form = _correctable(), ReasonForm()

@@ -29,12 +29,11 @@ class DraftScreen(Door, BaseView):
     title = _l("Invoices")
     deeds = {"create_view": "invoices.write", "edit_view": "invoices.write", "issue": "invoices.write",
              "delete": "invoices.write", "paper": "invoices.read"}  # fmt: skip
-    _default_view = "create_view"
 
     def __init__(self) -> None:
         super().__init__(name="drafts", endpoint="admin_drafts", url="/admin/drafts")
 
-    @expose("/new/", methods=("GET", "POST"))
+    @expose("/", methods=("GET", "POST"))
     def create_view(self) -> ResponseReturnValue:
         form = _new_form()
         if _changed_rows(form) or not form.validate_on_submit():

@@ -25,7 +25,7 @@ from services import clock, papers
 _TO_INVOICE = {"to": "admin_invoices.details_view", "id_from": "invoice_id"}
 _TO_CUSTOMER = {"to": "admin_customers.details_view", "id_from": "customer_id"}
 _OWING = (("open", _l("Open")), ("overdue", _l("Overdue")), ("settled", _l("Settled")))
-_BECAME = (*_OWING, ("cancelled", _l("Cancelled (invoice)")))
+_BECAME = (*_OWING, ("cancelled", _l("cancelled")))
 _HINT = _l("Invoice number, or name or number of the customer")
 
 

@@ -36,8 +36,8 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "awaiting_payment": (_l("Waiting for payment"), "info"),
         "issued": (_l("Issued"), "info"),
         "overdue": (_l("Overdue"), "bad"),
-        "paid": (_l("Paid"), "good"),
-        "cancelled": (_l("Cancelled (invoice)"), "plain"),
+        "paid": (_l("paid"), "good"),
+        "cancelled": (_l("cancelled"), "plain"),
     },
     "receivable": {
         "open": (_l("Open"), "info"),

@@ -117,7 +117,7 @@ def test_a_draft_is_edited_and_who_saw_an_older_one_is_told(desk: Desk, people: 
     values = head(people, id=number, version=version, title="anders", **{"lines-0-id": ident, "lines-0-quantity": "1"})
     assert "76,16" in desk.post(address, values, address)
     page = desk.post(address, {**values, "title": "veraltet"}, address)
-    assert "in der Zwischenzeit geändert" in page and 'value="veraltet"' in page
+    assert "inzwischen von anderer Seite geändert" in page and 'value="veraltet"' in page
     (row,) = rows(people, select(Invoice).where(Invoice.id == number))
     assert row.title == "anders"
     assert rows(people, select(InvoiceLine.id).where(InvoiceLine.invoice_id == number)) == [int(ident)]

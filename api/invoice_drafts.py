@@ -12,8 +12,8 @@ from api.fields import Field, FieldErrors, read_fields
 from api.kinds import CURRENCY, DAY, FLAG, ID, PERCENT, PRICE, QUANTITY, Wrong, rows, text, whole
 from api.registry import Ask, Service, Source, declare
 from billing.errors import Invalid
-from services import clock
-from services import values as check
+from services import clock, vat_settings
+from services.company import get_company
 from services.drafts import Position, create_draft, delete_draft, issue_draft, update_draft
 
 ITEM_FIELDS = (
@@ -104,9 +104,14 @@ def _position(item: Mapping[str, Any]) -> Position:
         raise Invalid("items", "missing")
     return Position(
         title, item.get("unit_price"), item.get("quantity") or Decimal(1), number, description,
-        vat_category="" if number or percent is None else check.vat_category("vat_percent", percent),
+        vat_category="" if number or percent is None else _category(percent),
         expected_percent=percent,
     )  # fmt: skip
+
+
+def _category(percent: Decimal) -> str:
+    """A rate is never free: it is one of the dated ones (INV-6)."""
+    return vat_settings.category_of("vat_percent", percent, get_company().country_code)
 
 
 def _words(text: str) -> tuple[str, str | None]:

@@ -55,12 +55,12 @@ def field_errors(service: Service, names: tuple[str, ...]) -> list[str]:
 
 def business_errors(service: Service, error: KontorError, call: Call) -> list[str]:
     """The refusal of a deed as ERRORS; values are never repeated, only the field's name or the reason."""
-    field = _wire_name(service, error, call)
-    if field and isinstance(error, Invalid | NotFound | Conflict):
-        return [service.error_text + field]
     missing = error.facts.get("fields")
     if isinstance(missing, list):
         return [service.error_text + str(name).upper() for name in missing]
+    field = _wire_name(service, error, call)
+    if field and isinstance(error, Invalid | NotFound | Conflict):
+        return [service.error_text + field]
     reason = REASONS.get(error.code, error.code.replace("_", " "))
     return [f"{service.subject} Error: {reason}" + (f": {field}" if field else "")]
 

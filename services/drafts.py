@@ -14,12 +14,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from billing.errors import Conflict, Invalid, KontorError, NotAllowed, NotFound
-from billing.invoices import Draft, Totals, missing_fields, total
+from billing.invoices import Draft, Totals, total
 from billing.periods import Period
 from billing.taxes import DOMESTIC
 from models import Customer, Invoice, InvoiceLine, InvoiceTaxLine
 from models.base import canonical_json
-from services import activities, billing_gate, clock, company, draft_lines, lawful, snapshots
+from services import activities, clock, company, draft_lines, lawful, snapshots
 from services import values as check
 from services.actor import Actor
 from services.customers import lock_survivor
@@ -127,9 +127,8 @@ def delete_draft(actor: Actor, invoice_id: int, *, seen: str | None = None) -> N
 def issue_draft(actor: Actor, invoice_id: int, *, seen: str | None = None) -> str:
     """Issue the draft under today's date, or the last one of the series, and give its number.
 
-    What the law asks for and is missing refuses it: Invalid("positions", "missing"), Invalid("service_from",
-    "missing"), NotAllowed("missing_fields", fields=...) of the recipient, Conflict("company_incomplete", fields=...).
-    Nothing is numbered then. Raises further as `update_draft`.
+    What the law asks for and is missing refuses it, and nothing is numbered: Invalid("positions", "missing"), and as
+    `services.lawful.require`. Raises further as `update_draft`.
     """
     with write() as session:
         row = _lock(session, invoice_id, seen)
@@ -175,14 +174,10 @@ def compose(session: Session, row: Invoice, cleans: Sequence[Clean]) -> Composed
 
 
 def missing_of(row: Invoice, made: Composed) -> tuple[str, ...]:
-    """What the law asks for and this draft lacks, by name (INV-1, INV-2): of the recipient, the lines, the supply."""
-    missing = list(missing_fields(made.debtor.recipient, made.totals.gross_cents, row.currency_code,
-                                  made.draft.tax_case))  # fmt: skip
+    """What the law asks for and this draft lacks, by name (INV-1, INV-2): lines, or of seller, recipient, supply."""
     if not made.draft.lines:
-        missing.append("positions")
-    if not row.delivery_text.strip() and any(line.period is None for line in made.draft.lines):
-        missing.append("service_from")
-    return tuple(missing)
+        return ("positions",)
+    return lawful.missing(made.debtor, made.draft, made.totals, row.delivery_text)
 
 
 _EDITED = ("title", "introtext", "delivery_text", "ext_uid", "currency_code", "is_gross", "payment_type",
@@ -193,15 +188,8 @@ _EDITED_OF_LINES = ("id", "position", "title", "description", "article_number", 
 
 
 def _require_lawful(row: Invoice, made: Composed) -> None:
-    missing = missing_of(row, made)
-    for field in ("positions", "service_from"):
-        if field in missing:
-            raise Invalid(field, "missing")
-    if missing:
-        raise NotAllowed("missing_fields", fields=list(missing))
-    of_seller = billing_gate.missing_of_seller()
-    if of_seller:
-        raise Conflict("company_incomplete", fields=list(of_seller))
+    if not made.draft.lines:
+        raise Invalid("positions", "missing")
     lawful.require(made.debtor, made.draft, made.totals, row.delivery_text)
 
 

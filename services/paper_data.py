@@ -241,7 +241,7 @@ def _figures(row: Invoice, head: Letterhead) -> Figures:
 def _notes(row: Invoice, words: Sentences, told: Figures) -> tuple[str, ...]:
     """Beside the tax notes, which stand with their rates."""
     notes: list[str] = []
-    if _is_cash_accounting(row):
+    if row.letterhead_id is not None and _is_cash_accounting(row):
         notes.append(paper_texts.tax_note("cash_accounting", row.language_code))
     if row.original_id is not None:
         original = db.session.get_one(Invoice, row.original_id)

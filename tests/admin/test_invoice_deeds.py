@@ -137,11 +137,11 @@ def test_a_draft_is_shown_as_a_paper_asked_for_with_figures_and_issued(desk: Des
 @pytest.mark.feature("INV-2")
 def test_what_the_law_asks_for_is_said_before_it_can_be_issued(desk: Desk, people: Flask) -> None:
     number = drafted(desk, people, service_from="")
-    assert "Leistungsdatum" in desk.get(f"/admin/invoices/details/?id={number}")
+    assert "das Gesetz noch: Leistungszeit" in desk.get(f"/admin/invoices/details/?id={number}")
     asked = desk.get(f"/admin/drafts/issue/?id={number}")
     assert "Es fehlen Angaben" in asked and "Rechnung ausstellen</button>" not in asked
     version = re.findall(r'name="version" value="(\w+)"', asked)[0]
-    assert "Leistungsdatum" in desk.post("/admin/drafts/issue/", {"id": number, "version": version}, NEW)
+    assert "verlangt das Gesetz" in desk.post("/admin/drafts/issue/", {"id": number, "version": version}, NEW)
     assert rows(people, select(Invoice.status).where(Invoice.id == number)) == ["draft"]
 
 

@@ -151,7 +151,7 @@ def test_a_product_fills_what_is_not_given() -> None:
 @pytest.mark.parametrize(
     ("customer", "values", "positions", "field"),
     [
-        ({}, {"service_from": None, "service_last": None}, (WORK,), "service_from"),
+        ({}, {"service_from": None, "service_last": None}, (WORK,), "service_period"),
         ({}, {}, (), "positions"),
         ({"city": ""}, {}, (WORK,), "city"),
         ({"address": ""}, {}, (WORK,), "address"),
@@ -172,9 +172,9 @@ def test_what_the_law_asks_for_refuses_the_issue_by_name_and_uses_no_number(
 def test_a_seller_without_an_address_issues_nothing() -> None:
     company.change_company(SYSTEM, {"address": ""})
     draft = one_off()
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Invalid) as refused:
         issue_draft(YUSUF, draft)
-    assert refused.value.facts["fields"] == ["address"]
+    assert refused.value.facts["fields"] == ["seller_address"]
 
 
 @pytest.mark.feature("INV-2")

@@ -20,8 +20,8 @@ from admin.refusals import in_words
 from billing.errors import KontorError
 from billing.invoices import Totals
 from models import Invoice
-from queries.corrections import Correctable, LineLeft, get_correctable, preview
 from services import corrections
+from services.correctable import Correctable, LineLeft, get_correctable, preview
 from services.corrections import LONGEST_REASON, Part
 
 

@@ -19,8 +19,8 @@ from admin.people import actor
 from admin.products import active_products
 from admin.refusals import in_words
 from billing.errors import KontorError, NotFound
-from queries.drafts import DraftPage, find_customer, get_draft, get_product, usual
 from services import drafts
+from services.draft_pages import DraftPage, find_customer, get_draft, get_product, usual
 
 
 class DraftScreen(Door, BaseView):

@@ -17,10 +17,10 @@ from admin.people import actor
 from models import Invoice, Paper, Posting, Receivable
 from queries.cards.invoices import get_invoice_card
 from queries.cards.payments import invoice_money
-from queries.drafts import get_draft
 from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
 from queries.lists.shape import Listing
 from services import clock, papers
+from services.draft_pages import get_draft
 
 _TO_INVOICE = {"to": "admin_invoices.details_view", "id_from": "invoice_id"}
 _TO_CUSTOMER = {"to": "admin_customers.details_view", "id_from": "customer_id"}

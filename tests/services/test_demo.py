@@ -21,6 +21,8 @@ from billing.contracts import Notice, lawful_for_consumers
 from billing.errors import AlreadyDone, Invalid, NotAllowed
 from billing.periods import Interval, Unit
 from config import ROOT
+from documents.einvoice import build_einvoice
+from documents.einvoice_check import check_einvoice
 from documents.logo import check_logo
 from extensions import db, queues
 from models import (
@@ -38,13 +40,13 @@ from models import (
     Staff,
     Subscription,
 )
-from services import billing_run, checks, clock, company, demo, files, staff, timetable
+from services import billing_run, checks, clock, company, demo, einvoice_rows, files, paper_data, staff, timetable
 from services.actor import SYSTEM
 from services.demo import Login
 from services.timetable import Daily, Entry
 from services.unit import end_reading, write
 from tests.conftest import empty_database, settings_for
-from tests.sweeps import some
+from tests.sweeps import FULL, some
 
 BILLING = Entry("billing_run", Daily(time(5)), lambda _: None)
 # Ends of months, quarters and years, leap days and the days after; one of them a run, all of them in a full sweep.
@@ -232,6 +234,22 @@ def test_what_is_due_today_is_left_to_whoever_looks(logins: list[Login]) -> None
     """Neither the demo nor the timetable of its first day takes it; tomorrow's run would."""
     assert due(clock.today()) >= 2
     assert timetable.take_due(BILLING) is None
+
+
+@pytest.mark.feature("X-01")
+def test_every_document_of_the_past_is_an_e_invoice_that_holds(logins: list[Login]) -> None:
+    """One document of each kind, tax case and format in every run, all of them in a full sweep."""
+    rows = db.session.execute(select(Invoice.id, Invoice.kind, Invoice.tax_case).where(Invoice.number.is_not(None)))
+    found = [(row.id, (row.kind, row.tax_case, einvoice_rows.format_of(row.id))) for row in rows.all()]
+    one_of_each = list({what: number for number, what in found}.items())
+    refused = {}
+    for what, number in one_of_each + ([(what, number) for number, what in found] if FULL else []):
+        data = einvoice_rows.einvoice_data(number, paper_data.invoice_paper(number, with_logo=False))
+        kind = "xrechnung" if what[2] == "xrechnung" else "zugferd"
+        report = check_einvoice(build_einvoice(data, kind), kind, data)
+        if not report.holds:
+            refused[number] = report.broken
+    assert refused == {} and len(one_of_each) >= 4
 
 
 def test_a_second_seed_says_so_and_changes_nothing(logins: list[Login]) -> None:

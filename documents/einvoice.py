@@ -24,6 +24,7 @@ from documents.einvoice_parties import put_buyer, put_delivery, put_seller
 from documents.einvoice_payment import put_payment
 from documents.einvoice_prices import priced
 from documents.einvoice_text import amount, clean, plain
+from documents.einvoice_units import is_known, unit_code
 from documents.errors import PaperError
 from documents.paper import PaperTax
 
@@ -34,7 +35,6 @@ CORRECTION: Final = "384"
 # Why no VAT is shown, for machines (BT-121). Small businesses have no code: their words suffice (BR-E-10).
 REASON_CODES: Final = {told.category: told.vatex for told in map(exemption, TAX_CASES) if told.vatex}
 UNTAXED: Final = frozenset({"E", "AE", "K", "G", "O"})
-UNIT: Final = "C62"  # one
 SAMPLE: Final = "MUSTER"
 
 for _prefix, _uri in (("rsm", NS_RSM), ("ram", NS_RAM), ("udt", NS_UDT), ("qdt", NS_QDT)):
@@ -89,11 +89,11 @@ def _line(line: EinvoiceLine) -> LineItem:
     item, value = LineItem(), priced(line)
     item.document.line_id = str(line.position)
     item.product.name = clean(line.title) or clean(line.article_number) or str(line.position)
-    item.product.description = clean(line.description)
+    item.product.description = clean(_description(line))
     if line.article_number:
         item.product.seller_assigned_id = clean(line.article_number)
     item.agreement.net.amount = plain(value.price)
-    item.delivery.billed_quantity = (plain(value.quantity), line.unit or UNIT)
+    item.delivery.billed_quantity = (plain(value.quantity), unit_code(line.unit))
     tax = item.settlement.trade_tax
     tax.type_code, tax.category_code = "VAT", line.category
     if line.category != "O":  # BR-O-05: what lies outside VAT has no rate
@@ -103,6 +103,11 @@ def _line(line: EinvoiceLine) -> LineItem:
         item.settlement.allowance_charge.add(_allowance(text, cents))
     item.settlement.monetary_summation.total_amount = amount(line.net_cents)
     return item
+
+
+def _description(line: EinvoiceLine) -> str:
+    """With the unit in words where no code says it."""
+    return line.description if is_known(line.unit) else f"{line.description}\n({line.unit})"
 
 
 def _allowance(text: str, cents: int) -> TradeAllowanceCharge:
@@ -149,6 +154,5 @@ def _tax(tax: PaperTax) -> ApplicableTradeTax:
     if tax.category in UNTAXED:
         row.exemption_reason = clean(tax.note)
         row.exemption_reason_code = REASON_CODES.get(tax.category, "")
-    if tax.category != "O":
-        row.rate_applicable_percent = plain(Decimal(tax.percent))
+    row.rate_applicable_percent = plain(Decimal(tax.percent))  # BR-DE-14: always, 0 even for what bears no VAT
     return row

@@ -41,7 +41,7 @@ def documents(count: int, seed: int = 20261121) -> Iterator[tuple[str, EinvoiceD
     for number in range(count):
         case = cases[number % len(cases)]
         data = document(case, number, chance)
-        yield ("xrechnung" if number % 3 == 2 else "zugferd"), data
+        yield ("xrechnung" if (number + number // len(cases)) % 3 == 2 else "zugferd"), data
 
 
 def document(case: str, number: int, chance: Random) -> EinvoiceData:

@@ -218,3 +218,18 @@ def test_the_format_is_known_to_the_files_of_the_mapping_alone() -> None:
     elsewhere += [path for path in (root / "documents").glob("*.py") if not path.stem.startswith("einvoice")]
     knowing = [path.name for path in elsewhere if re.search("drafthorse|CrossIndustry(?!Document)", path.read_text())]
     assert len(elsewhere) > 100 and knowing == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("", "C62"), ("C62", "C62"), ("hur", "HUR"), ("Std.", "HUR"), ("Stück", "H87"), ("Monat", "MON"), ("STD", "HUR"),
+     ("Bündel", "C62"), ("ZZZ", "C62"), ("<b>", "C62")],
+)  # fmt: skip
+def test_a_unit_is_told_by_its_code_and_by_its_word_where_there_is_none(typed: str, code: str) -> None:
+    data = one()
+    told = replace(data, lines=tuple(replace(line, unit=typed, description="") for line in data.lines))
+    xml = build_einvoice(told, "xrechnung")
+    assert check_einvoice(xml, "xrechnung", told).holds
+    assert etree.fromstring(xml).find(".//{*}BilledQuantity").get("unitCode") == code
+    words = read(xml, "SpecifiedTradeProduct/{*}Description")
+    assert set(words) == ({f"({typed})"} if code == "C62" and typed not in ("", "C62") else set())

@@ -17,13 +17,16 @@ from sqlalchemy import select, update
 from billing.errors import Conflict, KontorError
 from documents.archive import embedded_xml
 from documents.archive_check import archive_findings
+from documents.einvoice import build_einvoice
 from documents.einvoice_check import check_einvoice
 from documents.einvoice_exact import told_lines, told_sums
 from extensions import db
 from models import Company, Customer, Invoice, InvoiceLine, Message, Paper, SubscriptionItem
-from services import billing_run, clock, company, files, messages, papers
+from services import billing_run, clock, company, einvoice_rows, files, messages, paper_data, papers
 from services.actor import SYSTEM
 from services.corrections import Part, cancel, correct
+from services.customers import create_customer
+from services.drafts import Position, create_draft, issue_draft
 from services.load import seed_load
 from services.unit import end_reading, write
 from tests.servers import MailServer, mail_server
@@ -228,3 +231,51 @@ def test_a_part_of_a_month_is_told_with_a_price_that_fits(context: Flask) -> Non
     invoice = billed(item_ends_on=date(2026, 11, 12), item_quantity=Decimal(7), item_unit_price=Decimal("9.99"))
     (line,) = told_lines(etree.fromstring(embedded_xml(stored(invoice.id)) or b""))
     assert line[4] == invoice.net_cents and round(line[1] * line[2] * 100) == invoice.net_cents
+
+
+MANY = (
+    Position("Beratung", Decimal("9.99"), Decimal(3), unit="Std.", discount_percent=Decimal("12.5")),
+    Position("Fachbuch", Decimal("24.90"), Decimal(2), vat_category="reduced", supply_kind="goods"),
+    Position("Kleinteil", Decimal("0.01234567"), Decimal("127.0625"), unit="Bündel"),
+)
+BUYERS: dict[str, dict[str, Any]] = {
+    "firm": FIRM,
+    "person": {"customer_type": "consumer", "last_name": "Schmidt", "organization": ""},
+    "austrian": {"customer_type": "consumer", "last_name": "Huber", "organization": "", "country_code": "AT"},
+    "swiss": {"customer_type": "business", "organization": "Velo AG", "country_code": "CH"},
+}
+
+
+@pytest.mark.feature("X-01")
+@pytest.mark.feature("EIN-7")
+@pytest.mark.parametrize("buyer", BUYERS)
+@pytest.mark.parametrize("is_gross", [False, True])
+@pytest.mark.parametrize("currency", ["EUR", "CHF"])
+def test_one_off_invoices_and_their_parts_taken_back_are_e_invoices(
+    context: Flask, buyer: str, is_gross: bool, currency: str
+) -> None:
+    """Discounts, three rates and prices of eight decimals, net and gross; then each line by a part, and the rest."""
+    place = {"address": "Weg 1", "zipcode": "20095", "city": "Hamburg", "email": "a@b.example"}
+    customer = create_customer(SYSTEM, {**place, **BUYERS[buyer]})
+    values = {"is_gross": is_gross, "currency_code": currency, "service_from": DAY, "service_last": DAY,
+              "cash_discount_percent": Decimal(2), "cash_discount_days": 7, "days_for_payment": 14}  # fmt: skip
+    positions = MANY if buyer in ("firm", "person") else tuple(replace(each, supply_kind="service") for each in MANY)
+    made = create_draft(SYSTEM, customer, values, positions)
+    issue_draft(SYSTEM, made)
+    end_reading()
+    lines = db.session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == made)).all()
+    parts = [Part(line.id, quantity=Decimal(1)) for line in lines]
+    corrected = correct(SYSTEM, made, parts, reason="x")
+    rest = cancel(SYSTEM, made, reason="x")
+    end_reading()
+    found = {number: _held(number) for number in (made, corrected, rest)}
+    assert found == dict.fromkeys(found, ())
+    gross = [db.session.get_one(Invoice, number).gross_cents for number in found]
+    assert sum(gross) == 0 and gross[0] > 0
+
+
+def _held(invoice_id: int) -> tuple[str, ...]:
+    """Broken rules of the document in both formats."""
+    data = einvoice_rows.einvoice_data(invoice_id, paper_data.invoice_paper(invoice_id))
+    reports = [check_einvoice(build_einvoice(data, kind), kind, data) for kind in ("zugferd", "xrechnung")]
+    return tuple(rule for report in reports for rule in report.broken)

@@ -5,6 +5,7 @@ What need not be electronic may always be; the house sends e-invoices unless a c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,6 +41,17 @@ def effective_format(wanted: str, required: bool) -> str:
     """The customer's format, or the electronic one where the law leaves no choice (EIN-5)."""
     chosen = wanted if wanted in FORMATS else "zugferd"
     return "zugferd" if required and chosen == "pdf" else chosen
+
+
+def missing_of_recipient(recipient: Mapping[str, str]) -> tuple[str, ...]:
+    """What XRechnung asks of a recipient beyond the law (BR-DE-8, BR-DE-9, R010) and this one lacks; for who takes it.
+
+    `recipient` has the names of a record, einvoice_format among them. What is missing once a document is issued cannot
+    be added to it any more, so it is asked for before.
+    """
+    if recipient.get("einvoice_format") != "xrechnung":
+        return ()
+    return tuple(field for field in ("zipcode", "city", "email") if not (recipient.get(field) or "").strip())
 
 
 def _between_german_businesses(sale: Sale) -> bool:

@@ -14,7 +14,8 @@ from documents.paper import InvoicePaper
 # The contract's payment types (M1-18) as UNTDID 4461.
 _TRANSFER_TYPES: Final = frozenset({1, 5})
 _DEBIT: Final = 2
-SEPA_TRANSFER, TRANSFER, SEPA_DEBIT, CASH, ONLINE, CLEARING, UNDEFINED = "58", "30", "59", "10", "68", "97", "1"
+SEPA_TRANSFER, TRANSFER, SEPA_DEBIT, OTHER_DEBIT = "58", "30", "59", "49"
+CASH, ONLINE, CLEARING, UNDEFINED = "10", "68", "97", "1"
 # A card is collected by a provider, and the house never knows its number, which codes 48 and 54 would ask for.
 _OTHERS: Final = {3: CASH, 4: ONLINE, 6: ONLINE}
 
@@ -40,8 +41,8 @@ def means_code(data: EinvoiceData) -> str:
         return CLEARING
     if paper.payment_type in _TRANSFER_TYPES:
         return _transfer_code(paper)
-    if paper.payment_type == _DEBIT:
-        return SEPA_DEBIT
+    if paper.payment_type == _DEBIT:  # BR-DE-30 and 31: a SEPA debit without mandate or account is none
+        return SEPA_DEBIT if all((data.debit.mandate, data.debit.iban, data.debit.creditor_id)) else OTHER_DEBIT
     return _OTHERS.get(paper.payment_type, UNDEFINED)
 
 

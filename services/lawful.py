@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import cast
 
 from billing import lawful
+from billing.einvoice_duty import missing_of_recipient
 from billing.errors import Conflict, Invalid
 from billing.invoices import Draft, Parked, Totals
 from billing.lawful import SellerData
@@ -20,8 +21,10 @@ _TAXED = ("domestic", "union_consumer", "oss")
 
 
 def missing(debtor: Debtor, draft: Draft, totals: Totals, delivery_text: str = "") -> tuple[str, ...]:
-    """Names of the fields that the law asks for and that are missing, `seller_...` for our own (INV-1)."""
-    return lawful.missing(seller_data(), debtor.recipient, draft, totals, delivery_text)
+    """Names of the fields that the law asks for and that are missing, `seller_...` for our own (INV-1), and of those
+    that the recipient's XRechnung could not do without."""
+    by_law = lawful.missing(seller_data(), debtor.recipient, draft, totals, delivery_text)
+    return tuple(dict.fromkeys((*by_law, *missing_of_recipient(debtor.frozen))))
 
 
 def refusal(debtor: Debtor, draft: Draft, totals: Totals, delivery_text: str = "") -> Parked | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from billing.einvoice_duty import Sale, effective_format, einvoice_required
+from billing.einvoice_duty import Sale, effective_format, einvoice_required, missing_of_recipient
 
 SALE = Sale(date(2028, 1, 1), 250_01, "EUR", buyer_is_business=True, buyer_country="DE")
 SMALL, LARGE, UNKNOWN = 800_000_00, 800_000_01, None
@@ -63,3 +63,11 @@ def test_only_german_businesses_among_themselves_owe_it(change: dict[str, Any], 
 )  # fmt: skip
 def test_a_bare_pdf_is_never_drawn_where_the_law_wants_an_e_invoice(wanted: str, required: bool, drawn: str) -> None:
     assert effective_format(wanted, required) == drawn
+
+
+@pytest.mark.feature("EIN-7")
+def test_xrechnung_asks_for_more_of_its_recipient_before_anything_is_issued() -> None:
+    bare = {"einvoice_format": "xrechnung", "zipcode": "20095", "city": " ", "email": ""}
+    assert missing_of_recipient(bare) == ("city", "email")
+    assert missing_of_recipient({**bare, "city": "Hamburg", "email": "a@b.example"}) == ()
+    assert missing_of_recipient({**bare, "einvoice_format": "zugferd"}) == missing_of_recipient({}) == ()

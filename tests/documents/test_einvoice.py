@@ -159,6 +159,13 @@ def test_the_way_of_paying_is_said_by_its_code(payment_type: int, currency: str,
     assert means_code(replace(data, paper=paper)) == code
 
 
+def test_a_debit_without_a_mandate_is_not_told_as_a_sepa_debit() -> None:
+    data = one()
+    unsigned = replace(data, paper=replace(data.paper, payment_type=2), debit=replace(data.debit, mandate=""))
+    assert means_code(unsigned) == "49"
+    assert check_einvoice(build_einvoice(unsigned, "xrechnung"), "xrechnung", unsigned).holds
+
+
 def test_what_asks_for_no_money_names_no_account() -> None:
     data = one()
     paid = replace(data, paper=replace(data.paper, prepaid_cents=data.paper.gross_cents))

@@ -21,7 +21,7 @@ from documents.einvoice import build_einvoice
 from documents.einvoice_check import check_einvoice
 from documents.einvoice_exact import told_lines, told_sums
 from extensions import db
-from models import Company, Customer, Invoice, InvoiceLine, Message, Paper, SubscriptionItem
+from models import Company, Customer, Invoice, InvoiceLine, Message, Paper, ParkedCustomer, SubscriptionItem
 from services import billing_run, clock, company, einvoice_rows, files, messages, paper_data, papers
 from services.actor import SYSTEM
 from services.corrections import Part, cancel, correct
@@ -279,3 +279,16 @@ def _held(invoice_id: int) -> tuple[str, ...]:
     data = einvoice_rows.einvoice_data(invoice_id, paper_data.invoice_paper(invoice_id))
     reports = [check_einvoice(build_einvoice(data, kind), kind, data) for kind in ("zugferd", "xrechnung")]
     return tuple(rule for report in reports for rule in report.broken)
+
+
+@pytest.mark.feature("EIN-7")
+def test_who_takes_xrechnung_and_lacks_what_it_asks_for_is_left_out_with_the_fields(context: Flask) -> None:
+    """No number is drawn for an invoice that could never be sent."""
+    seed_load(SYSTEM, 1, DAY)
+    with write() as session:
+        session.execute(update(Customer).values(**FIRM, einvoice_format="xrechnung", city="", email=""))
+    billing_run.bill(DAY, SYSTEM)
+    end_reading()
+    parked = db.session.scalars(select(ParkedCustomer)).one()
+    assert (parked.code, parked.facts["fields"]) == ("missing_fields", ["city", "email"])
+    assert db.session.scalars(select(Invoice)).all() == []

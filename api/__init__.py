@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from api import (
+    contracts,
     coupons,
     credits,
     customers,
@@ -22,8 +23,8 @@ from extensions import csrf
 
 # Importing a subject declares its services.
 SUBJECTS = (
-    customers, credits, products, subscriptions, usage, coupons, invoices, invoice_drafts, invoice_deeds, items,
-    shipments,
+    customers, credits, products, subscriptions, contracts, usage, coupons, invoices, invoice_drafts, invoice_deeds,
+    items, shipments,
 )  # fmt: skip
 
 

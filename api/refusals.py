@@ -17,6 +17,11 @@ BUSY = "Internal Error: the system is busy and nothing was stored, please try ag
 
 # Why a deed is refused, by code; the rest is told with its code.
 REASONS = {
+    "wrong_state": "not possible in the subscription's status",
+    "already_over": "the last day is over",
+    "nothing_due": "nothing more is due",
+    "pause_planned": "a pause is under way or planned",
+    "change_planned": "a change is planned",
     "open_items": "customer has open items",
     "credit_left": "customer has credit that was not paid out",
     "running_subscriptions": "customer has running subscriptions",

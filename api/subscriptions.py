@@ -29,14 +29,14 @@ from services.subscriptions import Booking, Order, create_subscription
 
 STATES = {"cancelled": "canceled", "paused": "inactive", "deactivated": "inactive"}
 
-_BOOKED = (
+BOOKED = (
     Field("ARTICLE_NUMBER", text(40), "article_number", required=True),
     Field("QUANTITY", QUANTITY, "quantity", note="default 1"),
     Field("TITLE", text(200), "title", note="instead of the article's, in this subscription only"),
     Field("DESCRIPTION", text(10_000, lines=True), "description", note="instead of the article's"),
     Field("UNIT_PRICE", PRICE, "unit_price", note="instead of the article's"),
 )
-ADDON_FIELDS = (*_BOOKED, Field("VAT_PERCENT", PERCENT, "vat_percent", note="19, 7 or 0"))
+ADDON_FIELDS = (*BOOKED, Field("VAT_PERCENT", PERCENT, "vat_percent", note="19, 7 or 0"))
 
 
 def _addon(entry: Mapping[str, object]) -> Booking:
@@ -47,8 +47,13 @@ def _addon(entry: Mapping[str, object]) -> Booking:
     return Booking(**values)
 
 
+ADDONS = Field(
+    "ADDONS",
+    rows(_addon, "ADDON", "list of {ARTICLE_NUMBER, QUANTITY, TITLE, DESCRIPTION, UNIT_PRICE, VAT_PERCENT}"),
+    "addons",
+)
 FIELDS = (
-    *_BOOKED,
+    *BOOKED,
     Field("CUSTOMER_ID", ID, "customer_id", required=True),
     Field("SUBSCRIPTION_EXT_UID", text(100), "ext_uid"),
     Field("COUPON", text(40), "coupon", note="code of a coupon, redeemed from the first day on"),
@@ -61,9 +66,8 @@ FIELDS = (
     Field("CANCELLATION_NOTE", text(2_000, lines=True), "cancellation_note"),
     Field("X_ATTRIBUTES", ATTRIBUTES, "x_attributes"),
     Field("FEATURES", FEATURES, "features"),
-    Field("ADDONS", rows(_addon, "ADDON", "list of {ARTICLE_NUMBER, QUANTITY, TITLE, DESCRIPTION, UNIT_PRICE, "
-          "VAT_PERCENT}"), "addons"),
-)  # fmt: skip
+    ADDONS,
+)
 FILTERS = (
     Field("SUBSCRIPTION_ID", IDS, "ids"),
     Field("CUSTOMER_ID", IDS, "customer_ids"),
@@ -128,6 +132,7 @@ def subscription_object(card: SubscriptionCard) -> dict[str, object]:
         "LAST_EVENT": outward.moment(card.last_event, clock),
         "CANCELLATION_NOTE": card.cancellation_note,
         "ADDONS": [_item(addon) for addon in card.addons],
+        "PLAN_UPCOMING": _item(card.plan_upcoming) if card.plan_upcoming else [],
         "EXPIRATION_DATE": outward.moment(card.ends_on or card.paid_until, clock),
         "FEATURES": card.features or [],
     }

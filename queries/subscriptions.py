@@ -8,7 +8,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from extensions import db
 from models import Claim, Subscription, SubscriptionItem
@@ -37,12 +37,17 @@ class ItemCard:
     description: str
     quantity: Decimal
     unit_price: Decimal
+    starts_on: date
+    ends_on: date | None
     vat_percent: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCard:
-    """One contract. `last_event` is the start of the last claimed period, `paid_until` the first day after it."""
+    """One contract. `last_event` is the start of the last claimed period, `paid_until` the first day after it.
+
+    `plan` and `addons` are those of today; `plan_upcoming` is the one that is planned, if there is one.
+    """
 
     id: int
     customer_id: int
@@ -64,9 +69,10 @@ class SubscriptionCard:
     paid_until: date | None
     plan: ItemCard
     addons: tuple[ItemCard, ...]
+    plan_upcoming: ItemCard | None
 
 
-_OWN = ("last_event", "paid_until", "plan", "addons")
+_OWN = ("last_event", "paid_until", "plan", "addons", "plan_upcoming")
 _COLUMNS = [field.name for field in fields(SubscriptionCard) if field.name not in _OWN]
 _ITEM_COLUMNS = [field.name for field in fields(ItemCard) if field.name != "vat_percent"]
 
@@ -95,10 +101,12 @@ def get_subscription(subscription_id: int) -> SubscriptionCard | None:
 
 
 def _items(ids: Sequence[int]) -> dict[int, list[ItemCard]]:
-    """Plan and add-ons that are agreed today or later, the plan first; set-up fees are not shown."""
+    """All versions of plan and add-ons, the newest first; set-up fees, and what never began, are not shown."""
     columns = (getattr(SubscriptionItem, name) for name in _ITEM_COLUMNS)
     query = select(SubscriptionItem.subscription_id, SubscriptionItem.vat_category, *columns).where(
-        SubscriptionItem.subscription_id.in_(ids), SubscriptionItem.kind != "setup"
+        SubscriptionItem.subscription_id.in_(ids),
+        SubscriptionItem.kind != "setup",
+        or_(SubscriptionItem.ends_on.is_(None), SubscriptionItem.ends_on > SubscriptionItem.starts_on),
     )
     rates, found = rates_today(), {id_: list[ItemCard]() for id_ in ids}
     for row in db.session.execute(query.order_by(SubscriptionItem.kind.desc(), SubscriptionItem.id.desc())):
@@ -119,10 +127,16 @@ def _events(ids: Sequence[int]) -> dict[int, tuple[date | None, date | None]]:
 
 
 def _card(row: Any, items: list[ItemCard], event: tuple[date | None, date | None]) -> SubscriptionCard:
-    """The newest version of the plan speaks for it; add-ons stand in the order they were booked."""
+    """Add-ons stand in the order they were booked."""
     values = {name: getattr(row, name) for name in _COLUMNS}
-    if row.status == "trial" and row.trial_ends_on <= clock.today():
+    today = clock.today()
+    if row.status == "trial" and row.trial_ends_on <= today:
         values["status"] = "active"  # the day decides, whether or not a job has moved the state already
-    plan = next(item for item in items if item.kind == "plan")
-    addons = tuple(reversed([item for item in items if item.kind == "addon"]))
-    return SubscriptionCard(**values, last_event=event[0], paid_until=event[1], plan=plan, addons=addons)
+    plans = [item for item in items if item.kind == "plan"]
+    ahead = [item for item in plans if item.starts_on > today]
+    plan = next((item for item in plans if item not in ahead), plans[-1])
+    addons = [item for item in items if item.kind == "addon" and (item.ends_on or date.max) > today]
+    return SubscriptionCard(
+        **values, last_event=event[0], paid_until=event[1], plan=plan, addons=tuple(reversed(addons)),
+        plan_upcoming=next((item for item in reversed(ahead) if item is not plan), None),
+    )  # fmt: skip

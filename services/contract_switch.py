@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from billing.charges import open_charges
 from billing.errors import Invalid
 from billing.invoices import UNDECIDED
 from billing.taxes import ZERO
+from extensions import db
 from models import Subscription
 from services import activities, claims, clock, snapshots
 from services import values as check
@@ -38,6 +41,11 @@ def activate(actor: Actor, subscription_id: int) -> None:
         _skip(held)
         before, held.row.status, held.row.deactivated_on = held.row.status, "active", None
         settle(actor, held, "subscription.activated", before)
+
+
+def is_off(subscription_id: int) -> bool:
+    """Whether the contract is deactivated."""
+    return db.session.scalar(select(Subscription.status).where(Subscription.id == subscription_id)) == "deactivated"
 
 
 def update_details(actor: Actor, subscription_id: int, values: Mapping[str, Any]) -> None:

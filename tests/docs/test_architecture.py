@@ -14,7 +14,7 @@ from tests.docs.pages import rows, section
 
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 DECISIONS = tuple(sorted((ROOT / "docs" / "adr").glob("0*.md")))
-MINUTES = {1: "every minute", 10: "every ten minutes"}
+MINUTES = {1: "every minute", 10: "every ten minutes", 30: "every half hour"}
 
 
 def test_the_timetable_is_the_one_that_ticks() -> None:

@@ -66,6 +66,10 @@ class CompanyForm(Form):
     )
     currency_code = text(_l("Currency"), _c.currency_code, required=True, help=_l("Three letters, such as EUR."))
     language_code = select(_l("Language"), choices("language"), help=_l("New customers are written to in it."))
+    einvoice_from_2028 = yes(
+        _l("E-invoices only from 2028 on"),
+        help=_l("Only if your turnover of 2026 was 800,000 EUR at most; concerns customers who want a bare PDF."),
+    )
     cash_accounting = yes(_l("VAT when paid (section 20 UStG)"), help=_l("Only if the tax office has allowed it."))
     report_email = text(_l("Report of billing runs to"), _c.report_email, help=_l("Empty: no report is mailed."))
     accent = text(_l("Accent colour"), _c.accent, help=_l("For letters, mails and the customers' pages."))
@@ -76,7 +80,8 @@ class CompanyForm(Form):
         (_l("Register and taxes"), ("seat", "register_court", "register_number", "managing_directors", "tax_number",
                                     "vat_id", "small_business_id", "creditor_id")),
         (_l("Bank account"), ("bank_name", "bank_owner", "iban", "bic")),
-        (_l("Billing"), ("days_for_payment", "currency_code", "language_code", "cash_accounting", "report_email")),
+        (_l("Billing"), ("days_for_payment", "currency_code", "language_code", "einvoice_from_2028", "cash_accounting",
+                         "report_email")),
         (_l("Look"), ("accent",)),
     )  # fmt: skip
 

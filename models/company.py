@@ -62,6 +62,7 @@ class Company(Stamped, Model):
     tax_number: Mapped[str] = mapped_column(String(40), default="")
     vat_id: Mapped[str] = mapped_column(String(20), default="")
     small_business_id: Mapped[str] = mapped_column(String(30), default="")
+    einvoice_from_2028: Mapped[bool] = mapped_column(default=False)  # EIN-1: turnover of 2026 at most 800,000 EUR
     cash_accounting: Mapped[bool] = mapped_column(default=False)  # INV-14: its text is due from 2028
     creditor_id: Mapped[str] = mapped_column(String(35), default="")
     bank_name: Mapped[str] = mapped_column(String(100), default="")

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from billing.einvoice_duty import Sale, effective_format, einvoice_required
+from billing.einvoice_duty import LARGE_TURNOVER_CENTS, Sale, effective_format, einvoice_required
 from billing.money import Money
 from documents.einvoice_data import Contact, Debit, EinvoiceData, EinvoiceLine
 from documents.paper import InvoicePaper
@@ -57,7 +57,7 @@ def format_of(invoice_id: int) -> str:
 
 
 def is_einvoice_required(row: Invoice) -> bool:
-    """Whether the law asks for an e-invoice of this document. Nobody has stated last year's turnover."""
+    """Whether the law asks for an e-invoice of this document (EIN-1, EIN-2)."""
     head: Mapping[str, Any] = db.session.get_one(Letterhead, row.letterhead_id).data if row.letterhead_id else {}
     supplied_on = row.service_to - _DAY if row.service_to else row.issued_on
     sale = Sale(
@@ -69,7 +69,7 @@ def is_einvoice_required(row: Invoice) -> bool:
         seller_country=head.get("country_code", "DE"),
         small_business=row.tax_case == _SMALL_BUSINESS,
     )
-    return einvoice_required(sale, None)
+    return einvoice_required(sale, LARGE_TURNOVER_CENTS if company.get_company().einvoice_from_2028 else None)
 
 
 def _line(row: InvoiceLine, is_gross: bool) -> EinvoiceLine:

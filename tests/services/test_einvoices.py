@@ -122,12 +122,18 @@ def test_who_wants_a_bare_pdf_gets_one_while_no_law_asks_for_more(context: Flask
 
 @pytest.mark.feature("EIN-1")
 @pytest.mark.feature("EIN-5")
-@pytest.mark.parametrize(("price", "kind", "has_xml"), [(1000, "business", True), (1000, "consumer", False),
-                                                        (100, "business", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("day", "may_wait", "price", "kind", "has_xml"),
+    [
+        (date(2027, 1, 1), False, 1000, "business", True), (date(2027, 1, 1), False, 1000, "consumer", False),
+        (date(2027, 1, 1), False, 100, "business", False), (date(2027, 1, 1), True, 1000, "business", False),
+        (date(2028, 1, 1), True, 1000, "business", True),
+    ],
+)  # fmt: skip
 def test_from_2027_on_a_bare_pdf_between_businesses_holds_an_e_invoice(
-    context: Flask, price: int, kind: str, has_xml: bool
+    context: Flask, day: date, may_wait: bool, price: int, kind: str, has_xml: bool
 ) -> None:
-    day = date(2027, 1, 1)
+    company.change_company(SYSTEM, {"einvoice_from_2028": may_wait})
     seed_load(SYSTEM, 1, day)
     with write() as session:
         session.execute(update(Customer).values(**(FIRM | {"customer_type": kind}), einvoice_format="pdf"))

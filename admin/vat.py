@@ -22,7 +22,7 @@ from admin.words import choices
 from billing.periods import Interval, Unit, shift
 from documents import sheets
 from models import Company
-from queries.vat import OssRow, get_oss_report, get_taxation
+from queries.vat import get_ec_sales, get_oss_report, get_taxation
 from services import clock, tax_watch, vat_settings
 from services.company import get_company
 
@@ -113,19 +113,20 @@ class VatScreen(Door, BaseView):
     def report(self) -> ResponseReturnValue:
         first = _quarter(request.args.get("from"))
         return self.render(
-            "admin/vat_report.html", rows=get_oss_report(first, _last(first)), first=first, last=_last(first),
-            quarters=[(each, _quarter_words(each)) for each in _quarters()], title=gettext("Report for OSS"),
+            "admin/vat_report.html", oss=get_oss_report(first, _last(first)), sales=get_ec_sales(first, _last(first)),
+            first=first, last=_last(first), title=gettext("Reports of VAT"),
+            quarters=[(each, _quarter_words(each)) for each in _quarters()],
         )  # fmt: skip
 
     @expose("/report/file/")
     def report_file(self) -> ResponseReturnValue:
-        """The same as CSV, amounts with two decimals."""
+        """One of the two as CSV."""
         first = _quarter(request.args.get("from"))
-        name = f"oss-{first.year}-q{(first.month + 2) // 3}.csv"
-        heads = [gettext("Country"), gettext("Name"), gettext("Rate"), gettext("Documents"), gettext("Net"),
-                 gettext("VAT"), gettext("Gross"), gettext("Currency")]  # fmt: skip
-        found = [_cells(row) for row in get_oss_report(first, _last(first))]
-        answer = Response(sheets.head("csv", heads) + sheets.rows("csv", found, 0), mimetype=sheets.MEDIA_TYPES["csv"])
+        of = "ec-sales" if request.args.get("of") == "ec-sales" else "oss"
+        rows = _sales_file(first) if of == "ec-sales" else _oss_file(first)
+        answer = Response(sheets.head("csv", rows[0]) + sheets.rows("csv", rows[1:], 0),
+                          mimetype=sheets.MEDIA_TYPES["csv"])  # fmt: skip
+        name = f"{of}-{first.year}-q{(first.month + 2) // 3}.csv"
         answer.headers.set("Content-Disposition", "attachment", filename=name)
         return answer
 
@@ -170,6 +171,23 @@ def _quarter_words(first: date) -> str:
     return gettext("Quarter %(number)s of %(year)s", number=(first.month + 2) // 3, year=first.year)
 
 
-def _cells(row: OssRow) -> list[Any]:
-    amounts = (Decimal(each).scaleb(-2) for each in (row.net_cents, row.tax_cents, row.gross_cents))
-    return [row.country_code, formats.country(row.country_code), row.percent, row.documents, *amounts, row.currency]
+def _oss_file(first: date) -> list[list[Any]]:
+    """The heads, then a row for each country and rate."""
+    heads = [gettext("Country"), gettext("Name"), gettext("Rate"), gettext("Documents"), gettext("Net"),
+             gettext("VAT"), gettext("Gross"), gettext("Currency")]  # fmt: skip
+    return [heads, *(
+        [row.country_code, formats.country(row.country_code), row.percent, row.documents, _euro(row.net_cents),
+         _euro(row.tax_cents), _euro(row.gross_cents), row.currency]
+        for row in get_oss_report(first, _last(first))
+    )]  # fmt: skip
+
+
+def _sales_file(first: date) -> list[list[Any]]:
+    """The heads, then a row for each VAT ID and kind of supply."""
+    heads = [gettext("VAT ID"), gettext("Kind"), gettext("Documents"), gettext("Net"), gettext("Currency")]
+    return [heads, *([row.vat_id, row.kind, row.documents, _euro(row.net_cents), row.currency]
+                     for row in get_ec_sales(first, _last(first)))]  # fmt: skip
+
+
+def _euro(cents: int) -> Decimal:
+    return Decimal(cents).scaleb(-2)

@@ -117,6 +117,7 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
     "vat_unconfirmed": {"hold": _l("The invoice waits"), "charge": _l("The invoice bears VAT, as to a consumer")},
     "vat_result": {"valid": _l("valid"), "invalid": _l("not valid"), "unavailable": _l("no answer: not available"),
                    "timeout": _l("no answer in time"), "decided": _l("relied on by decision")},
+    "ec_sales": {"S": _l("Services (S)"), "L": _l("Goods (L)")},
     "vat_match": {"match": _l("fits"), "mismatch": _l("differs"), "": "–"},
     "vat_origin": {"law": _l("came along"), "proposal": _l("to be checked"), "staff": _l("entered here")},
     "rate_state": {"now": _l("in force"), "later": _l("later"), "past": _l("past")},

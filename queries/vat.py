@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from billing.taxes import OSS
+from billing.taxes import INTRA_EU_GOODS, OSS, REVERSE_CHARGE
 from billing.thresholds import SMALL_BUSINESS_BEFORE_CENTS, SMALL_BUSINESS_CENTS, UNION_CENTS
 from extensions import db
 from models import (
@@ -155,6 +155,31 @@ def get_oss_report(first: date, last: date) -> list[OssRow]:
         .order_by(*by)
     )
     return [OssRow(*row[:4], *map(int, row[4:])) for row in db.session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class EcSalesRow:
+    """One line of the recapitulative statement (section 18a UStG): a VAT id, S for services or L for goods, and the
+    net in cents; corrections are taken off."""
+
+    vat_id: str
+    kind: str
+    currency: str
+    documents: int
+    net_cents: int
+
+
+def get_ec_sales(first: date, last: date) -> list[EcSalesRow]:
+    """What was issued without VAT to businesses of other Union countries from `first` to `last`, by the VAT id that
+    the documents carry (INV-7). One statement."""
+    kinds = {REVERSE_CHARGE.code: "S", INTRA_EU_GOODS.code: "L"}
+    query = select(Invoice.buyer, Invoice.tax_case, Invoice.currency_code, Invoice.net_cents).where(
+        Invoice.tax_case.in_(kinds), Invoice.issued_at.is_not(None), Invoice.issued_on.between(first, last)
+    )
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for buyer, case, currency, cents in db.session.execute(query):
+        found.setdefault((buyer.get("vat_id", ""), kinds[case], currency), []).append(cents)
+    return [EcSalesRow(*key, len(cents), sum(cents)) for key, cents in sorted(found.items())]
 
 
 @dataclass(frozen=True, slots=True)

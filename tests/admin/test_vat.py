@@ -96,7 +96,22 @@ def test_the_report_for_oss_is_the_sum_of_its_invoices_by_country_and_rate(owner
         "AT;Österreich;20,00;1;200,00;40,00;240,00;EUR", "FR;Frankreich;20,00;2;150,00;30,00;180,00;EUR",
     ]  # fmt: skip
     assert "In diesem Quartal gab es nichts." in page(owner.get("/admin/vat/report/?from=2026-04-01"))
-    assert "Aufstellung" in page(owner.get("/admin/vat/report/?from=2026-02-30"))
+    assert "Meldungen" in page(owner.get("/admin/vat/report/?from=2026-02-30"))
+
+
+@pytest.mark.feature("INV-7")
+def test_the_recapitulative_statement_is_the_sum_of_reverse_charge_by_vat_id(owner: Desk, people: Flask) -> None:
+    firm = FRENCH | {"organization": "Radhaus", "country_code": "AT", "vat_id": "ATU13585627"}
+    with people.app_context(), clock.stand_at(DAY):
+        for price, kind in (("100", "service"), ("50", "e_service"), ("30", "goods")):
+            sell(price, kind, to=firm)
+        billing_run.bill(DAY, SYSTEM)
+    shown = page(owner.get("/admin/vat/report/?from=2026-10-01"))
+    assert "150,00 €" in shown and "Leistungen (S)" in shown and "Waren (L)" in shown
+    file = owner.client.get("/admin/vat/report/file/?from=2026-10-01&of=ec-sales")
+    assert file.data.decode("utf-8-sig").splitlines()[1:] == [
+        "ATU13585627;L;1;30,00;EUR", "ATU13585627;S;2;150,00;EUR",
+    ]  # fmt: skip
 
 
 @pytest.mark.feature("INV-9")

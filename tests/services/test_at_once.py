@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from billing.errors import KontorError
 from extensions import db
 from models import Role, Staff, Tag
 from services import customers, edits, roles, staff, staff_access, tags
 from services.actor import SYSTEM
 from services.permissions import OWNER
-from services.unit import end_reading
+from tests.at_once import at_once
 
 PASSWORD = "ein langer alter Satz"
-
-
-def at_once(app: Flask, *deeds: Callable[[], object]) -> list[str]:
-    """What became of each deed, begun in the same moment: done, or the code of its refusal."""
-    start, outcomes = threading.Barrier(len(deeds)), []
-
-    def run(deed: Callable[[], object]) -> None:
-        with app.app_context():
-            end_reading()
-            start.wait(10)
-            try:
-                deed()
-                outcomes.append("done")
-            except KontorError as error:
-                outcomes.append(error.code)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return sorted(outcomes)
 
 
 def make_role() -> int:
@@ -59,14 +33,14 @@ def make_role() -> int:
     ids=["role", "login", "tag"],
 )
 def test_what_has_one_name_is_made_once(app: Flask, make: Callable[[], object], refusal: str) -> None:
-    assert at_once(app, make, make, make) == sorted(["done", refusal, refusal])
+    assert at_once(app, [make, make, make]) == sorted(["done", refusal, refusal])
 
 
 def test_one_new_tag_on_two_records_is_one_tag(app: Flask) -> None:
     with app.app_context():
         one, two = (customers.create_customer(SYSTEM, {"last_name": name}) for name in ("Eins", "Zwei"))
         db.session.remove()
-    outcomes = at_once(app, *(lambda key=key: tags.set_tags(SYSTEM, key, "Messe") for key in (one, two)))
+    outcomes = at_once(app, [lambda key=key: tags.set_tags(SYSTEM, key, "Messe") for key in (one, two)])
     assert set(outcomes) <= {"done", "changed_meanwhile"} and "done" in outcomes
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Tag)) == 1
@@ -86,7 +60,7 @@ def test_two_owners_who_shut_each_other_out_leave_one(app: Flask) -> None:
             SYSTEM, staff_id, name="x", role_id=support, is_active=True, language_code="de"
         )
 
-    assert at_once(app, *map(shut_out, ids)) == ["done", "last_owner"]
+    assert at_once(app, [*map(shut_out, ids)]) == ["done", "last_owner"]
 
 
 def test_whoever_saves_second_is_told_even_in_the_same_moment(app: Flask) -> None:
@@ -103,4 +77,4 @@ def test_whoever_saves_second_is_told_even_in_the_same_moment(app: Flask) -> Non
 
         return deed
 
-    assert at_once(app, save("A"), save("B"), save("C")) == ["changed_meanwhile", "changed_meanwhile", "done"]
+    assert at_once(app, [save("A"), save("B"), save("C")]) == ["changed_meanwhile", "changed_meanwhile", "done"]

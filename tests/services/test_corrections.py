@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotAllowed, NotFound
+from billing.errors import AlreadyDone, Conflict, Invalid, NotAllowed, NotFound
 from billing.money import Money
 from extensions import db
 from models import (
@@ -34,6 +33,7 @@ from services.corrections import Part, cancel, correct, paid_part
 from services.load import seed_load
 from services.payments import record_payment
 from services.unit import end_reading, write
+from tests.at_once import at_once
 
 DAY = date(2026, 11, 1)
 LATER = date(2026, 11, 9)
@@ -247,29 +247,17 @@ def test_who_saw_an_older_state_is_told(bill: Invoice) -> None:
 @pytest.mark.feature("F1")
 @pytest.mark.parametrize("by_quantity", [True, False])
 def test_twenty_identical_requests_at_once_are_one_document(bill: Invoice, context: Flask, by_quantity: bool) -> None:
-    number, line, outcomes = bill.id, line_of(bill), list[str]()
-    end_reading()
+    number, line = bill.id, line_of(bill)
 
     def request() -> None:
-        with context.app_context():
-            try:
-                if by_quantity:
-                    correct(YUSUF, number, [Part(line, Decimal("0.5"))], reason="", seen=0)
-                else:
-                    cancel(YUSUF, number, reason="")
-                outcomes.append("done")
-            except KontorError as error:
-                outcomes.append(error.code)
-            finally:
-                db.session.remove()
+        if by_quantity:
+            correct(YUSUF, number, [Part(line, Decimal("0.5"))], reason="", seen=0)
+        else:
+            cancel(YUSUF, number, reason="")
 
-    threads = [threading.Thread(target=request) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = at_once(context, [request] * 20)
     refused = "changed_meanwhile" if by_quantity else "nothing_left"
-    assert sorted(outcomes) == sorted(["done", *[refused] * 19])
+    assert outcomes == sorted(["done", *[refused] * 19])
     end_reading()
     assert db.session.scalar(select(func.count()).where(Invoice.kind != "invoice")) == 1
     assert findings() == []

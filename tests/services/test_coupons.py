@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from billing.errors import Conflict, Invalid, KontorError, NotAllowed, NotFound
+from billing.errors import Conflict, Invalid, NotAllowed, NotFound
 from extensions import db
 from models import Coupon, CouponRedemption, CouponUse
 from services import billing_preview, clock, corrections, coupons, redemptions
@@ -21,6 +21,7 @@ from services.actor import SYSTEM
 from services.contract_changes import Change, change
 from services.subscriptions import Booking
 from services.unit import end_reading, write
+from tests.at_once import at_once
 from tests.services.shop import MONTH, bill, contract, findings, invoices, lines, product_id, somebody, stock
 
 TODAY = date(2026, 1, 1)
@@ -307,29 +308,6 @@ def test_more_than_the_limits_allow_is_found(customer_id: int) -> None:
         session.add(CouponRedemption(coupon_id=made, subscription_id=1, customer_id=customer_id, starts_on=TODAY))
         session.execute(text("UPDATE coupon_redemptions SET left_cents = 1 WHERE left_cents IS NOT NULL"))
     assert voucher and set(findings()) == {"coupon_overused", "voucher_differs"}
-
-
-def at_once(app: Flask, deeds: list[Callable[[], object]]) -> list[str]:
-    """What became of each deed, begun in the same moment: done, or the code of its refusal."""
-    start, outcomes = threading.Barrier(len(deeds)), []
-
-    def run(deed: Callable[[], object]) -> None:
-        with app.app_context():
-            start.wait(30)
-            try:
-                deed()
-                outcomes.append("done")
-            except KontorError as error:
-                outcomes.append(error.code)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return outcomes
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -30,6 +29,7 @@ from services.drafts import (
 )
 from services.products import create_product
 from services.unit import end_reading
+from tests.at_once import at_once
 
 DAY = date(2026, 11, 9)
 YUSUF = Actor("staff", 1, "Yusuf Demir")
@@ -297,21 +297,6 @@ def test_the_record_tells_what_became_of_a_draft() -> None:
 
 @pytest.mark.feature("F1")
 def test_twenty_who_issue_one_draft_at_once_issue_it_once(context: Flask) -> None:
-    draft, outcomes = one_off(), list[str]()
-    end_reading()
-
-    def request() -> None:
-        with context.app_context():
-            try:
-                outcomes.append(issue_draft(YUSUF, draft))
-            except KontorError as error:
-                outcomes.append(error.code)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=request) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["RE-2026-00001", *["not_a_draft"] * 19]
+    draft = one_off()
+    outcomes = at_once(context, [lambda: issue_draft(YUSUF, draft)] * 20)
+    assert outcomes == ["RE-2026-00001", *["not_a_draft"] * 19]

@@ -154,6 +154,7 @@ REFUSALS: Mapping[str, Any] = {
     "run_just_finished": _l("The run of this day has just finished. Please start it again."),
     "same_password": _l("Please choose a password that you have not had before."),
     "series_without_gaps": _l("Documents are numbered without gaps, so this counter cannot jump."),
+    "several_customers": _l("Several customers fit: %(names)s. Please type the number."),
     "taken": _l("This value is already in use elsewhere."),
     "template_expression": _l("Line %(line)s: only placeholders such as {{ company.name }} can stand here; "
                               "calculations, calls and brackets are not possible."),

@@ -9,20 +9,18 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select as sql_select
 from wtforms import SelectMultipleField
 
 from admin.columns import Column, state_choice
 from admin.contract_deeds import arithmetic, offered, rules_told
+from admin.customer_choice import CustomerChoice, customer_of
 from admin.deeds import done_by_button
 from admin.fields import Form, day, decimal, select, text, whole
 from admin.forms import FormScreen
 from admin.lists import ListScreen, row_id
 from admin.people import actor
 from admin.products import active_products
-from billing.errors import NotFound
-from extensions import db
-from models import Claim, Customer, Subscription
+from models import Claim, Subscription
 from queries.cards import activities
 from queries.cards.subscriptions import SubscriptionCard, get_subscription_card
 from queries.lists.subscriptions import CLAIMS, SUBSCRIPTIONS
@@ -35,7 +33,7 @@ _c = Subscription.__table__.c
 
 
 class SubscriptionForm(Form):
-    customer_id = text(_l("Customer number"), Customer.__table__.c.number, required=True)
+    customer_id = text(_l("Customer"), required=True, help=_l("Number, name or e-mail address."))
     article_number = select(_l("Plan"), ())
     quantity = decimal(_l("Quantity"), required=True, default=Decimal(1), places=0)
     unit_price = decimal(_l("Unit price"), help=_l("Empty: the price of the product."))
@@ -55,7 +53,7 @@ class SubscriptionForm(Form):
     )
 
 
-class SubscriptionScreen(FormScreen):
+class SubscriptionScreen(CustomerChoice, FormScreen):
     """A contract is made by a form; what happens to it later are deeds of their own, not edits."""
 
     title = _l("Subscriptions")
@@ -65,6 +63,7 @@ class SubscriptionScreen(FormScreen):
     deeds = {
         "index_view": "subscriptions.read", "details_view": "subscriptions.read",
         "create_view": "subscriptions.write", "confirm_periods": "subscriptions.write",
+        "suggest": "subscriptions.write",
     }  # fmt: skip
     listing = SUBSCRIPTIONS
     columns = (
@@ -77,12 +76,14 @@ class SubscriptionScreen(FormScreen):
     )
     choices = (state_choice("subscription", label=_l("Status")),)
     form_class = SubscriptionForm
+    create_template = "admin/subscription_new.html"
 
     def __init__(self) -> None:
         super().__init__(Subscription, "subscriptions")
 
     def new_form(self) -> Form:
         form = self.form_class(customer_id=request.args.get("customer", "")[:40])
+        form.customer_id.render_kw |= {"data-suggest": self.get_url(".suggest"), "autocomplete": "off"}
         form.article_number.choices = active_products("plan")
         form.addons.choices = active_products("addon")
         return form
@@ -119,12 +120,8 @@ def _title(card: SubscriptionCard, days: ContractDays) -> str:
 
 
 def _order(form: Form) -> Order:
-    number = form.customer_id.data
-    customer_id = db.session.scalar(sql_select(Customer.id).where(Customer.number == number))
-    if customer_id is None:
-        raise NotFound("unknown_customer", field="customer_id")
     return Order(
-        customer_id=customer_id,
+        customer_id=customer_of(form.customer_id.data),
         plan=Booking(form.article_number.data, form.quantity.data, unit_price=form.unit_price.data),
         addons=tuple(Booking(addon) for addon in form.addons.data or ()),
         starts_on=form.starts_on.data, next_event=form.next_event.data, ends_on=form.ends_on.data,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, union_all
+from sqlalchemy import or_, select, union_all
 
 from billing.states import states
 from models import Claim, Customer, InvoiceLine, Subscription, SubscriptionItem
@@ -15,11 +15,12 @@ from queries.lists.shape import Listing, Sort
 
 
 def _plan() -> Any:
-    """The plan's title as agreed; the first of its versions."""
+    """The plan's title as agreed; the newest of its versions that was not withdrawn."""
     plan = select(SubscriptionItem.title).where(
-        SubscriptionItem.subscription_id == Subscription.id, SubscriptionItem.kind == "plan"
-    )
-    return plan.order_by(SubscriptionItem.id).limit(1).correlate(Subscription).scalar_subquery()
+        SubscriptionItem.subscription_id == Subscription.id, SubscriptionItem.kind == "plan",
+        or_(SubscriptionItem.ends_on.is_(None), SubscriptionItem.ends_on > SubscriptionItem.starts_on),
+    )  # fmt: skip
+    return plan.order_by(SubscriptionItem.id.desc()).limit(1).correlate(Subscription).scalar_subquery()
 
 
 def _subscriptions() -> Rows:

@@ -1,0 +1,55 @@
+"""Choosing a customer in a form: by number, or by any words that find one; with suggestions where a script runs."""
+
+from __future__ import annotations
+
+from flask import jsonify, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from admin.people import may
+from billing.errors import Invalid, NotFound
+from queries.lists import listing
+from queries.lists.customers import customers
+from queries.lists.shape import Wish
+from services import clock
+
+MOST = 10
+_BETWEEN = " · "
+
+
+def choice(number: str, name: str) -> str:
+    """How a customer stands in the field."""
+    return f"{number}{_BETWEEN}{name}"
+
+
+def customer_of(typed: str) -> int:
+    """The id of the customer that was typed or chosen.
+
+    Raises NotFound("unknown_customer"), and Invalid("several_customers", names=...) where the words find more than one.
+    """
+    number = typed.split(_BETWEEN)[0].strip()
+    rows = _found(number)
+    exact = [row for row in rows if row[1].casefold() == number.casefold()]
+    rows = exact or (_found(typed) if typed != number else rows)
+    if not rows:
+        raise NotFound("unknown_customer", field="customer_id")
+    if len(rows) > 1:
+        raise Invalid("customer_id", "several_customers", names=", ".join(choice(n, name) for _, n, name in rows[:5]))
+    return rows[0][0]
+
+
+class CustomerChoice:
+    """Mixed into a screen with such a field: the suggestions, for those who may see customers."""
+
+    @expose("/suggest/")
+    def suggest(self) -> ResponseReturnValue:
+        typed = request.args.get("q", "")[:100]
+        rows = _found(typed) if may("customers.read") and len(typed.strip()) > 1 else []
+        return jsonify(choices=[choice(number, name) for _, number, name in rows])
+
+
+def _found(text: str) -> list[tuple[int, str, str]]:
+    if not text.strip():
+        return []
+    rows = listing.page(customers(clock.today()), Wish(search=text), MOST).rows
+    return [(row.id, row.number, row.name or "") for row in rows]

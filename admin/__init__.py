@@ -44,6 +44,7 @@ from admin.payments import PaymentScreen
 from admin.products import ProductScreen
 from admin.roles import RoleScreen
 from admin.runs import RunScreen
+from admin.shipments import ShipmentScreen
 from admin.staff import StaffScreen
 from admin.statement import StatementScreen
 from admin.subscriptions import ClaimScreen, SubscriptionScreen
@@ -57,9 +58,9 @@ from queries.overview import House, get_house
 SCREENS = (
     CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
     InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen,
-    LedgerScreen, ActivityScreen,
-    StatementScreen, StaffScreen, RoleScreen, CompanyScreen, NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen,
-    HostedPagesScreen, settings.SettingsScreen, TextScreen, MailScreen, ClockScreen,
+    LedgerScreen, ActivityScreen, StatementScreen, ShipmentScreen, StaffScreen, RoleScreen, CompanyScreen,
+    NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen, TextScreen,
+    MailScreen, ClockScreen,
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
 )  # fmt: skip
 

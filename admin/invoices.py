@@ -18,7 +18,9 @@ from models import Invoice, Paper, Posting, Receivable
 from queries.cards.invoices import get_invoice_card
 from queries.cards.payments import invoice_money
 from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
+from queries.lists.payments import Aged, open_by_age
 from queries.lists.shape import Listing
+from queries.shipments import SHOWN, ShipmentFilter, find_shipments
 from services import clock, papers
 from services.draft_pages import get_draft
 
@@ -27,6 +29,10 @@ _TO_CUSTOMER = {"to": "admin_customers.details_view", "id_from": "customer_id"}
 _OWING = (("open", _l("Open")), ("overdue", _l("Overdue")), ("settled", _l("Settled")))
 _BECAME = (*_OWING, ("cancelled", _l("cancelled")))
 _HINT = _l("Invoice number, or name or number of the customer")
+AGE_WORDS = (
+    ("current", _l("not yet due")), ("1-30", _l("1 to 30 days")), ("31-60", _l("31 to 60 days")),
+    ("61-90", _l("61 to 90 days")), ("91", _l("more than 90 days")),
+)  # fmt: skip
 
 
 class InvoiceScreen(Files, ListScreen):
@@ -66,7 +72,8 @@ class InvoiceScreen(Files, ListScreen):
         draft = get_draft(card.invoice.id) if card.state == "draft" else None
         return self.render(
             "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or gettext("Draft"),
-            money=invoice_money(card.invoice.id),
+            money=invoice_money(card.invoice.id), shipments=find_shipments(
+                ShipmentFilter(invoice_ids=(card.invoice.id,)), SHOWN),
         )  # fmt: skip
 
 
@@ -83,13 +90,20 @@ class ReceivableScreen(Files, ListScreen):
         Column("amount_cents", _l("Amount"), "money"),
         Column("open_cents", _l("Open"), "money"),
     )
-    choices = (Choice("state", _l("Status"), _OWING),)
+    choices = (Choice("state", _l("Status"), _OWING), Choice("age", _l("Overdue for"), AGE_WORDS))
+    list_template = "admin/receivables.html"
 
     def __init__(self) -> None:
         super().__init__(Receivable, "receivables")
 
+    ages = AGE_WORDS
+
     def get_listing(self) -> Listing:
         return receivables(clock.today())
+
+    def open_by_age(self) -> list[Aged]:
+        """What is open in all, by how long it has been due."""
+        return open_by_age(clock.today())
 
 
 class LedgerScreen(Files, ListScreen):

@@ -63,6 +63,7 @@ REFUSALS: Mapping[str, Any] = {
     "not_billed_yet": _l("This contract has no invoice yet, and a shipment belongs to one."),
     "not_movable": _l("Only a payment can be moved."),
     "not_reversible": _l("What undoes something is not undone itself. Please enter it anew."),
+    "not_an_article_line": _l("Each line needs a quantity and an article number, such as “2 COFFEE-1 Coffee”."),
     "nothing_to_pay": _l("There is no issued invoice of this number that could be paid."),
     "of_another_customer": _l("This invoice belongs to another customer."),
     "parts_of_a_cent": _l("Please enter an amount with at most two decimals."),

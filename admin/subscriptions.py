@@ -24,6 +24,7 @@ from models import Claim, Subscription
 from queries.cards import activities
 from queries.cards.subscriptions import SubscriptionCard, get_subscription_card
 from queries.lists.subscriptions import CLAIMS, SUBSCRIPTIONS
+from queries.shipments import SHOWN, ShipmentFilter, find_shipments
 from services import billing_run
 from services.contract_view import ContractDays, get_contract_days
 from services.subscriptions import Booking, Order, create_subscription
@@ -102,6 +103,7 @@ class SubscriptionScreen(CustomerChoice, FormScreen):
             "admin/subscription.html", card=card, days=days, history=history, title=_title(card, days),
             upcoming=find_upcoming(row.id), rules=rules_told(days.rules, days.bound_until),
             deeds=offered(row, days), arithmetic=arithmetic,
+            shipments=find_shipments(ShipmentFilter(subscription_ids=(row.id,)), SHOWN),
         )  # fmt: skip
 
     @expose("/confirm/", methods=("POST",))

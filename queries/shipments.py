@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, func, select
 from extensions import db
 from models import Invoice, Shipment
 
+SHOWN = 50  # on a card
+
 
 @dataclass(frozen=True, slots=True)
 class ShipmentFilter:

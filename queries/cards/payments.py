@@ -38,6 +38,7 @@ class PaymentRow:
     kind: str
     state: str
     customer_id: int
+    customer: str
     received_on: date
     amount_cents: int
     credit_cents: int
@@ -201,11 +202,13 @@ def credits_of(customer_id: int) -> tuple[tuple[str, int], ...]:
 def _query() -> Rows:
     return (
         select(
-            Payment.id, Payment.kind, STATE, Payment.customer_id, Payment.received_on, Payment.amount_cents,
-            Payment.credit_cents, Payment.currency_code, Payment.method, Payment.reference, Payment.note,
+            Payment.id, Payment.kind, STATE, Payment.customer_id, customer_name(), Payment.received_on,
+            Payment.amount_cents, Payment.credit_cents, Payment.currency_code, Payment.method, Payment.reference,
+            Payment.note,
             Payment.entry_id, Receivable.invoice_id, Invoice.number, Payment.reverses_id, Payment.moved_from_id,
             ANEW.id, Payment.belongs_to_id,
         )
+        .join(Customer, Customer.id == Payment.customer_id)
         .outerjoin(Receivable, Receivable.id == Payment.receivable_id)
         .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
         .outerjoin(UNDOING, UNDOING.reverses_id == Payment.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -85,6 +86,10 @@ class Aged:
     @property
     def total_cents(self) -> int:
         return sum(self.cents)
+
+    def told(self, words: Sequence[Any]) -> list[tuple[Any, int]]:
+        """Each of the words, in the order of AGES, with its cents."""
+        return list(zip(words, self.cents, strict=True))
 
 
 def open_by_age(today: date) -> list[Aged]:

@@ -9,7 +9,7 @@ from tests.admin.furniture import XSS, House
 
 LISTS = (
     "customers", "tags", "messages", "subscriptions", "products", "claims", "runs", "invoices", "receivables",
-    "payments", "papers", "ledger", "activities", "staff", "roles", "number-ranges", "api-keys", "exports",
+    "payments", "shipments", "papers", "ledger", "activities", "staff", "roles", "number-ranges", "api-keys", "exports",
 )  # fmt: skip
 
 

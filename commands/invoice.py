@@ -43,7 +43,9 @@ def xml(number: str, wanted: str) -> None:
 def _stored_pdf(number: str) -> bytes:
     from services import files, papers
 
-    return files.read(papers.draw(papers.order(_id_of(number)))).content
+    invoice_id = _id_of(number)
+    found = papers.paper_for_invoice(invoice_id)
+    return files.read(papers.draw(found.id if found else papers.order(invoice_id))).content
 
 
 def _stored_xml(number: str, wanted: str) -> bytes:

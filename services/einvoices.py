@@ -50,7 +50,8 @@ def stored_xml(invoice_id: int, format: str) -> StoredXml:
     from documents.archive import embedded_xml
 
     kind = XML if format == "xrechnung" else PDF
-    file = files.read(papers.draw(papers.order(invoice_id, kind)))
+    found = papers.paper_for_invoice(invoice_id, kind)
+    file = files.read(papers.draw(found.id if found else papers.order(invoice_id, kind)))
     if kind == XML:
         return StoredXml(file.content, file.filename)
     content = embedded_xml(file.content)

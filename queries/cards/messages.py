@@ -20,14 +20,19 @@ class Attached:
 
 
 def papers_of(message_id: int) -> list[Attached]:
-    """The papers of the mail's invoice as they are stored, in one statement; none where the mail brings none."""
+    """The papers of the mail's invoice as they are stored, in one statement; none where the mail brings none.
+
+    Of a sent mail those that it brought: an XRechnung may have been made for the invoice since.
+    """
     query = (
-        select(File.filename, File.size, Paper.token, Paper.token_revoked_at)
+        select(File.filename, File.size, Paper.token, Paper.token_revoked_at, Message.attachments)
         .join(Paper, Paper.file_id == File.id)
         .join(Message, Message.invoice_id == Paper.invoice_id)
         .where(Message.id == message_id, Message.template == "invoice")
         .order_by(Paper.id)
     )
     return [
-        Attached(row.filename, row.size, "" if row.token_revoked_at else row.token) for row in db.session.execute(query)
+        Attached(row.filename, row.size, "" if row.token_revoked_at else row.token)
+        for row in db.session.execute(query)
+        if not row.attachments or row.filename in {each["filename"] for each in row.attachments}
     ]

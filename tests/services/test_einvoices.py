@@ -22,6 +22,7 @@ from documents.einvoice_check import check_einvoice
 from documents.einvoice_exact import told_lines, told_sums
 from extensions import db
 from models import Company, Customer, Invoice, InvoiceLine, Message, Paper, ParkedCustomer, SubscriptionItem
+from queries.cards.messages import papers_of
 from services import billing_run, clock, company, einvoice_rows, files, messages, paper_data, papers
 from services.actor import SYSTEM
 from services.corrections import Part, cancel, correct
@@ -158,6 +159,10 @@ def test_an_xrechnung_on_demand_is_drawn_once(context: Flask) -> None:
     assert (first.filename, first.media_type) == (f"{invoice.number}.xml", "application/xml")
     assert [paper.kind for paper in db.session.scalars(select(Paper).order_by(Paper.id))] == ["pdf", "xml"]
     assert papers.to_send(invoice.id) == [paper_of(invoice.id).id], "what was asked for later is sent to nobody"
+    message_id = db.session.scalars(select(Message.id)).one()
+    messages.send(message_id)
+    end_reading()
+    assert [each.filename for each in papers_of(message_id)] == [f"{invoice.number}.pdf"]
 
 
 @pytest.mark.feature("EIN-5")

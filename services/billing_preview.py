@@ -10,12 +10,13 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from billing import words
-from billing.invoices import Charge, Draft, Parked, Totals
-from billing.lines import Line
+from billing.invoices import Charge, Parked
+from billing.lines import Discount, Line
 from extensions import db
 from models import Activity, Subscription
-from services import clock, company, parking, run_plans, snapshots
+from services import clock, company, credit_at_issue, parking, run_plans, snapshots
 from services.billing_gate import refuse_far
+from services.issue_rows import Order
 from services.run_counts import Counts
 from services.snapshots import Debtor
 from services.tax_watch import Watch
@@ -30,18 +31,19 @@ _KEPT: dict[tuple[object, ...], Preview] = {}
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One position; `cents` is in the contract's net or gross mode, `end` is exclusive."""
+    """One position; `cents` is in the contract's net or gross mode, after its discounts; `end` is exclusive."""
 
     title: str
     start: date | None
     end: date | None
     quantity: Decimal
     cents: int
+    discounts: tuple[Discount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """One invoice that would be issued; amounts in cents."""
+    """One invoice that would be issued; amounts in cents. `prepaid_cents`: what paid credit would settle of it."""
 
     customer_id: int
     customer_number: str
@@ -52,6 +54,7 @@ class DraftRow:
     billing_on: date
     is_gross: bool
     positions: tuple[LineRow, ...]
+    prepaid_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +116,10 @@ def _planned(on: date, search: str, page: int) -> Preview:
         snapshot = snapshots.due_cases(db.session(), first, last, on, days, lock=False)
         work = run_plans.plan_cases(snapshot, on, facts, watch)
         debtors = {case.debtor.id: case.debtor for case in snapshot.cases}
-        for case, draft, totals in work.drafts:
-            result.counts.count(draft.currency, totals)
-            if _matches(case.debtor, typed):
-                _add_draft(result, case.debtor, draft, totals)
+        for order in credit_at_issue.settled(db.session(), [Order(c.debtor, d, t, {}) for c, d, t in work.drafts]):
+            result.counts.count(order.draft.currency, order.totals)
+            if _matches(order.debtor, typed):
+                _add_draft(result, order)
         result.counts.failed += len(work.parked)
         for parked in parking.merge_parked(work.parked):
             _add_parked(result, debtors[parked.customer_id], parked)
@@ -145,12 +148,13 @@ def _matches(debtor: Debtor, typed: list[str]) -> bool:
     return all(any(word.startswith(begin) for word in known) for begin in typed)
 
 
-def _add_draft(result: Preview, debtor: Debtor, draft: Draft, totals: Totals) -> None:
+def _add_draft(result: Preview, order: Order) -> None:
+    debtor, draft, totals = order.debtor, order.draft, order.totals
     if result.found // SHOWN == result.page:
         positions = tuple(_line_row(position) for position in draft.positions)
         result.drafts.append(
             DraftRow(debtor.id, debtor.number, debtor.name, draft.currency, totals.net_cents, totals.gross_cents,
-                     draft.billing_on, draft.is_gross, positions)
+                     draft.billing_on, draft.is_gross, positions, order.prepaid_cents)
         )  # fmt: skip
     result.found += 1
 
@@ -158,9 +162,9 @@ def _add_draft(result: Preview, debtor: Debtor, draft: Draft, totals: Totals) ->
 def _line_row(position: Charge | Line) -> LineRow:
     if isinstance(position, Charge):
         item, period = position.item, position.period
-        return LineRow(item.title, period.start, period.end, item.quantity, position.amount_cents)
+        return LineRow(item.title, period.start, period.end, item.quantity, position.amount_cents, position.discounts)
     start, end = position.period if position.period is not None else (None, None)
-    return LineRow(position.title, start, end, position.quantity, position.amount_cents)
+    return LineRow(position.title, start, end, position.quantity, position.amount_cents, position.discounts)
 
 
 def _add_parked(result: Preview, debtor: Debtor, parked: Parked) -> None:

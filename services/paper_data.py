@@ -263,8 +263,9 @@ def _payment(row: Invoice, words: Sentences, told: Figures) -> str:
     """How to pay an invoice; a correction asks for nothing."""
     if row.kind != "invoice":
         return ""
+    used = paper_texts.credit_text(told, row.prepaid_cents)
     discount = paper_texts.discount_text(words, told, row.cash_discount_percent, row.cash_discount_days)
-    return " ".join(filter(None, (paper_texts.payment_text(words, told, row.payment_type), discount)))
+    return " ".join(filter(None, (used, paper_texts.payment_text(words, told, row.payment_type), discount)))
 
 
 def _last(end: date | None) -> date | None:

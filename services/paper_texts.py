@@ -23,6 +23,10 @@ _PAYMENT = {
     TRANSFER: "payment_transfer", DEBIT: "payment_debit", CASH: "payment_cash", PAYPAL: "payment_paypal",
     PREPAYMENT: "payment_prepayment", CARD: "payment_card",
 }  # fmt: skip
+_CREDIT_USED = {
+    "de": "Ihr Guthaben von {amount} ist verrechnet.",
+    "en": "Your credit of {amount} has been used.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,14 @@ def payment_text(words: Sentences, told: Figures, payment_type: int) -> str:
     """How and until when to pay what is still owed of the document."""
     name = _PAYMENT.get(payment_type, _PAYMENT[TRANSFER]) if told.owed_cents > 0 else "nothing_due"
     return sentence(words, name, told.values())
+
+
+def credit_text(told: Figures, prepaid_cents: int) -> str:
+    """That the customer's paid credit was used (BT-113), or nothing."""
+    if prepaid_cents <= 0:
+        return ""
+    words = _CREDIT_USED.get(reader_of(told.language), _CREDIT_USED["en"])
+    return words.format(amount=figures.money(prepaid_cents, told.currency, told.language))
 
 
 def discount_text(words: Sentences, told: Figures, percent: Decimal, days: int) -> str:

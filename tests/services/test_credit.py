@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select, text
 
 from billing.errors import Invalid, NotFound
 from billing.money import Money
+from documents.invoice import draw_invoice
 from extensions import db
 from models import CreditGrant, JournalEntry, Posting, Receivable
-from services import clock, corrections, credit, customer_status, paid_credit, payments
+from services import billing_preview, clock, corrections, credit, customer_status, paid_credit, payments
 from services.actor import SYSTEM, Actor
+from services.paper_data import invoice_paper
 from services.payments import Receipt
 from services.unit import end_reading, write
 from tests.services.shop import bill, contract, findings, invoices, lines, somebody, stock
@@ -193,3 +197,50 @@ def test_credit_that_does_not_add_up_is_found(customer_id: int) -> None:
     with write() as session:
         session.execute(text("UPDATE credit_grants SET remaining_cents = 1"))
     assert findings() == ["grant_differs"]
+
+
+@pytest.mark.feature("D-9")
+@pytest.mark.parametrize(
+    ("paid", "language", "sentence"),
+    [
+        ("3.00", "de", "Ihr Guthaben von 3,00 € ist verrechnet."),
+        ("11.90", "de", "Ihr Guthaben von 11,90 € ist verrechnet. Es ist nichts zu zahlen."),
+        ("3.00", "en", "Your credit of €3.00 has been used."),
+    ],
+)
+def test_the_paper_says_that_credit_was_used_and_what_is_still_to_pay(
+    context: Flask, paid: str, language: str, sentence: str
+) -> None:
+    stock()
+    customer = somebody(language_code=language)
+    pay_ahead(customer, paid)
+    contract(customer)
+    bill("2026-01-01")
+    paper = invoice_paper(invoices()[0].id)
+    assert paper.payment_text.startswith(sentence)
+    assert paper.due_cents == 1190 - int(Decimal(paid) * 100)
+
+
+@pytest.mark.feature("D-9")
+@pytest.mark.feature("X-20")
+def test_the_paper_shows_what_each_line_was_reduced_by(customer_id: int) -> None:
+    grant(customer_id, "4.00")
+    contract(customer_id)
+    bill("2026-01-01")
+    (line,) = invoice_paper(invoices()[0].id).lines
+    assert (line.unit_price, line.discounts, line.amount_cents) == (10, (("Guthaben", 400),), 600)
+    text_ = "".join(
+        page.extract_text() for page in PdfReader(BytesIO(draw_invoice(invoice_paper(invoices()[0].id)))).pages
+    )
+    assert "Guthaben: -4,00" in text_.replace("\N{MINUS SIGN}", "-")
+
+
+@pytest.mark.feature("D-9")
+def test_the_preview_shows_what_both_kinds_of_credit_would_do(customer_id: int) -> None:
+    grant(customer_id, "4.00")
+    pay_ahead(customer_id, "3.00")
+    contract(customer_id)
+    (draft,) = billing_preview.preview(TODAY).drafts
+    assert (draft.net_cents, draft.gross_cents, draft.prepaid_cents) == (600, 714, 300)
+    assert [(discount.text, discount.cents) for discount in draft.positions[0].discounts] == [("Guthaben", 400)]
+    assert invoices() == []

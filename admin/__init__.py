@@ -27,6 +27,8 @@ from admin.api_keys import ApiKeyScreen
 from admin.company import CompanyScreen
 from admin.contracts import ContractScreen
 from admin.corrections import CorrectionScreen
+from admin.coupons import CouponScreen
+from admin.credit import CreditScreen
 from admin.customers import CustomerScreen, TagScreen
 from admin.door import opens
 from admin.drafts import DraftScreen
@@ -41,6 +43,7 @@ from admin.number_ranges import NumberRangeScreen
 from admin.overview import OverviewScreen
 from admin.parked import ParkedScreen
 from admin.payments import PaymentScreen
+from admin.product_prices import ProductPriceScreen
 from admin.products import ProductScreen
 from admin.roles import RoleScreen
 from admin.runs import RunScreen
@@ -50,6 +53,7 @@ from admin.statement import StatementScreen
 from admin.subscriptions import ClaimScreen, SubscriptionScreen
 from admin.test_clock import ClockScreen
 from admin.texts import TextScreen
+from admin.usage import UsageScreen
 from admin.vat import VatScreen
 from admin.vat_checks import VatCheckScreen
 from admin.vat_rates import VatRateScreen
@@ -62,6 +66,7 @@ SCREENS = (
     NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen, TextScreen,
     MailScreen, ClockScreen,
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
+    ProductPriceScreen, CouponScreen, UsageScreen, CreditScreen,
 )  # fmt: skip
 
 

@@ -86,6 +86,8 @@ _SPELLED: dict[str, Callable[[Column, Any, Any], Any]] = {
     "money": lambda _c, value, row: formats.money(value, row.currency_code),
     "price": lambda _c, value, row: formats.price(value, row.currency_code),
     "quantity": lambda _c, value, _row: formats.quantity(value),
+    "worth": lambda _c, value, row: worth(value, row.amount_cents, row.currency_code),
+    "uses": lambda _c, value, row: uses(value, row.uses_max),
     "number": lambda _c, value, _row: formats.quantity(value),
     "next_number": lambda _c, value, row: _next_number(value, row),
     "day": lambda _c, value, _row: formats.day(value),
@@ -103,6 +105,16 @@ _LINKED: dict[str, Callable[[Column, Any], Any]] = {
     "link_kind": lambda c, value: words.kind_label(c.of, value),
     "about": lambda _c, value: about(value),
 }
+
+
+def worth(percent: Any, amount_cents: int | None, currency: str | None) -> str:
+    """What a coupon gives: so many percent, or an amount."""
+    return formats.percent(percent) if percent is not None else formats.money(amount_cents, currency)
+
+
+def uses(count: int, most: int) -> str:
+    """How often, and how often at most: "3 / 10"."""
+    return f"{formats.quantity(count)} / {formats.quantity(most)}" if most else formats.quantity(count)
 
 
 def _next_number(value: int, row: Any) -> str:

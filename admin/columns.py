@@ -9,9 +9,9 @@ from admin import words
 
 Kind = str
 Values = tuple[tuple[str, Any], ...]
-NUMBERS = frozenset({"money", "price", "quantity", "number", "about"})
+NUMBERS = frozenset({"money", "price", "quantity", "number", "about", "worth", "uses"})
 
-SUMS = frozenset({"money", "price"})
+SUMS = frozenset({"money", "price", "worth"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from admin.people import actor
 from billing import states
 from models import Customer, Tag
 from queries.cards.customers import get_customer_card
+from queries.cards.extras import customer_extras
 from queries.cards.payments import customer_money
 from queries.lists.customers import OFFERED_TAGS, TAGS, offered_tags
 from queries.lists.customers import customers as customer_list
@@ -137,7 +138,7 @@ class CustomerScreen(ForMany, Files, FormScreen):
         deeds = [each for each in self.bulk_of_person() if each.name not in moves or each.name in offered]
         return self.render(
             "admin/customer.html", card=card, title=card.name, deeds=deeds,
-            money=customer_money(card.customer.id, clock.today()),
+            money=customer_money(card.customer.id, clock.today()), extras=customer_extras(card.customer.id),
         )  # fmt: skip
 
     def ask_delete(self, row: Customer) -> ResponseReturnValue:

@@ -68,6 +68,8 @@ DEEDS: Mapping[str, Any] = {
     "payment.discount_cancelled": _l("Cash discount cancelled"),
     "payment.moved": _l("Payment moved"),
     "payment.recorded": _l("Payment recorded"),
+    "product.price_changed": _l("Price in another currency changed"),
+    "product.price_removed": _l("Price in another currency removed"),
     "product.assigned": _l("Add-on assigned to plans"),
     "product.changed": _l("Product changed"),
     "product.created": _l("Product created"),

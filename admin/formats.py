@@ -98,7 +98,7 @@ def plain(value: Any) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
-    filters = (money, price, quantity, percent, day, moment, last_day, country, masked_iban, plain, headed)
+    filters = (money, price, quantity, percent, day, moment, last_day, country, masked_iban, plain, headed, span)
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.globals["today"] = clock.today
     app.jinja_env.globals["moved_by"] = clock.moved_by

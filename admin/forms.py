@@ -25,6 +25,7 @@ class FormScreen(ListScreen):
     form_class: type[Form]
     edit_title: Any = _l("Edit")
     saved: Any = _l("Saved.")
+    details_template = "admin/record.html"
     delete_means: Any = _l("This cannot be undone.")
 
     def create(self, form: Form) -> Any:
@@ -70,7 +71,7 @@ class FormScreen(ListScreen):
         form = self.form_of(row)
         groups = [(heading, [(form[name].label.text, spelled(form[name])) for name in names])
                   for heading, names in form.groups]  # fmt: skip
-        return self.render("admin/record.html", row=row, groups=groups, title=self.name_of(row))
+        return self.render(self.details_template, row=row, groups=groups, title=self.name_of(row))
 
     def name_of(self, row: Any) -> str:
         return str(getattr(row, "title", "") or getattr(row, "name", "") or row.id)

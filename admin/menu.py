@@ -38,6 +38,7 @@ MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     (_l("Contracts"), (
         _list(_l("Subscriptions"), "subscriptions"),
         _list(_l("Products"), "products"),
+        _list(_l("Coupons"), "coupons"),
         _list(_l("Shipments"), "shipments"),
         _list(_l("Claimed periods"), "claims", "subscriptions.read"),
     )),

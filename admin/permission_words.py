@@ -15,6 +15,7 @@ _SUBJECTS: Mapping[str, Any] = {
     "tags": _l("Tags"),
     "products": _l("Products"),
     "subscriptions": _l("Subscriptions and claimed periods"),
+    "coupons": _l("Coupons"),
     "invoices": _l("Invoices"),
     "receivables": _l("Receivables and write-offs"),
     "payments": _l("Payments and credit"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select as sql_select
 
@@ -16,6 +19,7 @@ from billing.periods import Interval, Unit
 from extensions import db
 from models import Product
 from queries.lists.products import PRODUCTS
+from queries.products import prices_of
 from services import products
 from services.company import get_company
 
@@ -95,9 +99,16 @@ class ProductScreen(FormScreen):
         yes_no_choice("is_active", _l("On sale")),
     )
     form_class = ProductForm
+    details_template = "admin/product.html"
 
     def __init__(self) -> None:
         super().__init__(Product, "products")
+
+    @expose("/details/")
+    def details_view(self) -> ResponseReturnValue:
+        row = self.require_row()
+        self._template_args.update(prices=prices_of(row.id))
+        return super().details_view()
 
     def new_form(self) -> Form:
         month = Interval(Unit("month"), 1)
@@ -130,6 +141,15 @@ def _values(form: Form) -> dict[str, Any]:
     values["setup_fee"] = values["setup_fee"] or 0
     values["number_events"] = values["number_events"] or 0
     return values
+
+
+def products_on_sale(chosen: Iterable[int] = ()) -> list[tuple[int, str]]:
+    """(id, words) of everything on sale and of what is chosen already, for a select; a price list is short."""
+    wanted = Product.is_active | Product.id.in_(list(chosen))
+    rows = db.session.execute(
+        sql_select(Product.id, Product.number, Product.title).where(wanted).order_by(Product.number).limit(500)
+    )
+    return [(row.id, f"{row.number} · {row.title}") for row in rows]
 
 
 def active_products(kind: str = "") -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from admin.people import actor
 from admin.products import active_products
 from models import Claim, Subscription
 from queries.cards import activities
+from queries.cards.extras import contract_extras
 from queries.cards.subscriptions import SubscriptionCard, get_subscription_card
 from queries.lists.subscriptions import CLAIMS, SUBSCRIPTIONS
 from queries.shipments import SHOWN, ShipmentFilter, find_shipments
@@ -102,7 +103,7 @@ class SubscriptionScreen(CustomerChoice, FormScreen):
         return self.render(
             "admin/subscription.html", card=card, days=days, history=history, title=_title(card, days),
             upcoming=find_upcoming(row.id), rules=rules_told(days.rules, days.bound_until),
-            deeds=offered(row, days), arithmetic=arithmetic,
+            deeds=offered(row, days), arithmetic=arithmetic, extras=contract_extras(row.id),
             shipments=find_shipments(ShipmentFilter(subscription_ids=(row.id,)), SHOWN),
         )  # fmt: skip
 

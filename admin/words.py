@@ -56,6 +56,17 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "delivered": (_l("Delivered"), "good"),
         "returned": (_l("Returned"), "bad"),
     },
+    "redemption": {
+        "running": (_l("Running"), "good"),
+        "over": (_l("Over"), "plain"),
+    },
+    "coupon": {
+        "open": (_l("Can be redeemed"), "good"),
+        "early": (_l("Not yet"), "info"),
+        "over": (_l("Expired"), "plain"),
+        "used_up": (_l("Used up"), "plain"),
+        "off": (_l("Switched off"), "warn"),
+    },
     "paper": {
         "pending": (_l("Waiting"), "info"),
         "drawn": (_l("Drawn"), "good"),
@@ -140,6 +151,8 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
     "sent": {"smtp": _l("Mail server"), "outbox": _l("Outbox only, it left for nobody")},
     "range": {"customer": _l("Customer numbers"), "invoice": _l("Invoices"),
               "cancellation": _l("Cancellation invoices"), "correction": _l("Correction invoices")},
+    "coupon": {"percent": _l("Percent"), "amount": _l("Amount a time"), "voucher": _l("Voucher with an amount")},
+    "lasts": {"events": _l("For a number of invoices"), "time": _l("For a time"), "ever": _l("For ever")},
     "object": {"coupon": _l("Coupon"),
                "customer": _l("Customer"), "tag": _l("Tag"), "product": _l("Product"), "run": _l("Billing run"),
                "subscription": _l("Subscription"), "invoice": _l("Invoice"), "message": _l("Message"),

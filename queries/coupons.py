@@ -84,6 +84,12 @@ def get_coupon(coupon_id: int) -> CouponCard | None:
                       name_of(owner) if owner else "")  # fmt: skip
 
 
+def product_ids_of(coupon_id: int) -> list[int]:
+    """The chosen products of a coupon; none means all."""
+    query = select(CouponProduct.product_id).where(CouponProduct.coupon_id == coupon_id)
+    return list(db.session.scalars(query.order_by(CouponProduct.product_id)))
+
+
 def state(row: Coupon, uses: int) -> str:
     """open, early, over, used_up or off: whether somebody could redeem it today."""
     return state_of(row.is_active, row.valid_from, row.valid_to, row.uses_max, uses, clock.today())

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from extensions import db
-from models import Product, ProductAddon, VatRate
+from models import Product, ProductAddon, ProductPrice, VatRate
 from services import clock
 
 
@@ -63,6 +63,17 @@ def find_products(numbers: Sequence[str] = (), tag: str = "", limit: int = 100, 
     rows = db.session.execute(query.order_by(Product.id).limit(limit).offset(offset)).all()
     rates, assigned = rates_today(), _assigned([row.id for row in rows])
     return [_card(row, rates, assigned.get(row.id, ())) for row in rows]
+
+
+def prices_of(product_id: int) -> list[ProductPrice]:
+    """The prices of a product in further currencies."""
+    query = select(ProductPrice).where(ProductPrice.product_id == product_id)
+    return list(db.session.scalars(query.order_by(ProductPrice.currency_code)))
+
+
+def price_of(product_id: int, currency: str) -> ProductPrice | None:
+    """Its price in one of them."""
+    return next((row for row in prices_of(product_id) if row.currency_code == currency), None)
 
 
 def rates_today() -> dict[str, Decimal]:

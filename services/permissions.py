@@ -9,6 +9,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "tags": ("read", "write", "delete"),
     "products": ("read", "write", "delete"),
     "subscriptions": ("read", "write"),
+    "coupons": ("read", "write"),
     "invoices": ("read", "write", "export"),
     "receivables": ("read", "write", "export"),
     "payments": ("read", "write", "export"),
@@ -60,12 +61,22 @@ DEFAULT_ROLES: dict[str, tuple[str, set[str]]] = {
             all_of("customers", "tags", "subscriptions", "messages", "shipments")
             - {"customers.delete", "customers.reveal"}
         )
-        | reading("products", "invoices", "receivables", "payments", "activities", "papers"),
+        | reading("products", "coupons", "invoices", "receivables", "payments", "activities", "papers"),
     ),
     "Buchhaltung": (
         "Rechnungen, Zahlungen, Läufe und Bücher; sieht Kunden.",
         all_of("invoices", "receivables", "payments", "ledger", "runs", "papers")
-        | reading("customers", "tags", "products", "subscriptions", "shipments", "messages", "activities", "company")
+        | reading(
+            "customers",
+            "tags",
+            "products",
+            "coupons",
+            "subscriptions",
+            "shipments",
+            "messages",
+            "activities",
+            "company",
+        )
         | {"customers.reveal", "customers.export"},
     ),
 }

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from billing.contracts import PLANNED_KINDS
 from extensions import db
 from models import Claim, Customer, Invoice, InvoiceLine, ParkedCustomer, Subscription, SubscriptionItem
 from queries.lists.names import name_of
@@ -73,7 +74,8 @@ def _claims(subscription_id: int) -> tuple[ClaimRow, ...]:
         .join(SubscriptionItem, SubscriptionItem.id == Claim.item_id)
         .outerjoin(InvoiceLine, InvoiceLine.claim_id == Claim.id)
         .outerjoin(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(SubscriptionItem.subscription_id == subscription_id, Claim.released_at.is_(None))
+        .where(SubscriptionItem.subscription_id == subscription_id, Claim.released_at.is_(None),
+               Claim.kind.in_(PLANNED_KINDS))
         .order_by(Claim.period_start.desc(), Claim.id.desc())
         .limit(SHOWN)
     )  # fmt: skip

@@ -1,0 +1,29 @@
+"""A deed that asks for a few values first: a page with a form, or a dialog where there is a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from admin.deeds import attempt
+from admin.fields import Form
+
+
+class Asking:
+    """Mixed into a screen, before it."""
+
+    def asked(
+        self: Any, form: Form, do: Callable[[], Any], *, title: Any, what: Sequence[Any], verb: Any, said: Any,
+        back: str, extra: Mapping[str, Any], danger: bool = False,
+    ) -> ResponseReturnValue:  # fmt: skip
+        """The question (GET), or the deed (POST) and back to where it was asked."""
+        if form.validate_on_submit() and attempt(do, form).done:
+            flash(str(said), "good")
+            return redirect(back)
+        return self.render(
+            "admin/asked.html", form=form, title=title, what=what, verb=verb, danger=danger, back_to=back,
+            action=request.path, extra=extra,
+        )  # fmt: skip

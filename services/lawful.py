@@ -20,18 +20,22 @@ from services.tax_watch import Watch
 _TAXED = ("domestic", "union_consumer", "oss")
 
 
-def missing(debtor: Debtor, draft: Draft, totals: Totals, delivery_text: str = "") -> tuple[str, ...]:
+def missing(
+    debtor: Debtor, draft: Draft, totals: Totals, delivery_text: str = "", own: SellerData | None = None
+) -> tuple[str, ...]:
     """Names of the fields that the law asks for and that are missing, `seller_...` for our own (INV-1), and of those
     that the recipient's XRechnung could not do without."""
-    by_law = lawful.missing(seller_data(), debtor.recipient, draft, totals, delivery_text)
+    by_law = lawful.missing(own or seller_data(), debtor.recipient, draft, totals, delivery_text)
     return tuple(dict.fromkeys((*by_law, *missing_of_recipient(debtor.frozen))))
 
 
-def refusal(debtor: Debtor, draft: Draft, totals: Totals, delivery_text: str = "") -> Parked | None:
-    """Why this draft cannot be issued, or None."""
+def refusal(
+    debtor: Debtor, draft: Draft, totals: Totals, delivery_text: str = "", own: SellerData | None = None
+) -> Parked | None:
+    """Why this draft cannot be issued, or None. `own` is given where many are asked about: it is read once then."""
     if debtor.doubt and draft.tax_case.code in _TAXED:
         return Parked(draft.customer_id, None, debtor.doubt, {"vat_id": debtor.recipient.vat_id})
-    fields = missing(debtor, draft, totals, delivery_text)
+    fields = missing(debtor, draft, totals, delivery_text, own)
     return Parked(draft.customer_id, None, "missing_fields", {"fields": list(fields)}) if fields else None
 
 

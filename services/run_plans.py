@@ -7,6 +7,7 @@ from datetime import date
 
 from billing.contracts import ClaimKey, Terms, billing_anchor
 from billing.invoices import Charge, Draft, Parked, Plan, Totals, next_due_on, plan, total, wanted
+from billing.lawful import SellerData
 from billing.usage import due_days
 from services import lawful
 from services.company import TaxFacts
@@ -18,6 +19,7 @@ from services.tax_watch import Watch
 class Work:
     """What planning a snapshot comes to, before anything is written."""
 
+    own: SellerData
     watch: Watch
     drafts: list[tuple[Case, Draft, Totals]] = field(default_factory=list)
     parked: list[Parked] = field(default_factory=list)
@@ -30,7 +32,7 @@ def plan_cases(snapshot: Snapshot, on: date, facts: TaxFacts, watch: Watch | Non
 
     `watch` goes on from one snapshot to the next where nothing is written in between.
     """
-    work = Work(watch=watch or Watch(facts.seller, facts.on, facts.run_id))
+    work = Work(lawful.seller_data(), watch or Watch(facts.seller, facts.on, facts.run_id))
     for case in snapshot.cases:
         if case.debtor.status == "deactivated":
             _pass_over(case, snapshot.claimed, on, work)
@@ -60,7 +62,7 @@ def _sort_out(case: Case, planned: Plan, on: date, work: Work) -> None:
 def _add(case: Case, draft: Draft, work: Work) -> None:
     """The draft with its sums, or its customer parked: the law lacks something for it, or a person has to decide."""
     totals = total(draft)
-    reason = lawful.refusal(case.debtor, draft, totals) or work.watch.refusal(case.debtor, draft, totals)
+    reason = lawful.refusal(case.debtor, draft, totals, own=work.own) or work.watch.refusal(case.debtor, draft, totals)
     if reason is None:
         work.drafts.append((case, draft, totals))
         return

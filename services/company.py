@@ -20,6 +20,7 @@ from services import activities, clock, company_fields
 from services.actor import Actor
 from services.default_roles import make_default_roles
 from services.numbers import DEFAULT_RANGES
+from services.sql import insert
 from services.unit import write
 
 # § 12 UStG; 16 and 5 per cent in the second half of 2020 (Zweites Corona-Steuerhilfegesetz). Ends are exclusive.
@@ -155,10 +156,10 @@ def freeze_letterhead() -> int:
         found = session.scalar(select(Letterhead.id).where(Letterhead.digest == digest))
         if found is not None:
             return found
-        letterhead = Letterhead(digest=digest, data=data, logo_file_id=company.logo_file_id)
-        session.add(letterhead)
-        session.flush()
-        return int(letterhead.id)
+        # Two who issue for the first time after a change meet at the digest; both get one row.
+        values = {"digest": digest, "data": data, "logo_file_id": company.logo_file_id, "created_at": clock.instant()}
+        made = session.scalar(insert(Letterhead).values(**values).on_conflict_do_nothing().returning(Letterhead.id))
+        return int(made or session.scalars(select(Letterhead.id).where(Letterhead.digest == digest)).one())
 
 
 def _company() -> Company | None:

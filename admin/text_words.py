@@ -22,6 +22,11 @@ PAPERS: Mapping[str, tuple[Any, Any]] = {
     "cash_discount": (_l("Cash discount"), _l("When one was agreed; the law wants it named.")),
     "corrects": (_l("Reference of a correction"), _l("Which invoice is corrected.")),
     "cancels": (_l("Reference of a cancellation"), _l("Which invoice is cancelled.")),
+    "consumer_notice": (
+        _l("Notice for consumers"),
+        _l("On invoices to consumers: without it they are in default only after a reminder (section 286 (3) BGB)."),
+    ),
+    "credited": (_l("Credit from a correction"), _l("On corrections, where something had been paid.")),
     "service_period": (_l("Service period"), _l("When it is no span of days.")),
     "closing": (_l("Words at the end"), _l("Empty as it comes.")),
 }
@@ -61,6 +66,7 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "discount.amount": _l("Cash discount as an amount"),
     "original.number": _l("Number of the invoice that is corrected"),
     "original.date": _l("Date of the invoice that is corrected"),
+    "credit.amount": _l("Amount that is added to the credit balance"),
     "delivery.text": _l("When it was delivered, in words"),
     "run.date": _l("Day up to which was billed"),
     "run.due": _l("Number of invoices that were due"),

@@ -189,6 +189,7 @@ def _draw_watermark(canvas: MarkedCanvas, text: str) -> None:
     canvas.translate(A4[0] / 2, A4[1] / 2)
     canvas.rotate(54)
     canvas.setFillColor(_WATERMARK)
-    canvas.setFont(BOLD, 120)
-    canvas.drawCentredString(0, -42, text)
+    size = min(120.0, 720.0 / len(text))  # a longer word would reach the block of facts
+    canvas.setFont(BOLD, size)
+    canvas.drawCentredString(0, -size * 0.35, text)
     canvas.restoreState()

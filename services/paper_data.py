@@ -19,6 +19,7 @@ from models import Invoice, InvoiceLine, InvoiceTaxLine
 from models import Letterhead as FrozenLetterhead
 from services import clock, draft_lines, drafts, files, paper_texts, text_sets
 from services.company import PRINTED, get_company
+from services.corrections import paid_part
 from services.drafts import Composed
 from services.paper_texts import Figures
 from services.text_sets import Sentences
@@ -249,7 +250,15 @@ def _notes(row: Invoice, words: Sentences, told: Figures) -> tuple[str, ...]:
             notes.append(paper_texts.reference_text(words, told, row.kind, original.number, original.issued_on))
     if row.delivery_text and row.service_from is None:
         notes.append(paper_texts.delivery_text(words, told, row.delivery_text))
-    return tuple(notes)
+    notes.append(_of_payment(row, words, told))
+    return tuple(filter(None, notes))
+
+
+def _of_payment(row: Invoice, words: Sentences, told: Figures) -> str:
+    """Of an invoice to a consumer what the law lets follow from it; of a correction what becomes of money paid."""
+    if row.kind != "invoice":
+        return paper_texts.credited_text(words, told, paid_part(cast(Session, db.session()), row.id))
+    return paper_texts.consumer_notice(words, told) if row.buyer.get("customer_type") == "consumer" else ""
 
 
 def _is_cash_accounting(row: Invoice) -> bool:

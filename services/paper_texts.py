@@ -109,6 +109,22 @@ def delivery_text(words: Sentences, told: Figures, text: str) -> str:
     return sentence(words, "service_period", told.values(delivery={"text": text}))
 
 
+def consumer_notice(words: Sentences, told: Figures) -> str:
+    """What brings a consumer into default without a reminder (MAH-1); nothing where nothing is owed, and on papers
+    that were issued before the house said it."""
+    if told.owed_cents <= 0 or "consumer_notice" not in words:
+        return ""
+    return sentence(words, "consumer_notice", told.values())
+
+
+def credited_text(words: Sentences, told: Figures, cents: int) -> str:
+    """What becomes of money that had been paid for what a correction takes back (D-9), or nothing."""
+    if not cents or "credited" not in words:
+        return ""
+    credit = {"amount": figures.money(cents, told.currency, told.language)}
+    return sentence(words, "credited", told.values(credit=credit))
+
+
 def tax_note(note_key: str, language: str) -> str:
     """The words the law wants where no VAT is shown (INV-5, INV-9)."""
     return NOTES.get(note_key, {}).get(reader_of(language), "")

@@ -57,4 +57,17 @@ FIRST_RELEASE: Final[Mapping[str, tuple[str, str]]] = {
     "closing": ("", ""),
 }
 
-BUILT_IN: Final[Mapping[str, tuple[str, str]]] = {**FIRST_RELEASE}
+BUILT_IN: Final[Mapping[str, tuple[str, str]]] = {
+    **FIRST_RELEASE,
+    # § 286 (3) BGB: a consumer is in default after 30 days only where the invoice says so (MAH-1).
+    "consumer_notice": (
+        "Hinweis für Verbraucher: Sie geraten spätestens in Verzug, wenn Sie nicht innerhalb von 30 Tagen nach "
+        "Fälligkeit und Zugang dieser Rechnung zahlen (§ 286 Abs. 3 BGB).",
+        "Notice for consumers: you will be in default at the latest if you do not pay within 30 days after this "
+        "invoice is due and received (section 286 (3) of the German Civil Code).",
+    ),
+    "credited": (
+        "Davon waren {{ credit.amount }} bereits bezahlt. Wir schreiben sie Ihrem Guthaben zu.",
+        "{{ credit.amount }} of this had been paid already. We add it to your credit balance.",
+    ),
+}

@@ -111,6 +111,8 @@ PAPERS: Final = (
     _sentence("cash_discount", *_short("discount.date", "discount.percent", "discount.amount")),
     *(_sentence(name, *_short("original.number", "original.date")) for name in ("corrects", "cancels")),
     _sentence("service_period", Placeholder("delivery.text", LONG)),
+    _sentence("consumer_notice", may_be_empty=True),
+    _sentence("credited", *_short("credit.amount")),
     _sentence("closing", may_be_empty=True),
 )  # fmt: skip
 

@@ -88,6 +88,7 @@ def example(language: str) -> dict[str, Any]:
                      "amount": figures.money(236, "EUR", language)},
         "original": {"number": "RE-2026-00017", "date": day},
         "delivery": {"text": day},
+        "credit": {"amount": figures.money(OWED, "EUR", language)},
         "message": _BY_HAND[language],
         "run": _run(language, day),
         "check": _check(day),

@@ -55,10 +55,14 @@ def cases() -> dict[str, InvoicePaper]:
         "credit-used": _paper(prepaid_cents=46906, payment_text="Bitte überweisen Sie 1.000,00 € bis zum 05.12.2026."),
         "swiss-francs": _paper(currency="CHF"),
         "correction": _paper(
-            kind="correction", line={"amount_cents": -123450, "quantity": -LINE.quantity}, taxes=(CORRECTED,),
-            net_cents=-123450, tax_cents=-23456, gross_cents=-146906, payment_text="",
-            notes=("Diese Rechnung korrigiert die Rechnung RE-2026-00007 vom 02.11.2026.",),
+            kind="correction", number="RK-2026-00003", due_on=None, original="RE-2026-00007, 02.11.2026",
+            line={"amount_cents": -123450, "quantity": -LINE.quantity, "discounts": (("Rabatt 10 %", -13717),),
+                  "description": f"{LINE.description}\nNicht erbracht: 12 von 31 Tagen"},
+            taxes=(CORRECTED,), net_cents=-123450, tax_cents=-23456, gross_cents=-146906, payment_text="",
+            notes=("Diese Rechnung korrigiert die Rechnung RE-2026-00007 vom 02.11.2026.",
+                   "Davon waren 400,00 € bereits bezahlt. Wir schreiben sie Ihrem Guthaben zu."),
         ),
+        "draft": _paper(kind="draft", number="", line={"discounts": (("Rabatt 10 %", 13717),)}),
         "long-foot-no-bank": _paper(head={"iban": "", "bic": "", "managing_directors": "Anna Größer, Jörg Weiß, " * 8}),
         "long-addresses": _paper(
             head={

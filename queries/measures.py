@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 
 from billing.errors import Invalid
 from billing.ledger import RECEIVABLE
-from billing.periods import Interval, Unit, add_months
+from billing.periods import Interval, Unit, add_months, shift
 from billing.recurring import Running, recurring
 from billing.taxes import RateTable, Seller
 from extensions import db
@@ -113,6 +113,7 @@ def _running(n: int, month: date, today: date) -> Select[Any]:
     kinds = (
         s.currency_code, s.is_gross, item.vat_category, s.interval_unit, s.interval_count, item.quantity,
         item.unit_price, case((counts_events, _begins()), else_=None), case((counts_events, s.number_events), else_=0),
+        item.rhythm,
     )  # fmt: skip
     plans = func.sum(case((item.kind == "plan", 1), else_=0))
     query = select(literal(n), *kinds, func.count(), plans).join_from(s, item, item.subscription_id == s.id)
@@ -123,7 +124,7 @@ def _running(n: int, month: date, today: date) -> Select[Any]:
 def _runs_on(on: date) -> tuple[ColumnElement[bool], ...]:
     s, item = Subscription, SubscriptionItem
     return (
-        s.anchor_on <= on, or_(s.trial_ends_on.is_(None), s.trial_ends_on <= on),
+        or_(item.rhythm.is_not(None), s.anchor_on <= on), or_(s.trial_ends_on.is_(None), s.trial_ends_on <= on),
         or_(s.ends_on.is_(None), s.ends_on > on), or_(s.status != "closed", s.ends_on.is_not(None)),
         item.kind != "setup", item.starts_on <= on, or_(item.ends_on.is_(None), item.ends_on > on),
     )  # fmt: skip
@@ -141,9 +142,18 @@ def _begins() -> ColumnElement[date]:
     return case((after_trial, Subscription.trial_ends_on), else_=Subscription.anchor_on)
 
 
+def _first_event(rhythm: dict[str, Any]) -> date:
+    """The day from which all events of the contract would have been counted by this rhythm."""
+    anchor = date.fromisoformat(rhythm["anchor_on"])
+    return shift(anchor, Interval.parse(rhythm["interval"]), -rhythm["counted_before"])
+
+
 def _item(
     currency: str, is_gross: bool, category: str, unit: str, every: int, quantity: Decimal, price: Decimal,
-    anchor_on: date | None, events: int, count: int, plans: int,
+    anchor_on: date | None, events: int, rhythm: dict[str, Any] | None, count: int, plans: int,
 ) -> Running:  # fmt: skip
-    interval = Interval(Unit(unit), every)
+    """A version that keeps a rhythm of its own counts by it, whatever the contract's is since (billing.contracts)."""
+    interval = Interval.parse(rhythm["interval"]) if rhythm else Interval(Unit(unit), every)
+    if rhythm and anchor_on is not None:
+        anchor_on, events = _first_event(rhythm), rhythm["number_events"] or 0
     return Running(currency, is_gross, category, interval, quantity, price, count, int(plans), anchor_on, events)

@@ -7,7 +7,7 @@ and may run late, twice or never.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
@@ -20,11 +20,11 @@ from services.contract_rows import hold, settle
 from services.unit import end_reading, insistent, write
 
 log = logging.getLogger(__name__)
-MOST = 2_000  # of one look; the next one finds the rest
+PAGE = 1_000
 
 
-def waiting() -> list[int]:
-    """The contracts that a day has come for, in one statement."""
+def waiting(after: int = 0) -> list[int]:
+    """The next thousand contracts (by id) that a day has come for, in one statement."""
     end_reading()
     s, p, today = Subscription, SubscriptionPause, clock.today()
     goes_on = or_(p.ends_on.is_(None), p.ends_on > today)
@@ -37,7 +37,7 @@ def waiting() -> list[int]:
         and_(s.status == "paused", s.id.not_in(begun)),
         and_(s.status == "active", s.number_events > 0, s.next_billing_on.is_(None)),
     )
-    return list(db.session.scalars(select(s.id).where(or_(*came)).order_by(s.id).limit(MOST)))
+    return list(db.session.scalars(select(s.id).where(s.id > after, or_(*came)).order_by(s.id).limit(PAGE)))
 
 
 def follow(subscription_id: int, actor: Actor = SYSTEM) -> None:
@@ -55,15 +55,23 @@ def follow(subscription_id: int, actor: Actor = SYSTEM) -> None:
 
 def follow_all() -> int:
     """All that wait, one transaction each; who fails is left for the next look. Gives how many were looked at."""
-    ids = waiting()
-    for subscription_id in ids:
+    count = 0
+    for subscription_id in _all_waiting():
+        count += 1
         try:
             follow(subscription_id)
         except KontorError as error:
             log.error("contract %s: %s", subscription_id, error)
-    return len(ids)
+    return count
 
 
 def ring() -> None:
     """The timetable's entry: a doorbell for each, so that no job is long."""
-    queues.ring_many("money", "jobs.contracts.follow", waiting())
+    queues.ring_many("money", "jobs.contracts.follow", list(_all_waiting()))
+
+
+def _all_waiting() -> Iterator[int]:
+    after = 0
+    while ids := waiting(after):
+        yield from ids
+        after = ids[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from extensions import db
 from models import Customer, CustomerTag, Invoice, Message, Receivable, Subscription, SubscriptionItem, Tag
@@ -107,8 +107,9 @@ def _balances(customer_id: int, today: date) -> tuple[Balance, ...]:
 
 def _subscriptions(customer_id: int) -> tuple[SubscriptionRow, ...]:
     plan = select(SubscriptionItem.title).where(
-        SubscriptionItem.subscription_id == Subscription.id, SubscriptionItem.kind == "plan"
-    ).order_by(SubscriptionItem.id).limit(1).correlate(Subscription).scalar_subquery()  # fmt: skip
+        SubscriptionItem.subscription_id == Subscription.id, SubscriptionItem.kind == "plan",
+        or_(SubscriptionItem.ends_on.is_(None), SubscriptionItem.ends_on > SubscriptionItem.starts_on),
+    ).order_by(SubscriptionItem.id.desc()).limit(1).correlate(Subscription).scalar_subquery()  # fmt: skip
     query = (
         select(Subscription.id, func.coalesce(func.nullif(Subscription.title, ""), plan), Subscription.status,
                Subscription.started_on, Subscription.next_billing_on)

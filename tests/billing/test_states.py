@@ -58,3 +58,22 @@ def test_every_machine_knows_the_states_of_the_design() -> None:
     assert states("message") == {"pending", "sent", "failed", "stopped"}
     with pytest.raises(Invalid, match="unknown_machine"):
         states("payment")
+
+
+@pytest.mark.parametrize(
+    ("state", "possible"),
+    [
+        ("trial", {"start", "change", "postpone", "cancel", "close", "deactivate"}),
+        ("active", {"change", "postpone", "pause", "resume", "cancel", "close", "deactivate"}),
+        ("paused", {"resume", "cancel", "close", "deactivate"}),
+        ("cancelled", {"postpone", "resume", "reactivate", "close", "deactivate"}),
+        ("deactivated", {"activate", "cancel", "reactivate", "close"}),
+        ("closed", set()),
+    ],
+)
+def test_what_can_be_done_with_a_contract_in_each_state(state: str, possible: set[str]) -> None:
+    everything = {action for _, action in MACHINES["subscription"]}
+    assert set(actions("subscription", state)) == possible
+    for action in everything - possible:
+        with pytest.raises(NotAllowed, match="wrong_state"):
+            move("subscription", state, action)

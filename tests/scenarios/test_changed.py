@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from billing.taxes import GERMAN_RATES, RateTable, Seller
+from queries.measures import measure
+from services.unit import end_reading
 from tests.scenarios.story import Story
 
 
@@ -189,3 +192,13 @@ def test_gross_prices_are_credited_and_charged_as_shown(story: Story) -> None:
     bills, (correction,) = story.invoices(), story.corrections()
     assert [bill.gross for bill in bills] == [999, 1999 - 645]
     assert correction.gross == -(999 - 322)
+
+
+def test_recurring_revenue_counts_each_version_by_its_own_rhythm(story: Story) -> None:
+    contract = story.on("2027-01-15").subscribe("31.00")
+    story.bill_until("2027-03-10")
+    story.on("2027-03-11").change_plan(contract, "300.00", "1 year")
+    months = [date(2027, month, 1) for month in (1, 2, 3)]
+    end_reading()
+    figures = measure(months, date(2027, 3, 11), Seller("DE", small_business=False), RateTable(GERMAN_RATES))
+    assert [(f.month.month, f.cents) for f in figures if f.name == "recurring"] == [(1, 3100), (2, 3100), (3, 2500)]

@@ -106,7 +106,7 @@ def _printed(line: EinvoiceLine, amount: int, is_gross: bool, sums: tuple[int, i
     )
     return PaperLine(
         line.position, line.article_number, line.title, line.description, line.quantity, price, line.percent,
-        sums[2] if is_gross else sums[0], line.period_start, line.period_last,
+        sums[2] if is_gross else sums[0], line.period_start, line.period_last, line.discounts,
     )  # fmt: skip
 
 

@@ -77,7 +77,8 @@ def test_the_page_says_the_same_amounts_as_the_xml(number: int, text: Callable[[
     _, data, xml = made()[number]
     told, paper = text(draw_invoice(data.paper)), data.paper
     sums = told_sums(etree.fromstring(xml))
-    amounts = [sums["net"], sums["tax"], sums["gross"], sums["due"], *(line.amount_cents for line in paper.lines)]
+    amounts = [sums["net"], sums["tax"], sums["gross"], sums["due"], *(line.amount_cents for line in paper.lines),
+               *(-cents for line in paper.lines for _, cents in line.discounts)]  # fmt: skip
     for cents in amounts:
         assert figures.money(cents, paper.currency, paper.language) in told
     assert paper.number in told

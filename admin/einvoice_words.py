@@ -9,15 +9,15 @@ from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-_CONTACT = _l("contact, telephone and e-mail of your company are missing; please complete them in the company data")
-_TELEPHONE = _l("your company's telephone number is missing; please add it in the company data")
-_EMAIL = _l("your company's e-mail address is missing; please add it in the company data")
-_SELLER = _l("postcode or city of your company are missing in this document; it has to be cancelled and issued anew")
-_BUYER = _l("postcode or city of the customer are missing in this document; it has to be cancelled and issued anew")
-_BUYER_MAIL = _l("the customer's e-mail address is missing; please add it to the record")
-_VAT_ID = _l("a VAT ID is wrong; please correct it in the record, cancel this document and issue it anew")
-_BANK = _l("how to pay cannot be said; please check bank account, creditor ID and mandate")
-_INSIDE = _l("the figures do not fit together to the cent; please tell whoever looks after Kontor")
+_CONTACT = _l("Contact, telephone and e-mail of your company are missing; please complete them in the company data")
+_TELEPHONE = _l("Your company's telephone number is missing; please add it in the company data")
+_EMAIL = _l("Your company's e-mail address is missing; please add it in the company data")
+_SELLER = _l("Postcode or city of your company are missing in this document; it has to be cancelled and issued anew")
+_BUYER = _l("Postcode or city of the customer are missing in this document; it has to be cancelled and issued anew")
+_BUYER_MAIL = _l("The customer's e-mail address is missing; please add it to the record")
+_VAT_ID = _l("A VAT ID is wrong; please correct it in the record, cancel this document and issue it anew")
+_BANK = _l("How to pay cannot be said; please check bank account, creditor ID and mandate")
+_INSIDE = _l("The figures do not fit together to the cent; please tell whoever looks after Kontor")
 
 WORDS: Mapping[str, Any] = {
     "BR-DE-2": _CONTACT, "BR-DE-5": _CONTACT, "BR-DE-6": _TELEPHONE, "BR-DE-7": _EMAIL,
@@ -28,17 +28,17 @@ WORDS: Mapping[str, Any] = {
          "BR-DE-31", "BR-61"), _BANK,
     ),
     **dict.fromkeys(("KON-0", "KON-1", "KON-2", "KON-3", "KON-4", "KON-6"), _INSIDE),
-    "BR-DE-19": _l("an IBAN does not look like one"),
-    "BR-DE-27": _l("your company's telephone number has too few digits"),
-    "BR-DE-28": _l("your company's e-mail address does not look like one"),
-    "BR-DE-TMP-32": _l("no day or period of supply is named"),
+    "BR-DE-19": _l("An IBAN does not look like one"),
+    "BR-DE-27": _l("Your company's telephone number has too few digits"),
+    "BR-DE-28": _l("Your company's e-mail address does not look like one"),
+    "BR-DE-TMP-32": _l("No day or period of supply is named"),
 }  # fmt: skip
 
 
 def rule_label(rule: str) -> str:
     """One rule in words, its id behind them."""
     words = WORDS.get(rule)
-    return f"{words} ({rule})" if words else gettext("rule %(rule)s of the standard", rule=rule)
+    return f"{words} ({rule})" if words else gettext("Rule %(rule)s of the standard does not hold", rule=rule)
 
 
 def rules_label(rules: str) -> str:
@@ -46,8 +46,8 @@ def rules_label(rules: str) -> str:
     named: dict[str, list[str]] = {}
     for rule in filter(None, (part.strip() for part in rules.split(","))):
         named.setdefault(str(WORDS.get(rule, "")), []).append(rule)
-    unknown = [gettext("rule %(rule)s of the standard", rule=rule) for rule in named.pop("", [])]
-    return "; ".join([*(f"{words} ({', '.join(ids)})" for words, ids in named.items()), *unknown])
+    unknown = [gettext("Rule %(rule)s of the standard does not hold", rule=rule) for rule in named.pop("", [])]
+    return " ".join(f"{text}." for text in (*(f"{words} ({', '.join(ids)})" for words, ids in named.items()), *unknown))
 
 
 def init_app(app: Flask) -> None:

@@ -48,10 +48,10 @@ def test_a_broken_rule_is_told_in_words_with_what_helps(owner: Desk, people: Fla
         session.execute(update(Paper).where(Paper.invoice_id == house.invoice).values(**values))
     page = owner.get(f"/admin/invoices/details/?id={house.invoice}")
     assert "Die E-Rechnung besteht die Prüfung nicht und wurde deshalb nicht versandt:" in page
-    assert "Die Telefonnummer Ihres Unternehmens fehlt" in page and "(BR-DE-6)" in page
+    assert "Die Telefonnummer Ihrer Firma fehlt" in page and "(BR-DE-6)" in page
     assert "Eine USt-IdNr. ist falsch" in page and "Regel BR-99 der Norm" in page
     assert "Neu erzeugen" in page
-    assert "Die Telefonnummer Ihres Unternehmens fehlt" in owner.get("/admin/papers/?state=failed")
+    assert "Die Telefonnummer Ihrer Firma fehlt" in owner.get("/admin/papers/?state=failed")
 
 
 @pytest.mark.parametrize("path", ["/admin/einvoices/?id=0", "/admin/einvoices/?id=x", "/admin/einvoices/xml/?id=99999"])

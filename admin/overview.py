@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_babel import gettext
 
-from admin import pictures
-from admin.door import ANYONE, Door
+from admin import pictures, vat
+from admin.door import ANYONE, Door, opens
 from admin.people import may
 from admin.pictures import Picture
 from billing.recurring import months_until
@@ -32,6 +32,7 @@ class OverviewScreen(Door, BaseView):
     def index(self) -> ResponseReturnValue:
         today = clock.today()
         facts = company.tax_facts(today)
+        near = vat.small_business_limit(facts.seller, today) if opens("admin_vat.index") else None
         overview = get_overview(today, timetable.next_run_on(), sight(), facts.seller, facts.rates)
         own = company.get_company().currency_code
         currencies = _currencies(overview, own)
@@ -40,6 +41,7 @@ class OverviewScreen(Door, BaseView):
             "admin/overview.html", overview=overview, missing=billing_gate.missing_of_seller(), currency=currency,
             currencies=currencies, pictures=_pictures(overview, currency, today), own=own, title=gettext("Overview"),
             owed=sorted(overview.owed or (), key=lambda one: currencies.index(one.currency)),
+            limit=near,
         )  # fmt: skip
 
 

@@ -20,9 +20,11 @@ from admin.people import actor
 from admin.runs import day_of
 from admin.words import choices
 from billing.periods import Interval, Unit, shift
+from billing.taxes import Seller
+from billing.thresholds import SMALL_BUSINESS_CENTS
 from documents import sheets
 from models import Company
-from queries.vat import get_ec_sales, get_oss_report, get_taxation
+from queries.vat import Limit, get_ec_sales, get_oss_report, get_taxation
 from services import clock, tax_watch, vat_settings
 from services.company import get_company
 
@@ -143,6 +145,14 @@ class VatScreen(Door, BaseView):
             "admin/vat_ask.html", form=form, what=what, title=title, action=self.get_url(f".{what}"),
             back_to=self.get_url(".index"), verb=gettext("Save"),
         )  # fmt: skip
+
+
+def small_business_limit(seller: Seller, today: date) -> Limit | None:
+    """What a small business has invoiced this year, once that is near its limit; None otherwise (INV-5)."""
+    if not seller.is_small_business(today):
+        return None
+    found = Limit(today.year, tax_watch.small_business_turnover(today.year), SMALL_BUSINESS_CENTS)
+    return None if found.tone == "good" else found
 
 
 def _checks_of(own: Company) -> dict[str, Any]:

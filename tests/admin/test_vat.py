@@ -47,8 +47,9 @@ def test_the_limit_warns_from_80_per_cent(owner: Desk, people: Flask, price: str
         sell(str(Decimal(price) - before), to={"last_name": "Voll", "address": "Weg 1", "zipcode": "1", "city": "K"})
         billing_run.bill(DAY, SYSTEM)
     with clock.stand_at(DAY):
-        shown = page(owner.get("/admin/vat/"))
+        shown, overview = page(owner.get("/admin/vat/")), page(owner.get("/admin/"))
     assert ("fast erreicht" in shown) is (word is not None)
+    assert ("ein Kleinunternehmer darf" in overview) is (word is not None)
 
 
 def stored_turnover() -> Decimal:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from admin import words
@@ -14,9 +15,11 @@ from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.exports import Files
 from admin.lists import ListScreen, row_id
 from admin.payment_deeds import CANCELS, Deeds
+from admin.statement import period
 from models import Payment
 from queries.cards.payments import PaymentRow, get_chain, get_payment
 from queries.lists.payments import PAYMENTS
+from queries.reductions import get_reductions
 
 
 class PaymentScreen(Deeds, Files, ListScreen):
@@ -25,7 +28,8 @@ class PaymentScreen(Deeds, Files, ListScreen):
     empty = _l("What was paid will stand here. Book a payment on the page of its invoice.")
     lead = "received_on"
     deeds = {
-        "index_view": "payments.read", "details_view": "payments.read", "export": "payments.export",
+        "index_view": "payments.read", "details_view": "payments.read", "reductions": "payments.read",
+        "export": "payments.export",
         "record": "payments.write", "mark_paid": "payments.write", "prepay": "payments.write",
         "apply_credit": "payments.write", "pay_out": "payments.write", "cancel": "payments.write",
         "move": "payments.write", "write_off": "receivables.write",
@@ -41,6 +45,7 @@ class PaymentScreen(Deeds, Files, ListScreen):
         Column("reference", _l("Reference")),
         Column("amount_cents", _l("Amount"), "money"),
     )
+    list_template = "admin/payments.html"
     in_file = (*columns, Column("credit_cents", _l("Kept as credit"), "money"), Column("note", _l("Note")))
     choices = (
         kind_choice("movement", "kind", _l("Kind")), state_choice("movement", "state", _l("Status")),
@@ -50,6 +55,15 @@ class PaymentScreen(Deeds, Files, ListScreen):
 
     def __init__(self) -> None:
         super().__init__(Payment, "payments")
+
+    @expose("/reductions/")
+    def reductions(self) -> ResponseReturnValue:
+        """What was given up and discounted, by rate, with its VAT (COR-4)."""
+        first, last = period()
+        return self.render(
+            "admin/reductions.html", rows=get_reductions(first, last), first=first, last=last,
+            title=gettext("Write-offs and discounts"),
+        )  # fmt: skip
 
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:

@@ -30,7 +30,7 @@ class StatementScreen(Door, BaseView):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        customer, (first, last) = _customer(), _period()
+        customer, (first, last) = _customer(), period()
         outcome = attempt(lambda: account_statement.accounts(customer.id, first, last))
         return self.render(
             "admin/statement.html", customer=customer, name=name_of(customer), first=first, last=last,
@@ -39,7 +39,7 @@ class StatementScreen(Door, BaseView):
 
     @expose("/pdf/")
     def pdf(self) -> ResponseReturnValue:
-        customer, (first, last) = _customer(), _period()
+        customer, (first, last) = _customer(), period()
         outcome = attempt(lambda: account_statement.statement_pdf(customer.id, first, last))
         if not outcome.done:
             return redirect(self.get_url(".index", customer=customer.id, first=first, last=last))
@@ -52,7 +52,7 @@ def _customer() -> Customer:
     return found
 
 
-def _period() -> tuple[date, date]:
+def period() -> tuple[date, date]:
     """Both days of the address; a day that is none is the usual one."""
     today = clock.today()
     return _day("first") or today.replace(month=1, day=1), _day("last") or today

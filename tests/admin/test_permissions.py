@@ -62,6 +62,7 @@ ASKS_FOR = {
     "admin_corrections": {"cancel": "invoices.write", "correct": "invoices.write"},
     "admin_receivables": {"index_view": "receivables.read", "export": "receivables.export"},
     "admin_payments": {"index_view": "payments.read", "details_view": "payments.read", "export": "payments.export",
+                       "reductions": "payments.read",
                        "record": "payments.write", "mark_paid": "payments.write", "prepay": "payments.write",
                        "apply_credit": "payments.write", "pay_out": "payments.write", "cancel": "payments.write",
                        "move": "payments.write", "write_off": "receivables.write"},

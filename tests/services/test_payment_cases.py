@@ -17,6 +17,7 @@ from billing.errors import AlreadyDone, Invalid, KontorError, NotAllowed, NotFou
 from billing.money import Money
 from extensions import db
 from models import Activity, Invoice, InvoiceLine, JournalEntry, Payment, Posting, Receivable
+from queries.reductions import Reduction, get_reductions
 from services import (
     clock,
     corrections,
@@ -71,6 +72,9 @@ class Desk:
     def write_off(self, cents: int | None = None) -> None:
         amount = None if cents is None else money(cents)
         self.made.append(write_offs.write_off(YUSUF, self.a, "insolvent", amount))
+
+    def write_off_b(self, cents: int) -> None:
+        self.made.append(write_offs.write_off(YUSUF, self.b, "insolvent", money(cents)))
 
     def apply(self, cents: int | None = None, whose: str = "a") -> None:
         amount = None if cents is None else money(cents)
@@ -244,6 +248,22 @@ def test_a_write_off_changes_the_books_and_not_the_invoice(desk: Desk) -> None:
     desk.cancel(0)
     assert entries()[1] == {"kind": "reversal", "on": TODAY, "writeoff:S:19.00": -10000, "vat:S:19.00": -1900,
                             "receivable": FULL}  # fmt: skip
+
+
+@pytest.mark.feature("COR-4")
+def test_the_report_of_write_offs_and_discounts_names_their_vat_by_rate(desk: Desk) -> None:
+    """What was taken back is taken off, in the period in which that was booked."""
+    desk.grant_discount()
+    desk.pay(11662)
+    desk.write_off_b(2380)
+    desk.write_off_b(119)
+    desk.cancel(2)
+    november = get_reductions(date(2026, 11, 1), date(2026, 11, 30))
+    assert november == [
+        Reduction("cash_discount", "EUR", "S", Decimal("19.00"), 200, 38),
+        Reduction("write_off", "EUR", "S", Decimal("19.00"), 2000, 380),
+    ]
+    assert get_reductions(date(2026, 12, 1), date(2026, 12, 31)) == []
 
 
 @pytest.mark.feature("COR-4")

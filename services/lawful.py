@@ -54,7 +54,7 @@ def require(debtor: Debtor, draft: Draft, totals: Totals, delivery_text: str = "
 def _beyond_limits(debtor: Debtor, draft: Draft, totals: Totals) -> Parked | None:
     """A small business's limit, and that of supplies to the Union's consumers: who crosses that has to say so first."""
     watch = Watch(tax_facts(draft.billing_on).seller, draft.billing_on)
-    if watch.crosses(draft):
+    if watch.crosses([draft]):
         return Parked(draft.customer_id, None, "oss_begins", {})
     return watch.refusal(debtor, draft, totals)
 

@@ -38,7 +38,7 @@ def plan_cases(snapshot: Snapshot, on: date, facts: TaxFacts, watch: Watch | Non
             _pass_over(case, snapshot.claimed, on, work)
             continue
         planned = _plan(case, snapshot, on, facts, work.watch)
-        if any(work.watch.crosses(draft) for draft in planned.drafts):
+        if work.watch.crosses(planned.drafts):
             planned = _plan(case, snapshot, on, facts, work.watch)
         _sort_out(case, planned, on, work)
     return work

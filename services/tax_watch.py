@@ -7,6 +7,7 @@ run they are read under the company's lock, so that two chunks at once do not bo
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -42,17 +43,21 @@ class Watch:
         self._small: int | None = None
         self._is_closed = False  # a small business's limit was met: nothing more is issued as one
 
-    def crosses(self, draft: Draft) -> bool:
-        """Whether this draft takes supplies to the Union's consumers beyond the threshold; if so, `seller` is from
-        now on one that bears their countries' rates, and the draft is to be planned anew."""
-        if draft.tax_case.code != UNION_CONSUMER.code:
+    def crosses(self, drafts: Sequence[Draft]) -> bool:
+        """Whether one of a customer's drafts, in their order, takes supplies to the Union's consumers beyond the
+        threshold; if so, `seller` is from now on one that bears their countries' rates, and they are planned anew."""
+        concerned = [draft for draft in drafts if draft.tax_case.code == UNION_CONSUMER.code]
+        if not concerned:
             return False
-        sums = self._union_sums()
-        if self.oss_from is None and not exceeds_union(sums, union_supplies(draft, total(draft))):
-            return False
-        self.oss_from = self.oss_from or begins_on(draft)
-        self.seller = replace(self.seller, oss_from=self.oss_from)
-        return self.seller.pays_abroad(_supplied(draft))
+        known, sums = self.seller.oss_from, defaultdict(int, self._union_sums())
+        for draft in concerned if self.seller.oss_from is None else ():
+            further = union_supplies(draft, total(draft))
+            if exceeds_union(sums, further):
+                self.oss_from = begins_on(draft)
+                self.seller = replace(self.seller, oss_from=self.oss_from)
+                break
+            _add(sums, further)
+        return self.seller.oss_from != known
 
     def refusal(self, debtor: Debtor, draft: Draft, totals: Totals) -> Parked | None:
         """Why this draft has to wait for a person; counts it otherwise."""
@@ -61,9 +66,7 @@ class Watch:
         if draft.tax_case.code == OSS.code and self._lacks_proof(debtor, draft):
             return Parked(draft.customer_id, None, "missing_fields", {"fields": ["location_evidence"]})
         if draft.tax_case.code == UNION_CONSUMER.code:
-            sums = self._union_sums()
-            for year, cents in union_supplies(draft, totals).items():
-                sums[year] += cents
+            _add(self._union_sums(), union_supplies(draft, totals))
         return None
 
     def _beyond_small_business(self, draft: Draft, totals: Totals) -> Parked | None:
@@ -137,6 +140,11 @@ def limit_was_met(run_id: int) -> bool:
         ParkedCustomer.run_id == run_id, ParkedCustomer.code == LIMIT, ParkedCustomer.resolved_at.is_(None)
     )
     return db.session.scalar(waiting.limit(1)) is not None
+
+
+def _add(sums: dict[int, int], further: Mapping[int, int]) -> None:
+    for year, cents in further.items():
+        sums[year] += cents
 
 
 def _supplied(draft: Draft) -> date:

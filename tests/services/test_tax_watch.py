@@ -103,6 +103,16 @@ def test_what_was_issued_before_counts_and_the_next_month_goes_on_abroad(context
 
 
 @pytest.mark.feature("INV-11")
+def test_months_that_are_made_up_at_once_cross_the_threshold_one_after_the_other(context: Flask) -> None:
+    sell("6000")
+    assert run(date(2026, 11, 1)) == (3, 0)
+    assert [(case, tax) for case, _, tax, _ in issued()] == [
+        ("union_consumer", 1140_00), ("oss", 1200_00), ("oss", 1200_00),
+    ]  # fmt: skip
+    assert begins() == NEXT
+
+
+@pytest.mark.feature("INV-11")
 def test_a_correction_takes_its_part_back_from_the_sum(context: Flask) -> None:
     sell("6000")
     run()

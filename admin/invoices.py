@@ -8,6 +8,7 @@ from flask_admin import expose
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
+from admin import invoice_bulk
 from admin.bulk import Bulk, ForMany
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.deeds import done_by_button
@@ -35,12 +36,13 @@ AGE_WORDS = (
 )  # fmt: skip
 
 
-class InvoiceScreen(Files, ListScreen):
+class InvoiceScreen(Files, ForMany, ListScreen):
     title = _l("Invoices")
     hint = _HINT
     empty = _l("Issued invoices will stand here after the first billing run. “New invoice” makes one by hand.")
     lead = "number"
-    deeds = {"index_view": "invoices.read", "details_view": "invoices.read", "export": "invoices.export"}
+    deeds = {"index_view": "invoices.read", "details_view": "invoices.read", "export": "invoices.export",
+             "many": "invoices.write"}  # fmt: skip
     columns = (
         Column("number", _l("Number"), "link", to="admin_invoices.details_view"),
         Column("customer", _l("Customer"), "link", **_TO_CUSTOMER),
@@ -52,6 +54,7 @@ class InvoiceScreen(Files, ListScreen):
         Column("open_cents", _l("Open"), "money"),
     )
     list_template = "admin/invoices.html"
+    bulk = invoice_bulk.DEEDS
     choices = (
         kind_choice("invoice", "kind", _l("Kind")), state_choice("invoice", label=_l("Status")),
         Choice("owing", _l("Payment"), _BECAME), Choice("from", _l("From"), kind="day"),

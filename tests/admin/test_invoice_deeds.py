@@ -215,3 +215,16 @@ def test_the_list_tells_the_state_of_each_document_and_finds_the_cancelled(desk:
     assert all(word in page for word in ("storniert", "Entwurf", "Neue Rechnung"))
     page = desk.get("/admin/invoices/?owing=cancelled")
     assert f"id={number}" in page and page.count("<tr data-id") == 1
+
+
+@pytest.mark.feature("M1-08")
+def test_many_drafts_are_issued_and_many_invoices_cancelled_after_a_question(desk: Desk, people: Flask) -> None:
+    first, second = drafted(desk, people), drafted(desk, people, title="zwei")
+    asked = desk.get(f"/admin/invoices/many/issue/?id={first}&id={second}")
+    assert "2 Entwürfe werden ausgestellt" in asked
+    desk.post("/admin/invoices/many/issue/", {"id": [first, second]}, NEW)
+    assert rows(people, select(Invoice.status).where(Invoice.id.in_([first, second]))) == ["issued", "issued"]
+    page = desk.post("/admin/invoices/many/delete/", {"id": [first]}, NEW)
+    assert "kein Entwurf mehr" in page
+    desk.post("/admin/invoices/many/cancel/", {"id": [first, second], "reason": "doppelt"}, NEW)
+    assert len(rows(people, select(Invoice.id).where(Invoice.original_id.in_([first, second])))) == 2

@@ -24,6 +24,7 @@ from services import (
     billing_run,
     clock,
     company,
+    contract_days,
     demo_data,
     demo_logo,
     files,
@@ -100,6 +101,7 @@ def _live(session: Session, diary: Diary, today: date) -> None:
     for n in range((today - diary.first).days):
         day = diary.first + n * _DAY
         with clock.stand_at(at(day, OFFICE)):
+            contract_days.follow_all()
             diary.live(day)
         due = session.scalar(select(func.min(Subscription.next_billing_on)))
         if due is not None and due <= day:

@@ -45,7 +45,7 @@ TAGS = (
 )  # fmt: skip
 
 # Until that day every paper went by post. So the past has few mails: each has a PDF, and drawing takes its time.
-MAILS_SINCE = Day(0, days=19)
+MAILS_SINCE = Day(0, days=14)
 
 _MONTH, _QUARTER, _YEAR = Interval.parse("1 month"), Interval.parse("3 months"), Interval.parse("1 year")
 # What consumers may be bound to: a year, then indefinitely, with a month's notice (§ 309 Nr. 9 BGB, CON-4).
@@ -90,6 +90,8 @@ PRODUCTS: tuple[dict[str, Any], ...] = (
      "is_gross": True},
     {"number": "RW-310", "kind": "addon", "title": "Ersatzrad-Garantie", "unit_price": Decimal("8.00"),
      "is_for_consumers": False},
+    {"number": "RW-320", "title": "Werkstattstunde", "unit_price": Decimal("68.00"), "unit": "HUR",
+     "description": "Nach Aufwand, zur nächsten Rechnung."},
     {"number": "RW-900", "title": "Schlauch 28 Zoll", "unit_price": Decimal("8.90"), "is_gross": True,
      "supply_kind": "goods"},
     {"number": "RW-910", "title": "Kettenwechsel mit Material", "unit_price": Decimal("54.00"), "is_gross": True},

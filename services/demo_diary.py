@@ -18,6 +18,8 @@ from services import clock, company, customer_status, demo_data, roles, staff, s
 from services.actor import Actor
 from services.customer_erasure import delete_customer
 from services.customers import create_customer, update_customer
+from services.demo_cases import BY_BANK, CASES, Case
+from services.demo_deeds import Deeds
 from services.demo_parts import Change, Contract, Pays, Person
 from services.payments import record_payment
 from services.subscriptions import Booking, Order, create_subscription
@@ -58,6 +60,7 @@ class Diary:
     def write_down(self, team: Team) -> None:
         """Everybody comes with the first contract; the others follow on their days."""
         self.team = team
+        self.deeds = Deeds(team.support, team.books, self.today)
         self._write_team()
         for guest in self.guests:
             self._on(self._arrival(guest.person), self._welcome, guest)
@@ -65,6 +68,11 @@ class Diary:
                 self._on(self._booked(contract), self._book, guest, contract)
             for change in guest.person.changes:
                 self._on(change.when.on(self.today), self._change, guest, change)
+        by_mail = {guest.person.values["email"]: guest for guest in self.guests}
+        for case in CASES:
+            if case.who in by_mail:
+                day = case.when.on(self.today)
+                self._on(_banking_day(day) if case.deed in BY_BANK else day, self._case, by_mail[case.who], case)
 
     def live(self, day: date) -> None:
         """Do what stands on that day's page."""
@@ -90,13 +98,21 @@ class Diary:
         days = 3 + receivable_id * 5 % 11 if habit.days is None else habit.days
         paid_on = _banking_day(day + timedelta(days))
         if paid_on <= self.today:
-            self._on(paid_on, lambda: record_payment(self.team.books, receivable_id, paid, paid_on))
+            self._on(paid_on, self._pay, receivable_id, paid, paid_on)
+
+    def _pay(self, receivable_id: int, owed: Money, on: date) -> None:
+        """What was expected, unless something else has settled or lessened it meanwhile."""
+        row = db.session.get_one(Receivable, receivable_id)
+        if row.open_cents > 0:
+            paid = Money(min(owed.cents, row.open_cents), owed.currency)
+            record_payment(self.team.books, receivable_id, paid, on, discount=False)
 
     def _on(self, day: date, deed: Callable[..., object], *values: object) -> None:
         self.pages[day].append(partial(deed, *values))
 
     def _write_team(self) -> None:
         report_to = {"report_email": demo_data.REPORT_EMAIL}
+        self._on(self.first, self.deeds.issue_coupons)
         self._on(self.mails_since, company.change_company, self.team.support, report_to)
         for when, email, name, role in demo_data.FURTHER_STAFF:
             self._on(when.on(self.today), self._hire, email, name, role)
@@ -156,6 +172,9 @@ class Diary:
             guest.is_gone = True
         else:
             customer_status.change_status(by, guest.id, change.deed, change.reason)
+
+    def _case(self, guest: _Guest, case: Case) -> None:
+        self.deeds.do(case, guest.id)
 
     def _update(self, guest: _Guest, values: dict[str, str]) -> None:
         if not guest.is_gone:

@@ -152,7 +152,7 @@ PEOPLE: tuple[Person, ...] = (
     ),
     Person(
         someone("mr", "Gregor Lindqvist", "Klosterallee 102", "20144 Hamburg", MAILBOX_GONE),
-        (Contract("RW-130", Day(0, days=17)),), ("Messe 2026",),
+        (Contract("RW-130", Day(0, days=12)),), ("Messe 2026",),
     ),
     Person(
         someone("mrs", "Tereza Hájková", "Beim Grünen Jäger 6", "20359 Hamburg", "tereza.hajkova@post.example"),

@@ -7,12 +7,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from schwifty import IBAN
-from sqlalchemy import func, select, text
+from sqlalchemy import Text, cast, func, select, text
 from stdnum.de import stnr
 from stdnum.eu import vat
 
@@ -29,16 +30,23 @@ from models import (
     Activity,
     ActivityMember,
     Claim,
+    CouponRedemption,
+    CouponUse,
+    CreditGrant,
     Customer,
     Invoice,
     InvoiceLine,
     Message,
     ParkedCustomer,
+    Payment,
     Product,
     Receivable,
     Run,
+    Shipment,
     Staff,
     Subscription,
+    SubscriptionPause,
+    UsageRecord,
 )
 from services import billing_run, checks, clock, company, demo, einvoice_rows, files, paper_data, staff, timetable
 from services.actor import SYSTEM
@@ -142,12 +150,14 @@ def test_one_who_left_long_ago_is_kept_empty_and_one_who_never_bought_is_gone(lo
 
 
 def test_fourteen_months_of_invoices_of_every_kind(logins: list[Login]) -> None:
-    rows = db.session.scalars(select(Invoice).order_by(Invoice.id)).all()
+    issued = select(Invoice).where(Invoice.issued_at.is_not(None), Invoice.kind == "invoice")
+    rows = db.session.scalars(issued.order_by(Invoice.id)).all()
     assert 250 < len(rows) < 500
     days = [row.issued_on for row in rows if row.issued_on]
     assert days == sorted(days)
     assert timedelta(390) < clock.today() - days[0] < timedelta(460) and days[-1] < clock.today()
-    assert {row.tax_case for row in rows} == {"domestic", "reverse_charge", "outside_scope"}
+    cases = {"domestic", "reverse_charge", "outside_scope", "intra_eu_goods", "export"}
+    assert {row.tax_case for row in rows} == cases
     assert {row.currency_code for row in rows} == {"EUR", "CHF"}
     assert {row.is_gross for row in rows} == {True, False}
     assert all(row.issued_at and clock.berlin(row.issued_at).date() == row.issued_on for row in rows)
@@ -161,7 +171,8 @@ def test_most_was_paid_and_what_is_open_has_every_age(logins: list[Login]) -> No
     assert late >= {0, 1, 2, 3} and any(row.open_cents and row.due_on >= clock.today() for row in rows)
     assert len([row for row in rows if row.settled_on]) > 0.75 * len(rows)
     assert any(0 < row.open_cents < row.amount_cents for row in rows)
-    assert all(row.settled_on.weekday() < 5 for row in rows if row.settled_on)
+    received = db.session.scalars(select(Payment.received_on).where(Payment.kind == "payment")).all()
+    assert len(received) > 250 and all(day.weekday() < 5 for day in received)
 
 
 def test_somebody_is_parked_for_each_reason_that_people_meet(logins: list[Login]) -> None:
@@ -179,7 +190,7 @@ def test_contracts_of_every_rhythm(logins: list[Login]) -> None:
     rows = db.session.scalars(select(Subscription)).all()
     rhythms = {(row.interval_unit, row.interval_count) for row in rows}
     assert rhythms == {("month", 1), ("month", 3), ("week", 4), ("year", 1)}
-    assert {row.status for row in rows} == {"active", "trial", "cancelled"}
+    assert {row.status for row in rows} == {"active", "trial", "cancelled", "paused", "closed"}
     anchors = {(row.interval_unit, row.anchor_on.month, row.anchor_on.day) for row in rows}
     assert ("year", 2, 29) in anchors
     assert any(unit == "month" and day == 31 for unit, _, day in anchors)
@@ -192,6 +203,66 @@ def test_two_contracts_of_one_customer_are_on_one_invoice(logins: list[Login]) -
     contracts = func.count(InvoiceLine.subscription_id.distinct())
     query = select(InvoiceLine.invoice_id).group_by(InvoiceLine.invoice_id).having(contracts > 1)
     assert db.session.scalars(query).first() is not None
+
+
+def found(*conditions: Any) -> int:
+    """How many rows meet them; the first names a column of their table."""
+    end_reading()
+    return db.session.scalar(select(func.count()).where(*conditions)) or 0
+
+
+CASES: dict[str, tuple[Any, ...]] = {
+    "VAT of 19 %": (InvoiceLine.vat_category == "S", InvoiceLine.vat_percent == 19),
+    "VAT of 7 %": (InvoiceLine.vat_category == "S", InvoiceLine.vat_percent == 7),
+    "the rate of zero": (InvoiceLine.vat_category == "Z",),
+    "reverse charge": (InvoiceLine.vat_category == "AE",),
+    "outside the scope": (InvoiceLine.vat_category == "O",),
+    "goods to the Union": (InvoiceLine.vat_category == "K",),
+    "export": (InvoiceLine.vat_category == "G",),
+    "francs": (Invoice.currency_code == "CHF", Invoice.kind == "invoice"),
+    "a Stornorechnung": (Invoice.kind == "cancellation",),
+    "a period billed again": (Claim.released_at.is_not(None),),
+    "a Rechnungskorrektur by quantity": (InvoiceLine.reason == "correction", InvoiceLine.quantity < 10),
+    "a Rechnungskorrektur by days": (InvoiceLine.reason == "unserved", InvoiceLine.days.is_not(None)),
+    "a part of a period": (InvoiceLine.reason == "", InvoiceLine.days.is_not(None)),
+    "a discount on a line": (InvoiceLine.reason == "one_off", cast(InvoiceLine.discounts, Text).contains("Discount")),
+    "a coupon": (CouponUse.cents > 0,),
+    "a voucher that is used up": (CouponRedemption.left_cents == 0,),
+    "granted credit": (CreditGrant.remaining_cents < CreditGrant.amount_cents,),
+    "usage": (InvoiceLine.reason == "usage",),
+    "usage that waits": (UsageRecord.claim_id.is_(None),),
+    "a set-up fee": (Claim.kind == "setup",),
+    "cash discount": (Invoice.cash_discount_percent > 0,),
+    "cash discount taken": (Payment.kind == "cash_discount",),
+    "an invoice settled by credit": (Invoice.prepaid_cents > 0,),
+    "overpaid": (Payment.kind == "payment", Payment.credit_cents > 0, Payment.receivable_id.is_not(None)),
+    "paid ahead": (Payment.kind == "payment", Payment.receivable_id.is_(None)),
+    "written off": (Payment.kind == "write_off",),
+    "a one-off invoice": (Invoice.kind == "invoice", Invoice.subscription_id.is_(None), Invoice.status == "issued"),
+    "a draft": (Invoice.status == "draft",),
+    "a contract that rests": (Subscription.status == "paused",),
+    "a contract that rested": (SubscriptionPause.ends_on.is_not(None),),
+    "a changed contract": (Activity.code == "subscription.changed",),
+    "a change at the end of a period": (Activity.code == "subscription.change_planned",),
+    "a cancelled contract": (Subscription.status == "cancelled",),
+    "a cancellation withdrawn": (Activity.code == "subscription.reactivated",),
+    "a closed contract": (Subscription.status == "closed",),
+}
+
+
+@pytest.mark.feature("X-20")
+@pytest.mark.feature("X-11")
+@pytest.mark.parametrize("case", CASES)
+def test_everybody_who_looks_around_meets_each_case(logins: list[Login], case: str) -> None:
+    assert found(*CASES[case]) > 0
+
+
+@pytest.mark.feature("M2-35")
+def test_two_parcels_belong_to_one_invoice_and_public_customers_get_an_xrechnung(logins: list[Login]) -> None:
+    parcels = select(func.count()).select_from(Shipment).group_by(Shipment.invoice_id)
+    assert sorted(db.session.scalars(parcels)) == [1, 2]
+    public = select(Customer.id).where(Customer.einvoice_format == "xrechnung")
+    assert found(Invoice.customer_id.in_(public), Invoice.status == "issued") > 3
 
 
 @pytest.mark.feature("CON-4")

@@ -21,7 +21,9 @@ from queries.lists import house, position
 from queries.lists.customers import TAGS, customers
 from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
 from queries.lists.listing import page
+from queries.lists.payments import PAYMENTS
 from queries.lists.shape import Listing, Wish
+from queries.lists.shipments import SHIPMENTS
 from queries.lists.subscriptions import CLAIMS, SUBSCRIPTIONS
 from services import billing_run, load
 from services.actor import SYSTEM
@@ -163,6 +165,12 @@ LISTS: dict[str, tuple[Listing, Wish]] = {
     "receivables": (receivables(TODAY), Wish()),
     "overdue receivables": (receivables(TODAY), Wish(narrow={"state": "overdue"})),
     "receivables of words": (receivables(TODAY), Wish(search="mül")),
+    "receivables by age": (receivables(TODAY), Wish(narrow={"age": "31-60"})),
+    "payments": (PAYMENTS, Wish()),
+    "write-offs": (PAYMENTS, Wish(narrow={"kind": "write_off"})),
+    "payments by day": (PAYMENTS, Wish(narrow={"from": "2026-11-01", "to": "2026-11-30"})),
+    "payments of words": (PAYMENTS, Wish(search="mül")),
+    "shipments": (SHIPMENTS, Wish(narrow={"from": "2026-11-01"})),
     "papers": (PAPERS, Wish(narrow={"state": "failed"})),
     "ledger": (LEDGER, Wish(narrow={"kind": "write_off"})),
     "ledger of words": (LEDGER, Wish(search="mül")),

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
 from billing.discounts import state_of
 from extensions import db
-from models import Coupon, CouponProduct, CouponRedemption, CouponUse, Customer, Invoice, Product, Subscription
+from models import (
+    Coupon,
+    CouponProduct,
+    CouponRedemption,
+    CouponUse,
+    Customer,
+    Invoice,
+    Product,
+    Subscription,
+    SubscriptionItem,
+)
 from queries.lists.names import name_of
 from services import clock
 
@@ -103,7 +114,7 @@ def redemptions_of(
     A merged customer's count with the survivor's.
     """
     query = (
-        select(CouponRedemption, Coupon, Customer, Subscription)
+        select(CouponRedemption, Coupon, Customer, Subscription, _plan_title())
         .join(Coupon, Coupon.id == CouponRedemption.coupon_id)
         .join(Customer, Customer.id == CouponRedemption.customer_id)
         .join(Subscription, Subscription.id == CouponRedemption.subscription_id)
@@ -116,7 +127,7 @@ def redemptions_of(
         query = query.where(Customer.survivor_id == customer_id)
     rows = db.session.execute(query.order_by(CouponRedemption.id.desc()).limit(limit)).all()
     taken = _taken([row[0].id for row in rows])
-    return [_redemption(*row, *taken.get(row[0].id, (0, 0))) for row in rows]
+    return [_redemption(row, *taken.get(row[0].id, (0, 0))) for row in rows]
 
 
 def uses_of_coupon(coupon_id: int, limit: int = SHOWN) -> list[UseRow]:
@@ -133,13 +144,20 @@ def uses_of_coupon(coupon_id: int, limit: int = SHOWN) -> list[UseRow]:
     return [UseRow(*row) for row in db.session.execute(query)]
 
 
-def _redemption(
-    row: CouponRedemption, coupon: Coupon, customer: Customer, contract: Subscription, events: int, taken_cents: int
-) -> RedemptionRow:
+def _plan_title() -> Any:
+    """What the contract is called where it has no title of its own: its newest plan."""
+    query = select(SubscriptionItem.title).where(
+        SubscriptionItem.subscription_id == Subscription.id, SubscriptionItem.kind == "plan"
+    )
+    return query.order_by(SubscriptionItem.id.desc()).limit(1).correlate(Subscription).scalar_subquery()
+
+
+def _redemption(found: Any, events: int, taken_cents: int) -> RedemptionRow:
+    row, coupon, customer, contract, plan = found
     over = row.ended_at is not None or (row.ends_on is not None and row.ends_on <= clock.today())
     return RedemptionRow(
         row.id, coupon.id, coupon.code, coupon.title, customer.survivor_id or customer.id, name_of(customer),
-        contract.id, contract.title, contract.currency_code, row.redeemed_at, row.starts_on, row.ends_on,
+        contract.id, contract.title or plan or "", contract.currency_code, row.redeemed_at, row.starts_on, row.ends_on,
         row.left_cents, over, events, taken_cents,
     )  # fmt: skip
 

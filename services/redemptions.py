@@ -9,7 +9,6 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import billing.discounts
 from billing.discounts import state_of
 from billing.errors import NotAllowed, NotFound
 from billing.periods import Interval, Unit, shift
@@ -78,20 +77,6 @@ def is_usable(code: str, article_number: str = "") -> bool:
     except (NotAllowed, NotFound):
         return False
     return True
-
-
-def prospective(
-    session: Session, code: str, product_ids: Collection[int], currency: str, subscription_id: int, on: date
-) -> billing.discounts.Coupon:
-    """The coupon as billing would see it if it were redeemed for such a contract on that day: to count with, for
-    `Terms.coupons` (subscription.getupcomingamount). Writes nothing. Raises NotFound and NotAllowed as `redeem`."""
-    coupon = session.get_one(Coupon, _id_of(session, code))
-    require_usable(session, coupon, None, product_ids, currency)
-    chosen = session.scalars(select(CouponProduct.product_id).where(CouponProduct.coupon_id == coupon.id))
-    return billing.discounts.Coupon(
-        0, subscription_id, coupon.code, on, coupon.percent, coupon.amount_cents or 0, coupon.currency_code or "",
-        coupon.kind == "voucher", frozenset(chosen), None, coupon.events if coupon.lasts == "events" else None,
-    )  # fmt: skip
 
 
 def require_usable(

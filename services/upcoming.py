@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
+
 from billing.contracts import ClaimKey, Terms
 from billing.invoices import Charge, Draft, next_due_on, plan, total
-from billing.lines import Line
+from billing.lines import Discount, Line
 from extensions import db
-from services import clock, company, snapshots
+from models import Customer
+from services import clock, company, extras, snapshots
 from services.due_marks import first_open_day
 
 SHOWN = 3
@@ -25,6 +28,7 @@ class UpcomingLine:
     days: int | None
     of_days: int | None
     cents: int
+    discounts: tuple[Discount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Upcoming:
 def find_upcoming(subscription_id: int, count: int = SHOWN) -> tuple[Upcoming, ...]:
     """The next invoices, the earliest first; none where nothing is due any more or the contract cannot be billed.
 
-    Six statements. The contract alone: on its day it may share an invoice with others of the customer.
+    Seven statements, two more where coupons run. The contract alone: on its day it may share an invoice with others
+    of the customer, and with them the granted credit.
     """
     session = db.session()
     terms = snapshots.terms_of(session, subscription_id, company.get_company().days_for_payment)
@@ -52,7 +57,9 @@ def find_upcoming(subscription_id: int, count: int = SHOWN) -> tuple[Upcoming, .
     if until is None:
         return ()
     facts = company.tax_facts(clock.today())
-    payer = snapshots.debtors(session, [terms.customer_id])[terms.customer_id].payer(terms.currency)
+    granted = extras.grants(session, select(Customer.id).where(Customer.id == terms.customer_id))
+    debtor = snapshots.debtors(session, [terms.customer_id])[terms.customer_id]
+    payer = debtor.payer(terms.currency, granted.get(terms.customer_id, ()))
     planned = plan(payer, [terms], claimed, until, facts.seller, facts.rates, {subscription_id})
     return tuple(_upcoming(draft) for draft in planned.drafts[:count])
 
@@ -79,4 +86,4 @@ def _line(position: Charge | Line) -> UpcomingLine:
     part, period = position.part, position.period
     days, of_days = part if part is not None and part.days != part.of_days else (None, None)
     start, end = (period.start, period.end) if period is not None else (None, None)
-    return UpcomingLine(title, start, end, days, of_days, position.amount_cents)
+    return UpcomingLine(title, start, end, days, of_days, position.amount_cents, position.discounts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -47,6 +48,7 @@ from models import (
     Subscription,
     SubscriptionPause,
     UsageRecord,
+    VatCheck,
 )
 from services import billing_run, checks, clock, company, demo, einvoice_rows, files, paper_data, staff, timetable
 from services.actor import SYSTEM
@@ -163,6 +165,19 @@ def test_fourteen_months_of_invoices_of_every_kind(logins: list[Login]) -> None:
     assert all(row.issued_at and clock.berlin(row.issued_at).date() == row.issued_on for row in rows)
     percents = set(db.session.scalars(select(InvoiceLine.vat_percent)))
     assert {str(percent) for percent in percents} == {"19.00", "7.00", "0.00"}
+
+
+@pytest.mark.feature("INV-9")
+def test_every_invoice_without_vat_to_a_business_of_the_union_has_its_evidence(logins: list[Login]) -> None:
+    answers: dict[int, list[date]] = defaultdict(list)
+    for customer_id, at in db.session.execute(select(VatCheck.customer_id, VatCheck.checked_at)):
+        answers[customer_id].append(clock.berlin(at).date())
+    without = Invoice.tax_case.in_(("reverse_charge", "intra_eu_goods"))
+    query = select(Invoice.customer_id, Invoice.issued_on).where(without)
+    issued = db.session.execute(query.where(Invoice.kind == "invoice")).all()
+    assert len(issued) > 10
+    for customer_id, on in issued:
+        assert any(on - timedelta(90) <= day <= on for day in answers[customer_id]), (customer_id, on)
 
 
 def test_most_was_paid_and_what_is_open_has_every_age(logins: list[Login]) -> None:

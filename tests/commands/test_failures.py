@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from app import create_app
-from commands.__main__ import main
 from extensions import db
 from models import Company
 from services import clock
 from services.actor import SYSTEM
 from services.company import found_company
 from services.unit import write
+from tests.commands.conftest import Kontor
 from tests.conftest import COMPANY
 
-Kontor = Callable[..., Result]
 PASSWORD = "geheim4711"
-
-
-@pytest.fixture
-def kontor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kontor:
-    """`./kontor ARGS` on an installation that was never started."""
-    monkeypatch.setenv("KONTOR_DATA", str(tmp_path))
-    for name in ("DATABASE_URL", "REDIS_URL", "BASE_URL", "SECRET_KEY", "TRUSTED_PROXIES", "VIES_URL"):
-        monkeypatch.delenv(name, raising=False)
-    return lambda *args: CliRunner().invoke(main, args)
 
 
 def found(kontor: Kontor, mode: str = "sandbox", **changes: str) -> None:

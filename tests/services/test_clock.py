@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pyotp
@@ -10,6 +12,7 @@ from flask import Flask
 from sqlalchemy import event, select, update
 
 from billing.errors import NotAllowed
+from config import ROOT
 from extensions import db
 from models import ClockMove, Company, Customer, Message, StaffSession
 from queries.sessions import IDLE, find_session
@@ -166,3 +169,43 @@ def test_of_a_house_ahead_only_mails_to_its_own_people_leave(context: Flask, day
     moved(days) if days else None
     with clock.adopted():
         assert messages.stays_here(kind) is stays
+
+
+# What protects an access or is shared with machines; whoever reads or writes it asks for the real time.
+OF_THE_WORLD = frozenset({
+    "next_attempt_at", "lease_until", "expires_at", "last_seen_at", "second_factor_at", "last_used_at", "last_login_at",
+    "taken_at", "used_at",
+})  # fmt: skip
+
+
+def house_time_in(source: str) -> Iterator[str]:
+    """Places where one of them meets the house's time."""
+    for node in ast.walk(ast.parse(source)):
+        pairs: list[tuple[str, ast.AST]] = []
+        if isinstance(node, ast.keyword):
+            pairs = [(node.arg or "", node.value)]
+        elif isinstance(node, ast.Dict):
+            pairs = [(key.value, value) for key, value in zip(node.keys, node.values, strict=True)
+                     if isinstance(key, ast.Constant)]  # fmt: skip
+        elif isinstance(node, ast.Assign):
+            pairs = [(target.attr, node.value) for target in node.targets if isinstance(target, ast.Attribute)]
+        elif isinstance(node, ast.Compare) and isinstance(node.left, ast.Attribute):
+            pairs = [(node.left.attr, other) for other in node.comparators]
+        for name, value in pairs:
+            if name in OF_THE_WORLD and "clock.instant" in ast.unparse(value):
+                yield f"{name}: {ast.unparse(value)}"
+
+
+@pytest.mark.feature("X-13")
+def test_nothing_that_protects_an_access_or_a_machines_work_asks_for_the_time_of_the_house() -> None:
+    files = [path for room in ("services", "queries", "admin", "api", "jobs") for path in (ROOT / room).rglob("*.py")]
+    assert [(path.name, found) for path in files for found in house_time_in(path.read_text())] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["row.expires_at = clock.instant() + LIVES", "insert(T).values(next_attempt_at=clock.instant())",
+     "x = {'lease_until': clock.instant()}", "row.next_attempt_at <= clock.instant()"],
+)  # fmt: skip
+def test_a_wrong_question_would_be_found(source: str) -> None:
+    assert list(house_time_in(source))

@@ -44,11 +44,12 @@ class Unserved:
 def credit_unserved(actor: Actor, session: Session, row: Subscription, items: Sequence[SubscriptionItem]) -> list[int]:
     """Credit what the contract's items were billed for days after their end, as far as that day has come.
 
-    Joins the open transaction; gives the ids of the corrections.
+    What never begins (a planned change that was billed ahead and then withdrawn) is credited at once. Joins the open transaction; gives the ids of the corrections.
     """
     today = clock.today()
-    ends = {item.id: _end(row, item) for item in items if item.kind != "setup"}
-    past = {item_id: end for item_id, end in ends.items() if end is not None and end <= today}
+    over = {item.id: _end(row, item) for item in items if item.kind != "setup"}
+    never = {item.id for item in items if item.ends_on is not None and item.ends_on <= item.starts_on}
+    past = {id_: end for id_, end in over.items() if end is not None and (end <= today or id_ in never)}
     return [_credit(actor, found) for found in unserved(session, past)]  # fmt: skip
 
 

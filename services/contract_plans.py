@@ -15,7 +15,7 @@ from billing.errors import NotAllowed
 from models import SubscriptionItem
 from services import clock, contract_versions
 from services.actor import Actor
-from services.contract_rows import Held, hold, settle
+from services.contract_rows import Held, hold, period_end, settle
 from services.unit import write
 
 
@@ -43,6 +43,7 @@ def require_free(held: Held) -> None:
 
 def carry_out(held: Held, edition: Edition) -> None:
     """Write the edition into the open transaction. A change that was planned before is superseded."""
+    _keep_near_moves(held)
     drop_planned(held, frozenset(_ids(edition.ends)))
     if edition.new_rhythm:
         contract_versions.pin_rhythm(held)
@@ -76,9 +77,17 @@ def withdraw_planned(actor: Actor, subscription_id: int) -> None:
     """Take back a change that has not begun. Raises NotFound, NotAllowed: "wrong_state", "nothing_planned"."""
     with write() as session:
         held = hold(session, subscription_id, "change")
+        _keep_near_moves(held)
         if not drop_planned(held):
             raise NotAllowed("nothing_planned")
         settle(actor, held, "subscription.change_withdrawn")
+
+
+def _keep_near_moves(held: Held) -> None:
+    """Collections of periods beyond the next were moved for versions that are no more; their days mean nothing now."""
+    if held.row.moved:
+        near = period_end(held, clock.today()).isoformat()
+        held.row.moved = [[start, due] for start, due in held.row.moved if start <= near] or None
 
 
 def _ids(items: Sequence[SubscriptionItem]) -> list[int]:

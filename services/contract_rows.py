@@ -127,6 +127,7 @@ def settle(
     row = held.row
     was = before or row.status
     set_state(held)
+    _forget_used_moves(row)
     row.updated_at, row.version = clock.instant(), row.version + 1
     held.session.flush()
     for done in held.happened:
@@ -136,6 +137,12 @@ def settle(
         activities.record(actor, code, "subscription", row.id, customer_id=row.customer_id, changes=told, **facts)
     contract_credits.credit_unserved(actor, held.session, row, held.items)
     due_marks.renew_mark(row.id)
+
+
+def _forget_used_moves(row: Subscription) -> None:
+    """A collection that was brought forward is over with its day: another version of that period is due as usual."""
+    today = clock.today().isoformat()
+    row.moved = [[start, due] for start, due in row.moved or () if due >= start or due >= today] or None
 
 
 def period_end(held: Held, day: date) -> date:
@@ -150,7 +157,9 @@ def period_end(held: Held, day: date) -> date:
 def paid_until(held: Held) -> date | None:
     """The first day after what is billed of the items that run."""
     today = clock.today()
-    ids = [item.id for item in held.items if item.kind != "setup" and (item.ends_on is None or item.ends_on > today)]
+    planned = held.planned_begun
+    running = [item for item in held.items if item.kind != "setup" and (item.ends_on is None or item.ends_on > today)]
+    ids = [item.id for item in running if item.id not in planned]
     query = select(Claim.period_end).where(Claim.item_id.in_(ids), Claim.kind == "period", Claim.released_at.is_(None))
     return held.session.scalar(query.order_by(Claim.period_end.desc()).limit(1))
 

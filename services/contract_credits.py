@@ -44,7 +44,8 @@ class Unserved:
 def credit_unserved(actor: Actor, session: Session, row: Subscription, items: Sequence[SubscriptionItem]) -> list[int]:
     """Credit what the contract's items were billed for days after their end, as far as that day has come.
 
-    What never begins (a planned change that was billed ahead and then withdrawn) is credited at once. Joins the open transaction; gives the ids of the corrections.
+    What never begins (a planned change that was billed ahead and then withdrawn) is credited at once. Joins the open
+    transaction; gives the ids of the corrections.
     """
     today = clock.today()
     over = {item.id: _end(row, item) for item in items if item.kind != "setup"}

@@ -74,6 +74,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "entry_cash_discount": ("Skonto", "Cash discount"),
     "entry_write_off": ("Ausbuchung", "Write-off"),
     "entry_payout": ("Auszahlung von Guthaben", "Credit paid out"),
+    "entry_credit_used": ("Verrechnung von Guthaben", "Credit used"),
     "entry_credit_applied": ("Verrechnung von Guthaben", "Credit used"),
     "entry_refund": ("Rückzahlung", "Refund"),
     "entry_chargeback": ("Rücklastschrift", "Returned payment"),

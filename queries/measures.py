@@ -25,7 +25,7 @@ from models.ledger import MOVED
 
 _SWITCHED_OFF = ("paused", "deactivated")
 _DAY = timedelta(days=1)
-SETTLING = ("payment", "payment_reversal", "credit_applied", "credit_reversal", "refund", "chargeback")
+SETTLING = ("payment", "payment_reversal", "credit_applied", "credit_used", "credit_reversal", "refund", "chargeback")
 
 
 @dataclass(frozen=True, slots=True)

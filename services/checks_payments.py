@@ -8,8 +8,11 @@ from sqlalchemy import Connection
 
 from services.findings import Finding, stream
 
-# The entries that only a row of payments makes. Credit is also used where an invoice is issued, without a row.
-_BY_HAND = "'payment', 'payment_reversal', 'cash_discount', 'write_off', 'payout', 'credit_reversal', 'reversal'"
+# The entries that only a row of payments makes. Credit that settles an invoice at its issue has none.
+_BY_HAND = (
+    "'payment', 'payment_reversal', 'cash_discount', 'write_off', 'payout', 'credit_used', 'credit_reversal', "
+    "'reversal'"
+)
 
 
 def payments_are_their_entries(connection: Connection) -> Iterator[Finding]:

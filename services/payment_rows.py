@@ -23,6 +23,7 @@ from services import clock
 from services.ledger import Leg, book
 
 EARLIEST = date(2000, 1, 1)  # an older day of receipt is a slip of the pen
+_BOOKED_AS = {"credit_applied": "credit_used"}  # "credit_applied" are entries that settle an invoice at its issue
 _UNDONE_AS = {"payment": "payment_reversal", "credit_applied": "credit_reversal"}
 
 
@@ -86,7 +87,7 @@ def enter(
 ) -> Payment:
     """Book the legs as one entry on that day and write the row beside it. `undoes`: the kind that a reversal undoes."""
     invoice_id = receivable.invoice_id if receivable else None
-    entry = _UNDONE_AS.get(undoes, "reversal") if undoes else kind
+    entry = _UNDONE_AS.get(undoes, "reversal") if undoes else _BOOKED_AS.get(kind, kind)
     entry_id = book(session, entry, on, customer_id, amount.currency, [Leg(*leg) for leg in legs], invoice_id)
     row = Payment(
         kind=kind, customer_id=customer_id, receivable_id=receivable.id if receivable else None, entry_id=entry_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from billing.errors import NotAllowed
 from extensions import db
 from models import Receivable
 from services import payment_rows
@@ -50,3 +51,18 @@ def test_a_winter_of_payments(story: Story) -> None:
     story.on("2026-12-21").use_credit(november)
     story.on("2026-12-22").ship(contract)
     assert (open_amounts(story, anna), credit(anna), paid > 0) == ([0, 0, 0], 0, True)
+
+
+@pytest.mark.feature("D-9")
+def test_what_was_paid_ahead_settles_the_next_invoice_and_cannot_be_cancelled_any_more(story: Story) -> None:
+    anna = story.on("2026-10-01").customer("Anna")
+    story.on("2026-10-01").subscribe("100.00", customer=anna)
+    ahead = story.on("2026-09-30").pay_ahead(anna, "50.00")
+    story.bill_until("2026-10-01")
+    (bill,) = story.invoices(anna)
+    assert (open_amounts(story, anna), credit(anna)) == ([6900], 0)
+    with pytest.raises(NotAllowed) as refused:
+        story.on("2026-10-02").cancel_payment(ahead)
+    assert refused.value.code == "credit_used"
+    story.on("2026-10-03").pay(bill.number)
+    assert (open_amounts(story, anna), credit(anna)) == ([0], 0)

@@ -14,6 +14,7 @@ from documents.paper import Party
 from documents.text import one_line
 from documents.words import words
 
+_CODE_OF: Final = {"XK": "1A"}  # Kosovo has no code of ISO 3166, and another one in the norm's list
 EMAIL: Final = "EM"  # electronic address scheme (EAS)
 
 
@@ -94,7 +95,7 @@ def _put_address(
     address.line_three = ", ".join(filter(None, more))
     address.postcode, address.city_name = clean(zipcode), clean(city)
     address.country_subdivision = clean(state)
-    address.country_id = clean(country)
+    address.country_id = _CODE_OF.get(country, clean(country))
 
 
 def _legal_words(data: EinvoiceData, outside: bool) -> str:

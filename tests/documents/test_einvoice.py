@@ -22,6 +22,7 @@ from documents.einvoice_data import PROFILES, EinvoiceData
 from documents.einvoice_exact import told_lines, told_sums, told_taxes
 from documents.einvoice_payment import means_code, skonto
 from documents.invoice import draw_invoice
+from services.values import COUNTRIES, CURRENCIES
 from tests.documents.einvoices import DAY, document, documents
 from tests.sweeps import FULL, some
 
@@ -241,3 +242,26 @@ def test_a_unit_is_told_by_its_code_and_by_its_word_where_there_is_none(typed: s
     assert etree.fromstring(xml).find(".//{*}BilledQuantity").get("unitCode") == code
     words = read(xml, "SpecifiedTradeProduct/{*}Description")
     assert set(words) == ({f"({typed})"} if code == "C62" and typed not in ("", "C62") else set())
+
+
+def test_every_country_and_currency_of_the_house_can_be_told() -> None:
+    data = one()
+    abroad = [replace(data.paper, buyer=replace(data.paper.buyer, country_code=code, vat_id=""), delivery=None)
+              for code in sorted(COUNTRIES)]  # fmt: skip
+    papers = [*abroad, *(replace(data.paper, currency=code) for code in sorted(CURRENCIES))]
+    told = [replace(data, paper=paper) for paper in papers]
+    refused = [
+        each.paper for each in some(told, 40) if not check_einvoice(build_einvoice(each, "zugferd"), "zugferd").holds
+    ]
+    assert refused == []
+
+
+@pytest.mark.parametrize(("country", "code"), [("SS", "SS"), ("XK", "1A"), ("DE", "DE")])
+def test_countries_that_code_lists_disagree_about_pass_the_published_rules(country: str, code: str) -> None:
+    data = one()
+    buyer = replace(data.paper.buyer, country_code=country, vat_id="")
+    told = replace(data, paper=replace(data.paper, buyer=buyer, delivery=None))
+    xml = build_einvoice(told, "zugferd")
+    assert check_einvoice(xml, "zugferd", told).holds
+    assert [rule for rule in reference(xml) if rule != EMPTY_DELIVERY] == []
+    assert read(xml, "BuyerTradeParty/{*}PostalTradeAddress/{*}CountryID") == [code]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from services import clock
 from tests.admin.conftest import Desk
 from tests.admin.furniture import XSS, House
 
@@ -23,7 +26,9 @@ def screens(house: House) -> list[str]:
     edits = ("customers", "tags", "products", "staff", "roles", "number-ranges")
     return [
         "/admin/", "/admin/company/", "/admin/settings/", "/admin/logo/", "/admin/logo/remove/",
-        "/admin/hosted-pages/", "/admin/password", "/admin/runs/preview/", "/admin/runs/preview/?on=2027-01-31",
+        "/admin/hosted-pages/", "/admin/password", "/admin/clock/",
+        f"/admin/clock/forward/?to={(clock.today() + timedelta(30)).isoformat()}",
+        "/admin/runs/preview/", "/admin/runs/preview/?on=2027-01-31",
         *(f"/admin/{name}/" for name in LISTS),
         *(f"/admin/{name}/details/?id={number}" for name, number in ids.items()),
         *(f"/admin/{name}/new/" for name in forms),

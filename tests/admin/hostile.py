@@ -25,6 +25,7 @@ from services import (  # fmt: skip
     staff,
     subscriptions,
     tags,
+    usage,
 )
 from services.actor import SYSTEM
 from tests.admin.furniture import PASSWORD, TODAY
@@ -35,6 +36,7 @@ LONG = "Überlange" * 22
 SIGNS = "🚲 مرحبا بالعالم \u202eesrever"
 ATTACKS = (SIGNS, LONG, FORMULA, TEMPLATE, IMG, SVG)  # the worst last: lists begin with the newest
 OWNER = "boese@example.com"
+USED = 21  # more than the contract shows at once
 
 
 def furnish(app: Flask) -> list[str]:
@@ -65,7 +67,14 @@ def _customer(n: int, text: str) -> None:
     columns = Customer.__table__.columns
     values = {name: text[: getattr(columns[name].type, "length", None) or 300] for name in names}
     customer_id = customers.create_customer(
-        SYSTEM, {**values, "customer_type": "business", "zipcode": "20359", "email": f"h{n}@example.com"}
+        SYSTEM,
+        {
+            **values,
+            "customer_type": "business",
+            "zipcode": "20359",
+            "vat_id": "DE136695976",
+            "email": f"h{n}@example.com",
+        },
     )
     if "," not in text:
         tags.set_tags(SYSTEM, customer_id, [text[:60]])
@@ -73,7 +82,9 @@ def _customer(n: int, text: str) -> None:
         customer_id, subscriptions.Booking(f"H-{n}"), starts_on=date(2026, 11, 1), title=text[:200],
         invoice_title=text[:200], cancellation_note=text[:200],
     )  # fmt: skip
-    subscriptions.create_subscription(SYSTEM, order)
+    contract = subscriptions.create_subscription(SYSTEM, order)
+    for _ in range(USED if text == SVG else 2):
+        usage.record_usage(SYSTEM, usage.Used(contract, f"H-{n}", Decimal(1), Decimal(1), description=text[:200]))
     customer_status.change_status(SYSTEM, customer_id, "block", text)
 
 

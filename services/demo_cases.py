@@ -1,8 +1,7 @@
 """What happens beyond bookings and payments: contracts rest and change, invoices are corrected, coupons are redeemed.
 
 One of each case that invoices know, so that everybody who looks around meets it. Whom it happens to is named by e-mail
-address; the deeds themselves stand in demo_deeds.py. A small business and the taxes of other countries are missing:
-they are what another company has, not another customer.
+address; the deeds themselves stand in demo_deeds.py. A small business is missing: that is another company.
 """
 
 from __future__ import annotations
@@ -80,6 +79,8 @@ CASES: tuple[Case, ...] = (
           lines=(("Bremsbeläge, Paar", Decimal(40), Decimal("7.35"), "goods", "standard", 0),)),
     _case("schoenfelder@post.example", Day(5, 22), "sell", title="Solarmodul am Fahrradschuppen", is_gross=True,
           lines=(("Solarmodul 800 W mit Halterung", Decimal(1), Decimal("549.00"), "goods", "zero", 0),)),
+    _case("hausverwaltung@kontorhaus.example", Day(2, 8), "sell", title="Fahrradständer am Speicher",
+          articles=("RW-330",)),
     _case("service@bootshaus-alster.example", Day(0, days=2), "draft", title="Gästeräder zur Probe",
           lines=(("Leihrad, Wochenende", Decimal(8), Decimal("29.00"), "service", "standard", 5),)),
     # Taken back: in full, to be billed anew, and in part.

@@ -69,6 +69,8 @@ PRODUCTS: tuple[dict[str, Any], ...] = (
     {"number": "RW-160", "title": "Radwerk-Magazin", "unit_price": Decimal("7.90"), "is_gross": True,
      "interval": _QUARTER, **_FAIR, "vat_category": "reduced", "supply_kind": "goods",
      "description": "Vier gedruckte Hefte im Jahr mit Touren rund um die Elbe."},
+    {"number": "RW-165", "title": "Radwerk-Magazin digital", "unit_price": Decimal("4.90"), "is_gross": True,
+     "interval": _MONTH, **_FAIR, "supply_kind": "e_service", "description": "Alle Hefte und Karten, auch unterwegs."},
     {"number": "RW-170", "title": "Lastenrad-Abo", "unit_price": Decimal("89.00"), "setup_fee": Decimal("49.00"),
      "is_gross": True, "interval": _MONTH, **_FAIR,
      "description": "Lastenrad mit E-Antrieb, Versicherung und Wartung. Zwei Kinder fahren mit."},
@@ -92,11 +94,14 @@ PRODUCTS: tuple[dict[str, Any], ...] = (
      "is_for_consumers": False},
     {"number": "RW-320", "title": "Werkstattstunde", "unit_price": Decimal("68.00"), "unit": "HUR",
      "description": "Nach Aufwand, zur nächsten Rechnung."},
+    {"number": "RW-330", "title": "Montage von Fahrradständern am Gebäude", "unit_price": Decimal("480.00"),
+     "is_section_13b": True, "is_for_consumers": False, "description": "Fest mit dem Bauwerk verbunden."},
     {"number": "RW-900", "title": "Schlauch 28 Zoll", "unit_price": Decimal("8.90"), "is_gross": True,
      "supply_kind": "goods"},
     {"number": "RW-910", "title": "Kettenwechsel mit Material", "unit_price": Decimal("54.00"), "is_gross": True},
     {"number": "RW-920", "title": "Radwanderkarte Unterelbe", "unit_price": Decimal("11.80"), "is_gross": True,
      "vat_category": "reduced", "supply_kind": "goods"},
 )  # fmt: skip
+OSS_SINCE = Day(3, 1)  # from then on consumers of the Union bear their country's rate
 # Add-on -> the plans it goes with.
 ADDONS = {"RW-300": ("RW-100", "RW-110", "RW-120", "RW-140", "RW-170"), "RW-310": ("RW-200", "RW-240")}

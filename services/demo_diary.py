@@ -14,7 +14,7 @@ from billing.money import Money
 from billing.periods import Interval, Unit, index_of, shift
 from extensions import db
 from models import Product, Receivable, Role, Staff
-from services import clock, company, customer_status, demo_data, roles, staff, staff_access
+from services import clock, company, customer_status, demo_data, roles, staff, staff_access, vat_settings
 from services.actor import Actor
 from services.customer_erasure import delete_customer
 from services.customers import create_customer, update_customer
@@ -113,6 +113,8 @@ class Diary:
     def _write_team(self) -> None:
         report_to = {"report_email": demo_data.REPORT_EMAIL}
         self._on(self.first, self.deeds.issue_coupons)
+        oss_from = demo_data.OSS_SINCE.on(self.today)
+        self._on(oss_from, vat_settings.change_oss, self.team.owner, oss_from)
         self._on(self.mails_since, company.change_company, self.team.support, report_to)
         for when, email, name, role in demo_data.FURTHER_STAFF:
             self._on(when.on(self.today), self._hire, email, name, role)

@@ -175,7 +175,7 @@ FIRMS: tuple[Person, ...] = (
     ),
     Person(
         firm("Kontorhaus-Verwaltung Speicherstadt mbH", "mr Ferdinand Graßhoff", "Brooktorkai 20", "20457 Hamburg",
-             "hausverwaltung@kontorhaus.example", **_POST),
+             "hausverwaltung@kontorhaus.example", vat_id="DE281234569", owes_vat=True, **_POST),
         (Contract("RW-250", Day(13, 1), Decimal(3)), Contract("RW-220", Day(3, 15), Decimal(12))), ("Großkunde",),
     ),
 )  # fmt: skip

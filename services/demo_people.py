@@ -36,6 +36,11 @@ PEOPLE: tuple[Person, ...] = (
         (Contract("RW-150", Long31st(5), ends=Day(-2, 15)),), ("Wohnt im Viertel",),
     ),
     Person(
+        someone("mrs", "Freja Lindholm", "Istedgade 41", "1650 København", "freja.lindholm@post.example",
+                country_code="DK", language_code="en"),
+        (Contract("RW-165", Day(7, 4)),),
+    ),
+    Person(
         someone("mr", "Tobias Wendt", "Paul-Roosen-Straße 5", "22767 Hamburg", "t.wendt@post.example", **_POST),
         (Contract("RW-100", Day(10, 15)),), (),
         (Change(Day(3, 3), "deactivate", "Ist nach Freiburg gezogen, meldet sich vielleicht wieder."),),

@@ -158,13 +158,14 @@ def test_fourteen_months_of_invoices_of_every_kind(logins: list[Login]) -> None:
     days = [row.issued_on for row in rows if row.issued_on]
     assert days == sorted(days)
     assert timedelta(390) < clock.today() - days[0] < timedelta(460) and days[-1] < clock.today()
-    cases = {"domestic", "reverse_charge", "outside_scope", "intra_eu_goods", "export"}
+    cases = {"domestic", "reverse_charge", "outside_scope", "intra_eu_goods", "export", "section_13b",
+             "union_consumer", "oss"}  # fmt: skip
     assert {row.tax_case for row in rows} == cases
     assert {row.currency_code for row in rows} == {"EUR", "CHF"}
     assert {row.is_gross for row in rows} == {True, False}
     assert all(row.issued_at and clock.berlin(row.issued_at).date() == row.issued_on for row in rows)
     percents = set(db.session.scalars(select(InvoiceLine.vat_percent)))
-    assert {str(percent) for percent in percents} == {"19.00", "7.00", "0.00"}
+    assert {str(percent) for percent in percents} == {"19.00", "7.00", "0.00", "25.00"}, "25: Denmark, by OSS"
 
 
 @pytest.mark.feature("INV-9")

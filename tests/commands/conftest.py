@@ -17,6 +17,6 @@ Kontor = Callable[..., Result]
 def kontor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kontor:
     """`./kontor ARGS` on an installation that was never started."""
     monkeypatch.setenv("KONTOR_DATA", str(tmp_path))
-    for name in ("DATABASE_URL", "REDIS_URL", "BASE_URL", "SECRET_KEY", "TRUSTED_PROXIES"):
+    for name in ("DATABASE_URL", "REDIS_URL", "BASE_URL", "SECRET_KEY", "SMTP_URL", "TRUSTED_PROXIES"):
         monkeypatch.delenv(name, raising=False)
     return lambda *args: CliRunner().invoke(main, args)

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from app import create_app
-from commands.__main__ import main
 from extensions import db
 from services import api_keys, staff
-
-Kontor = Callable[..., Result]
-
-
-@pytest.fixture
-def kontor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kontor:
-    """`./kontor ARGS` on an installation that was never started."""
-    monkeypatch.setenv("KONTOR_DATA", str(tmp_path))
-    for name in ("DATABASE_URL", "REDIS_URL", "BASE_URL", "SECRET_KEY"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*args: str) -> Result:
-        return CliRunner().invoke(main, args)
-
-    return run
+from tests.commands.conftest import Kontor
 
 
 def test_a_new_person_logs_in_with_the_printed_password(kontor: Kontor) -> None:

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from click.testing import CliRunner, Result
-
 from app import create_app
-from commands.__main__ import main
 from extensions import db
 from services import company, staff
 from services.actor import SYSTEM
-
-Kontor = Callable[..., Result]
-
-
-@pytest.fixture
-def kontor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kontor:
-    """`./kontor ARGS` on an installation that was never started."""
-    monkeypatch.setenv("KONTOR_DATA", str(tmp_path))
-    for name in ("DATABASE_URL", "REDIS_URL", "BASE_URL", "SECRET_KEY", "SMTP_URL"):
-        monkeypatch.delenv(name, raising=False)
-    return lambda *args: CliRunner().invoke(main, args)
+from tests.commands.conftest import Kontor
 
 
 def customers(folder: Path) -> int:

@@ -28,7 +28,7 @@ from config import ROOT, Settings
 DAY = date(2026, 11, 1)
 CASES = (("sqlite", 10_000), ("sqlite", 100_000), ("postgresql", 10_000))
 # Written before the clock starts: what the rows point to. Then the rows of the run itself, in its own order.
-FRAME = ("letterheads", "runs", "run_chunks")
+FRAME = ("letterheads", "text_sets", "runs", "run_chunks")
 TIMED = (
     ("claims", "id"), ("invoice_lines", "invoice_id"), ("invoice_tax_lines", "invoice_id"), ("invoices", "id"),
     ("receivables", "invoice_id"), ("postings", "entry_id"), ("journal_entries", "id"), ("activities", "id"),

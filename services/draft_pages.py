@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from billing.errors import KontorError
 from extensions import db
 from models import Customer, Invoice, InvoiceLine, Product
-from services import draft_lines, drafts
+from services import draft_lines, draft_totals, drafts
 from services.company import get_company
-from services.drafts import Composed
+from services.draft_totals import Composed
 
 _DAY = timedelta(days=1)
 
@@ -57,7 +57,7 @@ def get_draft(invoice_id: int) -> DraftPage | None:
     made = _composed(session, row, lines)
     return DraftPage(
         row.id, row.customer_id, row.customer_number, row.buyer_name, _head(row), lines,
-        drafts.stamp_of(row, lines), made, drafts.missing_of(row, made) if made else (),
+        drafts.stamp_of(row, lines), made, draft_totals.missing_of(row, made) if made else (),
         made.debtor.mail_to if made else "",
     )  # fmt: skip
 
@@ -96,7 +96,7 @@ def get_product(number: str) -> Product | None:
 def _composed(session: Session, row: Invoice, lines: Sequence[InvoiceLine]) -> Composed | None:
     """None where its tax cannot be found any more; the form then says so when it is saved."""
     try:
-        return drafts.compose(session, row, draft_lines.stored(lines))
+        return draft_totals.compose(session, row, draft_lines.stored(lines))
     except KontorError:
         return None
 

@@ -6,7 +6,6 @@ The draft keeps its id when it becomes an invoice; the number is drawn in the tr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -14,19 +13,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from billing.errors import Conflict, Invalid, KontorError, NotAllowed, NotFound
-from billing.invoices import Draft, Totals, total
-from billing.periods import Period
-from billing.taxes import DOMESTIC
 from models import Customer, Invoice, InvoiceLine, InvoiceTaxLine
 from models.base import canonical_json
-from services import activities, clock, company, draft_lines, lawful, snapshots
+from services import activities, clock, company, draft_lines, draft_totals, lawful
 from services import values as check
 from services.actor import Actor
 from services.customers import lock_survivor
 from services.draft_lines import Clean, Position
+from services.draft_totals import Composed
 from services.issue import issue, ring_after_commit
 from services.issue_rows import Order
-from services.snapshots import Debtor
 from services.unit import write
 
 __all__ = ["Position", "create_draft", "delete_draft", "issue_draft", "remove_line", "stamp_of", "update_draft"]
@@ -34,16 +30,6 @@ __all__ = ["Position", "create_draft", "delete_draft", "issue_draft", "remove_li
 TEXTS = ("title", "introtext", "delivery_text", "ext_uid")
 MOST_DAYS = 999
 _COLUMNS = Invoice.__table__.columns
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A draft as it would be issued now."""
-
-    debtor: Debtor
-    draft: Draft
-    totals: Totals
-    cleans: tuple[Clean, ...]
 
 
 def create_draft(actor: Actor, customer_id: int, values: Mapping[str, Any], positions: Sequence[Position] = ()) -> int:
@@ -132,7 +118,7 @@ def issue_draft(actor: Actor, invoice_id: int, *, seen: str | None = None) -> st
     """
     with write() as session:
         row = _lock(session, invoice_id, seen)
-        made = compose(session, row, draft_lines.stored(_rows(session, row)))
+        made = draft_totals.compose(session, row, draft_lines.stored(_rows(session, row)))
         _require_lawful(row, made)
         order = Order(
             made.debtor, made.draft, made.totals, {}, invoice_id=row.id, title=row.title, introtext=row.introtext,
@@ -150,34 +136,6 @@ def stamp_of(row: Invoice, lines: Sequence[InvoiceLine]) -> str:
     head = [str(getattr(row, name)) for name in _EDITED]
     body = [[str(getattr(line, name)) for name in _EDITED_OF_LINES] for line in lines]
     return sha256(canonical_json([head, body]).encode()).hexdigest()[:16]
-
-
-def compose(session: Session, row: Invoice, cleans: Sequence[Clean]) -> Composed:
-    """The draft's lines with tax and sums by today's recipient and rates. Raises Invalid where no tax can be found."""
-    debtor = _debtor(session, row.customer_id)
-    period = Period(row.service_from, row.service_to) if row.service_from and row.service_to else None
-    today = clock.today()
-    terms = draft_lines.Terms(
-        row.currency_code, row.is_gross, debtor.buyer, company.tax_facts(today), today, debtor.language_code, period
-    )
-    lines = tuple(draft_lines.priced(each, terms) for each in cleans)
-    cases = {line.tax_case for line in lines}
-    if len(cases) > 1:
-        raise Invalid("positions", "two_tax_cases")
-    case = next(iter(cases), DOMESTIC)
-    draft = Draft(
-        debtor.id, row.currency_code, row.is_gross, row.payment_type, row.collection, case, today,
-        row.days_for_payment, (), lines,
-    )  # fmt: skip
-    totals = total(draft) if lines else Totals(0, 0, 0, (), ())
-    return Composed(debtor, draft, totals, tuple(cleans))
-
-
-def missing_of(row: Invoice, made: Composed) -> tuple[str, ...]:
-    """What the law asks for and this draft lacks, by name (INV-1, INV-2): lines, or of seller, recipient, supply."""
-    if not made.draft.lines:
-        return ("positions",)
-    return lawful.missing(made.debtor, made.draft, made.totals, row.delivery_text)
 
 
 _EDITED = ("title", "introtext", "delivery_text", "ext_uid", "currency_code", "is_gross", "payment_type",
@@ -263,7 +221,7 @@ def _store(session: Session, row: Invoice, cleans: Sequence[Clean]) -> None:
     """Write the lines and the sums that they come to as of today. Lines that stay keep their ids."""
     if len(cleans) > draft_lines.MOST_LINES:
         raise Invalid("positions", "too_many_lines", most=draft_lines.MOST_LINES)
-    made = compose(session, row, cleans)
+    made = draft_totals.compose(session, row, cleans)
     mine = {line.id: line for line in _rows(session, row)}
     session.execute(delete(InvoiceTaxLine).where(InvoiceTaxLine.invoice_id == row.id))
     for place, clean in enumerate(cleans):
@@ -301,9 +259,3 @@ def _remove(session: Session, row: Invoice) -> None:
     for table in (InvoiceLine, InvoiceTaxLine):
         session.execute(delete(table).where(table.invoice_id == row.id))
     session.execute(delete(Invoice).where(Invoice.id == row.id))
-
-
-def _debtor(session: Session, customer_id: int) -> Debtor:
-    """Whom the invoice goes to today; a merged customer's draft goes to the survivor."""
-    survivor = session.scalar(select(Customer.survivor_id).where(Customer.id == customer_id)) or customer_id
-    return snapshots.debtors(session, [survivor])[survivor]

@@ -17,10 +17,10 @@ from documents.paper import InvoicePaper, Letterhead, PaperLine, PaperTax, Party
 from extensions import db
 from models import Invoice, InvoiceLine, InvoiceTaxLine
 from models import Letterhead as FrozenLetterhead
-from services import clock, draft_lines, drafts, files, paper_texts, text_sets
+from services import clock, draft_lines, draft_totals, files, paper_texts, text_sets
 from services.company import PRINTED, get_company
 from services.corrections import paid_part
-from services.drafts import Composed
+from services.draft_totals import Composed
 from services.paper_texts import Figures
 from services.text_sets import Sentences
 
@@ -89,7 +89,7 @@ def draft_paper(invoice_id: int) -> InvoicePaper:
         raise NotFound("unknown_draft", invoice_id=invoice_id)
     session = cast(Session, db.session())
     stored = session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == row.id).order_by(InvoiceLine.position))
-    made = drafts.compose(session, row, draft_lines.stored(stored.all()))
+    made = draft_totals.compose(session, row, draft_lines.stored(stored.all()))
     company, today, language = get_company(), clock.today(), made.debtor.language_code
     head = letterhead_of({name: getattr(company, name) for name in PRINTED}, company.logo_file_id)
     words, periods = text_sets.current(language), [line.period for line in made.draft.lines if line.period]

@@ -36,7 +36,10 @@ BOOKED = (
     Field("DESCRIPTION", text(10_000, lines=True), "description", note="instead of the article's"),
     Field("UNIT_PRICE", PRICE, "unit_price", note="instead of the article's"),
 )
-ADDON_FIELDS = (*BOOKED, Field("VAT_PERCENT", PERCENT, "vat_percent", note="19, 7 or 0"))
+ADDON_FIELDS = (
+    *BOOKED,
+    Field("VAT_PERCENT", PERCENT, "vat_percent", note="the article's own rate; another is refused"),
+)
 
 
 def _addon(entry: Mapping[str, object]) -> Booking:

@@ -113,11 +113,19 @@ def _item(
         ),
         quantity=check.exact("quantity", booking.quantity, Decimal("0.0001"), BIGGEST_QUANTITY, 4),
         unit_price=check.exact("unit_price", price, Decimal(0), BIGGEST_PRICE, 8),
-        vat_category=product.vat_category if booking.vat_percent is None
-        else vat_settings.category_of("vat_percent", booking.vat_percent, get_company().country_code),
+        vat_category=_vat_category(booking, product),
         supply_kind=product.supply_kind, is_section_13b=product.is_section_13b,
         starts_on=starts_on,
     )  # fmt: skip
+
+
+def _vat_category(booking: Booking, product: Product) -> str:
+    """The product's. A rate that is sent along has to be its own: VAT shown wrongly is owed (§ 14c UStG, INV-6)."""
+    if booking.vat_percent is not None:
+        given = vat_settings.category_of("vat_percent", booking.vat_percent, get_company().country_code)
+        if given != product.vat_category:
+            raise Invalid("vat_percent", "unknown_vat_rate")
+    return product.vat_category
 
 
 def setup_item(

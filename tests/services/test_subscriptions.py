@@ -72,11 +72,11 @@ def test_without_dates_a_contract_starts_today_and_is_due_today(customer_id: int
 
 def test_overrides_hold_in_this_contract_only(customer_id: int) -> None:
     product()
-    plan = Booking("plan", Decimal(3), "Sonderpaket", "für Meier", Decimal("7.5"), Decimal(7))
+    plan = Booking("plan", Decimal(3), "Sonderpaket", "für Meier", Decimal("7.5"), Decimal(19))
     one, two = book(Order(customer_id, plan)), book(Order(customer_id, P))
     item = items(one)[0]
     assert (item.title, item.description, item.quantity) == ("Sonderpaket", "für Meier", Decimal(3))
-    assert (item.unit_price, item.vat_category) == (Decimal("7.5"), "reduced")
+    assert (item.unit_price, item.vat_category) == (Decimal("7.5"), "standard")
     assert (items(two)[0].title, items(two)[0].unit_price) == ("Paket plan", Decimal(10))
 
 
@@ -258,6 +258,7 @@ def test_another_currency_needs_a_price_in_it(customer_id: int) -> None:
         ({"plan": Booking("plan", Decimal("0.00001"))}, "quantity"),
         ({"plan": Booking("plan", unit_price=Decimal("-0.01"))}, "unit_price"),
         ({"plan": Booking("plan", vat_percent=Decimal(16))}, "vat_percent"),
+        ({"plan": Booking("plan", vat_percent=Decimal(7))}, "vat_percent"),  # of a product at 19 %
         ({"plan": Booking("once")}, "article_number"),
         ({"plan": Booking("extra")}, "article_number"),
         ({"plan": Booking("nothing")}, "article_number"),

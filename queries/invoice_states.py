@@ -17,10 +17,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from models import Invoice, Receivable
+from queries.lists.conditions import there_is
 
 STATES = ("draft", "awaiting_payment", "issued", "overdue", "paid", "cancelled")
 _taking = aliased(Invoice)
@@ -36,8 +37,8 @@ def corrected_cents() -> Any:
 def is_cancelled() -> ColumnElement[bool]:
     """A Stornorechnung, or corrections that came to the whole."""
     mine = (_taking.original_id == Invoice.id, _taking.issued_at.is_not(None))
-    cancelled = exists().where(*mine, _taking.kind == "cancellation").correlate(Invoice)
-    corrected = exists().where(*mine).correlate(Invoice)
+    cancelled = there_is(*mine, _taking.kind == "cancellation", beside=Invoice)
+    corrected = there_is(*mine, beside=Invoice)
     return or_(cancelled, and_(corrected, Invoice.gross_cents + corrected_cents() == 0))
 
 

@@ -75,11 +75,11 @@ def _equal(column: Any, value: str, key: Any, *where: ColumnElement[bool]) -> Co
     return Condition(unindexed(column) == value, select(key).where(*where), lambda query: (query.where(*where), key))
 
 
-def there_is(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+def there_is(*where: ColumnElement[bool], beside: Any = None) -> ColumnElement[bool]:
     """Such a row exists, as a question that is asked of each row on the way: PostgreSQL would make a join of EXISTS and
-    read both tables."""
-    found = select(literal_column("1")).where(*where).limit(1).scalar_subquery()
-    return found.is_not(None)
+    read both tables. `beside`: the table of the rows, where the question is a column of theirs."""
+    found: Rows = select(literal_column("1")).where(*where).limit(1)
+    return (found.correlate(beside) if beside is not None else found).scalar_subquery().is_not(None)
 
 
 def unindexed(column: Any) -> Any:

@@ -99,7 +99,8 @@ _READING = sorted(service.name for service in declared() if not service.writes)
 @given(service=st.sampled_from(_READING), data=st.data())
 def test_whatever_is_asked_for_is_answered_in_the_contracts_form(shared: Wire, service: str, data: Any) -> None:
     """Any value in any declared field: rows or named fields, never a trace, never another status."""
-    fields = [field.name for entry in declared() if entry.name == service for field in entry.fields]
+    entry = next(entry for entry in declared() if entry.name == service)
+    fields = [field.name for field in entry.fields]
     filter_ = data.draw(st.dictionaries(st.sampled_from(fields), _VALUES))
     answer = shared.call(service, filter=filter_, limit=data.draw(_VALUES))
     assert answer.status == 200
@@ -107,4 +108,4 @@ def test_whatever_is_asked_for_is_answered_in_the_contracts_form(shared: Wire, s
     if key == "ERRORS":
         assert {error.removeprefix(MISSING) for error in answer.response["ERRORS"]} <= {*fields, "LIMIT", "FILTER"}
     else:
-        assert key in ("ARTICLES", "CUSTOMERS", "INVOICES", "SUBSCRIPTIONS")
+        assert key in entry.answers

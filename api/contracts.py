@@ -73,7 +73,7 @@ SETADDON = (
 )
 CANCEL = (
     _ID,
-    Field("CANCELLATION_DATE", MOMENT, "ends_on", aliases=("cancellation_date",),
+    Field("CANCELLATION_DATE", MOMENT, "ends_on",
           note="first day without service; default: the earliest lawful one"),
     Field("CANCELLATION_NOTE", text(2_000, lines=True), "note"),
 )  # fmt: skip

@@ -13,7 +13,9 @@ from billing.errors import Conflict, Invalid, NotAllowed, NotFound
 BUILT = {
     "article.create", "article.get", "customer.create", "customer.delete", "customer.get", "customer.update",
     "invoice.get", "shipment.create", "shipment.delete", "shipment.get", "shipment.update", "subscription.create",
-    "subscription.get",
+    "subscription.get", "subscription.update", "subscription.changearticle", "subscription.setaddon",
+    "subscription.cancel", "subscription.reactivate", "subscription.getupcomingamount", "subscription.postpone",
+    "subscription.renew",
     "invoice.create", "invoice.update", "invoice.delete", "invoice.complete", "invoice.cancel", "invoice.sendbyemail",
     "subscription.setusagedata", "subscription.getusagedata", "subscription.deleteusagedata", "coupon.get",
     "coupon.check", "customer.addcredits",

@@ -75,7 +75,7 @@ def environment(full: bool) -> dict[str, str]:
     result["KONTOR_SWEEP"] = "full" if full else "sample"
     if result.get("CI") == "true":
         result |= {"KONTOR_REQUIRE_BROWSER": "1", "KONTOR_REQUIRE_POSTGRES": "1"}
-    head("sweeps in full" if full else "sweeps sampled, again with KONTOR_SEED=" + result["KONTOR_SEED"])
+    head(f"sweeps {'in full' if full else 'sampled'}, again with KONTOR_SEED={result['KONTOR_SEED']}")
     return result
 
 

@@ -70,9 +70,8 @@ class Held:
     def plan(self) -> SubscriptionItem:
         """The version of the plan that holds today, else the next one, else the last."""
         today = clock.today()
-        plans = [
-            i for i in self.items if i.kind == "plan" and i.ends_on != i.starts_on and i.id not in self.planned_begun
-        ]
+        standing = [item for item in self.items if item.kind == "plan" and item.id not in self.planned_begun]
+        plans = [item for item in standing if item.ends_on != item.starts_on] or standing  # all ended as they began
         held = [item for item in plans if item.ends_on is None or item.ends_on > today]
         return held[0] if held else plans[-1]
 

@@ -63,7 +63,7 @@ def update_customer(actor: Actor, customer_id: int, values: Mapping[str, Any]) -
         row = lock_survivor(session, customer_id)
         given = dict(values)
         tag_names = given.pop("tags", None)
-        clean = cleaned(given, before=row)
+        clean = _unless_inherited(row, cleaned(given, before=row))
         changes = activities.changes_between(row, clean)
         _refuse_taken(session, {field: clean[field] for field in changes}, row.id)
         if changes:
@@ -140,6 +140,13 @@ def _store(session: Session, row: Customer, clean: Mapping[str, Any]) -> None:
             if field in clean and field in str(error.orig):
                 raise Conflict("taken", field=field) from None
         raise
+
+
+def _unless_inherited(row: Customer, clean: dict[str, Any]) -> dict[str, Any]:
+    """Clients send the whole record back as they got it: the company's days of payment stay the company's."""
+    if row.days_for_payment is None and clean.get("days_for_payment") == get_company().days_for_payment:
+        return {field: value for field, value in clean.items() if field != "days_for_payment"}
+    return clean
 
 
 def _apply(session: Session, row: Customer, changed: Mapping[str, Any]) -> None:

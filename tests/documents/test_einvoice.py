@@ -86,6 +86,7 @@ def test_the_page_says_the_same_amounts_as_the_xml(number: int, text: Callable[[
 
 
 @pytest.mark.feature("EIN-7")
+@pytest.mark.feature("EB-43")
 def test_the_reference_implementation_agrees_that_they_hold() -> None:
     """The schematron that the Factur-X people publish, run by the processor it was written for."""
     for _, data, xml in [each for each in made() if each[0] == "zugferd"][:: 1 if FULL else 7]:

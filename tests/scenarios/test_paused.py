@@ -213,6 +213,7 @@ def test_postponed_moved_back_and_brought_forward(story: Story) -> None:
 
 
 @pytest.mark.feature("D-6")
+@pytest.mark.feature("EB-6")
 def test_a_billing_day_moved_for_good(story: Story) -> None:
     contract = story.on("2027-01-31").subscribe("31.00")
     story.bill_until("2027-01-31")

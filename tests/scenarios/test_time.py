@@ -70,6 +70,8 @@ def test_a_run_in_the_hour_that_comes_twice_and_beside_the_one_that_never_comes(
 
 @pytest.mark.feature("EB-15")
 @pytest.mark.feature("F14")
+@pytest.mark.feature("EB-11")
+@pytest.mark.feature("EB-14")
 def test_machines_in_three_zones_write_the_same_invoices(template: str, tmp_path: Path) -> None:
     with ExitStack() as stack:
         machines = [_machine_in(zone, stack, template, tmp_path) for zone in ZONES]

@@ -217,6 +217,7 @@ def test_the_preview_plans_what_the_run_then_does_and_writes_nothing(context: Fl
 
 
 @pytest.mark.feature("EB-29")
+@pytest.mark.feature("EB-28")
 def test_the_mark_a_run_leaves_is_the_mark_worked_out_anew(context: Flask) -> None:
     seed_load(SYSTEM, 3, date(2026, 1, 31))
     bill(date(2026, 4, 1))

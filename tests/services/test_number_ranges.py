@@ -82,6 +82,7 @@ def test_the_counter_of_documents_cannot_jump_once_it_has_begun() -> None:
     assert db.session.scalars(select(Sequence.next_value)).one() == 2
 
 
+@pytest.mark.feature("EB-50")
 def test_a_later_year_may_begin_at_another_number() -> None:
     with write():
         numbers.draw_documents("invoice", DAY, 1)

@@ -128,6 +128,7 @@ def test_a_pause_is_told_with_its_credit_and_ends_by_hand(app: Flask, desk: Desk
 
 @pytest.mark.feature("M1-07")
 @pytest.mark.feature("D-6")
+@pytest.mark.feature("EB-4")
 def test_the_next_payment_moves_and_the_billing_day_only_after_its_next_three_days_were_shown(
     desk: Desk, house: House
 ) -> None:

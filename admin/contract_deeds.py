@@ -27,7 +27,7 @@ from services import (
 )
 from services.actor import Actor
 from services.contract_changes import Change
-from services.contract_preview import Row
+from services.contract_preview import Binding, Row
 from services.contract_view import ContractDays
 
 _DAY = timedelta(days=1)
@@ -122,6 +122,9 @@ def _edition(row: Subscription, wanted: Change) -> Told:
     sentences = [gettext("The change holds from %(day)s. Amounts are %(mode)s.", day=on, mode=mode)]
     if found.supersedes:
         sentences.append(gettext("The change that was planned before is dropped."))
+    sentences += _bound(found.binding)
+    if found.fee_waived:
+        sentences.append(gettext("A change charges no set-up fee."))
     if found.credits:
         sentences.append(_credited(found.credit_gross_cents, found.currency, found.on))
     tables = [*_table(found.credits)]
@@ -131,6 +134,18 @@ def _edition(row: Subscription, wanted: Change) -> Told:
         heading = gettext("Billed on %(day)s", day=formats.day(found.later_on))
         tables.append((heading, found.later, found.later_cents))
     return Told(tuple(sentences), tuple(tables), found.currency)
+
+
+def _bound(binding: Binding) -> list[str]:
+    """Other terms are said before anybody agrees to them (X-09)."""
+    if binding.end_after == binding.end_before:
+        return []
+    before, after = formats.day(binding.end_before - _DAY), formats.day(binding.end_after - _DAY)
+    said = [gettext("The earliest end moves from %(before)s to %(after)s.", before=before, after=after)]
+    if binding.end_after == binding.bound_until:
+        said.append(gettext("The minimum term of the new product binds until then; it counts from the start of the "
+                            "subscription."))  # fmt: skip
+    return said
 
 
 def _withdraw_change(row: Subscription, days: ContractDays, form: Any) -> Told:

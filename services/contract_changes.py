@@ -32,7 +32,7 @@ from services.customers import require_bookable
 from services.products import BIGGEST_PRICE
 from services.unit import write
 
-_TERMS = tuple(f"{name}_{part}" for name in ("term", "renewal", "notice") for part in ("unit", "count"))
+TERMS = tuple(f"{name}_{part}" for name in ("term", "renewal", "notice") for part in ("unit", "count"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _other_article(
     edition.ends.append(plan)
     edition.begins.append(plan_item(held.session, booking, product, held.row, edition.on))
     _change_setup(held, plan, product, booking, edition)
-    edition.values |= {name: getattr(product, name) for name in _TERMS}
+    edition.values |= {name: getattr(product, name) for name in TERMS}
     interval = Interval(Unit(product.interval_unit or "month"), product.interval_count)
     if (interval, product.in_arrears) == (own.interval, own.in_arrears):
         return own

@@ -6,19 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from billing.changes import Edits, due_later, due_now, edited
 from billing.charges import Charge
-from billing.contracts import Item
+from billing.contracts import Item, binding, minimum_term_end, ordinary_end
 from billing.lines import Line
 from billing.periods import Period
 from extensions import db
-from models import SubscriptionItem
+from models import Product, Subscription, SubscriptionItem
 from services import clock, snapshots
-from services.contract_changes import Change, edition_of
+from services.bookings import notice_rules
+from services.contract_changes import TERMS, Change, edition_of
 from services.contract_credits import unserved
 from services.contract_plans import Edition
-from services.contract_rows import Held, look
+from services.contract_rows import Held, earliest_end, look, period_end
 
 _DAY = timedelta(days=1)
 
@@ -36,6 +38,14 @@ class Row:
     cents: int
 
 
+class Binding(NamedTuple):
+    """The earliest end (exclusive) by the terms of now and by those of the change, and how long that one binds."""
+
+    end_before: date
+    end_after: date
+    bound_until: date
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """`on`: the day from which the change holds. `credits` are taken back at once, `charges` billed by the next run,
@@ -51,6 +61,8 @@ class Preview:
     later_on: date | None
     later: tuple[Row, ...]
     credit_gross_cents: int
+    binding: Binding
+    fee_waived: bool  # the new product has a set-up fee, and a change charges none
 
     @property
     def credit_cents(self) -> int:
@@ -77,8 +89,25 @@ def preview_change(subscription_id: int, wanted: Change) -> Preview:
     return Preview(
         edition.on, edition.is_planned, held.row.currency_code, held.row.is_gross, held.row.planned_on is not None,
         credits[0], _charges(due_now(after, today, claimed)), later[0].due_on if later else None, _charges(later),
-        credits[1],
+        credits[1], _binding(held, edition), _waives_fee(held, edition),
     )  # fmt: skip
+
+
+def _binding(held: Held, edition: Edition) -> Binding:
+    """A change may bring other terms; they count from the contract's own start, and nobody shall agree unawares."""
+    today = clock.today()
+    agreed = Subscription(**{name: edition.values.get(name, getattr(held.row, name)) for name in TERMS})
+    rules = binding(notice_rules(agreed), held.customer.customer_type == "consumer")
+    start = held.row.started_on
+    after = ordinary_end(start, max(today, start), rules, period_end(held, today))
+    return Binding(earliest_end(held, today), after, minimum_term_end(start, rules.minimum))
+
+
+def _waives_fee(held: Held, edition: Edition) -> bool:
+    if edition.kind != "product" or any(item.kind == "setup" for item in edition.begins):
+        return False
+    product = held.session.get(Product, next(item.product_id for item in edition.begins if item.kind == "plan"))
+    return product is not None and product.setup_fee > 0
 
 
 def preview_rest(subscription_id: int, since: date) -> tuple[tuple[Row, ...], int]:

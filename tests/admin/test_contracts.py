@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from flask import Flask
 
+from billing.periods import Interval
 from extensions import db
 from models import Subscription, SubscriptionItem
-from services import billing_run, clock, contract_days
+from services import billing_run, clock, contract_days, products
 from services.actor import SYSTEM
 from services.unit import end_reading
 from tests.admin.conftest import Desk, counted
@@ -79,6 +81,24 @@ def test_a_change_is_asked_told_with_its_arithmetic_and_done(app: Flask, desk: D
     assert contract(app, house).version == 1, "nothing is done before somebody says yes"
     assert "Das Abonnement ist geändert." in do(desk, house, "change", **values)
     assert "1 frühere Fassung" in page(desk, house)
+
+
+@pytest.mark.feature("X-09")
+@pytest.mark.feature("X-10")
+def test_a_change_that_brings_other_terms_or_would_have_a_set_up_fee_says_so(
+    app: Flask, desk: Desk, house: House
+) -> None:
+    with app.app_context():
+        products.create_product(SYSTEM, {
+            "number": "LASTEN", "title": "Lastenrad", "unit_price": Decimal(89), "setup_fee": Decimal(49),
+            "interval": Interval.parse("1 month"), "term": Interval.parse("1 year"),
+            "notice": Interval.parse("1 month"),
+        })  # fmt: skip
+    told = ask(desk, house, "change", article_number="LASTEN", quantity="1", when="now")
+    assert "Das früheste Ende verschiebt sich vom" in told and "bindet die Mindestlaufzeit des neuen Tarifs" in told
+    assert "Ein Wechsel kostet keine Einrichtungsgebühr." in told
+    same = ask(desk, house, "change", article_number="RAD-1", quantity="2", when="now")
+    assert "verschiebt sich" not in same and "Einrichtungsgebühr" not in same
 
 
 @pytest.mark.feature("X-10")

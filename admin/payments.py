@@ -42,11 +42,15 @@ class PaymentScreen(Deeds, Files, ListScreen):
         Column("customer", _l("Customer"), "link", to="admin_customers.details_view", id_from="customer_id"),
         Column("invoice_number", _l("Invoice"), "link", to="admin_invoices.details_view", id_from="invoice_id"),
         Column("method", _l("Paid by"), "kind", of="method"),
-        Column("reference", _l("Reference")),
         Column("amount_cents", _l("Amount"), "money"),
     )
     list_template = "admin/payments.html"
-    in_file = (*columns, Column("credit_cents", _l("Kept as credit"), "money"), Column("note", _l("Note")))
+    in_file = (
+        *columns,
+        Column("reference", _l("Reference")),
+        Column("credit_cents", _l("Kept as credit"), "money"),
+        Column("note", _l("Note")),
+    )
     choices = (
         kind_choice("movement", "kind", _l("Kind")), state_choice("movement", "state", _l("Status")),
         kind_choice("method", "method", _l("Paid by")), Choice("from", _l("From"), kind="day"),

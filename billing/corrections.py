@@ -120,7 +120,7 @@ def _after(line: Line, left: Left, part: Part) -> Left:
     if quantity <= 0:
         raise Invalid("quantity", "out_of_range", line_id=part.line_id)
     if quantity > left.quantity:
-        raise Invalid("quantity", "more_than_left", line_id=part.line_id, left=str(left.quantity))
+        raise Invalid("quantity", "more_than_left", line_id=part.line_id, left=f"{left.quantity.normalize():f}")
     return left._replace(quantity=left.quantity - quantity)
 
 

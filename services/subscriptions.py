@@ -24,6 +24,7 @@ from services.unit import write
 
 __all__ = ["Booking", "Order", "create_subscription"]
 
+EARLIEST = date(1950, 1, 1)  # an older START is a slip of the pen, too
 MOST_CLAIMS = 5_000  # a daily contract of thirteen years; more is a slip of the pen in START
 _DAY = timedelta(days=1)
 
@@ -110,6 +111,8 @@ def _optional(field: str, value: int | None, low: int, high: int) -> int | None:
 def _set_rhythm(row: Subscription, order: Order, product: Product) -> bool:
     """Start, trial, anchor, end and the state that follows from them; whether it was paid for before it came here."""
     row.started_on = order.starts_on or clock.today()
+    if row.started_on < EARLIEST:
+        raise Invalid("starts_on", "out_of_range")
     row.start_time = order.start_time
     trial = Interval(Unit(product.trial_unit), product.trial_count) if product.trial_unit else None
     row.trial_ends_on = trial_end(row.started_on, trial)

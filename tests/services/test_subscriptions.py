@@ -270,6 +270,7 @@ def test_another_currency_needs_a_price_in_it(customer_id: int) -> None:
         ({"ends_on": date(2026, 11, 21)}, "ends_on"),
         ({"next_event": date(2026, 11, 20)}, "next_event"),
         ({"starts_on": date(1950, 1, 1), "plan": Booking("daily"), "next_event": date(2026, 1, 1)}, "next_event"),
+        ({"starts_on": date(1900, 1, 1)}, "starts_on"),
         ({"currency_code": "QQQ"}, "currency_code"),
         ({"ext_uid": "x" * 101}, "ext_uid"),
         ({"payment_type": 9}, "payment_type"),

@@ -49,7 +49,7 @@ def test_the_report_of_a_run_has_its_sums_and_names_who_was_left_out_by_number(c
     assert mail.subject == "[Muster] Rechnungslauf vom 01.11.2026: 2 ausgestellt, 1 zurückgestellt"
     body, number = mail.body or "", db.session.get_one(Customer, 2).number
     assert "Fällig: 3\nAusgestellt: 2\nÜbersprungen: 0\nZurückgestellt: 1" in body
-    assert f"- Kunde {number}: Pflichtangaben der Rechnungsanschrift fehlen" in body
+    assert f"- Kunde {number}: Angaben, die das Gesetz verlangt, fehlen" in body
     assert "€ netto" in body and "€ brutto" in body
     for customer in db.session.scalars(select(Customer)).all():
         assert not customer.last_name or customer.last_name not in body

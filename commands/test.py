@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TYPED = ("billing", "gateways", "services", "queries")
 SETTINGS = (
     "BASE_URL", "DATABASE_URL", "KONTOR_DATA", "KONTOR_TEST_POSTGRES", "REDIS_URL", "SECRET_KEY", "SMTP_URL",
-    "TRUSTED_PROXIES", "KONTOR_SHOWN",
+    "TRUSTED_PROXIES", "KONTOR_SHARE",
 )  # fmt: skip
 MEMORY_NEEDED = 2 * 1024**3
 # Rooms that never open the installation's database: once is enough.
@@ -46,14 +46,15 @@ def command(full: bool, database: str | None, args: tuple[str, ...]) -> None:
     os.chdir(ROOT)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that PostgreSQL and folders are cleared away
     surroundings = environment(full)
+    if not full and not args and database is None:
+        surroundings["KONTOR_SHARE"] = "yes"  # both databases share the tests out: see tests/conftest.py
     results = [] if args else [check(name, tool) for name, tool in checks().items()]
     if database != "postgresql":
         results.append(suite("SQLite", args, surroundings, []))
     if database != "sqlite":
         with postgresql() as url:
             ignored = WITHOUT_DATABASE if full else WITHOUT_DATABASE + BY_BROWSER
-            sample = {} if full or args else {"KONTOR_SHOWN": "third"}  # of what is shown: see tests/conftest.py
-            results.append(suite("PostgreSQL", args, surroundings | sample | {"KONTOR_TEST_POSTGRES": url}, ignored))
+            results.append(suite("PostgreSQL", args, surroundings | {"KONTOR_TEST_POSTGRES": url}, ignored))
     sys.exit(close(results))
 
 

@@ -40,19 +40,27 @@ COMPANY = {
 }  # fmt: skip
 
 
-# What people and machines are shown asks services that both databases answer in full. The ordinary run tries a third
-# of it on PostgreSQL, another third with another seed; `--all` tries everything.
+# In the ordinary run a test of what people and machines are shown runs on one of both databases, a third of them on
+# PostgreSQL; the services behind them run on SQLite and every other one on PostgreSQL, too. Another seed shares them
+# out in another way; `--all` runs everything on both.
 SHOWN = ("tests/admin/", "tests/api/", "tests/hosted_pages/")
+ALWAYS = ("tests/models/", "tests/faults/")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if os.environ.get("KONTOR_SHOWN") != "third":
+    if os.environ.get("KONTOR_SHARE") != "yes":
         return
-    seed = os.environ.get("KONTOR_SEED", "9")
-    left_out = [item for item in items if item.nodeid.startswith(SHOWN) and crc32((seed + item.nodeid).encode()) % 3]
+    left_out = [item for item in items if not _is_my_share(item.nodeid)]
     config.hook.pytest_deselected(items=left_out)
     gone = set(map(id, left_out))
     items[:] = [item for item in items if id(item) not in gone]
+
+
+def _is_my_share(name: str) -> bool:
+    chance = crc32((os.environ.get("KONTOR_SEED", "9") + name).encode())
+    if name.startswith(SHOWN):
+        return (chance % 3 == 0) == bool(POSTGRES)
+    return not POSTGRES or name.startswith(ALWAYS) or chance % 2 == 0
 
 
 def settings_for(folder: Path, database_url: str, **changes: str) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from billing.charges import Charge
 from billing.invoices import Draft, Recipient, Totals, missing_fields
@@ -45,12 +46,17 @@ def missing(
 
 def missing_of_seller(seller: SellerData, draft: Draft | None = None) -> tuple[str, ...]:
     """The same for our own data alone; without a draft, what every invoice asks for."""
+    return _missing_of_seller(seller, "" if draft is None else draft.tax_case.code)
+
+
+@lru_cache(maxsize=64)  # a run asks the same for every draft
+def _missing_of_seller(seller: SellerData, case: str) -> tuple[str, ...]:
     gone = [f"seller_{name}" for name in SELLER_FIELDS if not getattr(seller, name).strip()]
-    is_small = draft is None or draft.tax_case.code == "small_business"
+    is_small = case in ("", "small_business")
     ids = (seller.tax_number, seller.vat_id, seller.small_business_id if is_small else "")
     if not any(each.strip() for each in ids):
         gone.append("seller_tax_number")
-    if draft is not None and "seller_vat_id" in NEEDS.get(draft.tax_case.code, ()) and not seller.vat_id.strip():
+    if "seller_vat_id" in NEEDS.get(case, ()) and not seller.vat_id.strip():
         gone.append("seller_vat_id")
     return tuple(gone)
 
@@ -58,6 +64,8 @@ def missing_of_seller(seller: SellerData, draft: Draft | None = None) -> tuple[s
 def _missing_of_lines(draft: Draft, delivery_text: str) -> tuple[str, ...]:
     """Kind and quantity (no. 5) and time of supply (no. 6) of each position."""
     positions = draft.positions
+    if positions and all(map(_is_complete, positions)):
+        return ()
     told = [_kind_and_quantity(position) for position in positions]
     found: Mapping[str, bool] = {
         "positions": bool(positions),
@@ -66,6 +74,11 @@ def _missing_of_lines(draft: Draft, delivery_text: str) -> tuple[str, ...]:
         "service_period": bool(delivery_text.strip()) or all(position.period is not None for position in positions),
     }
     return tuple(name for name, holds in found.items() if not holds)
+
+
+def _is_complete(position: Charge | Line) -> bool:
+    title, quantity = _kind_and_quantity(position)
+    return position.period is not None and bool(quantity) and bool(title.strip())
 
 
 def _kind_and_quantity(position: Charge | Line) -> tuple[str, Decimal]:

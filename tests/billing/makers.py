@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from billing.contracts import ClaimKey, Item, Moved, Rhythm, Terms
 from billing.discounts import Coupon, Grant
@@ -128,12 +129,12 @@ def used(
     )
 
 
-def coupon(kind: str, value: str, id: int = 1, contract: int = 1, **more: object) -> Coupon:
+def coupon(kind: str, value: str, id: int = 1, contract: int = 1, **more: Any) -> Coupon:
     """20 percent, or so many cents."""
-    worth: dict[str, object] = {"percent": Decimal(value)}
+    worth: dict[str, Any] = {"percent": Decimal(value)}
     if kind != PERCENT:
         worth = {"cents": int(value), "currency": "EUR", "is_voucher": kind == VOUCHER}
-    return Coupon(id, contract, f"C{id}", **{"starts_on": day("2026-01-01")} | worth | more)  # type: ignore[arg-type]
+    return Coupon(id, contract, f"C{id}", **{"starts_on": day("2026-01-01")} | worth | more)
 
 
 def payer(buyer: Buyer = CONSUMER, status: str = "active", grants: Sequence[Grant] = (), language: str = "de") -> Payer:

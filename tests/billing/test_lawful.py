@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -30,10 +31,10 @@ MONTH = Period(day("2026-11-01"), day("2026-12-01"))
 LINE = Line("one_off", "Inspektion", Decimal(1), Decimal(300), 300_00, DOMESTIC, "S", Decimal(19), period=MONTH)
 
 
-def draft(case: TaxCase = DOMESTIC, currency: str = "EUR", **changes: object) -> Draft:
+def draft(case: TaxCase = DOMESTIC, currency: str = "EUR", **changes: Any) -> Draft:
     rate = LINE.percent if case.taxed else Decimal(0)
-    told = {"tax_case": case, "tax_category": case.category, "percent": rate} | changes
-    line = replace(LINE, **told)  # type: ignore[arg-type]
+    told: dict[str, Any] = {"tax_case": case, "tax_category": case.category, "percent": rate} | changes
+    line = replace(LINE, **told)
     return Draft(7, currency, False, 1, "invoice_first", case, day("2026-11-30"), 14, (), (line,))
 
 

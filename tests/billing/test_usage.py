@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from billing.contracts import billing_anchor
@@ -41,7 +43,7 @@ CASES = {
 @pytest.mark.feature("X-20")
 @pytest.mark.parametrize(("used_on", "recorded_on", "due_on", "contract"), CASES.values(), ids=CASES.keys())
 def test_usage_is_due_on_the_first_billing_day_after_use_and_recording(
-    used_on: str, recorded_on: str, due_on: str, contract: dict[str, object]
+    used_on: str, recorded_on: str, due_on: str, contract: dict[str, Any]
 ) -> None:
-    agreed = terms(**contract)  # type: ignore[arg-type]  # the table mixes days, flags and counts
+    agreed = terms(**contract)  # the table mixes days, flags and counts
     assert due_day(agreed, billing_anchor(agreed), day(used_on), day(recorded_on)) == day(due_on)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -57,8 +58,8 @@ def test_the_quantities_are_summed_before_the_one_rounding() -> None:
     ],
     ids=["alike", "price", "article", "rate", "words"],
 )
-def test_another_article_price_or_rate_is_another_line(other: dict[str, str], count: int) -> None:
-    usage = [used("2026-01-05"), used("2026-01-06", 2, **other)]  # type: ignore[arg-type]
+def test_another_article_price_or_rate_is_another_line(other: dict[str, Any], count: int) -> None:
+    usage = [used("2026-01-05"), used("2026-01-06", 2, **other)]
     assert len(lines(planned([terms(usage=usage)], "2026-02-01").drafts)) == count
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from random import Random
 
 from billing.money import Money
-from billing.tax_amounts import spread, tax_lines
+from billing.tax_amounts import Amounts, spread, tax_lines
 from billing.tax_cases import TAX_CASES
 from billing.tax_notes import exemption, note
 from documents.einvoice_data import Contact, Debit, EinvoiceData, EinvoiceLine
@@ -86,7 +86,10 @@ def _line(place: int, case: str, is_gross: bool, is_correction: bool, chance: Ra
     return line, sign * left
 
 
-def _summed(raw: list[Raw], case: str, is_gross: bool):  # type: ignore[no-untyped-def]  # three plain tuples
+def _summed(
+    raw: list[Raw], case: str, is_gross: bool
+) -> tuple[tuple[Amounts, ...], tuple[PaperTax, ...], tuple[int, int, int]]:
+    """What each line comes to, the table of rates, and net, tax and gross of all."""
     amounts = [(line.category, line.percent, cents) for line, cents in raw]
     rows = tax_lines(amounts, is_gross)
     taxes = tuple(

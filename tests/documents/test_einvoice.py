@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -97,7 +98,8 @@ EMPTY_DELIVERY = "PEPPOL-EN16931-R008"  # a warning: the schema asks for an elem
 
 
 @cache
-def _processor():  # type: ignore[no-untyped-def]  # the library has no types
+def _processor() -> tuple[Any, Any]:
+    """The reference implementation and its rules; the library has no types."""
     from saxonche import PySaxonProcessor
 
     processor = PySaxonProcessor(license=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date
@@ -23,14 +24,16 @@ from services.bookings import Booking
 from services.contract_changes import Change
 
 
-class ContractWords:
+class ContractWords(ABC):
     """Mixed into the moments of a diary. Days are the first without service, as the services have them."""
 
+    @abstractmethod
     def _now(self) -> AbstractContextManager[None]:
-        raise NotImplementedError
+        """The moment of the diary."""
 
+    @abstractmethod
     def _product(self, price: str, *, currency: str, trial: str | None = None, **values: Any) -> str:
-        raise NotImplementedError
+        """A product made for this story; gives its number."""
 
     def cancel(self, contract: int, ends: str | None = None, note: str = "", *, extraordinary: bool = False) -> date:
         """Cancel at the earliest lawful day or to a later one; gives the end."""

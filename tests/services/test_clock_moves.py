@@ -88,7 +88,10 @@ def test_each_entry_has_its_day_and_its_time(noon: Flask) -> None:
     def note(name: str) -> Entry:
         whens = {"early": Daily(time(4)), "late": Daily(time(18)), "often": Every(10), "never": Every(1)}
         pace = Pace.AFTERWARDS if name == "never" else Pace.EACH_DAY
-        told = lambda _: lived.append((name, f"{clock.berlin(clock.instant()):%d %H:%M}"))  # noqa: E731
+
+        def told(_: object) -> None:
+            lived.append((name, f"{clock.berlin(clock.instant()):%d %H:%M}"))
+
         return Entry(name, whens[name], told, pace=pace)
 
     forward("2 days", tuple(map(note, ("early", "late", "often", "never"))))

@@ -163,7 +163,8 @@ def test_what_the_law_asks_for_refuses_the_issue_by_name_and_uses_no_number(
     draft = create_draft(YUSUF, buyer(**customer), {**SUPPLIED, **values}, positions)
     with pytest.raises(KontorError) as refused:
         issue_draft(YUSUF, draft)
-    assert field in (refused.value.facts.get("field"), *refused.value.facts.get("fields", ()))  # type: ignore[misc]
+    facts: dict[str, Any] = refused.value.facts
+    assert field in (facts.get("field"), *facts.get("fields", ()))
     end_reading()
     assert document(draft).status == "draft" and db.session.scalar(select(func.count()).select_from(Sequence)) == 1
 

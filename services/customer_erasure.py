@@ -38,6 +38,7 @@ from models import (
     UsageRecord,
     VatCheck,
 )
+from models.fates import COLUMNS, ColumnErase
 from services import activities, clock
 from services.actor import Actor
 from services.customers import find_survivor, lock_survivor
@@ -46,15 +47,8 @@ from services.unit import write
 RETENTION_YEARS = 8  # section 147 (3) AO, section 257 (4) HGB: vouchers, since 2025, from the end of their year
 ENDED = ("closed",)
 
-# What stays of a restricted record: its keys, its states and what the columns cannot be without.
-_KEPT = frozenset(
-    (
-        *("id", "number", "survivor_id", "status", "hash", "account_receivable", "legal_hold"),
-        *("customer_type", "country_code", "language_code", "currency_code", "payment_type"),
-        *("allowed_payment_types", "invoice_delivery_method", "einvoice_format"),
-        *("created_at", "updated_at", "version", "erased_at", "retain_until"),
-    )
-)
+# What stays of a restricted record is declared with the record (models/fates.py).
+_EMPTIED = [name for name, fate in COLUMNS.items() if fate.erase is ColumnErase.EMPTIED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +157,7 @@ def _remove(session: Session, ids: list[int]) -> None:
 
 def _empty(session: Session, ids: list[int], until: date | None) -> None:
     """Take everything personal out of the rows; the links of before lead nowhere."""
-    blank = {column.key: _blank(column) for column in Customer.__table__.columns if column.key not in _KEPT}
+    blank = {field: _blank(Customer.__table__.columns[field]) for field in _EMPTIED}
     for row in session.scalars(select(Customer).where(Customer.id.in_(ids))):
         for field, value in blank.items():
             setattr(row, field, value)

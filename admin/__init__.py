@@ -24,6 +24,10 @@ from admin import (
     words,
 )  # fmt: skip
 from admin.api_keys import ApiKeyScreen
+from admin.card_contracts import SubscriptionsTab
+from admin.card_messages import MessagesTab
+from admin.card_money import InvoicesTab, PaymentsTab
+from admin.card_vouchers import VouchersTab
 from admin.company import CompanyScreen
 from admin.contracts import ContractScreen
 from admin.corrections import CorrectionScreen
@@ -60,7 +64,8 @@ from admin.vat_rates import VatRateScreen
 from queries.overview import House, get_house
 
 SCREENS = (
-    CustomerScreen, TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
+    CustomerScreen, SubscriptionsTab, InvoicesTab, PaymentsTab, MessagesTab, VouchersTab,
+    TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
     InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen,
     LedgerScreen, ActivityScreen, StatementScreen, ShipmentScreen, StaffScreen, RoleScreen, CompanyScreen,
     NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen, TextScreen,

@@ -70,4 +70,4 @@ def _currency(form: GrantForm) -> str:
 
 
 def _customer(number: int) -> str:
-    return url_for("admin_customers.details_view", id=number, _anchor="credit")
+    return url_for("admin_customer_payments.index", id=number, _anchor="credit")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, request
+from typing import Any
+
+from flask import flash, redirect
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from admin import customer_deeds, formats
+from admin import card, customer_deeds, formats
 from admin.bulk import ForMany
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.customer_form import CustomerForm, values_of
@@ -16,12 +18,11 @@ from admin.deeds import attempt, done_by_button
 from admin.exports import Files
 from admin.fields import Form, text
 from admin.forms import FormScreen, stored
-from admin.lists import row_id
-from admin.people import actor
-from billing import states
+from admin.people import actor, may
 from models import Customer, Tag
-from queries.cards.customers import get_customer_card
-from queries.cards.extras import customer_extras
+from queries.cards.activities import of_customer
+from queries.cards.customer_head import Head, tags_of
+from queries.cards.customer_overview import get_customer_overview
 from queries.cards.payments import customer_money
 from queries.lists.customers import OFFERED_TAGS, TAGS, offered_tags
 from queries.lists.customers import customers as customer_list
@@ -119,7 +120,7 @@ class CustomerScreen(ForMany, Files, FormScreen):
 
     def form_of(self, row: Customer) -> Form:
         """The IBAN stands masked in the form; a masked one that comes back is not a change."""
-        masked = {"bank_iban": formats.masked_iban(row.bank_iban), "tags": tags_of(row.id)}
+        masked = {"bank_iban": formats.masked_iban(row.bank_iban), "tags": ", ".join(tags_of(row.id))}
         return self.form_class(data=stored(row) | masked)
 
     def create(self, form: Form) -> int:
@@ -130,16 +131,11 @@ class CustomerScreen(ForMany, Files, FormScreen):
 
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:
-        card = get_customer_card(row_id(request.args.get("id")) or 0, clock.today())
-        if card is None:
-            abort(404)
-        offered = states.actions("customer", card.customer.status)
-        moves = customer_deeds.MOVES
-        deeds = [each for each in self.bulk_of_person() if each.name not in moves or each.name in offered]
-        return self.render(
-            "admin/customer.html", card=card, title=card.name, deeds=deeds,
-            money=customer_money(card.customer.id, clock.today()), extras=customer_extras(card.customer.id),
-        )  # fmt: skip
+        """The first tab of the card; the others are screens of their own (admin/card.py)."""
+        head = card.require_head()
+        return card.elsewhere(head, "admin_customers.details_view") or card.show(
+            self, "overview", "admin/card/overview.html", head, overview_of(head)
+        )
 
     def ask_delete(self, row: Customer) -> ResponseReturnValue:
         """What deleting will do, before it happens (UI)."""
@@ -213,7 +209,11 @@ class TagScreen(FormScreen):
         tags.delete_tag(actor(), row.id)
 
 
-def tags_of(customer_id: int) -> str:
-    """The tags of a record as a person types them."""
-    card = get_customer_card(customer_id, clock.today())
-    return ", ".join(card.tags) if card else ""
+def overview_of(head: Head) -> dict[str, Any]:
+    """What the overview shows beside the head, as far as the person may see it."""
+    today, owed = clock.today(), may("receivables.read")
+    return {
+        "figures": get_customer_overview(head.id, today) if owed else None,
+        "money": customer_money(head.id, today) if owed else None,
+        "activities": of_customer(head.id) if may("activities.read") else (),
+    }

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from admin import settings
+from admin import card, settings
 from admin.people import may
 
 
@@ -31,7 +31,7 @@ def _list(label: Any, subject: str, permission: str = "", **more: Any) -> Entry:
 MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     ("", (Entry(_l("Overview"), "admin.index"),)),
     (_l("Clientele"), (
-        _list(_l("Customers"), "customers", others=("admin_statement",)),
+        _list(_l("Customers"), "customers", others=("admin_statement", "admin_vat_checks", *card.BLUEPRINTS)),
         _list(_l("Tags"), "tags"),
         _list(_l("Messages"), "messages"),
     )),

@@ -258,4 +258,4 @@ def _details(payment_id: int) -> str:
 
 
 def _record(customer_id: int) -> str:
-    return url_for("admin_customers.details_view", id=customer_id)
+    return url_for("admin_customer_payments.index", id=customer_id)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, select
 
 from extensions import db
 from models import Activity, ActivityDetail, ActivityMember
+from queries.family import family_of
 from queries.lists.names import object_name
 
 
@@ -46,13 +47,13 @@ class ActivityRow:
 
 def of_customer(customer_id: int, limit: int = 20) -> tuple[ActivityRow, ...]:
     """The newest activities about a customer and what belongs to them."""
-    return _find(Activity.customer_id == customer_id, limit)
+    return _find(Activity.customer_id.in_(family_of(customer_id)), limit)
 
 
 def of_contract(customer_id: int, subscription_id: int, limit: int = 20) -> tuple[ActivityRow, ...]:
     """The newest activities about one contract, found among its customer's."""
     about = (Activity.object_kind == "subscription", Activity.object_id == subscription_id)
-    return _find(and_(Activity.customer_id == customer_id, *about), limit)
+    return _find(and_(Activity.customer_id.in_(family_of(customer_id)), *about), limit)
 
 
 def get_activity(activity_id: int) -> ActivityRow | None:

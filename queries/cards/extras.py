@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from extensions import db
-from models import CreditGrant, Customer, UsageRecord
+from models import CreditGrant, UsageRecord
 from queries.coupons import RedemptionRow, redemptions_of
+from queries.family import family_of
 from queries.usage import UsageRow, find_usage
 
 SHOWN = 20
@@ -38,13 +39,12 @@ class GrantRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerExtras:
-    """Granted credit that is left, by currency, the newest grants, and the coupons of a customer (R-17)."""
+class CustomerGrants:
+    """Granted credit that is left, by currency, and the newest grants of a customer (R-17)."""
 
     customer_id: int
     left: tuple[tuple[str, int], ...]
     grants: tuple[GrantRow, ...]
-    coupons: tuple[RedemptionRow, ...]
 
 
 def contract_extras(subscription_id: int) -> ContractExtras:
@@ -58,18 +58,17 @@ def contract_extras(subscription_id: int) -> ContractExtras:
     )
 
 
-def customer_extras(customer_id: int) -> CustomerExtras:
-    """Four statements, with what belongs to records merged in."""
-    family = select(Customer.id).where(Customer.survivor_id == customer_id)
+def customer_grants(customer_id: int) -> CustomerGrants:
+    """Two statements, with what belongs to records merged in."""
+    mine = CreditGrant.customer_id.in_(family_of(customer_id))
     left = select(CreditGrant.currency_code, func.sum(CreditGrant.remaining_cents)).where(
-        CreditGrant.customer_id.in_(family), CreditGrant.remaining_cents > 0
+        mine, CreditGrant.remaining_cents > 0
     )
     names = ("id", "currency_code", "amount_cents", "remaining_cents", "withdrawn_cents", "reason", "source",
              "created_at")  # fmt: skip
-    grants = select(*(getattr(CreditGrant, name) for name in names)).where(CreditGrant.customer_id.in_(family))
-    return CustomerExtras(
+    grants = select(*(getattr(CreditGrant, name) for name in names)).where(mine)
+    return CustomerGrants(
         customer_id,
         tuple((row[0], int(row[1])) for row in db.session.execute(left.group_by(CreditGrant.currency_code))),
         tuple(GrantRow(*row) for row in db.session.execute(grants.order_by(CreditGrant.id.desc()).limit(SHOWN))),
-        tuple(redemptions_of(customer_id=customer_id)),
     )

@@ -17,6 +17,7 @@ from billing.ledger import CREDIT
 from billing.payments import cash_discount
 from extensions import db
 from models import Customer, Invoice, Payment, Posting, Receivable, Subscription, SubscriptionItem
+from queries.family import family_of
 from queries.lists.conditions import Rows
 from queries.lists.names import customer_name
 from queries.lists.owing import OPEN
@@ -89,14 +90,13 @@ class ContractSum:
 
 @dataclass(frozen=True, slots=True)
 class CustomerMoney:
-    """R-26, R-27, M1-03. Items in the order they are due and payments, newest first, are cut at SHOWN; `count` says how
-    many items there are. `credits`: paid credit by currency."""
+    """R-26, R-27, M1-03. Items in the order they are due are cut at SHOWN; `count` says how many there are. `credits`:
+    paid credit by currency."""
 
     items: tuple[Item, ...]
     count: int
     contracts: tuple[ContractSum, ...]
     credits: tuple[tuple[str, int], ...]
-    payments: tuple[PaymentRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +180,11 @@ def get_chain(payment: PaymentRow) -> tuple[PaymentRow, ...]:
 
 
 def customer_money(customer_id: int, today: date) -> CustomerMoney:
-    """What a customer owes and paid. Five statements."""
-    query = _query().where(Payment.customer_id.in_(_family(customer_id))).order_by(Payment.id.desc()).limit(SHOWN)
+    """What a customer owes, and their paid credit. Three statements."""
     contracts = _contracts(customer_id, today)
     return CustomerMoney(
         items=_items(customer_id, today), count=sum(each.count for each in contracts), contracts=contracts,
-        credits=credits_of(customer_id), payments=_rows(query),
+        credits=credits_of(customer_id),
     )  # fmt: skip
 
 
@@ -193,7 +192,7 @@ def credits_of(customer_id: int) -> tuple[tuple[str, int], ...]:
     """Paid credit by currency, with that of records merged into this one; nothing where there is none (D-9)."""
     cents = -func.sum(Posting.amount_cents)
     query = select(Posting.currency_code, cents).where(
-        Posting.customer_id.in_(_family(customer_id)), Posting.account == CREDIT
+        Posting.customer_id.in_(family_of(customer_id)), Posting.account == CREDIT
     )
     rows = db.session.execute(query.group_by(Posting.currency_code).having(cents != 0).order_by(Posting.currency_code))
     return tuple((currency, int(sum_)) for currency, sum_ in rows)
@@ -221,12 +220,7 @@ def _rows(query: Rows) -> tuple[PaymentRow, ...]:
 
 
 def _owed(customer_id: int) -> Sequence[ColumnElement[bool]]:
-    return Receivable.customer_id.in_(_family(customer_id)), OPEN
-
-
-def _family(customer_id: int) -> Rows:
-    """The record and those that were merged into it."""
-    return select(Customer.id).where(or_(Customer.id == customer_id, Customer.survivor_id == customer_id))
+    return Receivable.customer_id.in_(family_of(customer_id)), OPEN
 
 
 def _items(customer_id: int, today: date) -> tuple[Item, ...]:

@@ -14,7 +14,7 @@ from queries.lists.names import customer_name
 from queries.lists.shape import Listing, Sort
 
 
-def _plan() -> Any:
+def plan_title() -> Any:
     """The plan's title as agreed; the newest of its versions that was not withdrawn."""
     plan = select(SubscriptionItem.title).where(
         SubscriptionItem.subscription_id == Subscription.id, SubscriptionItem.kind == "plan",
@@ -25,7 +25,7 @@ def _plan() -> Any:
 
 def _subscriptions() -> Rows:
     return select(
-        Subscription.id, _plan().label("plan"), Subscription.customer_id, Customer.number.label("customer_number"),
+        Subscription.id, plan_title().label("plan"), Subscription.customer_id, Customer.number.label("customer_number"),
         customer_name().label("customer"), Subscription.status, Subscription.started_on, Subscription.ends_on,
         Subscription.interval_unit, Subscription.interval_count, Subscription.next_billing_on,
     ).join(Customer, Customer.id == Subscription.customer_id)  # fmt: skip

@@ -79,7 +79,7 @@ def test_a_coupon_is_redeemed_for_a_contract_and_ended(owner: Desk, people: Flas
     assert "Der Gutschein ist eingelöst." in page and "SOMMER" in page
     (row,) = rows(people, CouponRedemption)
     assert isinstance(row, CouponRedemption)
-    assert "SOMMER" in owner.get(f"/admin/customers/details/?id={row.customer_id}")
+    assert "SOMMER" in owner.get(f"/admin/customers/vouchers/?id={row.customer_id}")
     assert "SOMMER" in owner.get("/admin/coupons/") and "1 / 5" in owner.get("/admin/coupons/")
     page = owner.post("/admin/coupons/end/", {"redemption": row.id}, seen_on=f"/admin/coupons/end/?redemption={row.id}")
     assert "Der Gutschein ist beendet." in page and "Beendet" in page

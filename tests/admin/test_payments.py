@@ -71,7 +71,7 @@ def test_an_invoice_is_marked_as_paid_and_record_and_list_show_it(owner: Desk, p
     with people.app_context():
         customer = db.session.get_one(Invoice, house.invoice).customer_id
         db.session.remove()
-    assert "Zahlungen" in owner.get(f"/admin/customers/details/?id={customer}")
+    assert "Zahlung</td>" in owner.get(f"/admin/customers/payments/?id={customer}")
     assert owner.get("/admin/payments/").count("<tr data-id") == 1
 
 

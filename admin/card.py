@@ -1,0 +1,96 @@
+"""The customer's card: one head and one row of tabs, each of which is a route with its own permission.
+
+A tab is a small screen that extends `CardTab`; its template extends templates/admin/card.html and fills the block
+`tab`. What can be done with the record stands in admin/card_acts.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import BaseView, expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from admin import card_acts
+from admin.door import Door, opens
+from admin.lists import row_id
+from queries.cards.customer_head import Head, get_head
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    name: str
+    label: Any
+    endpoint: str
+
+
+def _tab(name: str, label: Any) -> Tab:
+    return Tab(name, label, f"admin_customer_{name}.index")
+
+
+# In the order of the card. A tab is drawn where its screen exists and is open to the person.
+TABS = (
+    Tab("overview", _l("Overview"), "admin_customers.details_view"),
+    _tab("subscriptions", _l("Subscriptions")),
+    _tab("invoices", _l("Invoices")),
+    _tab("payments", _l("Payments")),
+    _tab("documents", _l("Files")),
+    _tab("messages", _l("Messages")),
+    _tab("logins", _l("Logins")),
+    _tab("vouchers", _l("Coupons")),
+    _tab("settings", _l("Settings")),
+)
+BLUEPRINTS = tuple(tab.endpoint.partition(".")[0] for tab in TABS[1:])  # what keeps the menu's "Kunden" lit
+
+
+class CardTab(Door, BaseView):
+    """One tab. A subclass gives `tab` (its name in TABS), `permission`, `template` and `content`; `deeds` adds the view
+    functions of its dialogs."""
+
+    tab: ClassVar[str] = ""
+    permission: ClassVar[str] = ""
+    template: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        cls.deeds = {"index": cls.permission, **cls.deeds}
+
+    def __init__(self) -> None:
+        super().__init__(name=self.tab, endpoint=f"admin_customer_{self.tab}", url=f"/admin/customers/{self.tab}")
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        head = require_head()
+        return elsewhere(head, f"{self.endpoint}.index") or show(
+            self, self.tab, self.template, head, self.content(head)
+        )
+
+    def content(self, head: Head) -> dict[str, Any]:
+        """What the template needs beside the head."""
+        raise NotImplementedError
+
+
+def require_head() -> Head:
+    """The card that the address means (`id`), or 404."""
+    return get_head(row_id(request.values.get("id")) or 0) or abort(404)
+
+
+def elsewhere(head: Head, endpoint: str) -> ResponseReturnValue | None:
+    """A record that was merged leads to the same page of its survivor (D-11)."""
+    if not head.merged_number:
+        return None
+    flash(gettext("%(number)s was merged into this record.", number=head.merged_number), "info")
+    return redirect(url_for(endpoint, id=head.id))
+
+
+def show(view: Any, tab: str, template: str, head: Head, content: dict[str, Any]) -> ResponseReturnValue:
+    """Draw a page of the card."""
+    answer: ResponseReturnValue = view.render(
+        template, head=head, title=head.name or head.customer.number, here=tab,
+        tabs=[each for each in TABS if opens(each.endpoint)], buttons=card_acts.drawn(card_acts.BUTTONS, head),
+        acts=card_acts.drawn(card_acts.MANAGE, head), **content,
+    )  # fmt: skip
+    return answer

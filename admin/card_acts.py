@@ -1,0 +1,92 @@
+"""The deeds of a customer's card: the buttons beside the name, and all others in one click under "Verwalten".
+
+Each is one line here; whether it is drawn is asked of the door and of the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
+
+from admin import customer_deeds
+from admin.door import opens
+from admin.people import may
+from billing import states
+from queries.cards.customer_head import Head
+
+
+def by_id(head: Head) -> dict[str, Any]:
+    return {"id": head.id}
+
+
+def by_number(head: Head) -> dict[str, Any]:
+    return {"customer": head.customer.number}
+
+
+def is_there(head: Head) -> bool:
+    """Nothing more is done with a record that was deleted."""
+    return not head.is_erased
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A deed of the card. `args` are the address's parameters; `shown` asks the record; `permission` is asked besides
+    the door of the endpoint; with `dialog` the page opens over the card."""
+
+    label: Any
+    endpoint: str
+    args: Callable[[Head], dict[str, Any]] = by_id
+    danger: bool = False
+    shown: Callable[[Head], bool] = is_there
+    dialog: bool = True
+    permission: str = ""
+
+    def url(self, head: Head) -> str:
+        return url_for(self.endpoint, **self.args(head))
+
+
+def drawn(acts: Sequence[Act], head: Head) -> list[Act]:
+    """Those that this person may do with this record now."""
+    return [act for act in acts if opens(act.endpoint) and may(act.permission) and act.shown(head)]
+
+
+def _bulk(name: str) -> Act:
+    """A deed that the list has for many rows, for this one record."""
+    deed = next(each for each in customer_deeds.DEEDS if each.name == name)
+
+    def args(head: Head) -> dict[str, Any]:
+        return {"action": name, "id": head.id, "next": url_for("admin_customers.details_view", id=head.id)}
+
+    def shown(head: Head) -> bool:
+        if name not in customer_deeds.MOVES:
+            return is_there(head)
+        return is_there(head) and name in states.actions("customer", head.customer.status)
+
+    return Act(deed.label, "admin_customers.many", args, deed.danger, shown, permission=deed.permission)
+
+
+# The first one is the primary button (UI: one a view). A deed's line stands in the part of its subject.
+BUTTONS: tuple[Act, ...] = (
+    Act(_l("Edit"), "admin_customers.edit_view", dialog=False),
+    # contracts
+    Act(_l("New subscription"), "admin_subscriptions.create_view", by_number, dialog=False),
+    # invoices
+    Act(_l("One-off invoice"), "admin_drafts.create_view", by_number, dialog=False),
+    # messages
+)
+MANAGE: tuple[Act, ...] = (
+    # status
+    *(_bulk(name) for name in ("activate", "block", "deactivate")),
+    # tags
+    *(_bulk(name) for name in ("tag", "untag")),
+    # merging
+    # contracts and money
+    # data
+    # logins
+    # deletion
+    Act(_l("Delete"), "admin_customers.confirm_delete", danger=True),
+)

@@ -1,0 +1,55 @@
+"""The tabs with what was invoiced and what was paid (R-26, R-27, M1-03)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from admin.card import CardTab
+from admin.card_rows import rows_of
+from admin.columns import Column
+from queries.cards.customer_head import Head
+from queries.cards.customer_lists import invoices_of, payments_of
+from queries.cards.extras import customer_grants
+from queries.cards.payments import credits_of
+from services import clock
+
+
+class InvoicesTab(CardTab):
+    tab = "invoices"
+    permission = "invoices.read"
+    template = "admin/card/invoices.html"
+    columns = (
+        Column("number", _l("Number"), "link", to="admin_invoices.details_view"),
+        Column("kind", _l("Kind"), "kind", of="invoice"),
+        Column("issued_on", _l("Date"), "day"),
+        Column("payable_on", _l("Due"), "day"),
+        Column("state", _l("Status"), "state", of="document"),
+        Column("gross_cents", _l("Amount"), "money"),
+        Column("open_cents", _l("Open"), "money"),
+    )
+
+    def content(self, head: Head) -> dict[str, Any]:
+        return {"shown": rows_of(head, invoices_of(head.id, clock.today()), self.columns, "number")}
+
+
+class PaymentsTab(CardTab):
+    tab = "payments"
+    permission = "payments.read"
+    template = "admin/card/payments.html"
+    columns = (
+        Column("received_on", _l("Date"), "link_day", to="admin_payments.details_view"),
+        Column("kind", _l("Kind"), "kind", of="movement"),
+        Column("state", _l("Status"), "state", of="movement"),
+        Column("invoice_number", _l("Invoice"), "link", to="admin_invoices.details_view", id_from="invoice_id"),
+        Column("method", _l("Paid by"), "kind", of="method"),
+        Column("amount_cents", _l("Amount"), "money"),
+    )
+
+    def content(self, head: Head) -> dict[str, Any]:
+        return {
+            "shown": rows_of(head, payments_of(head.id), self.columns, "received_on"),
+            "credits": credits_of(head.id),
+            "extras": customer_grants(head.id),
+        }

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from admin import formats
 from admin.fields import Form, day, decimal, select, text, yes
-from admin.products import active_products
+from admin.products import active_products, addons_beside
 from models import Subscription
 from services import clock
 from services.bookings import Booking
@@ -107,8 +107,10 @@ def change_form(days: ContractDays) -> ChangeForm:
 
 def addon_form(days: ContractDays) -> AddonForm:
     form = AddonForm(data={"quantity": Decimal(1), "when": "now"})
-    offered = dict(active_products("addon"))
+    offered = dict(addons_beside(days.plan.product_id))
     booked = {item.article_number: f"{item.article_number} · {item.title}" for item in days.served
               if item.kind == "addon"}  # fmt: skip
     form.article_number.choices = list((offered | booked).items())
+    if not form.article_number.choices:
+        form.article_number.description = gettext("No add-on goes with this plan.")
     return form

@@ -42,7 +42,7 @@ class CouponForm(Form):
     code = text(_l("Code"), _c.code, required=True, help=_l("As it is printed; capitals and blanks do not count."))
     title = text(_l("Title"), _c.title, help=_l("For the team and for lists."))
     campaign = text(_l("Campaign"), _c.campaign)
-    is_active = yes(_l("Can be redeemed"), default=True, help=_l("Switched off, what was redeemed runs on."))
+    is_active = yes(_l("Redeemable"), default=True, help=_l("Switched off, what was redeemed runs on."))
 
     kind = select(_l("Kind"), choices("coupon"))
     percent = decimal(_l("Percent"), help=_l("For the kind “percent”: above 0, up to 100."))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.i18n import translations
 from wtforms import FieldList, FormField, HiddenField
 from wtforms import Form as PlainForm
 
@@ -24,6 +25,11 @@ MODES = ((False, _l("net")), (True, _l("gross")))
 
 class LineForm(PlainForm):
     """One row. `id` keeps a line's identity; `article_number` says which product it came from."""
+
+    class Meta:
+        def get_translations(self, form: PlainForm) -> Any:
+            """Refusals in the reader's language, as in the form around the rows."""
+            return translations
 
     id = HiddenField()
     article_number = HiddenField()

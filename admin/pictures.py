@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from admin import charts
 from admin.charts import Chart, Group, Value
-from admin.formats import money
+from admin.formats import headed, money
 from queries.figures import Month, Owed
 
 AGES = (_l("not due yet"), _l("1 to 14 days"), _l("15 to 30 days"), _l("31 to 60 days"), _l("61 to 90 days"),
@@ -84,7 +84,7 @@ def issued_and_paid(months: Sequence[Month], currency: str) -> Picture:
         gettext("Gross, by the day of issue and of payment; cancellations and refunds are taken off."),
         charts.bars(groups, currency) if any(m.issued_cents or m.settled_cents for m in months) else None,
         (Key("accent", issued), Key("good", paid)),
-        (gettext("Month"), gettext("Documents"), gettext("Issued"), gettext("Paid")),
+        (gettext("Month"), gettext("Documents"), gettext("Issued"), headed(gettext("Paid"))),
         tuple((month_name(m.first), str(m.invoices), money(m.issued_cents, currency), money(m.settled_cents, currency))
               for m in reversed(months)),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from admin.people import actor
 from admin.words import choices
 from billing.periods import Interval, Unit
 from extensions import db
-from models import Product
+from models import Product, ProductAddon
 from queries.lists.products import PRODUCTS
 from queries.products import prices_of
 from services import products
@@ -157,5 +157,14 @@ def active_products(kind: str = "") -> list[tuple[str, str]]:
     query = sql_select(Product.number, Product.title).where(Product.is_active)
     if kind:
         query = query.where(Product.kind == kind)
+    rows = db.session.execute(query.order_by(Product.number).limit(500))
+    return [(row.number, f"{row.number} · {row.title}") for row in rows]
+
+
+def addons_beside(plan_id: int | None) -> list[tuple[str, str]]:
+    """As `active_products`: the add-ons that go with this plan, or with every plan."""
+    other = sql_select(ProductAddon.addon_id).where(ProductAddon.addon_id == Product.id)
+    fits = other.where(ProductAddon.plan_id == plan_id).exists() | ~other.exists()
+    query = sql_select(Product.number, Product.title).where(Product.is_active, Product.kind == "addon", fits)
     rows = db.session.execute(query.order_by(Product.number).limit(500))
     return [(row.number, f"{row.number} · {row.title}") for row in rows]

@@ -36,7 +36,7 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "awaiting_payment": (_l("Waiting for payment"), "info"),
         "issued": (_l("Issued"), "info"),
         "overdue": (_l("Overdue"), "bad"),
-        "paid": (_l("paid"), "good"),
+        "paid": (_l("Paid"), "good"),
         "cancelled": (_l("cancelled"), "plain"),
     },
     "receivable": {

@@ -29,7 +29,7 @@ _TO_INVOICE = {"to": "admin_invoices.details_view", "id_from": "invoice_id"}
 _TO_CUSTOMER = {"to": "admin_customers.details_view", "id_from": "customer_id"}
 _OWING = (("open", _l("Open")), ("overdue", _l("Overdue")), ("settled", _l("Settled")))
 _BECAME = (*_OWING, ("cancelled", _l("cancelled")))
-_HINT = _l("Invoice number, or name or number of the customer")
+_HINT = _l("Invoice number, name or customer number")
 AGE_WORDS = (
     ("current", _l("not yet due")), ("1-30", _l("1 to 30 days")), ("31-60", _l("31 to 60 days")),
     ("61-90", _l("61 to 90 days")), ("91", _l("more than 90 days")),

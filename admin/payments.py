@@ -24,7 +24,7 @@ from queries.reductions import get_reductions
 
 class PaymentScreen(Deeds, Files, ListScreen):
     title = _l("Payments")
-    hint = _l("Invoice number, or name or number of the customer")
+    hint = _l("Invoice number, name or customer number")
     empty = _l("What was paid will stand here. Book a payment on the page of its invoice.")
     lead = "received_on"
     deeds = {

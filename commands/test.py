@@ -24,6 +24,9 @@ TYPED = ("billing", "gateways", "services", "queries")
 SETTINGS = (
     "BASE_URL", "DATABASE_URL", "KONTOR_DATA", "KONTOR_TEST_POSTGRES", "REDIS_URL", "SECRET_KEY", "SMTP_URL",
     "TRUSTED_PROXIES", "KONTOR_SHARE",
+    # Four workers and some forty processes of the tests' own start here: who forbids Python to keep what it compiled
+    # lets each of them compile the house again, and pytest rewrite every assertion.
+    "PYTHONDONTWRITEBYTECODE",
 )  # fmt: skip
 MEMORY_NEEDED = 2 * 1024**3
 # Rooms that never open the installation's database: once is enough.

@@ -25,6 +25,7 @@ from config import ROOT, Settings
 from extensions import db
 from services import company, staff
 from services.actor import SYSTEM
+from tests.warm import kept_warm
 
 if TYPE_CHECKING:
     from tests.admin.furniture import House
@@ -164,6 +165,12 @@ def context(request: pytest.FixtureRequest) -> Iterator[Flask]:
     with made.app_context():
         yield made
         db.session.remove()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm() -> Iterator[None]:
+    with kept_warm():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

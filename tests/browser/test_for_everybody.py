@@ -16,6 +16,7 @@ from tests.sweeps import FULL, some
 
 pytestmark = pytest.mark.browser
 A_SAMPLE = 6  # screens a run; all of them in a full sweep
+SOME_QUESTIONS = 4
 LONG = "tbody tr:nth-child(n+4)"  # further rows of a table say nothing new
 BARS = ("serious", "critical")
 WCAG = {"preload": False, "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
@@ -32,6 +33,32 @@ def test_no_screen_of_the_back_office_bars_anybody_by_day_or_by_night(guest: Gue
         found += bars(guest.page, kind)
     assert found == []
     assert [said for said in guest.complaints if "404" not in said] == []
+
+
+@pytest.mark.feature("X-21")
+def test_no_question_before_a_deed_bars_anybody_by_day_or_by_night(guest: Guest, house: House) -> None:
+    guest.log_in()
+    found = []
+    for path, link in some(questions(guest, house), SOME_QUESTIONS):
+        page = guest.open(path)
+        page.locator(f'main a[data-dialog][href="{link}"]').first.evaluate("link => link.click()")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        found += bars(page, f"{path} asks {link}")
+    assert found == []
+    assert guest.complaints == []
+
+
+def questions(guest: Guest, house: House) -> list[tuple[str, str]]:
+    """(page, address of the question) of everything that these pages ask before they do it."""
+    pages = (
+        f"/admin/subscriptions/details/?id={house.subscription}", f"/admin/invoices/details/?id={house.invoice}",
+        f"/admin/customers/details/?id={house.customer}", "/admin/vat/", "/admin/clock/",
+    )  # fmt: skip
+    hrefs = "links => [...new Set(links.map(link => link.getAttribute('href')))]"
+    return [
+        (path, link) for path in pages
+        for link in guest.open(path).eval_on_selector_all("main a[data-dialog]", hrefs)
+    ]  # fmt: skip
 
 
 def every_screen(guest: Guest, house: House) -> list[tuple[str, str]]:

@@ -16,7 +16,8 @@ from tests.sweeps import FULL, some
 
 pytestmark = pytest.mark.browser
 A_SAMPLE = 6  # screens a run; all of them in a full sweep
-SOME_QUESTIONS = 4
+SOME_QUESTIONS, SOME_FORMS = 4, 3
+FORMS = ("drafts/", "subscriptions/new/", "coupons/new/", "vat-rates/new/", "shipments/new/", "customers/new/")
 LONG = "tbody tr:nth-child(n+4)"  # further rows of a table say nothing new
 BARS = ("serious", "critical")
 WCAG = {"preload": False, "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
@@ -59,6 +60,21 @@ def questions(guest: Guest, house: House) -> list[tuple[str, str]]:
         (path, link) for path in pages
         for link in guest.open(path).eval_on_selector_all("main a[data-dialog]", hrefs)
     ]  # fmt: skip
+
+
+@pytest.mark.feature("X-21")
+def test_no_refused_form_bars_anybody_and_each_says_why_in_german(guest: Guest, house: House) -> None:
+    guest.log_in()
+    found = []
+    for form in some(FORMS, SOME_FORMS):
+        page = guest.open(f"/admin/{form}")
+        page.locator("main input:is([type=text], :not([type]))").evaluate_all("all => all.forEach(it => it.value = '')")
+        page.locator("main form[method=post] button.primary").first.click()
+        expect(page.locator("main .wrong").first).to_be_visible()
+        expect(page.get_by_text("This field is required")).to_have_count(0)
+        found += bars(page, f"{form} refused")
+    assert found == []
+    assert guest.complaints == []
 
 
 def every_screen(guest: Guest, house: House) -> list[tuple[str, str]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from api.kinds import Kind, Wrong
+from api.kinds import Fault, Kind, Wrong, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,7 @@ class Field:
     """A field on the wire (`name`) and the value's name inside the house (`to`).
 
     `aliases` are misprints and older names that clients send. A field that is not required and not given is left out.
+    `entries` are the fields of each entry of a list.
     """
 
     name: str
@@ -21,6 +23,7 @@ class Field:
     required: bool = False
     note: str = ""
     aliases: tuple[str, ...] = ()
+    entries: tuple[Field, ...] = ()
 
     def sent_as(self, given: Mapping[str, object]) -> str:
         """The name under which the call holds it: an error names the key that the client knows."""
@@ -32,11 +35,15 @@ class Field:
 
 
 class FieldErrors(Exception):
-    """The names, as sent, of all fields that are missing or wrong, in the order of their declaration."""
+    """All fields that are missing or wrong, by their names as sent, in the order of their declaration."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self.names = tuple(names)
+    def __init__(self, faults: Iterable[Fault | str]) -> None:
+        self.faults = tuple(Fault(fault) if isinstance(fault, str) else fault for fault in faults)
         super().__init__(", ".join(self.names))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(fault.path for fault in self.faults)
 
 
 def read_fields(fields: Iterable[Field], given: Mapping[str, object], clearing: bool = False) -> dict[str, object]:
@@ -46,23 +53,47 @@ def read_fields(fields: Iterable[Field], given: Mapping[str, object], clearing: 
     Raises FieldErrors with every bad field at once.
     """
     values: dict[str, object] = {}
-    wrong = [field.sent_as(given) for field in fields if not _take(field, given, clearing, values)]
+    wrong = [fault for field in fields for fault in _take(field, given, clearing, values)]
     if wrong:
         raise FieldErrors(wrong)
     return values
 
 
-def _take(field: Field, given: Mapping[str, object], clearing: bool, values: dict[str, object]) -> bool:
-    raw = field.find(given)
+def list_field(
+    name: str,
+    entry_name: str,
+    entries: tuple[Field, ...],
+    make: Callable[[dict[str, Any]], object],
+    *,
+    required: bool = False,
+    note: str = "",
+) -> Field:
+    """A list of maps with these fields, each made into something. What is wrong names entry and field."""
+
+    def read(entry: Mapping[str, object]) -> object:
+        try:
+            return make(read_fields(entries, entry))
+        except FieldErrors as error:
+            told = {field.name: field.kind.says for field in entries}
+            faults = [Fault(f".{each.path}", each.wanted or told.get(each.path, "")) for each in error.faults]
+            raise Wrong(*faults) from None
+
+    says = "list of {" + ", ".join(field.name for field in entries) + "}"
+    return Field(name, rows(read, entry_name, says), name.lower(), required, note, entries=entries)
+
+
+def _take(field: Field, given: Mapping[str, object], clearing: bool, values: dict[str, object]) -> list[Fault]:
+    """What is wrong with the field; its clean value goes into `values`."""
+    raw, name = field.find(given), field.sent_as(given)
     if raw is None or _is_empty(raw):
         if raw is not None and clearing:
             values[field.to] = field.kind.empty
-        return not field.required
+        return [Fault(name)] if field.required else []
     try:
         values[field.to] = field.kind.read(raw)
-    except Wrong:
-        return False
-    return True
+    except Wrong as wrong:
+        return [Fault(name + fault.path, fault.wanted) for fault in wrong.faults] or [Fault(name)]
+    return []
 
 
 def _is_empty(raw: object) -> bool:

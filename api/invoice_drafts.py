@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from api.fields import Field, FieldErrors, read_fields
-from api.kinds import CURRENCY, DAY, FLAG, ID, PERCENT, PRICE, QUANTITY, Wrong, rows, text, whole
+from api.fields import Field, FieldErrors, list_field
+from api.kinds import CURRENCY, DAY, FLAG, ID, PERCENT, PRICE, QUANTITY, text, whole
 from api.registry import Ask, Service, Source, declare
-from billing.errors import Invalid
+from billing.errors import Invalid, KontorError
 from services import clock, vat_settings
 from services.company import get_company
 from services.drafts import Position, create_draft, delete_draft, issue_draft, update_draft
@@ -29,16 +31,9 @@ ITEM_FIELDS = (
 )  # fmt: skip
 
 
-def _item(entry: Mapping[str, object]) -> dict[str, object]:
-    try:
-        return read_fields(ITEM_FIELDS, entry)
-    except FieldErrors:
-        raise Wrong from None
-
-
-ITEMS = Field("ITEMS", rows(_item, "ITEM", "list of {DESCRIPTION, UNIT_PRICE, VAT_PERCENT, ARTICLE_NUMBER, QUANTITY, "
-              "IS_GROSS, SORT_ORDER}"), "items")  # fmt: skip
+ITEMS = list_field("ITEMS", "ITEM", ITEM_FIELDS, dict)
 HEAD = (
+    Field("TEMPLATE_ID", whole(1, 1), "template_id", note="1: the house has one letter"),
     Field("CURRENCY_CODE", CURRENCY, "currency_code", note="default: the customer's"),
     Field("INVOICE_TITLE", text(200), "title"),
     Field("INTROTEXT", text(10_000, lines=True), "introtext"),
@@ -51,7 +46,9 @@ HEAD = (
     Field("CASH_DISCOUNT_PERCENT", PERCENT, "cash_discount_percent"),
     Field("CASH_DISCOUNT_DAYS", whole(0, 999), "cash_discount_days"),
 )  # fmt: skip
-CREATE = (Field("CUSTOMER_ID", ID, "customer_id", required=True), ITEMS, *HEAD)
+CREATE = (
+    Field("CUSTOMER_ID", ID, "customer_id", required=True), replace(ITEMS, required=True, note="at least one"), *HEAD,
+)  # fmt: skip
 INVOICE = Field("INVOICE_ID", ID, "invoice_id", required=True)
 UPDATE = (
     INVOICE, Field("DELETE_EXISTING_ITEMS", FLAG, "replace", note="otherwise items are added"), ITEMS, *HEAD,
@@ -61,21 +58,25 @@ _GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
 def _create(ask: Ask) -> dict[str, object]:
-    values: dict[str, Any] = dict(ask.values)
-    customer_id, items = values.pop("customer_id"), values.pop("items", [])
+    values = _head(ask)
+    customer_id, items = values.pop("customer_id"), values.pop("items")
+    if not items:
+        raise FieldErrors(["ITEMS"])
     head = {"is_gross": _is_gross(items), **_supply(values, clock.today()), **values}
-    made = create_draft(ask.actor, customer_id, head, positions(items))
+    with _told_of_items(items):
+        made = create_draft(ask.actor, customer_id, head, positions(items))
     return {"STATUS": "success", "INVOICE_ID": made}
 
 
 def _update(ask: Ask) -> dict[str, object]:
-    values: dict[str, Any] = dict(ask.values)
-    invoice_id, items, replace = values.pop("invoice_id"), values.pop("items", None), values.pop("replace", False)
+    values = _head(ask)
+    invoice_id, items, anew = values.pop("invoice_id"), values.pop("items", None), values.pop("replace", False)
     head = {**_supply(values, None), **values}
-    if items and replace:
+    if items and anew:
         head["is_gross"] = _is_gross(items)
-    given = None if items is None and not replace else positions(items or [])
-    update_draft(ask.actor, invoice_id, head, given, append=not replace)
+    with _told_of_items(items or []):
+        given = None if items is None and not anew else positions(items or [])
+        update_draft(ask.actor, invoice_id, head, given, append=not anew)
     return {"STATUS": "success"}
 
 
@@ -92,16 +93,47 @@ def _number(ask: Ask) -> int:
     return int(str(ask.values["invoice_id"]))
 
 
+def _head(ask: Ask) -> dict[str, Any]:
+    """The values without TEMPLATE_ID: there is one letter, so it is only checked."""
+    return {name: value for name, value in ask.values.items() if name != "template_id"}
+
+
 def positions(items: list[dict[str, Any]]) -> list[Position]:
-    """The items in their order as positions. Raises Invalid("items") for one that says too little."""
-    return [_position(item) for item in sorted(items, key=lambda item: item.get("sort_order") or 0)]
+    """The items in their order as positions. Raises Invalid with the line of one that says too little."""
+    found = []
+    for line, place in enumerate(_order(items), 1):
+        try:
+            found.append(_position(items[place]))
+        except Invalid as error:
+            error.facts["line"] = line
+            raise
+    return found
+
+
+def _order(items: list[dict[str, Any]]) -> list[int]:
+    """Places in the order of SORT_ORDER; the order of the call decides among equals."""
+    return sorted(range(len(items)), key=lambda place: items[place].get("sort_order") or 0)
+
+
+@contextmanager
+def _told_of_items(items: list[dict[str, Any]]) -> Iterator[None]:
+    """What is wrong with a line of the draft is told of the item of the call, which SORT_ORDER may have moved."""
+    try:
+        yield
+    except KontorError as error:
+        line = error.facts.get("line")
+        if isinstance(line, int):
+            error.facts["line"] = _order(items)[line - 1] + 1
+        raise
 
 
 def _position(item: Mapping[str, Any]) -> Position:
     title, description = _words(item.get("description", ""))
     number, percent = item.get("article_number", ""), item.get("vat_percent")
-    if not number and (not title or item.get("unit_price") is None or percent is None):
-        raise Invalid("items", "missing")
+    needed = {"description": title, "unit_price": item.get("unit_price"), "vat_percent": percent}
+    lacking = [name for name, value in needed.items() if value in (None, "")]
+    if lacking and not number:
+        raise Invalid(lacking[0], "missing")
     return Position(
         title, item.get("unit_price"), item.get("quantity") or Decimal(1), number, description,
         vat_category="" if number or percent is None else _category(percent),
@@ -125,7 +157,9 @@ def _words(text: str) -> tuple[str, str | None]:
 def _is_gross(items: list[dict[str, Any]]) -> bool:
     modes = {bool(item.get("is_gross", False)) for item in items}
     if len(modes) > 1:
-        raise Invalid("items", "net_and_gross_in_one_invoice")
+        first = bool(items[0].get("is_gross", False))
+        odd = next(place for place, item in enumerate(items, 1) if bool(item.get("is_gross", False)) != first)
+        raise Invalid("is_gross", "net_and_gross_in_one_invoice", line=odd)
     return modes == {True}
 
 

@@ -30,8 +30,20 @@ _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?")
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where it is wrong, `[2].UNIT_PRICE` inside a list, and what is wanted there; no words where the name says it."""
+
+    path: str
+    wanted: str = ""
+
+
 class Wrong(Exception):
-    """The value is not of the kind; the field's name is added by the caller."""
+    """The value is not of the kind; the field's name is added by the caller. `faults` point into a list."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(", ".join(fault.path for fault in faults))
+        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +125,31 @@ def rows(reader: Callable[[Mapping[str, object]], object], entry_name: str, says
 
     def read(value: object) -> list[object]:
         entries = entries_of(value, entry_name)
-        if len(entries) > MOST_ENTRIES or not all(isinstance(entry, dict) for entry in entries):
-            raise Wrong
-        return [reader(entry) for entry in entries if isinstance(entry, dict)]
+        if len(entries) > MOST_ENTRIES:
+            raise Wrong(Fault("", f"at most {MOST_ENTRIES} entries"))
+        return _all_read(entries, reader)
 
     return Kind(says, read, ())
+
+
+def _all_read(entries: list[object], reader: Callable[[Mapping[str, object]], object]) -> list[object]:
+    """Every entry read, or Wrong with the faults of all of them; entries are counted from 1, as on the paper."""
+    found, faults = list[object](), list[Fault]()
+    for place, entry in enumerate(entries, 1):
+        try:
+            found.append(reader(_map(entry)))
+        except Wrong as wrong:
+            inside = wrong.faults or (Fault("", "an entry with its fields"),)
+            faults += [Fault(f"[{place}]{fault.path}", fault.wanted) for fault in inside]
+    if faults:
+        raise Wrong(*faults)
+    return found
+
+
+def _map(entry: object) -> Mapping[str, object]:
+    if not isinstance(entry, dict):
+        raise Wrong
+    return entry
 
 
 def entries_of(value: object, entry_name: str) -> list[object]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from api.fields import FieldErrors
+from collections import defaultdict
+
+from api.fields import Field, FieldErrors
 from api.reading import Call
 from api.registry import Service
 from billing.errors import Conflict, Invalid, KontorError, NotFound
@@ -49,30 +51,60 @@ REASONS = {
 }
 
 
+# What is wrong with a field, where its name alone does not say it. The facts are the house's own, never what was sent.
+WRONGS = {
+    "missing": "is missing",
+    "unknown_product": "there is no such article",
+    "unknown_addon": "the contract has no such add-on",
+    "not_an_addon": "the article is no add-on",
+    "addon_of_other_plans": "the add-on {addon} is for other articles",
+    "addons_of_other_rhythm": "the add-on {addon} stays, but the new article is billed in another rhythm; RESET_ADDONS "
+    "ends it",
+    "net_and_gross_in_one_contract": "net and gross prices in one contract",
+    "net_and_gross_in_one_invoice": "net and gross prices in one invoice",
+    "no_price_in_currency": "the article has no price in this currency",
+    "unknown_vat_rate": "not the VAT rate that holds",
+    "no_vat_rate": "no VAT rate on the day of supply",
+    "day_out_of_range": "a day from {low} to {high}",
+    "beyond_due_day": "not after the due day",
+    "before_start": "not before the first day",
+    "too_far": "not after {latest}",
+    "in_the_past": "not in the past",
+    "two_tax_cases": "supplies that are taxed in different ways need an invoice each",
+    "too_many_lines": "at most {most} lines",
+    "nothing_to_pay": "there is no issued invoice of this number that could be paid",
+}
+_OF_ENTRIES = ("missing", "unknown_product", "unknown_vat_rate", "no_price_in_currency")  # said only of entries
+# Names inside the house that go by another one in the contract.
+_OTHER_NAMES = {"title": "description", "vat_category": "vat_percent", "currency_code": "unit_price"}
+_HEAD_NAMES = {"positions": "items", "service_from": "invoice_date", "service_last": "invoice_date"}
+
+
 def unknown_service(name: str) -> list[str]:
     """Both entries as recorded; a very long name is cut."""
     return [f"unknown SERVICE: {name[:100]}", "unknown SERVICE: "]
 
 
-def field_errors(service: Service, names: tuple[str, ...]) -> list[str]:
-    return [service.error_text + name for name in names]
+def field_error(service: Service, name: str, wanted: str = "") -> str:
+    """ "missing / invalid field (is missing): ITEMS[2].UNIT_PRICE"; the name stands after the last colon."""
+    return service.error_text.removesuffix(": ") + (f" ({wanted})" if wanted else "") + f": {name}"
 
 
 def business_errors(service: Service, error: KontorError, call: Call) -> list[str]:
     """The refusal of a deed as ERRORS; values are never repeated, only the field's name or the reason."""
     missing = error.facts.get("fields")
     if isinstance(missing, list):
-        return [service.error_text + str(name).upper() for name in missing]
+        return [field_error(service, str(name).upper()) for name in missing]
     field = _wire_name(service, error, call)
     if field and isinstance(error, Invalid | NotFound | Conflict):
-        return [service.error_text + field]
+        return [field_error(service, field, _wanted(error, field))]
     reason = REASONS.get(error.code, error.code.replace("_", " "))
     return [f"{service.subject} Error: {reason}" + (f": {field}" if field else "")]
 
 
 def errors_of(service: Service, error: KontorError | FieldErrors, call: Call) -> list[str]:
     if isinstance(error, FieldErrors):
-        return field_errors(service, error.names)
+        return [field_error(service, fault.path, fault.wanted) for fault in error.faults]
     return business_errors(service, error, call)
 
 
@@ -80,5 +112,25 @@ def _wire_name(service: Service, error: KontorError, call: Call) -> str:
     """The field that the error speaks of, as the call named it; empty where it names none."""
     inner = error.field if isinstance(error, Invalid) else str(error.facts.get("field", ""))
     given = service.given(call)
+    if isinstance(line := error.facts.get("line"), int):
+        return next((_of_entry(field, error, inner, line) for field in service.fields if field.entries), inner.upper())
     names = {field.to: field.sent_as(given) for field in service.fields}
+    if inner not in names and inner in _HEAD_NAMES:
+        inner = "delivery" if inner.startswith("service") and given.get("DELIVERY_DATE") else _HEAD_NAMES[inner]
     return names.get(inner, inner.upper())
+
+
+def _of_entry(field: Field, error: KontorError, inner: str, line: int) -> str:
+    """ "ITEMS[2].UNIT_PRICE": the entry of the call, counted from 1, and its field."""
+    part = str(error.facts.get("part") or (inner if inner != field.to else ""))
+    names = {each.to: each.name for each in field.entries}
+    found = names.get(part) or names.get(_OTHER_NAMES.get(part, "")) or part.upper()
+    return f"{field.name}[{line}]" + (f".{found}" if found else "")
+
+
+def _wanted(error: KontorError, field: str) -> str:
+    """What is wrong, in words: always of an entry in a list, elsewhere where the name does not say it."""
+    if error.code in _OF_ENTRIES and "[" not in field:
+        return ""
+    words = WRONGS.get(error.code, error.code.replace("_", " ") if "[" in field else "")
+    return words.format_map(defaultdict(str, error.facts))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from api import outward
-from api.fields import Field, FieldErrors, read_fields
-from api.kinds import DAY, ID, IDS, QUANTITY, Wrong, rows, text, words
+from api.fields import Field, list_field
+from api.kinds import DAY, ID, IDS, QUANTITY, text, words
 from api.registry import Ask, Service, Source, declare
 from models.shipments import STATES
 from queries.shipments import ShipmentCard, ShipmentFilter, find_shipments
@@ -20,11 +20,7 @@ _ARTICLE = (
 )
 
 
-def _article(entry: Mapping[str, object]) -> dict[str, str]:
-    try:
-        values: dict[str, Any] = read_fields(_ARTICLE, entry)
-    except FieldErrors:
-        raise Wrong from None
+def _article(values: Mapping[str, Any]) -> dict[str, str]:
     quantity = outward.count(values["quantity"]) if "quantity" in values else "1"
     return {"article_number": values["article_number"], "title": values.get("title", ""), "quantity": quantity}
 
@@ -37,8 +33,7 @@ DETAILS = (
     Field("TRACKING_NUMBER", text(80), "tracking_number"),
     Field("SHIPPER", text(80), "carrier"),
     Field("ARTICLE_OPTION", text(200), "option"),
-    Field("ARTICLES", rows(_article, "ARTICLE", "list of {ARTICLE_NUMBER, TITLE, QUANTITY}"), "articles",
-          note="default on create: what the contract serves on DATE"),
+    list_field("ARTICLES", "ARTICLE", _ARTICLE, _article, note="default on create: what the contract serves on DATE"),
     Field("STATUS", words(*STATES), "status", note="default on create: shipped; planned for a day that is to come"),
 )  # fmt: skip
 FILTERS = (

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from api import outward
-from api.fields import Field, FieldErrors, read_fields
+from api.coupons import coupon_object
+from api.fields import Field, list_field
 from api.kinds import (
     ATTRIBUTES,
     CURRENCY,
@@ -19,11 +20,10 @@ from api.kinds import (
     PERCENT,
     PRICE,
     QUANTITY,
-    Wrong,
-    rows,
     text,
 )
 from api.registry import Ask, Service, Source, declare
+from queries.coupons import CouponCard, running_coupons
 from queries.subscriptions import ItemCard, SubscriptionCard, SubscriptionFilter, find_subscriptions, get_subscription
 from services.subscriptions import Booking, Order, create_subscription
 
@@ -42,19 +42,11 @@ ADDON_FIELDS = (
 )
 
 
-def _addon(entry: Mapping[str, object]) -> Booking:
-    try:
-        values: dict[str, Any] = read_fields(ADDON_FIELDS, entry)
-    except FieldErrors:
-        raise Wrong from None
+def _addon(values: Mapping[str, Any]) -> Booking:
     return Booking(**values)
 
 
-ADDONS = Field(
-    "ADDONS",
-    rows(_addon, "ADDON", "list of {ARTICLE_NUMBER, QUANTITY, TITLE, DESCRIPTION, UNIT_PRICE, VAT_PERCENT}"),
-    "addons",
-)
+ADDONS = list_field("ADDONS", "ADDON", ADDON_FIELDS, _addon)
 FIELDS = (
     *BOOKED,
     Field("CUSTOMER_ID", ID, "customer_id", required=True),
@@ -109,10 +101,11 @@ def _get(ask: Ask) -> dict[str, object]:
         customer_ext_uids=(values["customer_ext_uid"],) if "customer_ext_uid" in values else (),
     )
     cards = find_subscriptions(wanted, ask.page.limit, ask.page.offset)
-    return {"SUBSCRIPTIONS": [subscription_object(card) for card in cards]}
+    running = running_coupons([card.id for card in cards])
+    return {"SUBSCRIPTIONS": [subscription_object(card, running.get(card.id)) for card in cards]}
 
 
-def subscription_object(card: SubscriptionCard) -> dict[str, object]:
+def subscription_object(card: SubscriptionCard, coupon: CouponCard | None = None) -> dict[str, object]:
     """The contract as an answer shows it: day and time of START are kept by all its dates."""
     clock = card.start_time
     return {
@@ -136,6 +129,7 @@ def subscription_object(card: SubscriptionCard) -> dict[str, object]:
         "CANCELLATION_NOTE": card.cancellation_note,
         "ADDONS": [_item(addon) for addon in card.addons],
         "PLAN_UPCOMING": _item(card.plan_upcoming) if card.plan_upcoming else [],
+        "COUPON": coupon_object(coupon) if coupon else [],
         "EXPIRATION_DATE": outward.moment(card.ends_on or card.paid_until, clock),
         "FEATURES": card.features or [],
     }

@@ -61,8 +61,8 @@ def booked_items(
     found = [plan_item(session, plan, product, row, row.started_on)]
     if fee := setup_item(session, product, row, plan, row.started_on):
         found.append(fee)
-    for booking in addons:
-        found += addon_items(session, booking, product, row, row.started_on)
+    for line, booking in enumerate(addons, 1):
+        found += addon_items(session, booking, product, row, row.started_on, line)
     return found
 
 
@@ -74,9 +74,9 @@ def plan_item(
 
 
 def addon_items(
-    session: Session, booking: Booking, plan: Product, row: Subscription, starts_on: date
+    session: Session, booking: Booking, plan: Product, row: Subscription, starts_on: date, line: int
 ) -> list[SubscriptionItem]:
-    """An add-on and its set-up fee; whatever is wrong with them is told of `addons`."""
+    """An add-on and its set-up fee; whatever is wrong with them is told of `addons`, its line and its `part`."""
     try:
         addon = find_product(session, booking.article_number)
         check_fits(session, addon, plan, row)
@@ -85,7 +85,8 @@ def addon_items(
             setup_item(session, addon, row, booking, starts_on),
         ]
     except KontorError as error:
-        raise Invalid("addons", error.code) from None
+        facts = error.facts | {"line": line, "part": error.facts.get("field", ""), "addon": booking.article_number}
+        raise Invalid("addons", error.code, **{name: facts[name] for name in facts if name != "field"}) from None
     return [item for item in items if item is not None]
 
 

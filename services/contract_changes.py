@@ -162,30 +162,33 @@ def _change_addons(held: Held, edition: Edition, wanted: Change, plan: Subscript
         edition.ends += present
         present = []
     _refuse_unfit(held, edition, kept)
-    for booking in wanted.addons:
-        _change_addon(held, edition, booking, present, plan)
+    for line, booking in enumerate(wanted.addons, 1):
+        _change_addon(held, edition, booking, present, plan, line)
 
 
 def _change_addon(
-    held: Held, edition: Edition, booking: Booking, present: Iterable[SubscriptionItem], plan: SubscriptionItem
-) -> None:
+    held: Held, edition: Edition, booking: Booking, present: Iterable[SubscriptionItem], plan: SubscriptionItem,
+    line: int,
+) -> None:  # fmt: skip
     old = [item for item in present if item.article_number == booking.article_number]
     if not booking.quantity and not old:
-        raise NotFound("unknown_addon", field="article_number")
+        raise Invalid("addons", "unknown_addon", line=line, part="article_number", addon=booking.article_number)
     if old and booking.quantity and not edition.new_rhythm:
         new = _as_agreed(old[-1], booking, edition.on)
         if len(old) == 1 and (new.quantity, new.unit_price) == (old[0].quantity, old[0].unit_price):
             return
         edition.begins.append(new)
     elif booking.quantity:
-        edition.begins += addon_items(held.session, booking, _product_of(held, edition, plan), held.row, edition.on)
+        edition.begins += addon_items(
+            held.session, booking, _product_of(held, edition, plan), held.row, edition.on, line
+        )
     edition.ends += old
 
 
 def _refuse_unfit(held: Held, edition: Edition, kept: list[SubscriptionItem]) -> None:
     """Add-ons that stay must fit the plan that is to be, and cost what they cost by its rhythm."""
     if kept and edition.new_rhythm:
-        raise Invalid("addons", "addons_of_other_rhythm")
+        raise Invalid("addons", "addons_of_other_rhythm", addon=kept[0].article_number)
     if edition.kind != "product":
         return
     product = held.session.get_one(Product, edition.begins[0].product_id)
@@ -195,7 +198,7 @@ def _refuse_unfit(held: Held, edition: Edition, kept: list[SubscriptionItem]) ->
         try:
             check_fits(held.session, held.session.get_one(Product, item.product_id), product, held.row)
         except Invalid as error:
-            raise Invalid("addons", error.code) from None
+            raise Invalid("addons", error.code, addon=item.article_number) from None
 
 
 def _product_of(held: Held, edition: Edition, plan: SubscriptionItem) -> Product:

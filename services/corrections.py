@@ -145,7 +145,9 @@ def _lock(session: Session, invoice_id: int, seen: int | None) -> _Original:
     row = session.get(Invoice, invoice_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound("invoice", field="invoice_id")
-    if row.kind != "invoice" or row.issued_at is None:
+    if row.issued_at is None:
+        raise NotAllowed("not_issued", field="invoice_id")
+    if row.kind != "invoice":
         raise NotAllowed("not_correctable", kind=row.kind, status=row.status)
     owed = select(Receivable).where(Receivable.invoice_id == invoice_id).with_for_update()
     receivable = session.scalars(owed.execution_options(populate_existing=True)).one_or_none()

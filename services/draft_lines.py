@@ -22,6 +22,7 @@ from billing.periods import Period
 from billing.pricing import line_cents
 from billing.taxes import Buyer, tax_of
 from models import InvoiceLine, Product, ProductPrice
+from services import clock
 from services import values as check
 from services.company import TaxFacts
 from services.products import BIGGEST_PRICE, CHOICES, find_product
@@ -31,6 +32,8 @@ BIGGEST_QUANTITY = Decimal(1_000_000)
 NOTHING, MOST_CASH_DISCOUNT = Decimal(0), Decimal(50)
 DISCOUNT_WORDS = {"de": "Rabatt", "en": "Discount"}
 ONE_OFF = "one_off"
+EARLIEST = date(2007, 1, 1)  # the rates of today's VAT begin here; an older day is a slip of the pen
+LATEST = timedelta(days=3653)  # so is one that lies more than ten years ahead
 _DAY = timedelta(days=1)
 _COLUMNS = InvoiceLine.__table__.columns
 
@@ -61,12 +64,16 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """A checked position: the values of its line, and what its tax and discount follow from."""
+    """A checked position: the values of its line, and what its tax and discount follow from.
+
+    `line`: its place among the positions of this deed, counted from 1; None for one that was stored before.
+    """
 
     values: Mapping[str, Any]
     chosen: Mapping[str, Any]
     id: int | None
     expected_percent: Decimal | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,10 @@ def period_of(first: date | None, last: date | None) -> Period | None:
     start, end = first or last, last or first
     if start is None or end is None or end < start:
         raise Invalid("service_last", "before_start")
+    latest = clock.today() + LATEST
+    for field, day in (("service_from", start), ("service_last", end)):
+        if not EARLIEST <= day <= latest:
+            raise Invalid(field, "day_out_of_range", low=EARLIEST.isoformat(), high=latest.isoformat())
     return Period(start, end + _DAY)
 
 

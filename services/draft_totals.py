@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from billing.errors import Invalid
 from billing.invoices import Draft, Totals, total
+from billing.lines import Line
 from billing.periods import Period
 from billing.taxes import DOMESTIC
 from models import Customer, Invoice
 from services import clock, company, draft_lines, lawful, snapshots
-from services.draft_lines import Clean
+from services.draft_lines import Clean, Terms
 from services.snapshots import Debtor
 
 
@@ -33,10 +34,10 @@ def compose(session: Session, row: Invoice, cleans: Sequence[Clean]) -> Composed
     debtor = _debtor(session, row.customer_id)
     period = Period(row.service_from, row.service_to) if row.service_from and row.service_to else None
     today = clock.today()
-    terms = draft_lines.Terms(
+    terms = Terms(
         row.currency_code, row.is_gross, debtor.buyer, company.tax_facts(today), today, debtor.language_code, period
     )
-    lines = tuple(draft_lines.priced(each, terms) for each in cleans)
+    lines = tuple(_priced(each, terms) for each in cleans)
     cases = {line.tax_case for line in lines}
     if len(cases) > 1:
         raise Invalid("positions", "two_tax_cases")
@@ -47,6 +48,16 @@ def compose(session: Session, row: Invoice, cleans: Sequence[Clean]) -> Composed
     )  # fmt: skip
     totals = total(draft) if lines else Totals(0, 0, 0, (), ())
     return Composed(debtor, draft, totals, tuple(cleans))
+
+
+def _priced(clean: Clean, terms: Terms) -> Line:
+    """The line; what is wrong with it names it."""
+    try:
+        return draft_lines.priced(clean, terms)
+    except Invalid as error:
+        if clean.line is not None:
+            error.facts["line"] = clean.line
+        raise
 
 
 def missing_of(row: Invoice, made: Composed) -> tuple[str, ...]:

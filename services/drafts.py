@@ -6,6 +6,7 @@ The draft keeps its id when it becomes an invoice; the number is drawn in the tr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -210,7 +211,8 @@ def _cleaned(session: Session, row: Invoice, positions: Sequence[Position]) -> l
     cleans = []
     for place, position in enumerate(positions, 1):
         try:
-            cleans.append(draft_lines.cleaned(session, position, row.currency_code, row.is_gross))
+            clean = draft_lines.cleaned(session, position, row.currency_code, row.is_gross)
+            cleans.append(replace(clean, line=place))
         except KontorError as error:
             error.facts["line"] = place
             raise

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
-from billing.errors import AlreadyDone, Invalid, NotFound
+from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.ledger import CREDIT
 from billing.money import Money
 from billing.payments import METHODS, Taxed
@@ -43,11 +43,19 @@ def lock(session: Session, receivable_ids: Iterable[int], customer_ids: Iterable
 
 
 def receivable_of(session: Session, invoice_id: int) -> int:
-    """The receivable of an issued invoice. Raises NotFound: a draft and a correction are not to be paid."""
+    """The receivable of an issued invoice. Raises NotAllowed("not_issued") for a draft, and NotFound: a correction is
+    not to be paid."""
     found: int | None = session.scalar(select(Receivable.id).where(Receivable.invoice_id == invoice_id))
     if found is None:
+        require_issued(session, invoice_id)
         raise NotFound("nothing_to_pay", field="invoice_id")
     return found
+
+
+def require_issued(session: Session, invoice_id: int) -> None:
+    """Raises NotAllowed("not_issued") for a draft; what does not exist is the caller's to tell."""
+    if session.scalar(select(Invoice.id).where(Invoice.id == invoice_id, Invoice.issued_at.is_(None))) is not None:
+        raise NotAllowed("not_issued", field="invoice_id")
 
 
 def refuse_twice(session: Session, key: str | None) -> None:

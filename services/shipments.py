@@ -128,7 +128,9 @@ def _invoice(session: Session, contract: Subscription | None, invoice_id: int | 
 
 def _named(session: Session, contract: Subscription | None, invoice_id: int) -> Invoice:
     row = session.get(Invoice, invoice_id)
-    if row is None or row.issued_at is None or row.kind != "invoice":
+    if row is not None and row.issued_at is None:
+        raise NotAllowed("not_issued", field="invoice_id")
+    if row is None or row.kind != "invoice":
         raise NotFound("unknown_invoice", field="invoice_id")
     if contract is not None and _survivor(session, contract.customer_id) != _survivor(session, row.customer_id):
         raise Invalid("invoice_id", "of_another_customer")

@@ -14,6 +14,7 @@ from api.fields import Field, FieldErrors, list_field
 from api.kinds import CURRENCY, DAY, FLAG, ID, PERCENT, PRICE, QUANTITY, text, whole
 from api.registry import Ask, Service, Source, declare
 from billing.errors import Invalid, KontorError
+from queries.invoices import InvoiceCard, get_invoice
 from services import clock, vat_settings
 from services.company import get_company
 from services.drafts import Position, create_draft, delete_draft, issue_draft, update_draft
@@ -26,7 +27,8 @@ ITEM_FIELDS = (
     Field("VAT_PERCENT", PERCENT, "vat_percent", note="19, 7 or 0, and the article's own; where the law has no VAT, "
           "none is charged"),
     Field("QUANTITY", QUANTITY, "quantity", note="default 1"),
-    Field("IS_GROSS", FLAG, "is_gross", note="the same for all items of an invoice; default 0"),
+    Field("IS_GROSS", FLAG, "is_gross", note="the same for all items of an invoice; default 0, for added "
+          "items as those that are there"),
     Field("SORT_ORDER", whole(0, 1_000_000), "sort_order"),
 )  # fmt: skip
 
@@ -72,8 +74,8 @@ def _update(ask: Ask) -> dict[str, object]:
     values = _head(ask)
     invoice_id, items, anew = values.pop("invoice_id"), values.pop("items", None), values.pop("replace", False)
     head = {**_supply(values, None), **values}
-    if items and anew:
-        head["is_gross"] = _is_gross(items)
+    if items:
+        head |= _mode(items, None if anew else get_invoice(invoice_id))
     with _told_of_items(items or []):
         given = None if items is None and not anew else positions(items or [])
         update_draft(ask.actor, invoice_id, head, given, append=not anew)
@@ -161,6 +163,16 @@ def _is_gross(items: list[dict[str, Any]]) -> bool:
         odd = next(place for place, item in enumerate(items, 1) if bool(item.get("is_gross", False)) != first)
         raise Invalid("is_gross", "net_and_gross_in_one_invoice", line=odd)
     return modes == {True}
+
+
+def _mode(items: list[dict[str, Any]], card: InvoiceCard | None) -> dict[str, bool]:
+    """Net or gross by the items; those that are added to others have to be priced as these are."""
+    if card is None or not card.lines:
+        return {"is_gross": _is_gross(items)}
+    for line, item in enumerate(items, 1):
+        if item.get("is_gross", card.is_gross) != card.is_gross:
+            raise Invalid("is_gross", "net_and_gross_in_one_invoice", line=line)
+    return {}
 
 
 def _supply(values: dict[str, Any], default: date | None) -> dict[str, Any]:

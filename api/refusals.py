@@ -112,9 +112,12 @@ def _wire_name(service: Service, error: KontorError, call: Call) -> str:
     """The field that the error speaks of, as the call named it; empty where it names none."""
     inner = error.field if isinstance(error, Invalid) else str(error.facts.get("field", ""))
     given = service.given(call)
-    if isinstance(line := error.facts.get("line"), int):
-        return next((_of_entry(field, error, inner, line) for field in service.fields if field.entries), inner.upper())
     names = {field.to: field.sent_as(given) for field in service.fields}
+    if isinstance(line := error.facts.get("line"), int):
+        listed = next((field for field in service.fields if field.entries), None)
+        if listed is not None:
+            return _of_entry(listed, error, inner, line)
+        inner = str(error.facts.get("part") or inner)  # subscription.setaddon is an entry by itself
     if inner not in names and inner in _HEAD_NAMES:
         inner = "delivery" if inner.startswith("service") and given.get("DELIVERY_DATE") else _HEAD_NAMES[inner]
     return names.get(inner, inner.upper())

@@ -57,6 +57,27 @@ def test_an_upgrade_at_once_credits_and_bills_by_days(wire: Wire, number: int, b
 
 
 @pytest.mark.feature("X-10")
+def test_an_addon_that_does_not_fit_is_named_with_the_reason(wire: Wire, number: int) -> None:
+    year = BIGGER | {"ARTICLE_NUMBER": "jahr", "SUBSCRIPTION_INTERVAL": "1 year"}
+    wire.ok("article.create", data=year)
+    wire.ok("subscription.setaddon", data={"SUBSCRIPTION_ID": number, "ARTICLE_NUMBER": "extra", "QUANTITY": 1})
+    before = row(wire, number)
+    for given, told in (
+        ({"ADDONS": [{"ARTICLE_NUMBER": "extra"}, {"ARTICLE_NUMBER": "gross"}]},
+         "(the article is no add-on): ADDONS[2].ARTICLE_NUMBER"),
+        ({"ADDONS": [{"ARTICLE_NUMBER": "none"}]}, "(there is no such article): ADDONS[1].ARTICLE_NUMBER"),
+        ({"ADDONS": [{"ARTICLE_NUMBER": "extra", "QUANTITY": -1}]},
+         "(quantity above 0, up to 4 decimals): ADDONS[1].QUANTITY"),
+        ({}, "(the add-on extra stays, but the new article is billed in another rhythm; RESET_ADDONS ends it): ADDONS"),
+    ):  # fmt: skip
+        data = {"SUBSCRIPTION_ID": number, "ARTICLE_NUMBER": "jahr", **given}
+        assert wire.errors("subscription.changearticle", data=data) == [f"missing / invalid field {told}"]
+    nothing = {"SUBSCRIPTION_ID": number, "ARTICLE_NUMBER": "none", "QUANTITY": 0}
+    assert wire.errors("subscription.setaddon", data=nothing) == ["missing / invalid field: ARTICLE_NUMBER"]
+    assert row(wire, number) == before
+
+
+@pytest.mark.feature("X-10")
 def test_a_change_at_the_end_of_the_period_is_told_as_upcoming(wire: Wire, number: int) -> None:
     wire.ok("subscription.changearticle", data={"SUBSCRIPTION_ID": number, "ARTICLE_NUMBER": "gross", "QUANTITY": 2,
                                                 "AT_PERIOD_END": 1})  # fmt: skip

@@ -11,8 +11,11 @@ import pytest
 from flask import Flask
 
 from extensions import db
-from services import billing_run, clock, coupons
+from queries.coupons import redemptions_of
+from services import billing_run, clock, coupons, redemptions
 from services.actor import SYSTEM
+from services.permissions import KEY_SCOPES
+from tests.api.conftest import counted, new_key
 from tests.api.wire import Wire
 
 COMMON = {"DESCRIPTION": "", "CURRENCY_CODE": "EUR", "VAT_PERCENT": 19}
@@ -150,3 +153,30 @@ def test_credit_that_cannot_be_added_is_refused_with_its_field(
 ) -> None:
     given = {"CUSTOMER_ID": customer_id} | data
     assert wire.errors("customer.addcredits", data=given) == [f"missing / invalid field: {field}"]
+
+
+@pytest.mark.feature("M2-41")
+def test_a_key_that_may_only_read_grants_no_credit(wire: Wire, app: Flask, customer_id: int) -> None:
+    """The contract lets a key give credit; ours needs to be allowed what staff need for it (payments.write)."""
+    reader = Wire(wire.host, wire.port, new_key(app, scope="read"))
+    before = counted(app)
+    answer = reader.call("customer.addcredits", data={"CUSTOMER_ID": customer_id, "AMOUNT": "4.50"})
+    assert (answer.status, answer.response) == (401, {"ERRORS": ["Login Error: This API KEY may only read."]})
+    assert counted(app) == before
+    assert "payments.write" in KEY_SCOPES["full"] - KEY_SCOPES["read"]
+
+
+@pytest.mark.usefixtures("coupon")
+def test_a_subscription_tells_its_running_coupon(wire: Wire, app: Flask, customer_id: int) -> None:
+    plain, reduced = book(wire, customer_id), book(wire, customer_id, COUPON="sommer")
+    first, second = wire.ok("subscription.get")["SUBSCRIPTIONS"]
+    assert (first["SUBSCRIPTION_ID"], first["COUPON"]) == (plain, [])
+    assert (second["SUBSCRIPTION_ID"], second["COUPON"]) == (reduced, wire.ok("coupon.get")["COUPONS"][0])
+    assert (second["COUPON"]["CODE"], second["COUPON"]["DISCOUNT"], second["COUPON"]["USAGES"]) == (
+        "SOMMER", "20,00%", "1",
+    )  # fmt: skip
+    with app.app_context():
+        (redeemed,) = redemptions_of(subscription_id=reduced)
+        redemptions.end_redemption(SYSTEM, redeemed.id)
+        db.session.remove()
+    assert [each["COUPON"] for each in wire.ok("subscription.get")["SUBSCRIPTIONS"]] == [[], []]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from extensions import db
 from models import Message
 from services import messages
+from tests.api.conftest import counted
 from tests.api.wire import Wire
 
 BUYER = {"CUSTOMER_TYPE": "business", "ORGANIZATION": "Nordlicht GmbH", "COUNTRY_CODE": "DE", "ZIPCODE": "20095",
@@ -81,19 +83,73 @@ def test_a_rate_that_is_not_the_articles_own_is_refused(wire: Wire) -> None:
     for item in ({"ARTICLE_NUMBER": "B-1", "VAT_PERCENT": 7}, {"ARTICLE_NUMBER": "B-1", "VAT_PERCENT": 0},
                  {**WORK, "VAT_PERCENT": 12}):  # fmt: skip
         refused = wire.errors("invoice.create", data={"CUSTOMER_ID": customer, "ITEMS": [item]})
-        assert refused == ["missing / invalid field: VAT_PERCENT"]
+        assert refused == ["missing / invalid field (not the VAT rate that holds): ITEMS[1].VAT_PERCENT"]
     made = wire.ok("invoice.create", data={"CUSTOMER_ID": customer, "ITEMS": [{"ARTICLE_NUMBER": "B-1"}]})["INVOICE_ID"]
     assert found(wire, made)["TOTAL"] == 59.5
 
 
-@pytest.mark.parametrize(
-    "items", [[{"UNIT_PRICE": 1, "VAT_PERCENT": 19}], [{"DESCRIPTION": "x", "VAT_PERCENT": 19}],
-              [{"DESCRIPTION": "x", "UNIT_PRICE": 1}], [{**WORK, "UNIT_PRICE": -1}], [WORK, {**WORK, "IS_GROSS": 1}]],
-)  # fmt: skip
-def test_an_item_that_says_too_little_is_refused(wire: Wire, items: list[Any]) -> None:
+BAD_ITEMS: list[tuple[list[Any], list[str]]] = [
+    ([{"UNIT_PRICE": 1, "VAT_PERCENT": 19}], ["(is missing): ITEMS[1].DESCRIPTION"]),
+    ([WORK, {"DESCRIPTION": "x", "VAT_PERCENT": 19}], ["(is missing): ITEMS[2].UNIT_PRICE"]),
+    ([WORK, {"DESCRIPTION": "x", "UNIT_PRICE": 1}], ["(is missing): ITEMS[2].VAT_PERCENT"]),
+    ([{**WORK, "SORT_ORDER": 9}, {"DESCRIPTION": "x", "UNIT_PRICE": 1}], ["(is missing): ITEMS[2].VAT_PERCENT"]),
+    ([{**WORK, "SORT_ORDER": 9, "VAT_PERCENT": 12}, WORK], ["(not the VAT rate that holds): ITEMS[1].VAT_PERCENT"]),
+    ([WORK, {**WORK, "UNIT_PRICE": -1}], ["(price, not negative, up to 8 decimals): ITEMS[2].UNIT_PRICE"]),
+    (
+        [{**WORK, "QUANTITY": 0}, {**WORK, "UNIT_PRICE": "x"}],
+        [
+            "(quantity above 0, up to 4 decimals): ITEMS[1].QUANTITY",
+            "(price, not negative, up to 8 decimals): ITEMS[2].UNIT_PRICE",
+        ],
+    ),
+    ([WORK, {**WORK, "IS_GROSS": 1}], ["(net and gross prices in one invoice): ITEMS[2].IS_GROSS"]),
+    ([WORK, {"ARTICLE_NUMBER": "B-0"}], ["(there is no such article): ITEMS[2].ARTICLE_NUMBER"]),
+    ([WORK, "x"], ["(an entry with its fields): ITEMS[2]"]),
+]
+
+
+def test_an_item_that_says_too_little_is_named_with_its_line_and_field(wire: Wire, app: Flask) -> None:
     customer = wire.ok("customer.create", data=BUYER)["CUSTOMER_ID"]
-    refused = wire.errors("invoice.create", data={"CUSTOMER_ID": customer, "ITEMS": items})
-    assert refused == ["missing / invalid field: ITEMS"]
+    made = wire.ok("invoice.create", data={"CUSTOMER_ID": customer, "ITEMS": [WORK]})["INVOICE_ID"]
+    before = counted(app)
+    for items, told in BAD_ITEMS:
+        wanted = [f"missing / invalid field {each}" for each in told]
+        assert wire.errors("invoice.create", data={"CUSTOMER_ID": customer, "ITEMS": items}) == wanted
+        assert wire.errors("invoice.update", data={"INVOICE_ID": made, "ITEMS": {"ITEM": items}}) == wanted
+    assert counted(app) == before
+
+
+def test_an_invoice_has_at_least_one_item(wire: Wire, app: Flask) -> None:
+    """The contract expects one; a draft may lose its items later, but is not completed without any."""
+    customer = wire.ok("customer.create", data=BUYER)["CUSTOMER_ID"]
+    before = counted(app)
+    for items in ({}, {"ITEMS": []}, {"ITEMS": None}, {"ITEMS": {"ITEM": []}}, {"ITEMS": ""}):
+        refused = wire.errors("invoice.create", data={"CUSTOMER_ID": customer, **items})
+        assert refused == ["missing / invalid field: ITEMS"]
+    assert counted(app) == before
+    made = wire.ok("invoice.create", data={"CUSTOMER_ID": customer, "ITEMS": [WORK]})["INVOICE_ID"]
+    wire.ok("invoice.update", data={"INVOICE_ID": made, "DELETE_EXISTING_ITEMS": 1, "ITEMS": []})
+    assert wire.errors("invoice.complete", data={"INVOICE_ID": made}) == ["missing / invalid field: ITEMS"]
+
+
+def test_the_one_letter_is_the_only_template(wire: Wire) -> None:
+    made = draft(wire, TEMPLATE_ID="1")
+    assert found(wire, made)["TEMPLATE_ID"] == "1"
+    for template in (3063, "Standard", -1):
+        refused = wire.errors("invoice.update", data={"INVOICE_ID": made, "TEMPLATE_ID": template})
+        assert refused == ["missing / invalid field: TEMPLATE_ID"]
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2006-12-31", "2199-12-31"])
+def test_a_day_that_can_only_be_a_slip_of_the_pen_is_named_with_the_span(
+    wire: Wire, stand: Callable[[str], None], day: str
+) -> None:
+    stand("2026-11-22T12:00:00+01:00")
+    span = "missing / invalid field (a day from 2007-01-01 to 2036-11-22): "
+    made = draft(wire, INVOICE_DATE="2007-01-01")
+    assert wire.errors("invoice.update", data={"INVOICE_ID": made, "INVOICE_DATE": day}) == [span + "INVOICE_DATE"]
+    supply = {"INVOICE_ID": made, "INVOICE_DATE": "2026-11-01", "DELIVERY_DATE": day}
+    assert wire.errors("invoice.update", data=supply) == [span + "DELIVERY_DATE"]
 
 
 @pytest.mark.feature("INV-1")
@@ -169,6 +225,11 @@ def test_a_draft_is_not_mailed_and_what_is_not_offered_says_so(wire: Wire) -> No
     made = draft(wire)
     refused = wire.errors("invoice.sendbyemail", data={"INVOICE_ID": made, "RECIPIENT": "a@b.de"})
     assert refused == ["Invoice Error: not issued yet: INVOICE_ID"]
+    for service in ("invoice.setpaid", "invoice.cancel"):
+        assert wire.errors(service, data={"INVOICE_ID": made}) == ["Invoice Error: not issued yet: INVOICE_ID"]
+        assert wire.errors(service, data={"INVOICE_ID": 4711})[0].endswith(": INVOICE_ID")
+    refused = wire.errors("shipment.create", data={"INVOICE_ID": made})
+    assert refused == ["Shipment Error: not issued yet: INVOICE_ID"]
     for service in ("invoice.sign", "invoice.sendbypost"):
         (text,) = wire.errors(service, data={"INVOICE_ID": made})
         assert text.startswith("Invoice Error: ") and "not offered" in text

@@ -106,9 +106,6 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("subscription.create", BOOKING | {"START": "yesterday"}, ["START"]),
     ("subscription.create", STARTED | {"NEXT_EVENT": "2025-12-31"}, ["NEXT_EVENT"]),
     ("subscription.create", STARTED | {"CANCELLATION_DATE": "2026-01-01"}, ["CANCELLATION_DATE"]),
-    ("subscription.create", BOOKING | {"ADDONS": [{"ARTICLE_NUMBER": "plan"}]}, ["ADDONS"]),
-    ("subscription.create", BOOKING | {"ADDONS": [{"QUANTITY": 1}]}, ["ADDONS"]),
-    ("subscription.create", BOOKING | {"ADDONS": "x"}, ["ADDONS"]),
     ("subscription.create", BOOKING | {"SUBSCRIPTION_EXT_UID": "x" * 101}, ["SUBSCRIPTION_EXT_UID"]),
 ]  # fmt: skip
 
@@ -141,6 +138,28 @@ def test_a_bad_field_is_named(shared: Wire, service: str, data: Any, fields: lis
 )  # fmt: skip
 def test_a_bad_filter_is_named(shared: Wire, service: str, filter_: Any, field: str) -> None:
     assert shared.errors(service, filter=filter_) == [MISSING + field]
+
+
+@pytest.mark.feature("M1-39")
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [({"ADDONS": [{"ARTICLE_NUMBER": "plan"}]}, ["(the article is no add-on): ADDONS[1].ARTICLE_NUMBER"]),
+     ({"ADDONS": {"ADDON": {"ARTICLE_NUMBER": "none"}}}, ["(there is no such article): ADDONS[1].ARTICLE_NUMBER"]),
+     ({"ADDONS": [{"QUANTITY": 1}]}, ["(text, up to 40 characters): ADDONS[1].ARTICLE_NUMBER"]),
+     ({"ADDONS": "x"}, ["(an entry with its fields): ADDONS[1]"]),
+     ({"X_ATTRIBUTES": [{"KEY": "a"}, {"VALUE": "b"}], "FEATURES": [{"CODE": {"a": 1}}]},
+      ["(an entry with its fields): X_ATTRIBUTES[2]", "(an entry with its fields): FEATURES[1]"])],
+)  # fmt: skip
+def test_a_bad_entry_of_a_list_is_named(shared: Wire, given: dict[str, Any], told: list[str]) -> None:
+    wanted = [f"missing / invalid field {each}" for each in told]
+    assert shared.errors("subscription.create", data=BOOKING | given) == wanted
+
+
+@pytest.mark.feature("S15")
+def test_a_filter_that_is_not_of_the_contract_is_passed_over(shared: Wire) -> None:
+    """Real clients send keys of their own: they are as good as none, so that the default number of rows comes."""
+    everybody = shared.ok("customer.get")
+    assert shared.ok("customer.get", filter={"SHOE_SIZE": 43, "ROLE": {"OWNER": [1]}}) == everybody
 
 
 @pytest.mark.feature("S16")

@@ -124,6 +124,8 @@ def rows(reader: Callable[[Mapping[str, object]], object], entry_name: str, says
     """A list of maps in both shapes: `[{..}]` and `{"ITEM": [{..}]}`; a single map is a list of one."""
 
     def read(value: object) -> list[object]:
+        if not isinstance(value, list | dict) and value != "":
+            raise Wrong
         entries = entries_of(value, entry_name)
         if len(entries) > MOST_ENTRIES:
             raise Wrong(Fault("", f"at most {MOST_ENTRIES} entries"))

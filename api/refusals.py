@@ -74,7 +74,8 @@ WRONGS = {
     "too_many_lines": "at most {most} lines",
     "nothing_to_pay": "there is no issued invoice of this number that could be paid",
 }
-_OF_ENTRIES = ("missing", "unknown_product", "unknown_vat_rate", "no_price_in_currency")  # said only of entries
+# Said only of entries.
+_OF_ENTRIES = ("missing", "before_start", "unknown_product", "unknown_vat_rate", "no_price_in_currency")
 # Names inside the house that go by another one in the contract.
 _OTHER_NAMES = {"title": "description", "vat_category": "vat_percent", "currency_code": "unit_price"}
 _HEAD_NAMES = {"positions": "items", "service_from": "invoice_date", "service_last": "invoice_date"}

@@ -138,7 +138,7 @@ def test_what_a_booking_would_cost_first(wire: Wire, number: int, data: dict[str
         ("cancel", {"CANCELLATION_DATE": "2026-11-22"}, "missing / invalid field: CANCELLATION_DATE"),
         ("reactivate", {}, "Subscription Error: not possible in the subscription's status"),
         ("postpone", {"MONTH": 0}, "missing / invalid field: MONTH"),
-        ("update", {"NEXT_EVENT": "2026-11-01"}, "missing / invalid field: NEXT_EVENT"),
+        ("update", {"NEXT_EVENT": "2026-11-01"}, "missing / invalid field (not in the past): NEXT_EVENT"),
         ("update", {"STATUS": "closed"}, "missing / invalid field: STATUS"),
     ],
 )

@@ -106,6 +106,7 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("subscription.create", BOOKING | {"START": "yesterday"}, ["START"]),
     ("subscription.create", STARTED | {"NEXT_EVENT": "2025-12-31"}, ["NEXT_EVENT"]),
     ("subscription.create", STARTED | {"CANCELLATION_DATE": "2026-01-01"}, ["CANCELLATION_DATE"]),
+    ("subscription.create", BOOKING | {"ADDONS": "x"}, ["ADDONS"]),
     ("subscription.create", BOOKING | {"SUBSCRIPTION_EXT_UID": "x" * 101}, ["SUBSCRIPTION_EXT_UID"]),
 ]  # fmt: skip
 
@@ -146,7 +147,7 @@ def test_a_bad_filter_is_named(shared: Wire, service: str, filter_: Any, field: 
     [({"ADDONS": [{"ARTICLE_NUMBER": "plan"}]}, ["(the article is no add-on): ADDONS[1].ARTICLE_NUMBER"]),
      ({"ADDONS": {"ADDON": {"ARTICLE_NUMBER": "none"}}}, ["(there is no such article): ADDONS[1].ARTICLE_NUMBER"]),
      ({"ADDONS": [{"QUANTITY": 1}]}, ["(text, up to 40 characters): ADDONS[1].ARTICLE_NUMBER"]),
-     ({"ADDONS": "x"}, ["(an entry with its fields): ADDONS[1]"]),
+     ({"ADDONS": ["x"]}, ["(an entry with its fields): ADDONS[1]"]),
      ({"X_ATTRIBUTES": [{"KEY": "a"}, {"VALUE": "b"}], "FEATURES": [{"CODE": {"a": 1}}]},
       ["(an entry with its fields): X_ATTRIBUTES[2]", "(an entry with its fields): FEATURES[1]"])],
 )  # fmt: skip

@@ -93,7 +93,10 @@ def test_a_shipment_is_changed_emptied_and_deleted(wire: Wire, contract: int) ->
         ({"SUBSCRIPTION_ID": 1, "INVOICE_ID": 99}, "missing / invalid field: INVOICE_ID"),
         ({"SUBSCRIPTION_ID": 1, "DATE": "gestern"}, "missing / invalid field: DATE"),
         ({"SUBSCRIPTION_ID": 1, "STATUS": "lost"}, "missing / invalid field: STATUS"),
-        ({"SUBSCRIPTION_ID": 1, "ARTICLES": [{"TITLE": "x"}]}, "missing / invalid field: ARTICLES"),
+        (
+            {"SUBSCRIPTION_ID": 1, "ARTICLES": [{"TITLE": "x"}]},
+            "missing / invalid field (text, up to 40 characters): ARTICLES[1].ARTICLE_NUMBER",
+        ),
         ({"SUBSCRIPTION_ID": 2}, "Shipment Error: the contract has no invoice yet: SUBSCRIPTION_ID"),
     ],
 )

@@ -154,6 +154,7 @@ REFUSALS: Mapping[str, Any] = {
     "comma_in_tag": _l("A tag cannot contain a comma."),
     "number_too_long": _l("The numbers would be longer than 30 characters."),
     "out_of_range": _l("This value is out of range."),
+    "day_out_of_range": _l("Please choose a day from %(low)s to %(high)s."),
     "addon_of_other_plans": _l("This add-on goes with other plans."),
     "password_length": _l("The password needs at least %(shortest)s characters."),
     "pattern_too_long": _l("The pattern is too long."),

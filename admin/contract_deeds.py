@@ -98,7 +98,11 @@ def _pause(row: Subscription, days: ContractDays, form: Any) -> Told:
         sentences = [gettext("The subscription pauses from %(day)s until somebody resumes it.", day=start)]
     else:
         last = formats.day(until - _DAY)
-        sentences = [gettext("The subscription pauses from %(day)s to %(last)s.", day=start, last=last)]
+        sentences = [
+            gettext("The subscription pauses on %(day)s.", day=start)
+            if last == start
+            else gettext("The subscription pauses from %(day)s to %(last)s.", day=start, last=last)
+        ]
     sentences.append(
         gettext("Paused days are not charged. The billing day stays, and the minimum term is not prolonged.")
     )
@@ -133,7 +137,18 @@ def _edition(row: Subscription, wanted: Change) -> Told:
     if found.later and found.later_on:
         heading = gettext("Billed on %(day)s", day=formats.day(found.later_on))
         tables.append((heading, found.later, found.later_cents))
+    if found.credits and found.charges:
+        sentences.append(_balance(found, mode))
     return Told(tuple(sentences), tuple(tables), found.currency)
+
+
+def _balance(found: contract_preview.Preview, mode: str) -> str:
+    """The arithmetic of the tables below, in one line."""
+    charge, credit, rest = (
+        formats.money(cents, found.currency) for cents in (found.charge_cents, -found.credit_cents, found.balance_cents)
+    )
+    return gettext("Together: %(charge)s billed less %(credit)s credited come to %(rest)s (%(mode)s).", charge=charge,
+                   credit=credit, rest=rest, mode=mode)  # fmt: skip
 
 
 def _bound(binding: Binding) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
@@ -22,19 +24,29 @@ def choice(number: str, name: str) -> str:
     return f"{number}{_BETWEEN}{name}"
 
 
-def customer_of(typed: str) -> int:
+def number_in(typed: str) -> str:
+    """The number at the beginning of what was typed or chosen."""
+    return typed.split(_BETWEEN)[0].strip()
+
+
+def with_suggestions(field: Any, address: str) -> None:
+    """A field that a person fills with the help of js/suggest.js."""
+    field.render_kw = {**(field.render_kw or {}), "data-suggest": address, "autocomplete": "off"}
+
+
+def customer_of(typed: str, field: str = "customer_id") -> int:
     """The id of the customer that was typed or chosen.
 
     Raises NotFound("unknown_customer"), and Invalid("several_customers", names=...) where the words find more than one.
     """
-    number = typed.split(_BETWEEN)[0].strip()
+    number = number_in(typed)
     rows = _found(number)
     exact = [row for row in rows if row[1].casefold() == number.casefold()]
     rows = exact or (_found(typed) if typed != number else rows)
     if not rows:
-        raise NotFound("unknown_customer", field="customer_id")
+        raise NotFound("unknown_customer", field=field)
     if len(rows) > 1:
-        raise Invalid("customer_id", "several_customers", names=", ".join(choice(n, name) for _, n, name in rows[:5]))
+        raise Invalid(field, "several_customers", names=", ".join(choice(n, name) for _, n, name in rows[:5]))
     return rows[0][0]
 
 

@@ -13,7 +13,7 @@ from wtforms import Form as PlainForm
 
 from admin.fields import Form, day, decimal, select, text, whole
 from admin.words import choices
-from models import Customer, Invoice, InvoiceLine
+from models import Invoice, InvoiceLine
 from services.drafts import Position
 from services.values import CURRENCIES
 
@@ -46,7 +46,7 @@ class LineForm(PlainForm):
 
 
 class DraftForm(Form):
-    customer = text(_l("Customer number"), Customer.__table__.c.number, required=True)
+    customer = text(_l("Customer"), required=True, help=_l("Number, name or e-mail address."))
     title = text(_l("Title"), _c.title, help=_l("Stands under the heading, such as “Workshop in November”."))
     service_from = day(_l("Supplied from"), help=_l("Day or first day of supply: the law asks for it."))
     service_last = day(_l("Supplied until"), help=_l("Empty: that one day."))

@@ -11,6 +11,7 @@ from flask_admin import BaseView, expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from admin.customer_choice import CustomerChoice, customer_of, number_in, with_suggestions
 from admin.deeds import attempt
 from admin.door import Door
 from admin.draft_form import EMPTY, MAIN, MORE, DraftForm, head_of, of_product, positions_of, rows_of
@@ -18,17 +19,17 @@ from admin.lists import row_id
 from admin.people import actor
 from admin.products import active_products
 from admin.refusals import in_words
-from billing.errors import KontorError, NotFound
+from billing.errors import KontorError
 from services import drafts
 from services.draft_pages import DraftPage, find_customer, get_draft, get_product, usual
 
 
-class DraftScreen(Door, BaseView):
+class DraftScreen(CustomerChoice, Door, BaseView):
     """The form, the question before issuing, the question before deleting, and the paper as it would be."""
 
     title = _l("Invoices")
     deeds = {"create_view": "invoices.write", "edit_view": "invoices.write", "issue": "invoices.write",
-             "delete": "invoices.write", "paper": "invoices.read"}  # fmt: skip
+             "delete": "invoices.write", "paper": "invoices.read", "suggest": "invoices.write"}  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__(name="drafts", endpoint="admin_drafts", url="/admin/drafts")
@@ -103,10 +104,11 @@ class DraftScreen(Door, BaseView):
 
     def _show(self, form: Any, draft: DraftPage | None = None) -> ResponseReturnValue:
         back = url_for("admin_invoices.details_view", id=draft.id) if draft else url_for("admin_invoices.index_view")
+        with_suggestions(form.customer, url_for(".suggest"))
         return self.render(
             "admin/draft.html", form=form, draft=draft, title=gettext("Edit draft") if draft else
             gettext("New invoice"), back_to=back, version=draft.stamp if draft else "", main=MAIN, more=MORE,
-            products=active_products(), customer=find_customer(form.customer.data or ""),
+            products=active_products(), customer=find_customer(number_in(form.customer.data or "")),
         )  # fmt: skip
 
     def _saved(self, invoice_id: int) -> ResponseReturnValue:
@@ -150,10 +152,7 @@ def _changed_rows(form: Any) -> bool:
 
 
 def _customer(form: Any) -> int:
-    found = find_customer(form.customer.data)
-    if found is None:
-        raise NotFound("unknown_customer", field="customer")
-    return found.id
+    return customer_of(form.customer.data, "customer")
 
 
 def _tried(form: Any, deed: Any) -> int | None:

@@ -68,6 +68,18 @@ def last_day(exclusive: date | None) -> date | None:
     return exclusive - timedelta(days=1) if exclusive else None
 
 
+def days(first: date | None, last: date | None) -> str:
+    """From day to day, both inclusive; a single day is written once, as on the paper."""
+    if first is None or last is None or first == last:
+        return day(first or last)
+    return f"{day(first)} – {day(last)}"
+
+
+def period(start: date | None, end: date | None) -> str:
+    """A period whose end is the first day after it, as people read it."""
+    return days(start, last_day(end))
+
+
 def country(code: str | None) -> str:
     """A country's name in the reader's language; an unknown code as it stands."""
     names = Locale.parse(str(get_locale() or "de")).territories
@@ -98,7 +110,9 @@ def plain(value: Any) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
-    filters = (money, price, quantity, percent, day, moment, last_day, country, masked_iban, plain, headed, span)
+    filters = (
+        money, price, quantity, percent, day, days, period, moment, last_day, country, masked_iban, plain, headed, span,
+    )  # fmt: skip
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.globals["today"] = clock.today
     app.jinja_env.globals["moved_by"] = clock.moved_by

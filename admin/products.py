@@ -8,6 +8,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, exists, or_
 from sqlalchemy import select as sql_select
 
 from admin.columns import Column, kind_choice, yes_no_choice
@@ -17,7 +18,7 @@ from admin.people import actor
 from admin.words import choices
 from billing.periods import Interval, Unit
 from extensions import db
-from models import Product, ProductAddon
+from models import Product, ProductAddon, ProductPrice, Subscription
 from queries.lists.products import PRODUCTS
 from queries.products import prices_of
 from services import products
@@ -152,11 +153,16 @@ def products_on_sale(chosen: Iterable[int] = ()) -> list[tuple[int, str]]:
     return [(row.id, f"{row.number} · {row.title}") for row in rows]
 
 
-def active_products(kind: str = "") -> list[tuple[str, str]]:
-    """(number, words) of what is on sale, for a select; a price list is short. Of every kind unless one is named."""
+def active_products(kind: str = "", contract: Subscription | None = None) -> list[tuple[str, str]]:
+    """(number, words) of what is on sale, for a select; a price list is short. Of every kind unless one is named.
+
+    For a contract only what fits it: in its mode (net or gross) and with a price in its currency.
+    """
     query = sql_select(Product.number, Product.title).where(Product.is_active)
     if kind:
         query = query.where(Product.kind == kind)
+    if contract is not None:
+        query = query.where(*_fitting(contract))
     rows = db.session.execute(query.order_by(Product.number).limit(500))
     return [(row.number, f"{row.number} · {row.title}") for row in rows]
 
@@ -168,3 +174,10 @@ def addons_beside(plan_id: int | None) -> list[tuple[str, str]]:
     query = sql_select(Product.number, Product.title).where(Product.is_active, Product.kind == "addon", fits)
     rows = db.session.execute(query.order_by(Product.number).limit(500))
     return [(row.number, f"{row.number} · {row.title}") for row in rows]
+
+
+def _fitting(contract: Subscription) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    priced = exists().where(
+        ProductPrice.product_id == Product.id, ProductPrice.currency_code == contract.currency_code
+    )  # fmt: skip
+    return Product.is_gross == contract.is_gross, or_(Product.currency_code == contract.currency_code, priced)

@@ -24,7 +24,6 @@ from services import billing_gate, billing_preview, billing_run, clock, company,
 from services.run_counts import Counts
 
 LAST_PAGE = 100_000
-SATURDAY = 5  # of date.weekday()
 
 
 class RunScreen(ListScreen):
@@ -152,9 +151,6 @@ def hints(on: date) -> list[str]:
     elif on < clock.today():
         found.append(gettext("%(day)s is past. Only what was due until then is billed; no invoice bears an earlier day"
                              " than the last one of its series.", day=formats.day(on)))  # fmt: skip
-    if on.weekday() >= SATURDAY:
-        found.append(gettext("%(day)s is a weekend. That is no obstacle: invoices may bear any day.",
-                             day=formats.day(on)))  # fmt: skip
     return found
 
 

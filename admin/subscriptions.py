@@ -13,7 +13,7 @@ from wtforms import SelectMultipleField
 
 from admin.columns import Column, state_choice
 from admin.contract_deeds import arithmetic, offered, rules_told
-from admin.customer_choice import CustomerChoice, customer_of
+from admin.customer_choice import CustomerChoice, customer_of, with_suggestions
 from admin.deeds import done_by_button
 from admin.fields import Form, day, decimal, select, text, whole
 from admin.forms import FormScreen
@@ -85,7 +85,7 @@ class SubscriptionScreen(CustomerChoice, FormScreen):
 
     def new_form(self) -> Form:
         form = self.form_class(customer_id=request.args.get("customer", "")[:40])
-        form.customer_id.render_kw |= {"data-suggest": self.get_url(".suggest"), "autocomplete": "off"}
+        with_suggestions(form.customer_id, self.get_url(".suggest"))
         form.article_number.choices = active_products("plan")
         form.addons.choices = active_products("addon")
         return form

@@ -56,7 +56,7 @@ class UsageScreen(Asking, Door, BaseView):
         """Write down what was used; it stands on the next invoice."""
         contract = self.contract_of_address()
         number, form = contract.id, UsageForm(data={"used_on": clock.today(), "quantity": Decimal(1)})
-        form.article_number.choices = active_products()
+        form.article_number.choices = active_products(contract=contract)
         what = [gettext("It stands summed on the next invoice of this contract; what comes late, on the one after.")]
         return self.asked(
             form, lambda: usage.record_usage(actor(), _used(number, form)), title=gettext("Record usage"), what=what,

@@ -37,6 +37,8 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "issued": (_l("Issued"), "info"),
         "overdue": (_l("Overdue"), "bad"),
         "paid": (_l("Paid"), "good"),
+        "written_off": (_l("Written off"), "warn"),
+        "partly_written_off": (_l("Partly written off"), "warn"),
         "cancelled": (_l("cancelled"), "plain"),
     },
     "receivable": {

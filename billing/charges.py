@@ -88,6 +88,12 @@ def open_charges(terms: Terms, on: date, claimed: Container[ClaimKey], taxing: T
             yield from _period_charges(terms, item, rhythm, on, claimed, taxing)
 
 
+def open_starts(terms: Terms, on: date, claimed: Container[ClaimKey]) -> set[date]:
+    """The starts of the periods that are open up to and including `on`, whatever their tax."""
+    return {charge.key.period_start for charge in due_charges(terms, on, claimed, _untaxed)
+            if charge.key.kind == "period"}  # fmt: skip
+
+
 def nominal_period(terms: Terms, item: Item, day: date) -> Period:
     """The full period of the item's rhythm that `day` lies in."""
     rhythm = item.rhythm or terms.rhythm

@@ -16,6 +16,7 @@ from billing.charges import (
     billed_elsewhere,
     due_charges,
     next_due_on,
+    open_starts,
     wanted,
 )
 from billing.contracts import ClaimKey, Item, Terms
@@ -252,18 +253,26 @@ def _open_or_parked(
         charges = list(due_charges(terms, on, claimed, taxing))
         lines = list(usage_lines(terms, on, taxing, payer.language)) if terms.usage else []
     except KontorError as error:
-        parked.append(Parked(payer.customer_id, terms.subscription_id, error.code, dict(error.facts)))
+        # Before the first known rate lies an old start: then the many periods are the reason, not the rates.
+        starts = open_starts(terms, on, claimed) if error.code == "no_vat_rate" else set()
+        many = _asks_a_person(starts, terms, confirmed)
+        known = Parked(payer.customer_id, terms.subscription_id, error.code, dict(error.facts))
+        parked.append(_too_many(payer, terms, starts) if many else known)
         return [], []
     starts = _open_starts(charges)
-    if len(starts) <= MAX_OPEN_PERIODS or terms.subscription_id in confirmed:
+    if not _asks_a_person(starts, terms, confirmed):
         return charges, lines
-    facts: dict[str, object] = {
-        "periods": len(starts),
-        "first": min(starts).isoformat(),
-        "last": max(starts).isoformat(),
-    }
-    parked.append(Parked(payer.customer_id, terms.subscription_id, "too_many_open_periods", facts))
+    parked.append(_too_many(payer, terms, starts))
     return [], []
+
+
+def _asks_a_person(starts: set[date], terms: Terms, confirmed: Container[int]) -> bool:
+    return len(starts) > MAX_OPEN_PERIODS and terms.subscription_id not in confirmed
+
+
+def _too_many(payer: Payer, terms: Terms, starts: set[date]) -> Parked:
+    facts = {"periods": len(starts), "first": min(starts).isoformat(), "last": max(starts).isoformat()}
+    return Parked(payer.customer_id, terms.subscription_id, "too_many_open_periods", facts)
 
 
 def _open_starts(charges: list[Charge]) -> set[date]:

@@ -1,5 +1,6 @@
 """What became of a document, worked out in one place: a draft, waiting for its payment, issued, overdue, paid,
-cancelled. Stored are only draft, awaiting_payment and issued; the rest follows from what is owed and corrected.
+written off, cancelled. Stored are only draft, awaiting_payment and issued; the rest follows from what is owed, given
+up and corrected.
 
 | stored | kind | further | state |
 |---|---|---|---|
@@ -7,6 +8,8 @@ cancelled. Stored are only draft, awaiting_payment and issued; the rest follows 
 | awaiting_payment | | | awaiting_payment |
 | issued | correction, cancellation | | issued |
 | issued | invoice | corrected wholly | cancelled |
+| issued | invoice | nothing is owed, all of what is left was given up | written_off |
+| issued | invoice | nothing is owed, a part was given up | partly_written_off |
 | issued | invoice | nothing is owed | paid |
 | issued | invoice | owed, its day is over | overdue |
 | issued | invoice | owed | issued |
@@ -17,14 +20,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from models import Invoice, Receivable
+from models import Invoice, Payment, Receivable
 from queries.lists.conditions import there_is
 
-STATES = ("draft", "awaiting_payment", "issued", "overdue", "paid", "cancelled")
-_taking = aliased(Invoice)
+STATES = ("draft", "awaiting_payment", "issued", "overdue", "paid", "written_off", "partly_written_off", "cancelled")
+_taking, _undoing = aliased(Invoice), aliased(Payment)
 
 
 def corrected_cents() -> Any:
@@ -32,6 +35,13 @@ def corrected_cents() -> Any:
     taken = select(func.coalesce(func.sum(_taking.gross_cents), 0))
     mine = (_taking.original_id == Invoice.id, _taking.issued_at.is_not(None))
     return taken.where(*mine).correlate(Invoice).scalar_subquery()
+
+
+def written_off_cents() -> Any:
+    """Cents that stand given up (Ausbuchung), as a column beside `Receivable`."""
+    stands = ~exists().where(_undoing.reverses_id == Payment.id)
+    mine = (Payment.receivable_id == Receivable.id, Payment.kind == "write_off", stands)
+    return select(func.coalesce(func.sum(Payment.amount_cents), 0)).where(*mine).correlate(Receivable).scalar_subquery()
 
 
 def is_cancelled() -> ColumnElement[bool]:
@@ -48,7 +58,17 @@ def state_of(today: date) -> ColumnElement[str]:
     return case(
         (Invoice.status != "issued", Invoice.status),
         (and_(issued, is_cancelled()), "cancelled"),
-        (and_(issued, Receivable.open_cents <= 0), "paid"),
+        (and_(issued, Receivable.open_cents <= 0), _settled()),
         (and_(issued, Receivable.due_on < today), "overdue"),
         else_="issued",
+    )
+
+
+def _settled() -> Any:
+    """Given up is not paid, whatever the sum that is open says."""
+    given_up = written_off_cents()
+    return case(
+        (given_up == 0, "paid"),
+        (given_up >= Invoice.gross_cents + corrected_cents(), "written_off"),
+        else_="partly_written_off",
     )

@@ -73,6 +73,11 @@ class Preview:
         return sum(row.cents for row in self.charges)
 
     @property
+    def balance_cents(self) -> int:
+        """What the change comes to: billed by the next run less what is credited."""
+        return self.charge_cents + self.credit_cents
+
+    @property
     def later_cents(self) -> int:
         return sum(row.cents for row in self.later)
 

@@ -15,9 +15,11 @@ from billing import corrections as rules
 from billing.corrections import Part
 from billing.invoices import Totals
 from billing.lines import Line
+from billing.payments import share_of_discount
 from extensions import db
 from models import Invoice, InvoiceLine, Receivable
-from services import document_lines
+from services import document_lines, given_up
+from services.payment_rows import claim_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,22 @@ class Correctable:
     open_cents: int
     seen: int
     lines: tuple[LineLeft, ...]
+    written_off_cents: int = 0
+    discount_cents: int = 0  # cash discount that was granted
+    claim_cents: int = 0  # what the invoice comes to now, the base of that discount
 
     @property
     def has_periods(self) -> bool:
         return any(line.is_claimed for line in self.lines)
 
     def credited(self, gross_cents: int) -> int:
-        """How much of a correction of so much (negative) had been paid, as far as nothing was given up."""
-        return max(0, -gross_cents - max(0, self.open_cents))
+        """How much of a correction of so much (negative) had been paid: what was given up is nobody's credit."""
+        discount = share_of_discount(self.discount_cents, -gross_cents, self.claim_cents) if self.discount_cents else 0
+        return max(0, -gross_cents - max(0, self.open_cents) - discount - self.written_off_cents)
+
+    def regained(self, gross_cents: int) -> int:
+        """How much of the write-offs a correction of so much (negative) takes back."""
+        return min(self.written_off_cents, max(0, -gross_cents - max(0, self.open_cents)))
 
 
 def get_correctable(invoice_id: int) -> Correctable | None:
@@ -78,12 +88,16 @@ def get_correctable(invoice_id: int) -> Correctable | None:
     claimed = set(session.scalars(select(InvoiceLine.id).where(
         InvoiceLine.invoice_id == invoice_id, InvoiceLine.claim_id.is_not(None))))  # fmt: skip
     left = rules.rates_left(lines, earlier, row.is_gross)
-    owed = session.scalar(select(Receivable.open_cents).where(Receivable.invoice_id == invoice_id)) or 0
+    owed = session.scalars(select(Receivable).where(Receivable.invoice_id == invoice_id)).one_or_none()
+    lost = given_up.standing_of(session, owed) if owed else ()
     seen = session.scalar(select(func.count()).where(Invoice.original_id == invoice_id)) or 0
     return Correctable(
         row.id, row.number or "", row.customer_id, row.currency_code, row.is_gross, row.gross_cents,
-        sum(rate.gross_cents for rate in left), owed, seen,
+        sum(rate.gross_cents for rate in left), owed.open_cents if owed else 0, seen,
         tuple(_line(line, place, earlier, claimed) for place, line in enumerate(lines, 1)),
+        sum(each.amount_cents for each in lost if each.kind == "write_off"),
+        sum(each.amount_cents for each in lost if each.kind == "cash_discount"),
+        claim_of(session, owed) if owed else 0,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from billing.errors import KontorError
 from extensions import db
 from models import Customer, Invoice, InvoiceLine, Product
-from services import draft_lines, draft_totals, drafts
+from services import credit_at_issue, draft_lines, draft_totals, drafts
 from services.company import get_company
 from services.draft_totals import Composed
 
@@ -34,6 +34,7 @@ class DraftPage:
     made: Composed | None
     missing: tuple[str, ...]
     mail_to: str
+    prepaid_cents: int  # what paid credit would settle of it (D-9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def get_draft(invoice_id: int) -> DraftPage | None:
     return DraftPage(
         row.id, row.customer_id, row.customer_number, row.buyer_name, _head(row), lines,
         drafts.stamp_of(row, lines), made, draft_totals.missing_of(row, made) if made else (),
-        made.debtor.mail_to if made else "",
+        made.debtor.mail_to if made else "", _from_credit(session, made) if made else 0,
     )  # fmt: skip
 
 
@@ -99,6 +100,11 @@ def _composed(session: Session, row: Invoice, lines: Sequence[InvoiceLine]) -> C
         return draft_totals.compose(session, row, draft_lines.stored(lines))
     except KontorError:
         return None
+
+
+def _from_credit(session: Session, made: Composed) -> int:
+    held = credit_at_issue.balances(session, [made.debtor.id])
+    return max(0, min(held.get((made.debtor.id, made.draft.currency), 0), made.totals.gross_cents))
 
 
 def _head(row: Invoice) -> dict[str, Any]:

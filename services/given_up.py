@@ -25,7 +25,7 @@ def regain(session: Session, row: Receivable, corrected_cents: int, number: str)
 
     `number` is that of the correcting document, which is issued already: the rows tell it.
     """
-    standing = _standing(session, row)
+    standing = standing_of(session, row)
     if not standing:
         return
     before = claim_of(session, row) + corrected_cents
@@ -37,7 +37,8 @@ def regain(session: Session, row: Receivable, corrected_cents: int, number: str)
     _take_back(session, row, lost, min(max(short, 0), _sum(lost)), before, number)
 
 
-def _standing(session: Session, row: Receivable) -> Sequence[Payment]:
+def standing_of(session: Session, row: Receivable) -> Sequence[Payment]:
+    """Write-offs and cash discounts of a receivable that nobody has taken back."""
     undone = aliased(Payment)
     query = select(Payment).where(
         Payment.receivable_id == row.id, Payment.kind.in_(("write_off", "cash_discount")),

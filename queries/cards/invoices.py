@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
 from sqlalchemy import select
 
+from billing.payments import cash_discount
 from extensions import db
 from models import Invoice, InvoiceLine, InvoiceTaxLine, JournalEntry, Message, Paper, Posting, Receivable
-from queries.invoice_states import corrected_cents, state_of
+from queries.invoice_states import corrected_cents, state_of, written_off_cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,21 @@ class RelatedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentTerms:
+    """When it is to be paid, and what may be kept back by who pays until `discount_until`. Of a draft: as if it were
+    issued today."""
+
+    due_on: date
+    days: int
+    discount_percent: Decimal
+    discount_cents: int
+    discount_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceCard:
     """Lines, taxes and papers in the order they were written. `state` as in queries.invoice_states; `left_cents` is
-    the gross sum that corrections have left standing."""
+    the gross sum that corrections have left standing, `written_off_cents` what stands given up."""
 
     invoice: Invoice
     lines: tuple[InvoiceLine, ...]
@@ -48,17 +62,19 @@ class InvoiceCard:
     related: tuple[RelatedRow, ...]
     state: str
     left_cents: int
+    written_off_cents: int
+    terms: PaymentTerms
 
 
 def get_invoice_card(invoice_id: int, today: date) -> InvoiceCard | None:
     """The page, or None. Eight statements."""
-    head = select(Invoice, Receivable, state_of(today), corrected_cents())
+    head = select(Invoice, Receivable, state_of(today), corrected_cents(), written_off_cents())
     row = db.session.execute(
         head.outerjoin(Receivable, Receivable.invoice_id == Invoice.id).where(Invoice.id == invoice_id)
     ).one_or_none()
     if row is None:
         return None
-    invoice, receivable, state, corrected = row
+    invoice, receivable, state, corrected, given_up = row
     scalars = db.session.scalars
     lines = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id)
     taxes = select(InvoiceTaxLine).where(InvoiceTaxLine.invoice_id == invoice_id)
@@ -73,7 +89,18 @@ def get_invoice_card(invoice_id: int, today: date) -> InvoiceCard | None:
         related=_related(invoice),
         state=state,
         left_cents=invoice.gross_cents + int(corrected),
+        written_off_cents=int(given_up),
+        terms=_terms(invoice, receivable, invoice.gross_cents + int(corrected) - invoice.prepaid_cents, today),
     )
+
+
+def _terms(invoice: Invoice, receivable: Receivable | None, owed_cents: int, today: date) -> PaymentTerms:
+    issued_on, percent, days = invoice.issued_on or today, invoice.cash_discount_percent, invoice.cash_discount_days
+    return PaymentTerms(
+        receivable.due_on if receivable else invoice.due_on or issued_on + timedelta(invoice.days_for_payment),
+        invoice.days_for_payment, percent, cash_discount(owed_cents, percent, days, issued_on, issued_on),
+        issued_on + timedelta(days) if percent else None,
+    )  # fmt: skip
 
 
 def _postings(invoice_id: int) -> tuple[PostingRow, ...]:

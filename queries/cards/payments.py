@@ -18,6 +18,7 @@ from billing.payments import cash_discount
 from extensions import db
 from models import Customer, Invoice, Payment, Posting, Receivable, Subscription, SubscriptionItem
 from queries.family import family_of
+from queries.invoice_states import written_off_cents
 from queries.lists.conditions import Rows
 from queries.lists.names import customer_name
 from queries.lists.owing import OPEN
@@ -63,7 +64,7 @@ class PaymentRow:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One open receivable; `late_days` since it was due."""
+    """One open receivable; `late_days` since it was due, `written_off_cents` what stands given up of it."""
 
     receivable_id: int
     kind: str
@@ -74,6 +75,7 @@ class Item:
     open_cents: int
     currency: str
     late_days: int
+    written_off_cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,14 +228,17 @@ def _owed(customer_id: int) -> Sequence[ColumnElement[bool]]:
 def _items(customer_id: int, today: date) -> tuple[Item, ...]:
     query = (
         select(Receivable.id, Receivable.kind, Receivable.invoice_id, Invoice.number, Receivable.due_on,
-               Receivable.amount_cents, Receivable.open_cents, Receivable.currency_code)
+               Receivable.amount_cents, Receivable.open_cents, Receivable.currency_code, written_off_cents())
         .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
         .where(*_owed(customer_id))
         .order_by(Receivable.due_on, Receivable.id)
         .limit(SHOWN)
     )  # fmt: skip
     rows = db.session.execute(query)
-    return tuple(Item(*row, late_days=max((today - row.due_on).days, 0)) for row in rows)
+    return tuple(
+        Item(id_, kind, invoice_id, number, due_on, amount, open_, currency, max((today - due_on).days, 0), int(lost))
+        for id_, kind, invoice_id, number, due_on, amount, open_, currency, lost in rows
+    )
 
 
 def _contracts(customer_id: int, today: date) -> tuple[ContractSum, ...]:

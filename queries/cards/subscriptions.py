@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from billing.contracts import PLANNED_KINDS
+from billing.corrections import UNSERVED
 from extensions import db
 from models import Claim, Customer, Invoice, InvoiceLine, ParkedCustomer, Subscription, SubscriptionItem
 from queries.lists.names import name_of
@@ -17,6 +18,8 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
+    """`credited_from`: the first of its days that a correction took back, up to the end of the period."""
+
     id: int
     title: str
     kind: str
@@ -25,6 +28,7 @@ class ClaimRow:
     state: str
     invoice_id: int | None
     invoice_number: str | None
+    credited_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class SubscriptionCard:
 
 
 def get_subscription_card(subscription_id: int) -> SubscriptionCard | None:
-    """The page, or None. Four statements."""
+    """The page, or None. Five statements."""
     query = select(Subscription, Customer).join(Customer, Customer.id == Subscription.customer_id)
     found = db.session.execute(query.where(Subscription.id == subscription_id)).first()
     if found is None:
@@ -70,7 +74,7 @@ def _parked_codes(subscription: Subscription) -> tuple[str, ...]:
 def _claims(subscription_id: int) -> tuple[ClaimRow, ...]:
     query = (
         select(Claim.id, SubscriptionItem.title, Claim.kind, Claim.period_start, Claim.period_end, Claim.state,
-               Invoice.id, Invoice.number)
+               Invoice.id, Invoice.number, InvoiceLine.id)
         .join(SubscriptionItem, SubscriptionItem.id == Claim.item_id)
         .outerjoin(InvoiceLine, InvoiceLine.claim_id == Claim.id)
         .outerjoin(Invoice, Invoice.id == InvoiceLine.invoice_id)
@@ -79,4 +83,18 @@ def _claims(subscription_id: int) -> tuple[ClaimRow, ...]:
         .order_by(Claim.period_start.desc(), Claim.id.desc())
         .limit(SHOWN)
     )  # fmt: skip
-    return tuple(ClaimRow(*row) for row in db.session.execute(query))
+    credited = _credited(subscription_id)
+    return tuple(
+        ClaimRow(id_, title, kind, start, end, state, invoice_id, number, credited.get(line_id))
+        for id_, title, kind, start, end, state, invoice_id, number, line_id in db.session.execute(query)
+    )
+
+
+def _credited(subscription_id: int) -> dict[int | None, date]:
+    """Line -> the first day that its corrections took back (X-10)."""
+    query = (
+        select(InvoiceLine.original_line_id, func.min(InvoiceLine.period_start))
+        .where(InvoiceLine.subscription_id == subscription_id, InvoiceLine.reason == UNSERVED)
+        .group_by(InvoiceLine.original_line_id)
+    )
+    return {line_id: day for line_id, day in db.session.execute(query) if day is not None}

@@ -78,9 +78,11 @@ def test_a_change_is_asked_told_with_its_arithmetic_and_done(app: Flask, desk: D
     told = ask(desk, house, "change", **values)
     left = (date(2026, 12, 15) - TODAY).days
     assert f"{left} von 30 Tagen" in told and "Gutgeschrieben" in told and "Berechnet am 15.12.2026" in told
+    assert re.search(r"Zusammen: [\d.,]+ € berechnet abzüglich [\d.,]+ € Gutschrift ergeben [\d.,]+ € \(netto\)", told)
     assert contract(app, house).version == 1, "nothing is done before somebody says yes"
     assert "Das Abonnement ist geändert." in do(desk, house, "change", **values)
-    assert "1 frühere Fassung" in page(desk, house)
+    shown = page(desk, house)
+    assert "1 frühere Fassung" in shown and f"gutgeschrieben: {TODAY:%d.%m.%Y} – 14.12.2026" in shown
 
 
 @pytest.mark.feature("X-09")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from extensions import db
 from models import Coupon, CouponRedemption, CreditGrant, Product, ProductPrice, Subscription, UsageRecord
-from services import products
+from services import product_prices, products
 from services.actor import SYSTEM
 from tests.admin.conftest import Desk
 from tests.admin.furniture import XSS, House
@@ -83,6 +83,26 @@ def test_a_coupon_is_redeemed_for_a_contract_and_ended(owner: Desk, people: Flas
     assert "SOMMER" in owner.get("/admin/coupons/") and "1 / 5" in owner.get("/admin/coupons/")
     page = owner.post("/admin/coupons/end/", {"redemption": row.id}, seen_on=f"/admin/coupons/end/?redemption={row.id}")
     assert "Der Gutschein ist beendet." in page and "Beendet" in page
+
+
+@pytest.mark.feature("X-20")
+def test_the_usage_dialog_offers_only_what_fits_the_contracts_prices_and_currency(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    with people.app_context():
+        mode = db.session.get_one(Subscription, house.subscription).is_gross
+        made = {
+            number: products.create_product(SYSTEM, {
+                "number": number, "title": number, "is_gross": gross, "currency_code": currency,
+                "unit_price": Decimal(1)})
+            for number, gross, currency in (
+                ("fits", mode, "EUR"), ("other-mode", not mode, "EUR"), ("dear", mode, "CHF"), ("both", mode, "CHF"))
+        }  # fmt: skip
+        product_prices.set_price(SYSTEM, made["both"], "EUR", Decimal(2), Decimal(0))
+        db.session.remove()
+    page = owner.get(f"/admin/usage/record/?contract={house.subscription}")
+    offered = [number for number in made if f'<option value="{number}"' in page]
+    assert offered == ["fits", "both"]
 
 
 @pytest.mark.feature("X-20")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from billing.money import Money
 from extensions import db
-from models import Customer, Invoice, InvoiceLine
+from models import Customer, Invoice, InvoiceLine, Receivable
+from services import clock, payments, write_offs
+from services.actor import SYSTEM
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
 
@@ -74,6 +78,19 @@ def test_an_invoice_is_written_from_the_record_and_stands_as_a_draft(desk: Desk,
 
 
 @pytest.mark.feature("M1-08")
+def test_an_invoice_takes_a_customers_name_and_suggests_them(desk: Desk, people: Flask, house: House) -> None:
+    assert "data-suggest" in desk.get(NEW)
+    chosen = desk.client.get("/admin/drafts/suggest/?q=Groß").json["choices"][0]
+    for typed in ("Änne Groß", chosen):
+        assert "Als Entwurf gespeichert" in desk.post(NEW, head(people, customer=typed), NEW)
+    several = desk.post(NEW, head(people, customer="Müller"), NEW)
+    assert "Mehrere Kunden passen:" in several and "customer-help" in several
+    assert "keinen Kunden" in desk.post(NEW, head(people, customer="niemand"), NEW)
+    assert chosen.split(" · ")[1] in desk.post(NEW, head(people, customer=chosen, do="add"), NEW)
+    assert len(rows(people, select(Invoice).where(Invoice.status == "draft"))) == 2
+
+
+@pytest.mark.feature("M1-08")
 def test_rows_are_added_and_removed_without_a_script_and_nothing_is_saved_by_it(desk: Desk, people: Flask) -> None:
     page = desk.post(NEW, head(people, do="add"), NEW)
     assert 'name="lines-1-title"' in page and 'value="Montage"' in page and 'value="3,5"' in page
@@ -132,6 +149,50 @@ def test_a_draft_is_shown_as_a_paper_asked_for_with_figures_and_issued(desk: Des
     assert issued(desk, people)
     (row,) = rows(people, select(Invoice).where(Invoice.title == "Werkstatt", Invoice.status == "issued"))
     assert row.number and row.gross_cents == 26656
+
+
+@pytest.mark.feature("M1-08")
+def test_the_day_it_is_due_and_the_cash_discount_stand_on_the_draft_and_on_the_invoice(
+    desk: Desk, people: Flask
+) -> None:
+    agreed = {"days_for_payment": "14", "cash_discount_percent": "2", "cash_discount_days": "7"}
+    number = drafted(desk, people, **agreed)
+    with people.app_context():
+        today = clock.today()
+    due, until = (f"{today + timedelta(days):%d.%m.%Y}" for days in (14, 7))
+    page = desk.get(f"/admin/invoices/details/?id={number}")
+    assert f"14 Tage nach dem Ausstellen; heute ausgestellt am {due}" in page
+    assert "2 % bei Zahlung innerhalb von 7 Tagen: 5,33\xa0€" in page
+    number = issued(desk, people, **agreed)
+    page = desk.get(f"/admin/invoices/details/?id={number}")
+    assert f"<dt>Fällig</dt><dd>{due}</dd>" in page and f"2 % bei Zahlung bis {until}: 5,33\xa0€" in page
+
+
+@pytest.mark.feature("D-9")
+def test_the_question_before_issuing_names_the_credit_that_will_settle_it(desk: Desk, people: Flask) -> None:
+    number = drafted(desk, people)
+    asked = f"/admin/drafts/issue/?id={number}"
+    assert "aus dem Guthaben" not in desk.get(asked)
+    with people.app_context():
+        row = db.session.get_one(Invoice, number)
+        receipt = payments.Receipt(Money(10_000, "EUR"), clock.today(), "bank")
+        payments.prepay(SYSTEM, row.customer_id, receipt)
+        db.session.remove()
+    assert "Davon werden 100,00\xa0€ aus dem Guthaben des Kunden beglichen; zu zahlen bleiben 166,56\xa0€." in desk.get(
+        asked
+    )
+
+
+@pytest.mark.feature("COR-4")
+def test_the_question_before_a_cancellation_counts_what_was_written_off(desk: Desk, people: Flask) -> None:
+    number = issued(desk, people)
+    with people.app_context():
+        owed = db.session.scalars(select(Receivable.id).where(Receivable.invoice_id == number)).one()
+        write_offs.write_off(SYSTEM, owed, "insolvent")
+        db.session.remove()
+    asked = desk.get(f"/admin/corrections/cancel/?id={number}")
+    assert "266,56\xa0€ davon waren ausgebucht" in asked and "zugeschrieben" not in asked
+    assert "Davon war nichts bezahlt" in asked
 
 
 @pytest.mark.feature("INV-2")

@@ -124,6 +124,34 @@ def test_a_write_off_needs_its_reason_and_its_right(owner: Desk, people: Flask, 
     assert "zurückgenommen" in page and state(people, house.invoice)[0] == owed
 
 
+@pytest.mark.feature("COR-4")
+def test_what_was_given_up_is_never_called_paid(owner: Desk, people: Flask, house: House) -> None:
+    owed, _ = state(people, house.invoice)
+    query, page, some = f"invoice={house.invoice}", f"/admin/invoices/details/?id={house.invoice}", "10,00"
+    shown = send(owner, people, WRITE_OFF, query, amount=some, reason="Kulanz")
+    assert "10,00\xa0€ abgeschrieben" in shown and "ezahlt</span>" not in shown
+    with people.app_context():
+        customer = db.session.scalars(select(Invoice.customer_id).where(Invoice.id == house.invoice)).one()
+        db.session.remove()
+    assert "10,00\xa0€ abgeschrieben" in owner.get(f"/admin/customers/details/?id={customer}")
+    send(owner, people, PAID, query)
+    shown = owner.get(page)
+    assert "Teilweise abgeschrieben</span>" in shown and "ezahlt</span>" not in shown
+    assert "Teilweise abgeschrieben</span>" in owner.get("/admin/invoices/")
+
+
+@pytest.mark.feature("COR-4")
+def test_an_invoice_that_was_given_up_wholly_says_so_in_the_list_and_on_its_page(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    owed, _ = state(people, house.invoice)
+    euros = f"{owed / 100:.2f}".replace(".", ",")
+    send(owner, people, WRITE_OFF, f"invoice={house.invoice}", amount=euros, reason="insolvent")
+    for path in (f"/admin/invoices/details/?id={house.invoice}", "/admin/invoices/"):
+        shown = owner.get(path)
+        assert '<span class="badge warn">Abgeschrieben</span>' in shown and "ezahlt</span>" not in shown
+
+
 def test_a_payment_is_moved_to_another_customers_invoice_by_its_number(
     owner: Desk, people: Flask, house: House
 ) -> None:

@@ -64,7 +64,7 @@ ASKS_FOR = {
     "admin_invoices": {"index_view": "invoices.read", "details_view": "invoices.read", "export": "invoices.export",
                        "many": "invoices.write"},
     "admin_drafts": {"create_view": "invoices.write", "edit_view": "invoices.write", "issue": "invoices.write",
-                     "delete": "invoices.write", "paper": "invoices.read"},
+                     "delete": "invoices.write", "paper": "invoices.read", "suggest": "invoices.write"},
     "admin_corrections": {"cancel": "invoices.write", "correct": "invoices.write"},
     "admin_receivables": {"index_view": "receivables.read", "export": "receivables.export"},
     "admin_payments": {"index_view": "payments.read", "details_view": "payments.read", "export": "payments.export",

@@ -238,6 +238,14 @@ def test_twelve_open_periods_are_made_up_a_thirteenth_is_a_question() -> None:
     assert len(planned([running], "2027-01-01", confirmed={1}).drafts) == 13
 
 
+@pytest.mark.feature("D-13")
+def test_a_start_before_the_first_known_rate_asks_for_its_many_periods_and_not_for_a_rate() -> None:
+    old = terms(item(1, starts="1990-01-01"), anchor="1990-01-01")
+    (parked,) = planned([old], "2026-01-01").parked
+    assert (parked.code, parked.facts["periods"]) == ("too_many_open_periods", 433)
+    assert [each.code for each in planned([old], "2026-01-01", confirmed={1}).parked] == ["no_vat_rate"]
+
+
 @pytest.mark.feature("EB-25")
 def test_a_contract_that_cannot_be_billed_is_parked_and_the_others_are_billed() -> None:
     bad = [terms(item(1, vat="luxury"), id=1), terms(item(2, price="1E+30"), id=2)]

@@ -1,0 +1,36 @@
+"""Days and periods as people read them, the same on every screen as on the paper."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from admin import formats
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "read"),
+    [
+        (date(2026, 12, 1), date(2027, 1, 1), "01.12.2026 – 31.12.2026"),
+        (date(2026, 12, 31), date(2027, 1, 1), "31.12.2026"),
+        (None, None, ""),
+    ],
+)
+def test_a_period_names_its_last_day_and_a_single_day_once(
+    app: Flask, start: date | None, end: date | None, read: str
+) -> None:
+    with app.test_request_context():
+        assert formats.period(start, end) == read
+
+
+def test_no_page_joins_two_days_by_hand() -> None:
+    by_hand = re.compile(r"\| day \}\} – \{\{ [\w.]+ \|")
+    pages = sorted((ROOT / "templates").rglob("*.html"))
+    found = [page.name for page in pages if by_hand.search(page.read_text(encoding="utf-8"))]
+    assert pages and found == [], "use the filters `period` and `days`"

@@ -21,7 +21,8 @@ from admin.products import active_products
 from admin.refusals import in_words
 from billing.errors import KontorError
 from services import drafts
-from services.draft_pages import DraftPage, find_customer, get_draft, get_product, usual
+from services.draft_pages import DraftPage, currencies_in_use, find_customer, get_draft, get_product, usual
+from services.values import CURRENCIES
 
 
 class DraftScreen(CustomerChoice, Door, BaseView):
@@ -105,6 +106,7 @@ class DraftScreen(CustomerChoice, Door, BaseView):
     def _show(self, form: Any, draft: DraftPage | None = None) -> ResponseReturnValue:
         back = url_for("admin_invoices.details_view", id=draft.id) if draft else url_for("admin_invoices.index_view")
         with_suggestions(form.customer, url_for(".suggest"))
+        form.currency_code.choices = _currencies()
         return self.render(
             "admin/draft.html", form=form, draft=draft, title=gettext("Edit draft") if draft else
             gettext("New invoice"), back_to=back, version=draft.stamp if draft else "", main=MAIN, more=MORE,
@@ -149,6 +151,13 @@ def _changed_rows(form: Any) -> bool:
     elif asked == "remove":
         form.lines.entries[:] = [entry for entry in form.lines.entries if entry.name != which]
     return asked in ("add", "product", "remove")
+
+
+def _currencies() -> dict[str, list[tuple[str, str]]]:
+    """Those in use first; every other one that is known stays within reach."""
+    used = currencies_in_use()
+    groups = ((gettext("In use"), used), (gettext("Other currencies"), sorted(CURRENCIES - set(used))))
+    return {label: [(code, code) for code in codes] for label, codes in groups}
 
 
 def _customer(form: Any) -> int:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, union
 from sqlalchemy.orm import Session
 
 from billing.errors import KontorError
 from extensions import db
-from models import Customer, Invoice, InvoiceLine, Product
+from models import Customer, Invoice, InvoiceLine, Product, ProductPrice
 from services import credit_at_issue, draft_lines, draft_totals, drafts
 from services.company import get_company
 from services.draft_totals import Composed
@@ -84,6 +84,13 @@ def usual() -> dict[str, Any]:
     company = get_company()
     return {"currency_code": company.currency_code, "is_gross": False, "payment_type": 1,
             "days_for_payment": company.days_for_payment}  # fmt: skip
+
+
+def currencies_in_use() -> list[str]:
+    """The company's, and those that its price list is in."""
+    own = select(literal(get_company().currency_code))
+    rows = db.session.scalars(union(own, select(Product.currency_code), select(ProductPrice.currency_code)))
+    return sorted(rows)
 
 
 def get_product(number: str) -> Product | None:

@@ -168,6 +168,15 @@ def test_the_day_it_is_due_and_the_cash_discount_stand_on_the_draft_and_on_the_i
     assert f"<dt>Fällig</dt><dd>{due}</dd>" in page and f"2 % bei Zahlung bis {until}: 5,33\xa0€" in page
 
 
+def test_the_currencies_in_use_stand_before_all_others(desk: Desk, people: Flask) -> None:
+    page = desk.get(NEW)
+    used, others = page.partition('<optgroup label="In Gebrauch">')[2].partition(
+        '<optgroup label="Weitere Währungen">'
+    )[::2]
+    assert re.findall(r'value="([A-Z]{3})"', used) == ["EUR"] and 'value="CHF"' in others
+    assert "Als Entwurf gespeichert" in desk.post(NEW, head(people, currency_code="CHF"), NEW)
+
+
 @pytest.mark.feature("D-9")
 def test_the_question_before_issuing_names_the_credit_that_will_settle_it(desk: Desk, people: Flask) -> None:
     number = drafted(desk, people)

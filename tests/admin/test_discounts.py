@@ -40,7 +40,7 @@ def test_a_coupon_is_made_shown_and_switched_off(owner: Desk, people: Flask, hou
     (coupon,) = rows(people, Coupon)
     assert isinstance(coupon, Coupon) and (coupon.percent, coupon.events) == (Decimal("20.5"), 2)
     page = owner.post("/admin/coupons/switch/", {"id": coupon.id})
-    assert "Der Gutschein ist ausgeschaltet." in page and "Ausgeschaltet" in page
+    assert "Der Gutschein ist ausgeschaltet." in page and "ausgeschaltet</span>" in page
     assert "SOMMER" in owner.get("/admin/coupons/?state=off&kind=percent&search=somm")
     assert "SOMMER" not in owner.get("/admin/coupons/?state=open")
 

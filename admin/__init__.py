@@ -21,9 +21,11 @@ from admin import (
     refusals,
     session,
     settings,
+    tiles,
     words,
 )  # fmt: skip
 from admin.api_keys import ApiKeyScreen
+from admin.card_activities import TrailScreen
 from admin.card_contracts import SubscriptionsTab
 from admin.card_messages import MessagesTab
 from admin.card_money import InvoicesTab, PaymentsTab
@@ -71,13 +73,24 @@ SCREENS = (
     NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen, TextScreen,
     MailScreen, ClockScreen,
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
-    ProductPriceScreen, CouponScreen, UsageScreen, CreditScreen,
+    TrailScreen, ProductPriceScreen, CouponScreen, UsageScreen, CreditScreen,
 )  # fmt: skip
 
 
 def init_app(app: Flask) -> None:
     """Joined by app.py."""
-    for part in (people, locale, formats, words, deed_words, problem_words, einvoice_words, field_words, settings):
+    for part in (
+        people,
+        locale,
+        formats,
+        words,
+        deed_words,
+        problem_words,
+        einvoice_words,
+        field_words,
+        settings,
+        tiles,
+    ):
         part.init_app(app)
     app.jinja_env.globals.update(menu=menu.visible, house=_house, opens=opens, refusal=refusals.of_code)
     for blueprint in (session.blueprint, passwords.blueprint, account.blueprint, page_size.blueprint):

@@ -10,7 +10,7 @@ from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from admin import card, customer_deeds, formats
+from admin import card, card_activities, customer_deeds, formats
 from admin.bulk import ForMany
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.customer_form import CustomerForm, values_of
@@ -20,7 +20,6 @@ from admin.fields import Form, text
 from admin.forms import FormScreen, stored
 from admin.people import actor, may
 from models import Customer, Tag
-from queries.cards.activities import of_customer
 from queries.cards.customer_head import Head, tags_of
 from queries.cards.customer_overview import get_customer_overview
 from queries.cards.payments import customer_money
@@ -215,5 +214,4 @@ def overview_of(head: Head) -> dict[str, Any]:
     return {
         "figures": get_customer_overview(head.id, today) if owed else None,
         "money": customer_money(head.id, today) if owed else None,
-        "activities": of_customer(head.id) if may("activities.read") else (),
-    }
+    } | (card_activities.newest_of(head) if may("activities.read") else {})

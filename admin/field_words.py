@@ -26,6 +26,7 @@ from admin.subscriptions import SubscriptionForm
 _FORMS = (ApiKeyForm, NumberRangeForm, RoleForm, StaffForm, SubscriptionForm, ProductForm, CompanyForm, CustomerForm)
 # What no form asks for, or what means something else in an activity.
 _FACTS: Mapping[str, Any] = {
+    "attachment": _l("Attachment"), "happened_on": _l("Day"), "note_kind": _l("Kind"),
     "coupon": _l("Coupon"), "coupon_id": _l("Coupon"), "usage_id": _l("Usage record"),
     "used_on": _l("Used on"), "grant_id": _l("Granted credit"), "product_ids": _l("Products"),
     "amount": _l("Amount"), "amount_cents": _l("Amount"), "open_cents": _l("Still open"),

@@ -11,7 +11,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 from flask import Flask
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 
 from services import clock
 
@@ -56,6 +56,16 @@ def moment(value: datetime | None) -> str:
     german = str(get_locale() or "de").startswith("de")
     pattern = "dd.MM.yyyy, HH:mm" if german else "d MMM yyyy, HH:mm"
     return format_datetime(clock.berlin(value), pattern, tzinfo=clock.BERLIN, locale=get_locale() or "de")
+
+
+def moment_near(value: datetime | None) -> str:
+    """The same, with a word for today and yesterday: "heute, 02:04"."""
+    if value is None:
+        return ""
+    local = clock.berlin(value)
+    days = (clock.today() - local.date()).days
+    word = {0: gettext("today"), 1: gettext("yesterday")}.get(days)
+    return f"{word}, {local:%H:%M}" if word else moment(value)
 
 
 def span(count: int, unit: str) -> str:
@@ -111,7 +121,8 @@ def plain(value: Any) -> str:
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
     filters = (
-        money, price, quantity, percent, day, days, period, moment, last_day, country, masked_iban, plain, headed, span,
+        money, price, quantity, percent, day, days, period, moment, moment_near, last_day, country, masked_iban, plain,
+        headed, span,
     )  # fmt: skip
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.globals["today"] = clock.today

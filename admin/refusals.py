@@ -105,6 +105,11 @@ REFUSALS: Mapping[str, Any] = {
     "role_in_use": _l("Somebody still has this role. Please give them another one first."),
     "wrong_code": _l("This code does not fit, or was used before. Please wait for the next one."),
     "login_failed": _l("E-mail address or password is not correct."),
+    "file_empty": _l("Please choose a file that holds something."),
+    "file_too_large": _l("This file is too large (at most %(most)s MB)."),
+    "file_unknown_type": _l("This kind of file is not kept. Possible are PDF, pictures (PNG, JPEG, GIF, WebP), plain "
+                            "text, and documents of Word, Excel and OpenOffice."),
+    "note_struck": _l("This note was struck and is not changed any more."),
     "in_the_future": _l("This day has not come yet."),
     "line_named_twice": _l("This line is named twice."),
     "missing": _l("Please fill in this field."),

@@ -22,6 +22,7 @@ from models.hosted import CustomerCode
 from models.invoices import Invoice, InvoiceLine, InvoiceTaxLine
 from models.ledger import JournalEntry, Posting
 from models.messages import Message
+from models.notes import Note, NoteVersion
 from models.payments import Payment
 from models.products import Product, ProductAddon, ProductPrice
 from models.receivables import Receivable
@@ -62,6 +63,8 @@ __all__ = [
     "LocationEvidence",
     "Message",
     "MonthlyFigure",
+    "Note",
+    "NoteVersion",
     "NumberRange",
     "Paper",
     "ParkedCustomer",

@@ -68,6 +68,7 @@ class Fate:
 
 _RECORD = "customer_id"
 _SENT = "business letters where there was business; what was never sent goes"
+_RECEIVED = "letters where there was business; notes and calls go"
 
 FATES: Mapping[str, Fate] = {
     # --- the record and what describes it
@@ -129,6 +130,8 @@ FATES: Mapping[str, Fate] = {
     "postings": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, BOOKS),
     # --- what was said and done
     "messages": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, LETTERS, why=_SENT),
+    "notes": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, LETTERS, why=_RECEIVED),
+    "note_versions": Fate("note_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, LETTERS, why=_RECEIVED),
     "activities": Fate(
         _RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, BOOKS, why="who did what when, without a value (DSG-5)"
     ),

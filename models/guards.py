@@ -85,6 +85,7 @@ GUARDS: tuple[Guard, ...] = (
     *_append_only("activities"),
     Guard("activity_details", "UPDATE", "activity_details: rows are never changed"),
     *_append_only("activity_seals"),
+    Guard("note_versions", "UPDATE", "note_versions: a correction is a version of its own"),
     *_append_only("activity_members"),
     Guard("claims", "DELETE", "claims: a claim is released, never deleted"),
     Guard(
@@ -148,6 +149,7 @@ GUARDS: tuple[Guard, ...] = (
     _never_replaced("location_evidence", ("invoice_id",)),
     _never_replaced("activities"),
     _never_replaced("activity_details", ("activity_id",)),
+    _never_replaced("note_versions", ("id",), ("note_id", "version")),
     _never_replaced("activity_seals", ("id",), ("seal",)),
     _never_replaced("activity_members", ("activity_id",)),
     _never_replaced("claims"),

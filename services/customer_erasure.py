@@ -39,7 +39,7 @@ from models import (
     VatCheck,
 )
 from models.fates import COLUMNS, ColumnErase
-from services import activities, clock
+from services import activities, clock, notes
 from services.actor import Actor
 from services.customers import find_survivor, lock_survivor
 from services.unit import write
@@ -127,6 +127,7 @@ def _erase_traces(session: Session, ids: list[int], sent_mail: bool) -> None:
     """
     of_customer = select(Activity.id).where(Activity.customer_id.in_(ids))
     session.execute(delete(ActivityDetail).where(ActivityDetail.activity_id.in_(of_customer)))
+    notes.erase_notes(session, ids, letters_stay=not sent_mail)
     session.execute(delete(SearchWord).where(SearchWord.customer_id.in_(ids)))
     session.execute(delete(CustomerTag).where(CustomerTag.customer_id.in_(ids)))
     session.execute(delete(CustomerCode).where(CustomerCode.customer_id.in_(ids)))

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import case, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from models import Coupon, Customer, Invoice, Paper, Product, Role, Staff, Tag
+from models import (
+    Coupon,
+    Customer,
+    Invoice,
+    Message,
+    Paper,
+    Product,
+    Role,
+    Shipment,
+    Staff,
+    Subscription,
+    SubscriptionItem,
+    Tag,
+)
 
 
 def customer_name() -> Any:
@@ -30,11 +43,22 @@ def object_name(kind: Any, id_: Any) -> Any:
     kinds: dict[str, tuple[Any, str]] = {
         "customer": (Customer, "number"), "invoice": (Invoice, "number"), "product": (Product, "number"),
         "staff": (Staff, "name"), "role": (Role, "name"), "tag": (Tag, "name"), "coupon": (Coupon, "code"),
+        "message": (Message, "subject"), "shipment": (Shipment, "tracking_number"),
     }  # fmt: skip
     named = {name: _called(model, column, id_) for name, (model, column) in kinds.items()}
     paper, its = aliased(Paper), aliased(Invoice)
     named["paper"] = select(its.number).join(paper, paper.invoice_id == its.id).where(paper.id == id_).scalar_subquery()
+    named["subscription"] = _contract(id_)
     return func.coalesce(case(*[(kind == name, found) for name, found in named.items()], else_=literal("")), "")
+
+
+def _contract(id_: Any) -> Any:
+    """A contract by the team's own title for it, else by its plan."""
+    one, item = aliased(Subscription), aliased(SubscriptionItem)
+    held = or_(item.ends_on.is_(None), item.ends_on > item.starts_on)  # else it was withdrawn before it began
+    plan = select(item.title).where(item.subscription_id == id_, item.kind == "plan", held).order_by(item.id.desc())
+    title = select(func.nullif(one.title, "")).where(one.id == id_).scalar_subquery()
+    return func.coalesce(title, plan.limit(1).scalar_subquery())
 
 
 def _called(model: Any, column: str, id_: Any) -> Any:

@@ -45,6 +45,8 @@ ASKS_FOR = {
     "admin_customer_payments": {"index": "payments.read"},
     "admin_customer_messages": {"index": "messages.read"},
     "admin_customer_vouchers": {"index": "coupons.read"},
+    "admin_customer_activities": {"index": "activities.read", "add": "customers.write", "correct": "customers.write",
+                                  "strike": "customers.write", "attachment": "activities.read"},
     "admin_tags": {"index_view": "tags.read", "create_view": "tags.write", "edit_view": "tags.write",
                    "delete_view": "tags.delete", "confirm_delete": "tags.delete"},
     "admin_products": {"index_view": "products.read", "details_view": "products.read",

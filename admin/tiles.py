@@ -18,6 +18,7 @@ from queries.cards.activities import ActivityRow
 
 # Ids of the house, and what stands beside the amount or in the headline already.
 UNTOLD = frozenset({"currency", "usage_id", "coupon_id", "grant_id", "to_customer_id", "filename"})
+WHERE_ANY = frozenset({"credit_cents", "discount_cents", "credited_cents"})
 ALL = "all"
 
 
@@ -76,9 +77,18 @@ def lines_of(row: ActivityRow) -> list[Line]:
              is_long=name == "note")
         for name, old, new in row.changes
     ]  # fmt: skip
-    facts = [(name, value) for name, value in row.facts if name not in UNTOLD and value not in ("", None, [], {})]
-    return changes + [Line(str(field_label(name)), _said(row, name, value), is_long=name == "note")
-                      for name, value in facts]  # fmt: skip
+    return changes + [
+        Line(str(field_label(name)), _said(row, name, value), is_long=name == "note")
+        for name, value in row.facts
+        if not _is_idle(row, name, value)
+    ]
+
+
+def _is_idle(row: ActivityRow, name: str, value: Any) -> bool:
+    """What says nothing: ids of the house, what the headline says, and amounts that were not."""
+    return (
+        name in UNTOLD or value in ("", None, [], {}) or (name in WHERE_ANY and value == 0) or value == row.object_name
+    )
 
 
 def _tile(row: ActivityRow) -> Tile:

@@ -16,7 +16,7 @@ def upgrade():
     op.create_table(
         "notes",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
-        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("customer_id", KEY, nullable=False),
         sa.Column("created_at", WHEN, nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_notes_customer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notes")),
@@ -26,12 +26,12 @@ def upgrade():
     op.create_table(
         "note_versions",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
-        sa.Column("note_id", sa.BigInteger(), nullable=False),
+        sa.Column("note_id", KEY, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("file_id", sa.BigInteger(), nullable=True),
+        sa.Column("file_id", KEY, nullable=True),
         sa.Column("is_struck", sa.Boolean(), nullable=False),
         sa.Column("created_at", WHEN, nullable=False),
         sa.CheckConstraint("kind IN ('note', 'call', 'letter')", name=op.f("ck_note_versions_kind")),

@@ -87,11 +87,17 @@ def elsewhere(head: Head, endpoint: str) -> ResponseReturnValue | None:
     return redirect(url_for(endpoint, id=head.id))
 
 
+def tabs_of(head: Head) -> list[Tab]:
+    """Those that the person may open; of a record that was deleted only those where something stays (D-5)."""
+    kept = [tab for tab in TABS if not head.is_erased or tab.name == "overview" or head.counts.get(tab.name)]
+    return [tab for tab in kept if opens(tab.endpoint)]
+
+
 def show(view: Any, tab: str, template: str, head: Head, content: dict[str, Any]) -> ResponseReturnValue:
     """Draw a page of the card."""
     answer: ResponseReturnValue = view.render(
         template, head=head, title=head.name or head.customer.number, here=tab,
-        tabs=[each for each in TABS if opens(each.endpoint)], buttons=card_acts.drawn(card_acts.BUTTONS, head),
-        acts=card_acts.drawn(card_acts.MANAGE, head), **content,
+        here_label=next(each.label for each in TABS if each.name == tab), tabs=tabs_of(head),
+        buttons=card_acts.drawn(card_acts.BUTTONS, head), acts=card_acts.drawn(card_acts.MANAGE, head), **content,
     )  # fmt: skip
     return answer

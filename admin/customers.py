@@ -21,7 +21,7 @@ from admin.forms import FormScreen, stored
 from admin.people import actor, may
 from models import Customer, Tag
 from queries.cards.customer_head import Head, tags_of
-from queries.cards.customer_overview import get_customer_overview
+from queries.cards.customer_overview import get_figures, get_vat_state
 from queries.cards.payments import customer_money
 from queries.lists.customers import OFFERED_TAGS, TAGS, offered_tags
 from queries.lists.customers import customers as customer_list
@@ -210,8 +210,9 @@ class TagScreen(FormScreen):
 
 def overview_of(head: Head) -> dict[str, Any]:
     """What the overview shows beside the head, as far as the person may see it."""
-    today, owed = clock.today(), may("receivables.read")
+    today, owed, row = clock.today(), may("receivables.read"), head.customer
     return {
-        "figures": get_customer_overview(head.id, today) if owed else None,
+        "figures": get_figures(head.id, row.currency_code, today) if owed and not head.is_erased else (),
         "money": customer_money(head.id, today) if owed else None,
+        "vat": get_vat_state(head.id, row.vat_id),
     } | (card_activities.newest_of(head) if may("activities.read") else {})

@@ -1,40 +1,69 @@
-"""The first page of a customer's card: what is overdue, what is open, what comes next (M1-05, R-26)."""
+"""The first page of a customer's card: what is overdue, what is open, what comes next (UI: read before click)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
+from billing.vat_ids import DEFINITE
 from extensions import db
-from models import Receivable, Subscription
+from models import Receivable, VatCheck
 from queries.family import family_of
 from queries.lists.owing import OPEN
+from services.next_payments import NextPayment, next_payments
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What is owed in one currency, in cents; `late_days` of the oldest overdue receivable."""
+    """What is owed in one currency, in cents; `late_days` of the oldest overdue receivable, `level` of the highest
+    dunning."""
 
     currency: str
-    open_cents: int
-    overdue_cents: int
-    count: int
-    late_days: int
+    open_cents: int = 0
+    overdue_cents: int = 0
+    count: int = 0
+    late_days: int = 0
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerOverview:
-    balances: tuple[Balance, ...]
-    next_billing_on: date | None
+class Figures:
+    """One currency of a customer: what is owed, and what will be asked for next."""
+
+    balance: Balance
+    next: NextPayment | None
+
+    @property
+    def currency(self) -> str:
+        return self.balance.currency
 
 
-def get_customer_overview(customer_id: int, today: date) -> CustomerOverview:
-    """Two statements."""
-    mine = Subscription.customer_id.in_(family_of(customer_id))
-    next_on = db.session.scalar(select(func.min(Subscription.next_billing_on)).where(mine))
-    return CustomerOverview(_balances(customer_id, today), next_on)
+@dataclass(frozen=True, slots=True)
+class VatState:
+    """The last definite answer about the VAT id that stands in the record: valid, invalid or decided."""
+
+    result: str
+    checked_at: datetime
+
+
+def get_figures(customer_id: int, home_currency: str, today: date) -> tuple[Figures, ...]:
+    """By currency, the customer's own first; that one stands there even if there is nothing to tell."""
+    owed = {each.currency: each for each in _balances(customer_id, today)}
+    planned = {each.currency: each for each in next_payments(customer_id)}
+    others = sorted((owed.keys() | planned.keys()) - {home_currency})
+    codes = [home_currency, *others] if home_currency in owed or home_currency in planned or not others else others
+    return tuple(Figures(owed.get(code) or Balance(code), planned.get(code)) for code in codes)
+
+
+def get_vat_state(customer_id: int, vat_id: str) -> VatState | None:
+    """What was last answered about this id for the record or one that was merged into it. One statement."""
+    query = select(VatCheck.result, VatCheck.checked_at).where(
+        VatCheck.customer_id.in_(family_of(customer_id)), VatCheck.vat_id == vat_id, VatCheck.result.in_(DEFINITE)
+    )
+    found = db.session.execute(query.order_by(VatCheck.id.desc()).limit(1)).first()
+    return VatState(found.result, found.checked_at) if found else None
 
 
 def _balances(customer_id: int, today: date) -> tuple[Balance, ...]:
@@ -42,12 +71,13 @@ def _balances(customer_id: int, today: date) -> tuple[Balance, ...]:
     query = (
         select(Receivable.currency_code, func.sum(Receivable.open_cents),
                func.coalesce(func.sum(Receivable.open_cents).filter(late), 0), func.count(),
-               func.min(Receivable.due_on).filter(late))
+               func.min(Receivable.due_on).filter(late), func.coalesce(func.max(Receivable.dunning_level), 0))
         .where(Receivable.customer_id.in_(family_of(customer_id)), OPEN)
         .group_by(Receivable.currency_code)
         .order_by(Receivable.currency_code)
     )  # fmt: skip
     return tuple(
-        Balance(currency, int(open_), int(overdue), count, (today - oldest) // timedelta(days=1) if oldest else 0)
-        for currency, open_, overdue, count, oldest in db.session.execute(query)
-    )
+        Balance(currency, int(open_), int(overdue), count,
+                (today - oldest) // timedelta(days=1) if oldest else 0, int(level))
+        for currency, open_, overdue, count, oldest, level in db.session.execute(query)
+    )  # fmt: skip

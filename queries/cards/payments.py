@@ -16,12 +16,13 @@ from sqlalchemy.orm import aliased
 from billing.ledger import CREDIT
 from billing.payments import cash_discount
 from extensions import db
-from models import Customer, Invoice, Payment, Posting, Receivable, Subscription, SubscriptionItem
+from models import Customer, Invoice, Payment, Posting, Receivable, Subscription
 from queries.family import family_of
 from queries.invoice_states import written_off_cents
 from queries.lists.conditions import Rows
 from queries.lists.names import customer_name
 from queries.lists.owing import OPEN
+from queries.lists.subscriptions import plan_title
 
 SHOWN = 20
 UNDOING = aliased(Payment)
@@ -64,7 +65,8 @@ class PaymentRow:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One open receivable; `late_days` since it was due, `written_off_cents` what stands given up of it."""
+    """One open receivable and the contract it stands for; `late_days` since it was due, `written_off_cents` what stands
+    given up of it."""
 
     receivable_id: int
     kind: str
@@ -74,8 +76,11 @@ class Item:
     amount_cents: int
     open_cents: int
     currency: str
-    late_days: int
+    dunning_level: int
+    subscription_id: int | None
+    contract: str
     written_off_cents: int
+    late_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,28 +233,30 @@ def _owed(customer_id: int) -> Sequence[ColumnElement[bool]]:
 def _items(customer_id: int, today: date) -> tuple[Item, ...]:
     query = (
         select(Receivable.id, Receivable.kind, Receivable.invoice_id, Invoice.number, Receivable.due_on,
-               Receivable.amount_cents, Receivable.open_cents, Receivable.currency_code, written_off_cents())
+               Receivable.amount_cents, Receivable.open_cents, Receivable.currency_code, Receivable.dunning_level,
+               Receivable.subscription_id, _contract_title(), written_off_cents())
         .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
+        .outerjoin(Subscription, Subscription.id == Receivable.subscription_id)
         .where(*_owed(customer_id))
         .order_by(Receivable.due_on, Receivable.id)
         .limit(SHOWN)
     )  # fmt: skip
     rows = db.session.execute(query)
-    return tuple(
-        Item(id_, kind, invoice_id, number, due_on, amount, open_, currency, max((today - due_on).days, 0), int(lost))
-        for id_, kind, invoice_id, number, due_on, amount, open_, currency, lost in rows
-    )
+    return tuple(Item(*row[:-1], int(row[-1]), max((today - row.due_on).days, 0)) for row in rows)
+
+
+def _contract_title() -> ColumnElement[str]:
+    """As the team called the contract, else its plan; beside `Subscription`, joined to what it stands for."""
+    title: ColumnElement[str] = func.coalesce(func.nullif(Subscription.title, ""), plan_title(), "")
+    return title
 
 
 def _contracts(customer_id: int, today: date) -> tuple[ContractSum, ...]:
-    plan = select(SubscriptionItem.title).where(
-        SubscriptionItem.subscription_id == Receivable.subscription_id, SubscriptionItem.kind == "plan"
-    ).order_by(SubscriptionItem.id).limit(1).correlate(Receivable).scalar_subquery()  # fmt: skip
-    title = func.coalesce(func.nullif(Subscription.title, ""), plan, "")
     late = (Receivable.due_on < today) & (Receivable.open_cents > 0)
     query = (
-        select(Receivable.subscription_id, func.max(title), Receivable.currency_code, func.sum(Receivable.open_cents),
-               func.coalesce(func.sum(Receivable.open_cents).filter(late), 0), func.count())
+        select(Receivable.subscription_id, func.max(_contract_title()), Receivable.currency_code,
+               func.sum(Receivable.open_cents), func.coalesce(func.sum(Receivable.open_cents).filter(late), 0),
+               func.count())
         .outerjoin(Subscription, Subscription.id == Receivable.subscription_id)
         .where(*_owed(customer_id))
         .group_by(Receivable.subscription_id, Receivable.currency_code)

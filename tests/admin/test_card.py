@@ -12,6 +12,8 @@ from sqlalchemy import update
 from admin.card import TABS
 from extensions import db
 from models import Customer
+from services import customers
+from services.actor import SYSTEM
 from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
@@ -76,6 +78,22 @@ def test_what_was_born_with_a_merged_record_stands_on_its_survivor_s_card(
     merge(people, house.hostile, house.customer)
     after = {name: rows(owner.get(address(name, house.customer))) for name in before}
     assert all(merged.values()) and after == {name: before[name] + merged[name] for name in before}
+
+
+def test_every_tab_takes_as_many_statements_for_a_history_as_for_none(
+    owner: Desk, people: Flask, house: House, statements: list[str]
+) -> None:
+    with people.app_context():
+        nobody = customers.create_customer(SYSTEM, {"last_name": "Neu", "email": "neu@example.com"})
+        db.session.remove()
+    owner.get("/admin/")
+    for name in ("overview", *TAB_NAMES):
+        counts = []
+        for number in (house.customer, nobody):
+            statements.clear()
+            owner.get(address(name, number))
+            counts.append(len(statements))
+        assert counts[0] == counts[1] <= 34, (name, counts)
 
 
 def rows(page: str) -> int:

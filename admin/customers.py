@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from admin import card, card_activities, customer_deeds, formats
 from admin.bulk import ForMany
+from admin.card_figures import get_figures
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.customer_form import CustomerForm, values_of
 from admin.deeds import attempt, done_by_button
@@ -21,7 +22,7 @@ from admin.forms import FormScreen, stored
 from admin.people import actor, may
 from models import Customer, Tag
 from queries.cards.customer_head import Head, tags_of
-from queries.cards.customer_overview import get_figures, get_vat_state
+from queries.cards.customer_overview import get_vat_state
 from queries.cards.payments import customer_money
 from queries.lists.customers import OFFERED_TAGS, TAGS, offered_tags
 from queries.lists.customers import customers as customer_list

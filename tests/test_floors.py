@@ -22,10 +22,11 @@ FLOORS = {
     "app": 5, "commands": 5, "benchmarks": 5,
 }  # fmt: skip
 # Rooms of one floor that know each other, and by which module: looking needs the clock and the reading door,
-# what a job keeps of the months is what looking measured, and a statement of account prints what looking found.
+# what a job keeps of the months is what looking measured, a statement of account prints what looking found, and who
+# belongs to a record is one question for both.
 NEIGHBOURS = (
     ("safety", "config"), ("queries", "services.clock"), ("queries", "services.unit"), ("services", "queries.measures"),
-    ("services", "queries.account"),
+    ("services", "queries.account"), ("services", "queries.family"),
     ("commands", "app"), ("commands", "benchmarks"), ("benchmarks", "app"),
 )  # fmt: skip
 STANDARD_LIBRARY_ONLY = frozenset({"billing", "bootstrap"})

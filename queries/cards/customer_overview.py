@@ -1,4 +1,4 @@
-"""The first page of a customer's card: what is overdue, what is open, what comes next (UI: read before click)."""
+"""The first page of a customer's card: what is owed, and how the VAT id stands (UI: read before click)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from extensions import db
 from models import Receivable, VatCheck
 from queries.family import family_of
 from queries.lists.owing import OPEN
-from services.next_payments import NextPayment, next_payments
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +28,6 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """One currency of a customer: what is owed, and what will be asked for next."""
-
-    balance: Balance
-    next: NextPayment | None
-
-    @property
-    def currency(self) -> str:
-        return self.balance.currency
-
-
-@dataclass(frozen=True, slots=True)
 class VatState:
     """The last definite answer about the VAT id that stands in the record: valid, invalid or decided."""
 
@@ -48,25 +35,8 @@ class VatState:
     checked_at: datetime
 
 
-def get_figures(customer_id: int, home_currency: str, today: date) -> tuple[Figures, ...]:
-    """By currency, the customer's own first; that one stands there even if there is nothing to tell."""
-    owed = {each.currency: each for each in _balances(customer_id, today)}
-    planned = {each.currency: each for each in next_payments(customer_id)}
-    others = sorted((owed.keys() | planned.keys()) - {home_currency})
-    codes = [home_currency, *others] if home_currency in owed or home_currency in planned or not others else others
-    return tuple(Figures(owed.get(code) or Balance(code), planned.get(code)) for code in codes)
-
-
-def get_vat_state(customer_id: int, vat_id: str) -> VatState | None:
-    """What was last answered about this id for the record or one that was merged into it. One statement."""
-    query = select(VatCheck.result, VatCheck.checked_at).where(
-        VatCheck.customer_id.in_(family_of(customer_id)), VatCheck.vat_id == vat_id, VatCheck.result.in_(DEFINITE)
-    )
-    found = db.session.execute(query.order_by(VatCheck.id.desc()).limit(1)).first()
-    return VatState(found.result, found.checked_at) if found else None
-
-
-def _balances(customer_id: int, today: date) -> tuple[Balance, ...]:
+def get_balances(customer_id: int, today: date) -> tuple[Balance, ...]:
+    """What is owed, by currency. One statement."""
     late = (Receivable.due_on < today) & (Receivable.open_cents > 0)
     query = (
         select(Receivable.currency_code, func.sum(Receivable.open_cents),
@@ -81,3 +51,12 @@ def _balances(customer_id: int, today: date) -> tuple[Balance, ...]:
                 (today - oldest) // timedelta(days=1) if oldest else 0, int(level))
         for currency, open_, overdue, count, oldest, level in db.session.execute(query)
     )  # fmt: skip
+
+
+def get_vat_state(customer_id: int, vat_id: str) -> VatState | None:
+    """What was last answered about this id for the record or one that was merged into it. One statement."""
+    query = select(VatCheck.result, VatCheck.checked_at).where(
+        VatCheck.customer_id.in_(family_of(customer_id)), VatCheck.vat_id == vat_id, VatCheck.result.in_(DEFINITE)
+    )
+    found = db.session.execute(query.order_by(VatCheck.id.desc()).limit(1)).first()
+    return VatState(found.result, found.checked_at) if found else None

@@ -10,10 +10,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from admin.card_figures import get_figures
 from app import create_app
 from extensions import db
 from models import Customer, Receivable
-from queries.cards.customer_overview import Balance, get_figures
+from queries.cards.customer_overview import Balance
 from queries.cards.payments import customer_money
 from services import billing_preview, clock
 from services.next_payments import NextPayment, next_payments

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import aliased
@@ -241,7 +242,7 @@ def _items(customer_id: int, today: date) -> tuple[Item, ...]:
         .order_by(Receivable.due_on, Receivable.id)
         .limit(SHOWN)
     )  # fmt: skip
-    rows = db.session.execute(query)
+    rows: Sequence[Any] = db.session.execute(query).all()
     return tuple(Item(*row[:-1], int(row[-1]), max((today - row.due_on).days, 0)) for row in rows)
 
 

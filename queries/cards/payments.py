@@ -243,7 +243,9 @@ def _items(customer_id: int, today: date) -> tuple[Item, ...]:
         .limit(SHOWN)
     )  # fmt: skip
     rows: Sequence[Any] = db.session.execute(query).all()
-    return tuple(Item(*row[:-1], int(row[-1]), max((today - row.due_on).days, 0)) for row in rows)
+    return tuple(
+        Item(*row[:-1], written_off_cents=int(row[-1]), late_days=max((today - row.due_on).days, 0)) for row in rows
+    )
 
 
 def _contract_title() -> ColumnElement[str]:

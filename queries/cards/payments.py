@@ -242,10 +242,13 @@ def _items(customer_id: int, today: date) -> tuple[Item, ...]:
         .order_by(Receivable.due_on, Receivable.id)
         .limit(SHOWN)
     )  # fmt: skip
-    rows: Sequence[Any] = db.session.execute(query).all()
-    return tuple(
-        Item(*row[:-1], written_off_cents=int(row[-1]), late_days=max((today - row.due_on).days, 0)) for row in rows
-    )
+    return tuple(_item(row, today) for row in db.session.execute(query))
+
+
+def _item(row: Any, today: date) -> Item:
+    *values, given_up = row
+    values += [int(given_up), max((today - row.due_on).days, 0)]
+    return Item(*values)
 
 
 def _contract_title() -> ColumnElement[str]:

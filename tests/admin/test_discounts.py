@@ -82,7 +82,7 @@ def test_a_coupon_is_redeemed_for_a_contract_and_ended(owner: Desk, people: Flas
     assert "SOMMER" in owner.get(f"/admin/customers/vouchers/?id={row.customer_id}")
     assert "SOMMER" in owner.get("/admin/coupons/") and "1 / 5" in owner.get("/admin/coupons/")
     page = owner.post("/admin/coupons/end/", {"redemption": row.id}, seen_on=f"/admin/coupons/end/?redemption={row.id}")
-    assert "Der Gutschein ist beendet." in page and "Beendet" in page
+    assert "Der Gutschein ist beendet." in page and "beendet</span>" in page
 
 
 @pytest.mark.feature("X-20")

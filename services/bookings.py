@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from billing.contracts import Notice, unlawful_part
 from billing.errors import Invalid, KontorError
 from billing.periods import Interval, Unit
+from billing.pricing import line_cents
 from models import Customer, Product, ProductAddon, Subscription, SubscriptionItem
 from services import values as check
 from services import vat_settings
@@ -106,6 +107,7 @@ def _item(
 ) -> SubscriptionItem:
     columns = SubscriptionItem.__table__.columns
     price = booking.unit_price if booking.unit_price is not None else price_in(session, product, row.currency_code)[0]
+    line_cents(booking.quantity, price)  # Invalid("unit_price") here: a run could not bill it, and no check sum it up
     return SubscriptionItem(
         subscription_id=row.id, product_id=product.id, kind=kind, article_number=product.number,
         title=check.text_of(columns["title"], booking.title or product.title),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from billing.contracts import Rhythm
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.periods import Interval, Unit
+from billing.pricing import line_cents
 from models import Claim, Product, SubscriptionItem
 from services import clock, contract_versions, redemptions, snapshots
 from services import values as check
@@ -218,6 +219,7 @@ def _as_agreed(old: SubscriptionItem, booking: Booking, on: date) -> Subscriptio
     for name in ("title", "description"):
         if getattr(booking, name) is not None:
             values[name] = check.text_of(columns[name], getattr(booking, name)) or getattr(old, name)
+    line_cents(booking.quantity, old.unit_price if booking.unit_price is None else booking.unit_price)
     return contract_versions.copy(old, on, **values)
 
 

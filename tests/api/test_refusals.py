@@ -107,6 +107,7 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("subscription.create", STARTED | {"NEXT_EVENT": "2025-12-31"}, ["NEXT_EVENT"]),
     ("subscription.create", STARTED | {"CANCELLATION_DATE": "2026-01-01"}, ["CANCELLATION_DATE"]),
     ("subscription.create", BOOKING | {"ADDONS": "x"}, ["ADDONS"]),
+    ("subscription.create", BOOKING | {"QUANTITY": 1_000_000, "UNIT_PRICE": 99_999_999}, ["UNIT_PRICE"]),
     ("subscription.create", BOOKING | {"SUBSCRIPTION_EXT_UID": "x" * 101}, ["SUBSCRIPTION_EXT_UID"]),
 ]  # fmt: skip
 

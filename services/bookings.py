@@ -107,15 +107,16 @@ def _item(
 ) -> SubscriptionItem:
     columns = SubscriptionItem.__table__.columns
     price = booking.unit_price if booking.unit_price is not None else price_in(session, product, row.currency_code)[0]
-    line_cents(booking.quantity, price)  # Invalid("unit_price") here: a run could not bill it, and no check sum it up
+    quantity = check.exact("quantity", booking.quantity, Decimal("0.0001"), BIGGEST_QUANTITY, 4)
+    agreed = check.exact("unit_price", price, Decimal(0), BIGGEST_PRICE, 8)
+    line_cents(quantity, agreed)  # Invalid("unit_price") here: a run could not bill it, and no check sum it up
     return SubscriptionItem(
         subscription_id=row.id, product_id=product.id, kind=kind, article_number=product.number,
         title=check.text_of(columns["title"], booking.title or product.title),
         description=check.text_of(
             columns["description"], product.description if booking.description is None else booking.description
         ),
-        quantity=check.exact("quantity", booking.quantity, Decimal("0.0001"), BIGGEST_QUANTITY, 4),
-        unit_price=check.exact("unit_price", price, Decimal(0), BIGGEST_PRICE, 8),
+        quantity=quantity, unit_price=agreed,
         vat_category=_vat_category(booking, product),
         supply_kind=product.supply_kind, is_section_13b=product.is_section_13b,
         starts_on=starts_on,

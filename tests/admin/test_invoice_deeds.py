@@ -161,7 +161,7 @@ def test_the_day_it_is_due_and_the_cash_discount_stand_on_the_draft_and_on_the_i
         today = clock.today()
     due, until = (f"{today + timedelta(days):%d.%m.%Y}" for days in (14, 7))
     page = desk.get(f"/admin/invoices/details/?id={number}")
-    assert f"14 Tage nach dem Ausstellen; heute ausgestellt am {due}" in page
+    assert f"14 Tage nach dem Ausstellen, von heute an der {due}" in page
     assert "2 % bei Zahlung innerhalb von 7 Tagen: 5,33\xa0€" in page
     number = issued(desk, people, **agreed)
     page = desk.get(f"/admin/invoices/details/?id={number}")

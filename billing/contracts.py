@@ -29,8 +29,7 @@ class ClaimKey(NamedTuple):
     period_start: date
 
 
-@dataclass(frozen=True, slots=True)
-class Rhythm:
+class Rhythm(NamedTuple):
     """What the periods of an item are counted from, and how they are billed.
 
     `counted_before`: periods of the contract that lie before the anchor, so that a number of events goes on counting

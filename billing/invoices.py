@@ -6,6 +6,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from billing.charges import (
@@ -184,11 +185,15 @@ def missing_fields(
     Up to 250.00 EUR gross the name suffices (INV-4), except where the tax case asks for more, as reverse charge does;
     other currencies get no such favour, for the law counts in EUR.
     """
-    needed = ["name"]
-    if currency != "EUR" or abs(gross_cents) > SMALL_INVOICE_CENTS:
-        needed += ["address", "zipcode", "city"]
-    needed += [name for name in NEEDS.get(case.code, ()) if name in _OF_RECIPIENT] if case is not None else []
-    return tuple(dict.fromkeys(name for name in needed if not str(getattr(recipient, name)).strip()))
+    is_small = currency == "EUR" and abs(gross_cents) <= SMALL_INVOICE_CENTS
+    needed = _needed(is_small, "" if case is None else case.code)
+    return tuple([name for name in needed if not getattr(recipient, name).strip()])
+
+
+@lru_cache(maxsize=64)
+def _needed(is_small: bool, case: str) -> tuple[str, ...]:
+    by_case = (name for name in NEEDS.get(case, ()) if name in _OF_RECIPIENT)
+    return tuple(dict.fromkeys(("name", *(() if is_small else ("address", "zipcode", "city")), *by_case)))
 
 
 _OF_RECIPIENT = frozenset(each.name for each in fields(Recipient))

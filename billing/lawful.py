@@ -10,7 +10,7 @@ from functools import lru_cache
 from billing.charges import Charge
 from billing.invoices import Draft, Recipient, Totals, missing_fields
 from billing.lines import Line
-from billing.taxes import NEEDS, NOTES
+from billing.taxes import NEEDS, NOTES, TaxLine
 
 SELLER_FIELDS = ("name", "address", "zipcode", "city")
 
@@ -88,6 +88,9 @@ def _kind_and_quantity(position: Charge | Line) -> tuple[str, Decimal]:
 
 def _missing_of_taxes(draft: Draft, totals: Totals) -> tuple[str, ...]:
     """Net by rate (no. 7), rate and tax or the words why there is none (no. 8)."""
-    decided = bool(totals.tax_lines) and all(line.category for line in totals.tax_lines)
-    explained = all(line.percent or line.category == "Z" or line.note_key in NOTES for line in totals.tax_lines)
-    return () if decided and explained else ("vat_category",)
+    lines = totals.tax_lines
+    return () if lines and all(map(_is_decided, lines)) else ("vat_category",)
+
+
+def _is_decided(line: TaxLine) -> bool:
+    return bool(line.category and (line.percent or line.category == "Z" or line.note_key in NOTES))

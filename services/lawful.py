@@ -26,7 +26,8 @@ def missing(
     """Names of the fields that the law asks for and that are missing, `seller_...` for our own (INV-1), and of those
     that the recipient's XRechnung could not do without."""
     by_law = lawful.missing(own or seller_data(), debtor.recipient, draft, totals, delivery_text)
-    return tuple(dict.fromkeys((*by_law, *missing_of_recipient(debtor.frozen))))
+    by_format = missing_of_recipient(debtor.frozen)
+    return tuple(dict.fromkeys((*by_law, *by_format))) if by_format else by_law
 
 
 def refusal(

@@ -46,9 +46,15 @@ _OF_CONTRACT = (
 
 _CUSTOMER = [getattr(Customer, name) for name in (*_FURTHER, *BUYER_FIELDS)]
 _TERMS = [getattr(Subscription, name) for name in _OF_CONTRACT]
-# Their fields are read by the dozen for each customer, and plain tuples are many times faster at that.
-_CustomerRow: Any = namedtuple("_CustomerRow", (*_FURTHER, *BUYER_FIELDS))
-_ContractRow: Any = namedtuple("_ContractRow", _OF_CONTRACT)
+
+
+def _row_kind(name: str, fields: Sequence[str]) -> Any:
+    """Fields are read by the dozen for each customer, and plain tuples are many times faster at that than rows."""
+    return namedtuple(name, fields)
+
+
+_CustomerRow = _row_kind("_CustomerRow", (*_FURTHER, *BUYER_FIELDS))
+_ContractRow = _row_kind("_ContractRow", _OF_CONTRACT)
 _ITEM = [
     getattr(SubscriptionItem, name)
     for name in (

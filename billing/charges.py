@@ -235,5 +235,7 @@ def _numbers_after(terms: Terms, item: Item, rhythm: Rhythm, begins: date, after
         return (first,)
     last = max(first, index_of(anchor, interval, after) + 1)
     regular = range(max(first, last - 1), last + 1 + len(terms.moved))
+    if not terms.moved:
+        return regular
     moved = {index_of(anchor, interval, start) for start, _ in terms.moved}
-    return sorted({*regular, *(n for n in moved if n >= first)}) if moved else regular
+    return sorted({*regular, *(n for n in moved if n >= first)})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from billing.charges import Charge
 from billing.invoices import Draft, Recipient, Totals, missing_fields
@@ -15,8 +15,7 @@ from billing.taxes import NEEDS, NOTES, TaxLine
 SELLER_FIELDS = ("name", "address", "zipcode", "city")
 
 
-@dataclass(frozen=True, slots=True)
-class SellerData:
+class SellerData(NamedTuple):
     """What stands of us on the paper. One of the three tax ids is needed; some cases ask for the VAT id itself."""
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -30,24 +29,10 @@ from services.customers import create_customer
 from services.drafts import Position, create_draft, issue_draft
 from services.load import seed_load
 from services.unit import end_reading, write
-from tests.servers import MailServer, mail_server
+from tests.servers import MailServer
 
 DAY = date(2026, 11, 1)
 FIRM = {"customer_type": "business", "organization": "Müller & Söhne GmbH", "vat_id": "DE129273398"}
-
-
-@pytest.fixture
-def server(app: Flask) -> Iterator[MailServer]:
-    with mail_server() as running:
-        app.config["KONTOR"] = replace(app.config["KONTOR"], smtp_url=running.url)
-        yield running
-
-
-@pytest.fixture
-def standing() -> Iterator[None]:
-    """Time passes only where a test says so."""
-    with clock.stand_at(clock.instant()):
-        yield
 
 
 def billed(**customer: Any) -> Invoice:

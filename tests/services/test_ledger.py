@@ -8,7 +8,6 @@ from decimal import Decimal
 from hashlib import sha256
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from billing.errors import CurrencyMismatch, Invalid, NotFound
@@ -18,28 +17,16 @@ from billing.periods import Period
 from billing.taxes import DOMESTIC
 from extensions import db
 from models import Invoice, InvoiceLine, JournalEntry, Receivable
-from services import billing_run, company, digests, snapshots
+from services import company, digests, snapshots
 from services.actor import SYSTEM
 from services.checks import check_books
 from services.issue import issue
 from services.issue_rows import Order
 from services.ledger import Leg, book
-from services.load import seed_load
 from services.unit import end_reading, write
+from tests.services.owing import reread
 
 DAY = date(2026, 11, 1)
-
-
-@pytest.fixture
-def owed(context: Flask) -> Receivable:
-    seed_load(SYSTEM, 1, DAY)
-    billing_run.bill(DAY, SYSTEM)
-    return reread()
-
-
-def reread() -> Receivable:
-    end_reading()
-    return db.session.scalars(select(Receivable).execution_options(populate_existing=True)).one()
 
 
 def post(row: Receivable, *legs: Leg, currency: str = "EUR") -> int:

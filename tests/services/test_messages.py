@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -21,24 +20,9 @@ from services import billing_run, clock, files, messages, papers
 from services.actor import SYSTEM
 from services.load import seed_load
 from services.unit import end_reading, write
-from tests.servers import MailServer, mail_server
+from tests.servers import MailServer
 
 DAY = date(2026, 11, 1)
-
-
-@pytest.fixture
-def server(app: Flask) -> Iterator[MailServer]:
-    """A mail server, set as SMTP_URL."""
-    with mail_server() as running:
-        app.config["KONTOR"] = replace(app.config["KONTOR"], smtp_url=running.url)
-        yield running
-
-
-@pytest.fixture
-def standing() -> Iterator[None]:
-    """Time passes only where a test says so."""
-    with clock.stand_at(clock.instant()):
-        yield
 
 
 def billed(**customer: Any) -> int:

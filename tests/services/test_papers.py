@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import date, timedelta
 from io import BytesIO
 
@@ -22,13 +21,6 @@ from services.papers import PaperRef
 from services.unit import end_reading, write
 
 DAY = date(2026, 11, 1)
-
-
-@pytest.fixture
-def standing() -> Iterator[None]:
-    """Time passes only where a test says so."""
-    with clock.stand_at(clock.instant()):
-        yield
 
 
 def issue(customers: int = 1) -> list[int]:

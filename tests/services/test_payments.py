@@ -5,36 +5,21 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from billing.errors import AlreadyDone, Invalid, KontorError, NotFound
 from billing.money import Money
 from extensions import db
 from models import Activity, ActivityDetail, Invoice, JournalEntry, Posting, Receivable
-from services import billing_run, clock
-from services.actor import SYSTEM, Actor
+from services import clock
+from services.actor import Actor
 from services.checks import check_books
-from services.load import seed_load
 from services.payments import record_payment
-from services.unit import end_reading
+from tests.services.owing import reread
 
 DAY = date(2026, 11, 1)
 PAID_ON = date(2026, 11, 9)
 YUSUF = Actor("staff", 1, "Yusuf Demir")
-
-
-@pytest.fixture
-def owed(context: Flask) -> Receivable:
-    """One invoice, wholly open."""
-    seed_load(SYSTEM, 1, DAY)
-    billing_run.bill(DAY, SYSTEM)
-    return reread()
-
-
-def reread() -> Receivable:
-    end_reading()
-    return db.session.scalars(select(Receivable).execution_options(populate_existing=True)).one()
 
 
 def euros(cents: int) -> Money:

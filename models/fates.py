@@ -108,7 +108,7 @@ FATES: Mapping[str, Fate] = {
                             why_not_exported="the house's assortment, no datum of the customer"),
     "coupon_redemptions": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, VOUCHERS),
     "coupon_uses": Fate("redemption_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, VOUCHERS),
-    "credit_grants": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.EMPTIED, VOUCHERS, emptied=("reason",)),
+    "credit_grants": Fate(_RECORD, Merge.MOVES, Export.WHOLE, Erase.EMPTIED, VOUCHERS, emptied=("reason",)),
     "credit_uses": Fate("grant_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, VOUCHERS),
     # --- documents, with their frozen addresses
     "invoices": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, VOUCHERS, why="drafts go"),

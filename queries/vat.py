@@ -218,7 +218,7 @@ def get_checked_id(customer_id: int) -> CheckedId | None:
     query = (
         select(VatCheck, Staff.name)
         .outerjoin(Staff, (Staff.id == VatCheck.actor_id) & (VatCheck.actor_kind == "staff"))
-        .where(VatCheck.customer_id == customer_id)
+        .where(VatCheck.customer_id.in_(select(Customer.id).where(Customer.survivor_id == customer_id)))
         .order_by(VatCheck.id.desc())
         .limit(MOST_CHECKS)
     )

@@ -6,7 +6,7 @@ Values come as plain Python values by column name; see FIELDS. Each deed is one 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -47,7 +47,7 @@ def create_customer(actor: Actor, values: Mapping[str, Any]) -> int:
         row = Customer(**clean, hash=secrets.token_hex(16), created_at=clock.instant(), updated_at=clock.instant())
         _store(session, row, clean)
         row.survivor_id = row.id  # known only now: until it is merged a record speaks for itself
-        _index(session, row)
+        _index(session, [row])
         activities.record(actor, "customer.created", "customer", row.id, customer_id=row.id, number=row.number)
         vat_bells.ring_for(row)
         tags.set_tags(actor, row.id, tag_names)
@@ -96,12 +96,21 @@ def find_survivor(session: Session, customer_id: int) -> Customer:
 
 
 def lock_survivor(session: Session, customer_id: int) -> Customer:
-    """The same, locked until the transaction ends. Raises NotAllowed("erased") for a deleted record."""
-    found = find_survivor(session, customer_id)
-    query = select(Customer).where(Customer.id == found.id).with_for_update().execution_options(populate_existing=True)
-    row = session.execute(query).scalar_one()
+    """The same, locked until the transaction ends. Raises NotAllowed("erased") for a deleted record.
+
+    Whoever had to wait for the lock may have waited for a merge: then the record leads on to another one.
+    """
+    row = _locked(session, find_survivor(session, customer_id).id)
+    while row.survivor_id not in (None, row.id):
+        row = _locked(session, int(row.survivor_id or 0))
     if row.erased_at is not None:
         raise NotAllowed("erased", field="customer_id")
+    return row
+
+
+def _locked(session: Session, customer_id: int) -> Customer:
+    query = select(Customer).where(Customer.id == customer_id).with_for_update()
+    row: Customer = session.execute(query.execution_options(populate_existing=True)).scalar_one()
     return row
 
 
@@ -130,7 +139,7 @@ def _refuse_taken(session: Session, clean: Mapping[str, Any], own_id: int | None
 
 def _store(session: Session, row: Customer, clean: Mapping[str, Any]) -> None:
     """Insert or update; somebody who took the value in the same moment is met at the unique index."""
-    row.sort_name = words.sort_key(row.organization or f"{row.last_name or ''} {row.first_name or ''}")
+    set_sort_name(row)
     try:
         with session.begin_nested():
             session.add(row)
@@ -140,6 +149,11 @@ def _store(session: Session, row: Customer, clean: Mapping[str, Any]) -> None:
             if field in clean and field in str(error.orig):
                 raise Conflict("taken", field=field) from None
         raise
+
+
+def set_sort_name(row: Customer) -> None:
+    """The name as lists sort it."""
+    row.sort_name = words.sort_key(row.organization or f"{row.last_name or ''} {row.first_name or ''}")
 
 
 def _unless_inherited(row: Customer, clean: dict[str, Any]) -> dict[str, Any]:
@@ -156,12 +170,19 @@ def _apply(session: Session, row: Customer, changed: Mapping[str, Any]) -> None:
     row.version += 1
     _store(session, row, changed)
     if not changed.keys().isdisjoint(SEARCHED):
-        _index(session, row)
+        index_family(session, row)
 
 
-def _index(session: Session, row: Customer) -> None:
-    """Write the record's search words anew."""
-    found = words.index_words(*(getattr(row, field) for field in SEARCHED))
-    session.execute(delete(SearchWord).where(SearchWord.customer_id == row.id))
+def index_family(session: Session, survivor: Customer) -> None:
+    """Write the search words anew, also of the records that were merged into it: each is found by the words of all, so
+    that an old number or name finds the survivor, and today's name finds the papers of before (D-11)."""
+    merged = select(Customer).where(Customer.survivor_id == survivor.id, Customer.id != survivor.id)
+    _index(session, [survivor, *session.scalars(merged)])
+
+
+def _index(session: Session, rows: Sequence[Customer]) -> None:
+    found = {word for row in rows for word in words.index_words(*(getattr(row, field) for field in SEARCHED))}
+    session.execute(delete(SearchWord).where(SearchWord.customer_id.in_([row.id for row in rows])))
     if found:
-        session.execute(insert(SearchWord), [{"customer_id": row.id, "word": word} for word in found])
+        listed = [{"customer_id": row.id, "word": word} for row in rows for word in sorted(found)]
+        session.execute(insert(SearchWord), listed)

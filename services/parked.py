@@ -60,7 +60,7 @@ def _retry(session: Session, actor: Actor, parked_id: int, error: Exception | No
     require_lawful_run(run.on_date)
     chunk = _chunk_of(session, row)
     survivor_id = session.scalar(select(Customer.survivor_id).where(Customer.id == row.customer_id)) or row.customer_id
-    _take_back(session, chunk, {row.customer_id, survivor_id})
+    _take_back(session, chunk, survivor_id)
     if error is None:
         issued_on = max(run.on_date, clock.today())
         counts = billing_chunk.bill_again(session, chunk, survivor_id, issued_on, actor)
@@ -96,9 +96,11 @@ def _chunk_of(session: Session, row: ParkedCustomer) -> RunChunk:
     return chunk
 
 
-def _take_back(session: Session, chunk: RunChunk, customer_ids: set[int]) -> None:
-    """Settle the customer's open rows of this run, and take their documents out of the chunk's counts (EB-26)."""
-    open_ = (ParkedCustomer.run_id == chunk.run_id, ParkedCustomer.customer_id.in_(customer_ids),
+def _take_back(session: Session, chunk: RunChunk, survivor_id: int) -> None:
+    """Settle the customer's open rows of this run, those of records merged into it too, and take their documents out of
+    the chunk's counts (EB-26)."""
+    family = select(Customer.id).where(Customer.survivor_id == survivor_id)
+    open_ = (ParkedCustomer.run_id == chunk.run_id, ParkedCustomer.customer_id.in_(family),
              ParkedCustomer.resolved_at.is_(None))  # fmt: skip
     facts: Sequence[Any] = session.scalars(select(ParkedCustomer.facts).where(*open_)).all()
     documents = sum(int((each or {}).get("documents", 1)) for each in facts)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from billing.errors import KontorError
 from billing.invoices import Parked
-from models import ParkedCustomer
+from models import Customer, ParkedCustomer
 from services import clock
 from services.sql import insert
 
@@ -24,8 +24,8 @@ def reason_of(customer_id: int, error: Exception) -> Parked:
 
 
 def settle_earlier(session: Session, run_id: int, first: int, last: int) -> None:
-    """What earlier runs parked here is superseded by this run's outcome."""
-    within = ParkedCustomer.customer_id.between(first, last)
+    """What earlier runs parked here is superseded by this run's outcome; also of records merged into these."""
+    within = ParkedCustomer.customer_id.in_(select(Customer.id).where(Customer.survivor_id.between(first, last)))
     older = update(ParkedCustomer).where(within, ParkedCustomer.resolved_at.is_(None), ParkedCustomer.run_id != run_id)
     session.execute(older.values(resolved_at=clock.instant()), execution_options={"synchronize_session": False})
 

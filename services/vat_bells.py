@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 
 from billing.taxes import EU_COUNTRIES
 from billing.vat_ids import DEFINITE
@@ -44,8 +45,9 @@ def waiting(limit: int, on: date | None = None) -> list[int]:
     now = clock.instant()
     soon = select(Subscription.customer_id).where(Subscription.next_billing_on <= (on or clock.today() + AHEAD))
     fresh = VatCheck.result.in_(DEFINITE) & (VatCheck.checked_at > now - timedelta(own.vat_check_days))
+    family = aliased(Customer)
     known = exists().where(
-        VatCheck.customer_id == Customer.id,
+        VatCheck.customer_id.in_(select(family.id).where(family.survivor_id == Customer.id)),
         VatCheck.vat_id == Customer.vat_id,
         fresh | (VatCheck.checked_at > now - PAUSE),
     )

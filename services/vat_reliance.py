@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from billing.taxes import EU_COUNTRIES
@@ -37,8 +37,11 @@ def answers(session: Session, own: Company, customers: Iterable[Any]) -> Mapping
     if not ids or own.vat_check == "off":
         return found
     since = clock.instant() - timedelta(own.vat_rely_days + 1)
-    query = select(VatCheck.customer_id, VatCheck.vat_id, VatCheck.result, VatCheck.checked_at)
-    query = query.where(VatCheck.customer_id.in_(ids), VatCheck.result.in_(DEFINITE), VatCheck.checked_at >= since)
+    query = select(
+        func.coalesce(Customer.survivor_id, Customer.id), VatCheck.vat_id, VatCheck.result, VatCheck.checked_at
+    )
+    query = query.join(Customer, Customer.id == VatCheck.customer_id)  # an answer given for a merged record counts on
+    query = query.where(Customer.survivor_id.in_(ids), VatCheck.result.in_(DEFINITE), VatCheck.checked_at >= since)
     for customer_id, vat_id, result, at in session.execute(query.order_by(VatCheck.id)):
         found[customer_id].append(Answer(vat_id, result, clock.berlin(at).date()))
     return found

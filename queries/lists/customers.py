@@ -44,9 +44,11 @@ def _speaks_for_itself() -> ColumnElement[bool]:
 
 
 def _open_cents() -> Any:
-    """What is open in the customer's own currency; an index answers it for the rows of the page alone."""
+    """What is open in the customer's own currency, also of records merged in; indexes answer it for the page's rows."""
+    born = Customer.__table__.alias()
     sums = select(func.coalesce(func.sum(Receivable.open_cents), 0)).where(
-        Receivable.customer_id == Customer.id, Receivable.currency_code == Customer.currency_code
+        Receivable.customer_id.in_(select(born.c.id).where(born.c.survivor_id == Customer.id).correlate(Customer)),
+        Receivable.currency_code == Customer.currency_code,
     )
     return sums.correlate(Customer).scalar_subquery()
 
@@ -77,11 +79,14 @@ def _join_tag(query: Rows, tag_id: Any) -> Rows:
 
 
 def _owing(today: date) -> Narrow:
-    """Open: something is to be paid; overdue: since yesterday or longer; clear: nothing."""
-    owed = Receivable.__table__.alias()
-    open_of_row = there_is(owed.c.customer_id == Customer.id, owed.c.open_cents > 0)
-    late_of_row = there_is(owed.c.customer_id == Customer.id, owed.c.open_cents > 0, owed.c.due_on < today)
-    opens = select(Receivable.customer_id).where(OPEN, Receivable.open_cents > 0)
+    """Open: something is to be paid; overdue: since yesterday or longer; clear: nothing. What a merged record owed, its
+    survivor owes."""
+    owed, born = Receivable.__table__.alias(), Customer.__table__.alias()
+    theirs = owed.c.customer_id.in_(select(born.c.id).where(born.c.survivor_id == Customer.id).correlate(Customer))
+    open_of_row = there_is(theirs, owed.c.open_cents > 0)
+    late_of_row = there_is(theirs, owed.c.open_cents > 0, owed.c.due_on < today)
+    opens = select(born.c.survivor_id).join(Receivable, Receivable.customer_id == born.c.id)
+    opens = opens.where(OPEN, Receivable.open_cents > 0)
     meanings = {
         "open": Condition(open_of_row, opens),
         "overdue": Condition(late_of_row, opens.where(Receivable.due_on < today)),

@@ -1,0 +1,45 @@
+"""What stands against a merge (DSG-4, F17): codes, asked under the locks of both records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from models import Customer, Invoice, Run, RunChunk, Subscription
+
+
+def reasons_against(session: Session, survivor: Customer, other: Customer) -> tuple[str, ...]:
+    """Everything that stands against it; empty when nothing does. Two statements.
+
+    A chunk of a run that is being billed holds the records' locks, so it needs no sign of its own: whoever merges
+    waits for it. What is asked here is what waits between two transactions: a chunk that is still to be billed, and
+    a document whose payment is being collected, which must not find another debtor than it began with.
+    """
+    found = {
+        "same_record": survivor.id == other.id,
+        "already_merged": any(row.survivor_id not in (None, row.id) for row in (survivor, other)),
+        "erased": any(row.erased_at is not None for row in (survivor, other)),
+        "run_under_way": _awaits_a_chunk(session, (survivor.id, other.id)),
+        "unfinished_documents": _awaits_payment(session, (survivor.id, other.id)),
+    }
+    return tuple(code for code, holds in found.items() if holds)
+
+
+def _awaits_a_chunk(session: Session, ids: Sequence[int]) -> bool:
+    """An unfinished run still has to bill one of them."""
+    query = (
+        select(RunChunk.id)
+        .join(Run, Run.id == RunChunk.run_id)
+        .join(Subscription, Subscription.customer_id.between(RunChunk.first_customer_id, RunChunk.last_customer_id))
+        .where(Run.finished_at.is_(None), RunChunk.state == "pending")
+        .where(Subscription.customer_id.in_(ids), Subscription.next_billing_on <= Run.on_date)
+    )
+    return bool(session.scalar(select(exists(query))))
+
+
+def _awaits_payment(session: Session, ids: Sequence[int]) -> bool:
+    family = select(Customer.id).where(Customer.survivor_id.in_(ids))
+    query = select(Invoice.id).where(Invoice.status == "awaiting_payment", Invoice.customer_id.in_(family))
+    return bool(session.scalar(select(exists(query))))

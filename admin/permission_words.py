@@ -36,6 +36,7 @@ _DEEDS: Mapping[str, Any] = {
     "delete": _l("delete"),
     "export": _l("export"),
     "reveal": _l("see masked bank data"),
+    "merge": _l("merge two records"),
     "start": _l("start"),
     "move": _l("move forward"),
 }

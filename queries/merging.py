@@ -17,6 +17,7 @@ from billing.ledger import CREDIT
 from extensions import db
 from models import CreditGrant, Customer, CustomerTag, Posting, Receivable, Tag
 from models.fates import FATES
+from queries.lists.names import name_of
 from services.merge_fields import UNITS, Difference, differences
 from services.merge_reasons import reasons_against
 
@@ -96,15 +97,11 @@ def _sides(rows: Sequence[Customer]) -> list[Side]:
     owed, credit = _cents(_owed(ids)), _cents(_credit(ids))
     return [
         Side(
-            row.id, row.number, _name(row), row.status, row.version, row.email, row.city, tuple(tags[row.id]),
+            row.id, row.number, name_of(row), row.status, row.version, row.email, row.city, tuple(tags[row.id]),
             counts[row.id], owed[row.id], credit[row.id],
         )
         for row in rows
     ]  # fmt: skip
-
-
-def _name(row: Customer) -> str:
-    return row.organization or " ".join(filter(None, (row.title_academic, row.first_name, row.last_name)))
 
 
 def _counts(ids: Sequence[int]) -> dict[int, dict[str, int]]:

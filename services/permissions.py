@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
-    "customers": ("read", "write", "delete", "export", "reveal"),
+    "customers": ("read", "write", "delete", "export", "reveal", "merge"),
     "tags": ("read", "write", "delete"),
     "products": ("read", "write", "delete"),
     "subscriptions": ("read", "write"),

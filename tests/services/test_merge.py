@@ -43,6 +43,7 @@ from services import (
     customer_status,
     customers,
     drafts,
+    files,
     merge,
     parked,
     payments,
@@ -217,8 +218,7 @@ def test_files_tags_coupons_granted_credit_and_drafts_come_along_and_codes_end()
     supplied = {"service_from": date(2026, 1, 2)}
     draft = drafts.create_draft(SYSTEM, second, supplied, [Position("Leistung", Decimal(5))])
     with write() as session:
-        session.add(File(storage_key="k", filename="Vertrag.pdf", media_type="application/pdf", size=1, sha256="0" * 64,
-                         customer_id=second, kind="upload"))  # fmt: skip
+        contract = files.store(b"unterschrieben", "Vertrag.pdf", "application/pdf", "upload", second)
         session.add(CustomerCode(customer_id=second, purpose="accountdata", code_digest="", sent_to="anna@example.com",
                                  expires_at=clock.instant()))  # fmt: skip
     done = merge.merge(DESK, first, second)
@@ -229,7 +229,7 @@ def test_files_tags_coupons_granted_credit_and_drafts_come_along_and_codes_end()
     assert card is not None and (card.id, card.tags, card.credit_cents) == (first, ("Nord", "Süd", "VIP"), 1000)
     rows = db.session
     assert rows.get_one(Coupon, coupon).customer_id == rows.get_one(CreditGrant, grant).customer_id == first
-    assert rows.get_one(Invoice, draft).customer_id == first
+    assert rows.get_one(Invoice, draft).customer_id == rows.get_one(File, contract).customer_id == first
     assert rows.scalar(select(func.count()).select_from(CustomerCode)) == 0
     with clock.stand_at(date(2026, 1, 20)):
         drafts.issue_draft(SYSTEM, draft)

@@ -34,7 +34,6 @@ from queries.customers import CustomerFilter, find_customers, get_customer
 from queries.lists import listing
 from queries.lists.customers import customers as customer_list
 from queries.lists.shape import Wish
-from queries.merging import get_merge_preview
 from services import (
     billing_run,
     clock,
@@ -52,6 +51,7 @@ from services import (
 from services.actor import SYSTEM, Actor
 from services.bookings import Booking
 from services.draft_lines import Position
+from services.merge_preview import preview_merge
 from services.payments import Receipt
 from services.unit import end_reading, write
 from tests.queries.test_statements import statements
@@ -421,7 +421,7 @@ def open_parked() -> list[int]:
 def test_the_preview_says_what_will_come_together_and_what_is_to_be_chosen() -> None:
     first, second = two()
     end_reading()
-    plan = get_merge_preview(first, second)
+    plan = preview_merge(first, second)
     assert [(line.subject, line.this, line.other, line.both, line.currency) for line in plan.together] == [
         ("subscriptions", 1, 1, 2, ""), ("invoices", 1, 1, 2, ""), ("payments", 0, 1, 1, ""),
         ("messages", 1, 1, 2, ""), *activities_line(plan), ("open", 1190, 1190, 2380, "EUR"),
@@ -453,7 +453,7 @@ def test_the_preview_takes_a_fixed_number_of_statements() -> None:
 def asked(first: int, second: int) -> int:
     end_reading()
     with statements() as sent:
-        get_merge_preview(first, second)
+        preview_merge(first, second)
     return len(sent)
 
 

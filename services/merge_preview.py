@@ -17,7 +17,6 @@ from billing.ledger import CREDIT
 from extensions import db
 from models import CreditGrant, Customer, CustomerTag, Posting, Receivable, Tag
 from models.fates import FATES
-from queries.lists.names import name_of
 from services.merge_fields import UNITS, Difference, differences
 from services.merge_reasons import reasons_against
 
@@ -68,8 +67,8 @@ class MergePreview:
     reasons: tuple[str, ...]
 
 
-def get_merge_preview(survivor_id: int, other_id: int) -> MergePreview:
-    """What merging the other into the survivor would do. Raises NotFound for an unknown record."""
+def preview_merge(survivor_id: int, other_id: int) -> MergePreview:
+    """What merging the other into the survivor would do; nothing is locked. Raises NotFound for an unknown record."""
     session = db.session()
     rows = {row.id: row for row in session.scalars(select(Customer).where(Customer.id.in_((survivor_id, other_id))))}
     if not {survivor_id, other_id} <= rows.keys():
@@ -97,11 +96,15 @@ def _sides(rows: Sequence[Customer]) -> list[Side]:
     owed, credit = _cents(_owed(ids)), _cents(_credit(ids))
     return [
         Side(
-            row.id, row.number, name_of(row), row.status, row.version, row.email, row.city, tuple(tags[row.id]),
+            row.id, row.number, _name(row), row.status, row.version, row.email, row.city, tuple(tags[row.id]),
             counts[row.id], owed[row.id], credit[row.id],
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _name(row: Customer) -> str:
+    return row.organization or f"{row.first_name} {row.last_name}".strip()
 
 
 def _counts(ids: Sequence[int]) -> dict[int, dict[str, int]]:

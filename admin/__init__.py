@@ -44,6 +44,7 @@ from admin.hosted_pages import HostedPagesScreen
 from admin.invoices import InvoiceScreen, LedgerScreen, PaperScreen, ReceivableScreen
 from admin.logo import LogoScreen
 from admin.mail import MailScreen
+from admin.merging import MergeScreen
 from admin.messages import ActivityScreen, MessageScreen
 from admin.number_ranges import NumberRangeScreen
 from admin.overview import OverviewScreen
@@ -66,7 +67,7 @@ from admin.vat_rates import VatRateScreen
 from queries.overview import House, get_house
 
 SCREENS = (
-    CustomerScreen, SubscriptionsTab, InvoicesTab, PaymentsTab, MessagesTab, VouchersTab,
+    CustomerScreen, MergeScreen, SubscriptionsTab, InvoicesTab, PaymentsTab, MessagesTab, VouchersTab,
     TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
     InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen,
     LedgerScreen, ActivityScreen, StatementScreen, ShipmentScreen, StaffScreen, RoleScreen, CompanyScreen,

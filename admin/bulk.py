@@ -36,6 +36,7 @@ class Bulk:
     do: Callable[[Actor, int, Any], Any]
     form: Callable[[], Form] = Form
     danger: bool = False
+    instead: Callable[[Sequence[int], str], ResponseReturnValue] | None = None  # it asks on a page of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class ForMany:
         if not 0 < len(ids) <= MOST:
             flash(_amiss(len(ids)), "bad")
             return redirect(back)
+        if deed.instead is not None:
+            return deed.instead(ids, back)
         form = deed.form()
         if form.validate_on_submit():
             done, refused = _each(ids, lambda number: deed.do(actor(), number, form), form, self.names_of(ids))

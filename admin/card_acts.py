@@ -84,6 +84,7 @@ MANAGE: tuple[Act, ...] = (
     # tags
     *(_bulk(name) for name in ("tag", "untag")),
     # merging
+    Act(_l("Merge with"), "admin_merging.index", dialog=False),
     # contracts and money
     # data
     # logins

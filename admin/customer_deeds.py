@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import SelectField
 
+from admin import merging
 from admin.bulk import Bulk
 from admin.fields import Form, text
 from models import Tag
@@ -72,4 +73,6 @@ DEEDS = (
          lambda who, number, form: change_status(who, number, "block", form.reason.data or ""), ReasonForm, True),
     Bulk("deactivate", _l("Deactivate"), "customers.write", _deactivating,
          lambda who, number, form: change_status(who, number, "deactivate", form.reason.data or ""), ReasonForm, True),
+    Bulk("merge", _l("Merge"), "customers.merge", lambda count: "", lambda who, number, form: None,
+         instead=merging.of_two),
 )  # fmt: skip

@@ -24,6 +24,7 @@ from models import Customer, Tag
 from queries.cards.customer_head import Head, tags_of
 from queries.cards.customer_overview import get_vat_state
 from queries.cards.payments import customer_money
+from queries.duplicates import get_kin
 from queries.lists.customers import OFFERED_TAGS, TAGS, offered_tags
 from queries.lists.customers import customers as customer_list
 from queries.lists.shape import Listing
@@ -213,6 +214,7 @@ def overview_of(head: Head) -> dict[str, Any]:
     """What the overview shows beside the head, as far as the person may see it."""
     today, owed, row = clock.today(), may("receivables.read"), head.customer
     return {
+        "kin": get_kin(row),
         "figures": get_figures(head.id, row.currency_code, today) if owed and not head.is_erased else (),
         "money": customer_money(head.id, today) if owed else None,
         "vat": get_vat_state(head.id, row.vat_id),

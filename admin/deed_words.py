@@ -44,6 +44,7 @@ DEEDS: Mapping[str, Any] = {
     "customer.vat_id_checked": _l("VAT ID checked"),
     "customer.vat_id_decided": _l("VAT ID relied on by decision"),
     "customer.iban_revealed": _l("IBAN looked at"),
+    "customer.merged": _l("Record merged into this one"),
     "customer.tagged": _l("Tags changed"),
     "draft.changed": _l("Draft of an invoice changed"),
     "draft.created": _l("Draft of an invoice made"),

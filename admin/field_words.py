@@ -19,6 +19,7 @@ from admin.customer_form import CustomerForm
 from admin.number_ranges import NumberRangeForm
 from admin.permission_words import permission_label
 from admin.products import ProductForm
+from admin.record_words import CHOICES, HOLDINGS
 from admin.roles import RoleForm
 from admin.staff import StaffForm
 from admin.subscriptions import SubscriptionForm
@@ -27,6 +28,9 @@ _FORMS = (ApiKeyForm, NumberRangeForm, RoleForm, StaffForm, SubscriptionForm, Pr
 # What no form asks for, or what means something else in an activity.
 _FACTS: Mapping[str, Any] = {
     "attachment": _l("Attachment"), "happened_on": _l("Day"), "note_kind": _l("Kind"),
+    "bank": _l("Bank data and mandate"), "provider": _l("Payment provider"),
+    "other_number": _l("Merged record"), "choices": _l("Chosen"), "moved": _l("Moved over"),
+    "registered_at": _l("Registered"), "legal_hold": _l("Legal hold"), "retain_until": _l("To be kept until"),
     "coupon": _l("Coupon"), "coupon_id": _l("Coupon"), "usage_id": _l("Usage record"),
     "used_on": _l("Used on"), "grant_id": _l("Granted credit"), "product_ids": _l("Products"),
     "amount": _l("Amount"), "amount_cents": _l("Amount"), "open_cents": _l("Still open"),
@@ -102,6 +106,8 @@ def told(name: str, value: Any, currency: str = "") -> str:
         return "–"
     if isinstance(value, bool):
         return str(words.state_label("yes_no", value)[0])
+    if name in ("choices", "moved") and isinstance(value, Mapping):
+        return "; ".join(_of_merge(key, part) for key, part in sorted(value.items())) or "–"
     if name == "totals" and isinstance(value, Mapping):
         return ", ".join(formats.money(sums[1], code) for code, sums in sorted(value.items())) or "–"
     if name == "permissions":
@@ -111,6 +117,13 @@ def told(name: str, value: Any, currency: str = "") -> str:
     if isinstance(value, list | tuple):
         return ", ".join(told("", part, currency) for part in value)
     return _single(name, value, currency)
+
+
+def _of_merge(key: str, part: Any) -> str:
+    """A field and whose value it got, or a table and how many of its rows moved."""
+    if isinstance(part, int):
+        return f"{HOLDINGS.get(key, key.replace('_', ' '))}: {formats.quantity(part)}"
+    return f"{field_label(key)}: {CHOICES.get(str(part), part)}"
 
 
 def _single(name: str, value: Any, currency: str) -> str:

@@ -32,6 +32,9 @@ REFUSALS: Mapping[str, Any] = {
     "too_far": _l("This day lies too far ahead. The latest possible is %(latest)s."),
     "unknown_addon": _l("This add-on is not booked."),
     "unknown_subscription": _l("There is no such subscription."),
+    "already_merged": _l("One of the two was merged into another record meanwhile. Please open the card again."),
+    "same_record": _l("This is one and the same record. Please choose another one."),
+    "run_under_way": _l("A billing run still has to bill one of the two. Please wait until it is finished."),
     "amount_too_large": _l("This amount is too large."),
     "changed_meanwhile": _l("Somebody else changed this in the meantime. Your entries are below; please compare and "
                             "save again."),

@@ -65,7 +65,7 @@ def merge(
         customers.index_family(session, survivor)
         activities.record(
             actor, "customer.merged", "customer", survivor.id, customer_id=survivor.id, changes=changes,
-            other_id=other.id, other_number=other.number, choices=dict(chosen), moved=moved,
+            other_number=other.number, choices=dict(chosen), moved=moved,
         )  # fmt: skip
         if not changes.keys().isdisjoint(vat_bells.TELLING):
             vat_bells.ring_for(survivor)

@@ -40,6 +40,8 @@ ASKS_FOR = {
                         "delete_view": "customers.delete", "confirm_delete": "customers.delete",
                         "export": "customers.export", "reveal_iban": "customers.reveal", "many": "customers.write",
                         "ask_renew_link": "customers.write", "renew_link": "customers.write"},
+    "admin_merging": {"index": "customers.merge", "compare": "customers.merge", "merge": "customers.merge",
+                      "suggest": "customers.merge"},
     "admin_customer_subscriptions": {"index": "subscriptions.read"},
     "admin_customer_invoices": {"index": "invoices.read"},
     "admin_customer_payments": {"index": "payments.read"},

@@ -1,0 +1,96 @@
+"""Merging two records (X-22, R-19 to R-21): choose the second one, compare field by field, confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import BaseView, expose
+from flask_babel import gettext
+
+from admin import merge_words
+from admin.customer_choice import CustomerChoice, customer_of
+from admin.deeds import attempt
+from admin.door import Door
+from admin.lists import row_id
+from admin.people import actor
+from admin.refusals import in_words
+from billing.errors import KontorError, NotFound
+from queries.cards.customer_head import Head, get_head
+from queries.duplicates import find_duplicates
+from services import merge
+from services.merge_fields import UNITS
+from services.merge_preview import MergePreview, preview_merge
+
+
+class MergeScreen(CustomerChoice, Door, BaseView):
+    """From the card by search, from the list by ticking two rows."""
+
+    deeds = {
+        "index": "customers.merge", "compare": "customers.merge", "merge": "customers.merge",
+        "suggest": "customers.merge",
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(name="merging", endpoint="admin_merging", url="/admin/merge")
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """R-20: whom to merge with. What was typed and finds exactly one record leads on to the comparison."""
+        head, typed, error = require(), request.args.get("other", "").strip()[:200], ""
+        if typed:
+            try:
+                return redirect(self.get_url(".compare", id=head.id, other=customer_of(typed)))
+            except KontorError as refused:
+                error = in_words(refused)
+        return self.render(
+            "admin/merge_choose.html", head=head, typed=typed, error=error, duplicates=find_duplicates(head.customer),
+            title=gettext("Merge with"),
+        )  # fmt: skip
+
+    @expose("/compare/")
+    def compare(self) -> ResponseReturnValue:
+        """R-21: both records side by side, and what will come together."""
+        other = get_head(row_id(request.args.get("other")) or 0) or abort(404)
+        return self.show(_preview(require().id, other.id), {})
+
+    @expose("/done/", methods=("POST",))
+    def merge(self) -> ResponseReturnValue:
+        """The deed; a refusal leaves the page with all that was chosen."""
+        survivor, other = (row_id(request.form.get(name)) or 0 for name in ("id", "other"))
+        chosen = {unit: request.form[f"of-{unit}"] for unit in UNITS if f"of-{unit}" in request.form}
+        seen = {key: row_id(request.form.get(name)) or 0 for key, name in ((survivor, "seen"), (other, "seen_other"))}
+        outcome = attempt(lambda: merge.merge(actor(), survivor, other, chosen, seen))
+        if not outcome.done:
+            return self.show(_preview(survivor, other), chosen)
+        flash(gettext("The two records are one now."), "good")
+        return redirect(url_for("admin_customers.details_view", id=survivor))
+
+    def show(self, plan: MergePreview, chosen: dict[str, str]) -> ResponseReturnValue:
+        answer: ResponseReturnValue = self.render(
+            "admin/merge.html", plan=plan, rows=merge_words.rows(plan.differing, chosen), words=merge_words,
+            title=gettext("Merge records"),
+        )  # fmt: skip
+        return answer
+
+
+def of_two(ids: Sequence[int], back: str) -> ResponseReturnValue:
+    """The list's action: it takes two rows, neither more nor less."""
+    if len(ids) != 2:
+        flash(gettext("Please tick exactly two records: the first one in the list will be the one that stays, and "
+                      "you can swap them on the next page."), "info")  # fmt: skip
+        return redirect(back)
+    return redirect(url_for("admin_merging.compare", id=ids[0], other=ids[1]))
+
+
+def require() -> Head:
+    """The record of the address, or the one that it was merged into (D-11)."""
+    return get_head(row_id(request.args.get("id")) or 0) or abort(404)
+
+
+def _preview(survivor_id: int, other_id: int) -> MergePreview:
+    try:
+        return preview_merge(survivor_id, other_id)
+    except NotFound:
+        abort(404)

@@ -34,15 +34,15 @@ def with_suggestions(field: Any, address: str) -> None:
     field.render_kw = {**(field.render_kw or {}), "data-suggest": address, "autocomplete": "off"}
 
 
-def customer_of(typed: str, field: str = "customer_id") -> int:
-    """The id of the customer that was typed or chosen.
+def customer_of(typed: str, field: str = "customer_id", but: int = 0) -> int:
+    """The id of the customer that was typed or chosen; never that of `but`.
 
     Raises NotFound("unknown_customer"), and Invalid("several_customers", names=...) where the words find more than one.
     """
     number = number_in(typed)
-    rows = _found(number)
+    rows = _found(number, but)
     exact = [row for row in rows if row[1].casefold() == number.casefold()]
-    rows = exact or (_found(typed) if typed != number else rows)
+    rows = exact or (_found(typed, but) if typed != number else rows)
     if not rows:
         raise NotFound("unknown_customer", field=field)
     if len(rows) > 1:
@@ -60,8 +60,8 @@ class CustomerChoice:
         return jsonify(choices=[choice(number, name) for _, number, name in rows])
 
 
-def _found(text: str) -> list[tuple[int, str, str]]:
+def _found(text: str, but: int = 0) -> list[tuple[int, str, str]]:
     if not text.strip():
         return []
     rows = listing.page(customers(clock.today()), Wish(search=text), MOST).rows
-    return [(row.id, row.number, row.name or "") for row in rows]
+    return [(row.id, row.number, row.name or "") for row in rows if row.id != but]

@@ -28,10 +28,12 @@ def _list(label: Any, subject: str, permission: str = "", **more: Any) -> Entry:
     return Entry(label, f"admin_{subject}.index_view", permission or f"{subject}.read", **more)
 
 
+_OF_CUSTOMERS = ("admin_statement", "admin_vat_checks", "admin_merging", *card.BLUEPRINTS)
+
 MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     ("", (Entry(_l("Overview"), "admin.index"),)),
     (_l("Clientele"), (
-        _list(_l("Customers"), "customers", others=("admin_statement", "admin_vat_checks", *card.BLUEPRINTS)),
+        _list(_l("Customers"), "customers", others=_OF_CUSTOMERS),
         _list(_l("Tags"), "tags"),
         _list(_l("Messages"), "messages"),
     )),

@@ -41,7 +41,7 @@ class MergeScreen(CustomerChoice, Door, BaseView):
         head, typed, error = require(), request.args.get("other", "").strip()[:200], ""
         if typed:
             try:
-                return redirect(self.get_url(".compare", id=head.id, other=customer_of(typed)))
+                return redirect(self.get_url(".compare", id=head.id, other=customer_of(typed, but=head.id)))
             except KontorError as refused:
                 error = in_words(refused)
         return self.render(

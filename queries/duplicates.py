@@ -11,7 +11,7 @@ from extensions import db
 from models import Customer, SearchWord
 from queries.lists.names import name_of
 
-MOST = 5
+MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Kin:
 
 
 def get_kin(customer: Customer) -> Kin:
-    """Two statements at most; the newest duplicates first, at most five."""
+    """Two statements at most; the newest duplicates first, at most three."""
     merged = select(Customer.number).where(Customer.survivor_id == customer.id, Customer.id != customer.id)
     return Kin(find_duplicates(customer), tuple(db.session.scalars(merged.order_by(Customer.id))))
 

@@ -18,7 +18,7 @@ from admin.people import person
 from admin.session import take_session
 from billing.errors import NotAllowed
 from extensions import limiter
-from services import staff, staff_invitation, staff_tokens
+from services import passwords, staff, staff_invitation, staff_tokens
 from services.mail_writing import leave_the_house
 
 blueprint = Blueprint("admin_password", __name__, url_prefix="/admin")
@@ -28,7 +28,7 @@ errors.attach(blueprint)
 class ChoiceForm(Form):
     """A new password, typed twice."""
 
-    password = PasswordField(_l("New password"), [InputRequired(), Length(min=staff.SHORTEST_PASSWORD, max=200)],
+    password = PasswordField(_l("New password"), [InputRequired(), Length(min=passwords.SHORTEST, max=200)],
                              description=_l("At least 10 characters. A sentence is easier to keep in mind than "
                                             "signs."),
                              render_kw={"autocomplete": "new-password"})  # fmt: skip

@@ -101,6 +101,10 @@ REFUSALS: Mapping[str, Any] = {
                       "Please use a recovery code, or ask somebody who administers staff to reset it."),
     "last_owner": _l("Nobody would be left who may do everything. Please give another person the owner's role first."),
     "link_void": _l("This link does not work any more."),
+    "login_stopped": _l("This customer is deactivated and cannot enter the customer portal. Please activate the record "
+                        "first."),
+    "login_taken": _l("This e-mail address opens the customer portal for %(number)s already. Please take another one, "
+                      "or delete that login."),
     "locked_out": _l("This person may not log in, so a link would open nothing."),
     "no_setup": _l("Please begin the set-up of the second factor again."),
     "not_yourself": _l("You cannot lock yourself out. Please ask another person to do it."),

@@ -44,6 +44,9 @@ MAILS: Mapping[str, Any] = {
     "mail_test": _l("When somebody tries out the mail server in the settings."),
     "customer_code": _l("When a customer changes an e-mail address or payment data that are there."),
     "customer_changed": _l("To the address known before, after such a change."),
+    "customer_invitation": _l("To a customer who is invited to the customer portal, with a link to choose a password."),
+    "customer_reset": _l("To a customer who forgot the portal password, with a link to choose a new one."),
+    "customer_password": _l("To a customer whose portal password was changed, by us or by themselves."),
     "closing": _l("Stands where another mail says {{ closing }}."),
 }
 PLACEHOLDERS: Mapping[str, Any] = {
@@ -87,6 +90,7 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "minutes": _l("For how many minutes the code is valid"),
     "date": _l("Day of the change"),
     "fields": _l("List of the changed fields, with name"),
+    "email": _l("E-mail address of the login"),
     "name": _l("Name of the person"),
     "role": _l("Role of the person"),
     "link": _l("Address to go on with"),

@@ -21,6 +21,7 @@ from models.files import File, Paper
 from models.hosted import CustomerCode
 from models.invoices import Invoice, InvoiceLine, InvoiceTaxLine
 from models.ledger import JournalEntry, Posting
+from models.logins import CustomerLogin, CustomerSession, LoginToken
 from models.messages import Message
 from models.notes import Note, NoteVersion
 from models.payments import Payment
@@ -52,6 +53,8 @@ __all__ = [
     "CreditUse",
     "Customer",
     "CustomerCode",
+    "CustomerLogin",
+    "CustomerSession",
     "CustomerTag",
     "Export",
     "File",
@@ -61,6 +64,7 @@ __all__ = [
     "JournalEntry",
     "Letterhead",
     "LocationEvidence",
+    "LoginToken",
     "Message",
     "MonthlyFigure",
     "Note",

@@ -83,6 +83,15 @@ FATES: Mapping[str, Fate] = {
     "customer_codes": Fate(
         _RECORD, Merge.ENDS, Export.NONE, Erase.GOES, why_not_exported="digests of one-time codes, gone in minutes"
     ),
+    "customer_logins": Fate(
+        _RECORD, Merge.MOVES, Export.WITHOUT_SECRETS, Erase.GOES, secrets=("password_hash",)
+    ),
+    "login_tokens": Fate(
+        "login_id", Merge.FOLLOWS, Export.NONE, Erase.GOES, why_not_exported="digests of links, of use for days at most"
+    ),
+    "customer_sessions": Fate(
+        "login_id", Merge.FOLLOWS, Export.WITHOUT_SECRETS, Erase.GOES, secrets=("token_digest",)
+    ),
     "files": Fate(
         _RECORD, Merge.MOVES, Export.WITHOUT_SECRETS, Erase.EMPTIED, VOUCHERS,
         why="papers of issued documents stay; the bytes of all others are erased, their row stays as the proof",

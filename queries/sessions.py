@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
@@ -62,7 +63,7 @@ def find_session(token_digest: str, now: datetime) -> SignedIn | None:
         .join(Role, Role.id == Staff.role_id)
         .outerjoin(RolePermission, RolePermission.role_id == Role.id)
         .where(
-            StaffSession.token_digest == token_digest, *_open(now), Staff.is_active, Role.is_enabled,
+            StaffSession.token_digest == token_digest, *still_open(StaffSession, now), Staff.is_active, Role.is_enabled,
             or_(Staff.totp_confirmed_at.is_(None), StaffSession.second_factor_at.isnot(None),
                 StaffSession.created_at > now - HALF_WAY),
         )
@@ -84,12 +85,14 @@ def open_sessions(staff_id: int, now: datetime) -> list[OpenSession]:
     query = (
         select(StaffSession.id, StaffSession.address, StaffSession.agent, StaffSession.created_at,
                StaffSession.last_seen_at)
-        .where(StaffSession.staff_id == staff_id, *_open(now))
+        .where(StaffSession.staff_id == staff_id, *still_open(StaffSession, now))
         .order_by(StaffSession.last_seen_at.desc(), StaffSession.id.desc())
     )  # fmt: skip
     return [OpenSession(*row) for row in db.session.execute(query)]
 
 
-def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (StaffSession.ended_at.is_(None), StaffSession.last_seen_at > now - IDLE,
-            StaffSession.created_at > now - LONGEST)  # fmt: skip
+def still_open(
+    sessions: Any, now: datetime, idle: timedelta = IDLE, longest: timedelta = LONGEST
+) -> tuple[ColumnElement[bool], ...]:
+    """Where a session has neither been ended nor left alone for too long, nor lasts too long."""
+    return (sessions.ended_at.is_(None), sessions.last_seen_at > now - idle, sessions.created_at > now - longest)

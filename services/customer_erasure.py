@@ -21,6 +21,7 @@ from models import (
     CreditGrant,
     Customer,
     CustomerCode,
+    CustomerLogin,
     CustomerTag,
     File,
     Invoice,
@@ -130,6 +131,7 @@ def _erase_traces(session: Session, ids: list[int], sent_mail: bool) -> None:
     notes.erase_notes(session, ids, letters_stay=not sent_mail)
     session.execute(delete(SearchWord).where(SearchWord.customer_id.in_(ids)))
     session.execute(delete(CustomerTag).where(CustomerTag.customer_id.in_(ids)))
+    session.execute(delete(CustomerLogin).where(CustomerLogin.customer_id.in_(ids)))
     session.execute(delete(CustomerCode).where(CustomerCode.customer_id.in_(ids)))
     unsent = Message.state.in_(("pending", "failed", "stopped"))
     session.execute(delete(Message).where(Message.customer_id.in_(ids), or_(unsent, literal(sent_mail))))

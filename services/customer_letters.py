@@ -30,14 +30,14 @@ def facts_of_code(language: str, _invoice_id: int | None, facts: Mapping[str, An
     row = db.session.get(CustomerCode, facts["code_id"])
     if row is None:
         raise NotFound("code")
-    return {"customer": _customer(row.customer_id, language), "code": code_of(row), "minutes": LIVES.seconds // 60,
+    return {"customer": addressed(row.customer_id, language), "code": code_of(row), "minutes": LIVES.seconds // 60,
             "fields": _named(facts["fields"], language)}  # fmt: skip
 
 
 def facts_of_change(language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
     """`facts`: customer_id, fields, on (ISO)."""
     on = figures.day(date.fromisoformat(facts["on"]), language)
-    return {"customer": _customer(facts["customer_id"], language), "date": on,
+    return {"customer": addressed(facts["customer_id"], language), "date": on,
             "fields": _named(facts["fields"], language)}  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def example(language: str, day: str) -> dict[str, Any]:
             "fields": _named(("email", "bank_iban"), language)}  # fmt: skip
 
 
-def _customer(customer_id: int, language: str) -> dict[str, str]:
+def addressed(customer_id: int, language: str) -> dict[str, str]:
     """The customer as they are now."""
     row = db.session.get(Customer, customer_id)
     if row is None:

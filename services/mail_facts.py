@@ -15,7 +15,7 @@ from documents.paper import InvoicePaper
 from documents.words import words
 from extensions import db
 from models import Customer, Invoice, ParkedCustomer
-from services import customer_letters, papers, staff_links
+from services import customer_letters, customer_login_letters, papers, staff_links
 from services.mail_texts import greeting
 from services.paper_data import invoice_paper
 from services.templating import ENTRIES
@@ -192,4 +192,7 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     "mail_test": _mail_test,
     "customer_code": customer_letters.facts_of_code,
     "customer_changed": customer_letters.facts_of_change,
+    "customer_invitation": customer_login_letters.facts_of_link,
+    "customer_reset": customer_login_letters.facts_of_link,
+    "customer_password": customer_login_letters.facts_of_password,
 }

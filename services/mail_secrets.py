@@ -7,14 +7,31 @@ cannot put it anywhere, not even into the subject.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from services import staff_links
+from services import customer_login_letters, staff_links
+from services.secret_links import HIDDEN, SEALED
 
-# Template -> which of the facts that it tells is secret.
-_SECRET: Mapping[str, str] = {"staff_access": "link", "staff_reset": "link", "customer_code": "code"}
-SEALED = "sealed"  # the secret in the facts of an order; of use only until the mail is gone
+
+def _staff_link() -> str:
+    return staff_links.link(HIDDEN)
+
+
+def _portal_link() -> str:
+    return customer_login_letters.link(HIDDEN)
+
+
+def _code() -> str:
+    return "••••••"
+
+
+# Template -> which of the facts that it tells is secret, and what stands in its place.
+_SECRET: Mapping[str, tuple[str, Callable[[], str]]] = {
+    "staff_access": ("link", _staff_link), "staff_reset": ("link", _staff_link),
+    "customer_invitation": ("link", _portal_link), "customer_reset": ("link", _portal_link),
+    "customer_code": ("code", _code),
+}  # fmt: skip
 
 
 def has_secret(template: str) -> bool:
@@ -23,9 +40,10 @@ def has_secret(template: str) -> bool:
 
 def hidden(template: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts as anybody who reads the outbox may know them."""
-    masks = {"link": staff_links.link(staff_links.HIDDEN), "code": "••••••"}
-    secret = _SECRET.get(template)
-    return {**facts, secret: masks[secret]} if secret else dict(facts)
+    if not has_secret(template):
+        return dict(facts)
+    name, mask = _SECRET[template]
+    return {**facts, name: mask()}
 
 
 def spent(facts: Mapping[str, Any]) -> dict[str, Any]:

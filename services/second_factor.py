@@ -18,7 +18,7 @@ from sqlalchemy import delete, func, or_, select, update
 from billing.errors import AlreadyDone, Invalid, NotAllowed
 from extensions import db
 from models import RecoveryCode, Staff
-from services import activities, clock, secrets_box, staff, staff_mails, staff_sessions
+from services import activities, clock, passwords, secrets_box, staff, staff_mails, staff_sessions
 from services.actor import Actor
 from services.company import get_company
 from services.staff_rights import require_reach_of
@@ -113,7 +113,7 @@ def renew_codes(actor: Actor, staff_id: int, code: str) -> Sequence[str]:
 
 def switch_off(actor: Actor, staff_id: int, password: str, code: str) -> None:
     """Needs the password and a code of either kind; told by mail. Where the role demands it, a new one comes next."""
-    if not staff.fits(staff.require(staff_id).password_hash, password):
+    if not passwords.fits(staff.require(staff_id).password_hash, password):
         raise Invalid("password", code="wrong_password")
     with write():
         row = _require_on(staff_id)

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select, update
 
 from billing.errors import AlreadyDone, Conflict, Invalid, NotAllowed, NotFound
 from extensions import db
-from models import Role, Staff, StaffSession
-from services import activities, clock, staff_mails
+from models import Role, Staff
+from services import activities, clock, passwords, staff_mails
 from services.actor import Actor
 from services.sql import first_come
 from services.staff_rights import require_reach, role_rights
-from services.staff_sessions import digest, end_all, open_session, renew
+from services.staff_sessions import SESSIONS, end_all, open_session, renew
 from services.unit import write
-
-_hasher = PasswordHasher()
-SHORTEST_PASSWORD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +58,19 @@ def add_staff(
     A random one where none was given. Raises like `enrol`, and Invalid("password").
     """
     password = password or secrets.token_urlsafe(12)
-    check_password(password)
+    password_hash = passwords.hashed(password)
     with write():
         row = require(enrol(actor, email, role=role, name=name))
-        row.password_hash, row.must_change_password = _hasher.hash(password), must_change
+        row.password_hash, row.must_change_password = password_hash, must_change
     return password
 
 
 def set_password(actor: Actor, staff_id: int, password: str, *, but: int | None = None) -> None:
     """Set a password and end every session of that person (S6), `but` one perhaps."""
-    check_password(password)
+    password_hash = passwords.hashed(password)
     with write():
         row = require(staff_id)
-        row.password_hash, row.must_change_password = _hasher.hash(password), False
+        row.password_hash, row.must_change_password = password_hash, False
         end_all(staff_id, but=but)
         activities.record(actor, "staff.password_set", "staff", staff_id)
 
@@ -86,7 +80,7 @@ def change_own_password(actor: Actor, staff_id: int, old: str, new: str, session
 
     Raises Invalid for a wrong old or an unfit new password.
     """
-    if not fits(require(staff_id).password_hash, old):
+    if not passwords.fits(require(staff_id).password_hash, old):
         raise Invalid("old_password", code="wrong_password")
     if old == new:
         raise Invalid("password", code="same_password")
@@ -102,7 +96,7 @@ def log_in(email: str, password: str, *, address: str, agent: str) -> Login:
     Where the person has a second factor the session opens nothing until it was shown (services.second_factor).
     """
     row = by_email(email)
-    right = fits(row.password_hash if row else None, password)
+    right = passwords.fits(row.password_hash if row else None, password)
     if row is None or not right or not row.is_active or not row.role.is_enabled:
         raise NotAllowed("login_failed")
     staff_id, waits = int(row.id), row.totp_confirmed_at is not None
@@ -123,30 +117,11 @@ def note_login(actor: Actor) -> None:
 
 def log_out(actor: Actor, token: str) -> None:
     """End the session on the server, not only in the browser."""
-    with write() as session:
-        ended = session.scalar(
-            update(StaffSession)
-            .where(StaffSession.token_digest == digest(token), StaffSession.ended_at.is_(None))
-            .values(ended_at=clock.real())
-            .returning(StaffSession.staff_id)
-        )
+    with write():
+        ended = SESSIONS.end(token)
         if ended is None:
             raise AlreadyDone("session_ended")
         activities.record(actor, "staff.logged_out", "staff", int(ended))
-
-
-def check_password(password: str) -> None:
-    if not SHORTEST_PASSWORD <= len(password) <= 200:
-        raise Invalid("password", code="password_length", shortest=SHORTEST_PASSWORD)
-
-
-def fits(password_hash: str | None, password: str) -> bool:
-    """Whether it is that password; where there is none, the answer takes as long (S4)."""
-    try:
-        right = _hasher.verify(password_hash or _nobody(), password[:200])
-    except (VerificationError, InvalidHashError):
-        return False
-    return right and password_hash is not None
 
 
 def by_email(email: str) -> Staff | None:
@@ -165,9 +140,3 @@ def require(staff_id: int) -> Staff:
 
 def _tidy(email: str) -> str:
     return email.strip().lower()
-
-
-@cache
-def _nobody() -> str:
-    """An unknown address costs the same time as a wrong password (S4)."""
-    return _hasher.hash("nobody")

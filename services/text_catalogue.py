@@ -70,6 +70,7 @@ _CHECK = (
 
 _INVITED = (*_lines("name", "role", "by"), *_short("until"), _LINK)
 _CUSTOMER = _lines("customer.greeting", "customer.name", "customer.organization", "customer.number")
+_ACCESS = (*_CUSTOMER, *_lines("email", "by"), _LINK)
 _FIELDS = Placeholder("fields", parts=("name",))
 
 
@@ -99,6 +100,8 @@ MAILS: Final = (
     _mail("staff_second_factor", *_lines("name"), *_short("at", "deed"), _LINK),
     _mail("customer_code", *_CUSTOMER, *_short("code", "minutes"), _FIELDS),
     _mail("customer_changed", *_CUSTOMER, *_short("date"), _FIELDS),
+    *(_mail(name, *_ACCESS, *_short("until")) for name in ("customer_invitation", "customer_reset")),
+    _mail("customer_password", *_ACCESS, *_short("at")),
     _mail("mail_test", *_lines("name")),
     TextKind("mail", "closing", known(_COMPANY), may_be_empty=True),
 )

@@ -93,6 +93,7 @@ def example(language: str) -> dict[str, Any]:
         "run": _run(language, day),
         "check": _check(day),
         **customer_letters.example(language, day),
+        "email": "erika@beispiel.example",
         "name": "Anke Beispiel", "role": "Support", "link": f"{base}/admin/", "by": "Yusuf Beispiel",
         "until": f"{day}, 12:00", "at": f"{day}, 09:30", "open": "yes", "deed": "on",
     }  # fmt: skip

@@ -23,7 +23,7 @@ import jobs
 from app import create_app
 from config import ROOT, Settings
 from extensions import db
-from services import company, staff
+from services import company, passwords
 from services.actor import SYSTEM
 from tests.warm import kept_warm
 
@@ -177,9 +177,9 @@ def warm() -> Iterator[None]:
 def cheap_passwords() -> Iterator[PasswordHasher]:
     """Argon2 costs a third of a second on purpose. Tests take the same algorithm with the least work; gives the real
     one."""
-    real, staff._hasher = staff._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    real, passwords._hasher = passwords._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     yield real
-    staff._hasher = real
+    passwords._hasher = real
 
 
 def _create_database(name: str, template: str = "template1") -> str:

@@ -10,7 +10,18 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
 from extensions import db
-from models import Activity, CouponRedemption, Customer, CustomerTag, Invoice, Message, Payment, Subscription, Tag
+from models import (
+    Activity,
+    CouponRedemption,
+    Customer,
+    CustomerLogin,
+    CustomerTag,
+    Invoice,
+    Message,
+    Payment,
+    Subscription,
+    Tag,
+)
 from queries.family import family_of
 from queries.lists.conditions import Rows
 from queries.lists.names import name_of
@@ -28,6 +39,7 @@ COUNTS: dict[str, Callable[[Rows], Any]] = {
     "invoices": _of_family(Invoice),
     "payments": _of_family(Payment),
     "messages": _of_family(Message),
+    "logins": _of_family(CustomerLogin),
     "vouchers": _of_family(CouponRedemption),
 }
 

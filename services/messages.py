@@ -22,7 +22,7 @@ from extensions import db, queues
 from gateways import smtp
 from models import Message
 from services import activities, clock, mail_secrets, papers
-from services.actor import Actor
+from services.actor import SYSTEM, Actor
 from services.mail_writing import Order, PaperNotReady, Written, write_mail
 from services.sql import insert
 from services.unit import after_commit, end_reading, write
@@ -204,8 +204,20 @@ def _update(claimed: Order, **values: Any) -> str | None:
     """Change the row if it is still ours; gives its state, None where it is not."""
     mine = (Message.id == claimed.id, Message.state == "pending", Message.attempts == claimed.attempt)
     with write() as session:
-        statement = update(Message).where(*mine).values(**values).returning(Message.state)
-        return session.scalar(statement.execution_options(synchronize_session=False))
+        statement = update(Message).where(*mine).values(**values).returning(Message.state, Message.customer_id)
+        row = session.execute(statement.execution_options(synchronize_session=False)).one_or_none()
+        if row is None:
+            return None
+        if "state" in values and row.customer_id is not None:
+            _record(claimed, row.customer_id, values)
+        return str(row.state)
+
+
+def _record(claimed: Order, customer_id: int, values: Mapping[str, Any]) -> None:
+    """P-09: what became of the mail stands with the customer. To people of the house a deed of its own says it."""
+    failed = {"error": values["error"]} if values["state"] == "failed" else {}
+    activities.record(SYSTEM, f"message.{values['state']}", "message", claimed.id, customer_id=customer_id,
+                      template=claimed.template, **failed)  # fmt: skip
 
 
 def _state(message_id: int) -> str:

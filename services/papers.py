@@ -15,6 +15,7 @@ from functools import partial
 
 from flask import current_app
 from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
 
 from billing.errors import AlreadyDone, Conflict, KontorError, NotFound
 from documents.errors import PaperError
@@ -133,7 +134,7 @@ def retry(actor: Actor, paper_id: int) -> None:
             raise AlreadyDone("paper_drawn")
         values = {"state": "pending", "next_attempt_at": clock.real()}
         session.execute(update(Paper).where(Paper.id == paper_id, Paper.state == "failed").values(**values))
-        activities.record(actor, "paper.retried", "paper", paper_id)
+        activities.record(actor, "paper.retried", "paper", paper_id, customer_id=_customer_of(session, paper_id))
         after_commit(partial(_ring, paper_id))
 
 
@@ -143,7 +144,7 @@ def revoke_link(actor: Actor, paper_id: int) -> None:
         if get(paper_id).revoked:
             raise AlreadyDone("link_revoked")
         session.execute(update(Paper).where(Paper.id == paper_id).values(token_revoked_at=clock.instant()))
-        activities.record(actor, "paper.link_revoked", "paper", paper_id)
+        activities.record(actor, "paper.link_revoked", "paper", paper_id, customer_id=_customer_of(session, paper_id))
 
 
 def renew_link(actor: Actor, paper_id: int) -> str:
@@ -153,7 +154,7 @@ def renew_link(actor: Actor, paper_id: int) -> str:
         get(paper_id)
         values = {"token": token, "token_revoked_at": None}
         session.execute(update(Paper).where(Paper.id == paper_id).values(**values))
-        activities.record(actor, "paper.link_renewed", "paper", paper_id)
+        activities.record(actor, "paper.link_renewed", "paper", paper_id, customer_id=_customer_of(session, paper_id))
     return token
 
 
@@ -212,9 +213,7 @@ def _keep(paper_id: int, attempt: int, drawn: Drawn, without_logo: str) -> int:
         winner = session.scalar(select(Paper.file_id).where(Paper.id == paper_id).with_for_update())
         if winner is not None:
             return winner
-        customer_id = session.scalars(
-            select(Invoice.customer_id).join(Paper, Paper.invoice_id == Invoice.id).where(Paper.id == paper_id)
-        ).one()
+        customer_id = _customer_of(session, paper_id)
         file_id = files.store(drawn.content, drawn.filename, drawn.media_type, "paper", customer_id)
         values = {"state": "drawn", "file_id": file_id, "error": "", "drawn_at": clock.real()}
         session.execute(update(Paper).where(Paper.id == paper_id).values(**values))
@@ -222,6 +221,11 @@ def _keep(paper_id: int, attempt: int, drawn: Drawn, without_logo: str) -> int:
             activities.record(SYSTEM, "paper.drawn_without_logo", "paper", paper_id, customer_id=customer_id,
                               reason=without_logo, attempt=attempt)  # fmt: skip
         return file_id
+
+
+def _customer_of(session: Session, paper_id: int) -> int:
+    whose = select(Invoice.customer_id).join(Paper, Paper.invoice_id == Invoice.id).where(Paper.id == paper_id)
+    return session.scalars(whose).one()
 
 
 def _note_failure(paper_id: int, attempt: int, code: str) -> None:

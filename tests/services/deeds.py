@@ -372,7 +372,7 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: customers.update_customer(w.actor, w.customer, {"delivery_city": "Kiel"}), "customer.changed"),),
     "customers.renew_hash": (Deed(lambda w: customers.renew_hash(w.actor, w.customer), "customer.hash_renewed"),),
     "merge.merge": (
-        Deed(lambda w: merge.merge(w.actor, w.customer, w.other, {"name": "other"}), "customer.merged"),),
+        Deed(lambda w: merge.merge(w.actor, w.customer, w.other), "customer.merged"),),
     "notes.add_note": (
         Deed(lambda w: notes.add_note(w.actor, w.customer, notes.Words("letter", TODAY, "Kündigt.")), "note.created"),),
     "notes.correct_note": (

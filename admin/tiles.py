@@ -139,7 +139,8 @@ def _reason(row: ActivityRow, value: Any) -> str:
 BY_NAME: Mapping[str, Callable[[ActivityRow, Any], str]] = {
     "status": _status, "mode": _mode, "articles": _articles, "reason": _reason,
     "kind": lambda row, value: str(kind_label("coupon" if row.object_kind == "coupon" else "product", value)),
-    "note_kind": _kind("note"), "template": _kind("template"), "category": _kind("vat"), "result": _kind("vat_result"), "format": _kind("format"),
+    "note_kind": _kind("note"), "template": _kind("template"),
+    "category": _kind("vat"), "result": _kind("vat_result"), "format": _kind("format"),
     "list_name": _kind("list"), "vat_check": _kind("vat_check"), "vat_unconfirmed": _kind("vat_unconfirmed"),
     **dict.fromkeys(("country_code", "delivery_country_code"), lambda _row, value: formats.country(value)),
 }  # fmt: skip

@@ -27,7 +27,8 @@ NAMED = 10  # rows that the question names
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """A deed for many. `what` says for so many rows what will happen; `do` is one service call for one row's id."""
+    """A deed for many. `what` says for so many rows what will happen, `told` adds the figures of the chosen ones; `do`
+    is one service call for one row's id."""
 
     name: str
     label: Any
@@ -37,6 +38,7 @@ class Bulk:
     form: Callable[[], Form] = Form
     danger: bool = False
     instead: Callable[[Sequence[int], str], ResponseReturnValue] | None = None  # it asks on a page of its own
+    told: Callable[[Sequence[int]], Sequence[str]] = lambda ids: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class ForMany:
         return self.render(
             "admin/many.html", title=deed.label, deed=deed, form=form, ids=ids, names=names, back_to=back,
             action=self.get_url(".many", action=deed.name), verb=deed.label, danger=deed.danger,
-            extra={"next": back}, more=len(ids) - len(names),
+            extra={"next": back}, more=len(ids) - len(names), told=deed.told(ids),
         )  # fmt: skip
 
     def told(self: Any, deed: Bulk, done: int, refused: list[Refused], back: str) -> ResponseReturnValue:

@@ -61,12 +61,20 @@ def _bulk(name: str) -> Act:
     def args(head: Head) -> dict[str, Any]:
         return {"action": name, "id": head.id, "next": url_for("admin_customers.details_view", id=head.id)}
 
+    return Act(deed.label, "admin_customers.many", args, deed.danger, permission=deed.permission)
+
+
+def _move(name: str) -> Act:
+    """The window of the status with this choice made (P-12)."""
+
+    def args(head: Head) -> dict[str, Any]:
+        return {"id": head.id, "action": name}
+
     def shown(head: Head) -> bool:
-        if name not in customer_deeds.MOVES:
-            return is_there(head)
         return is_there(head) and name in states.actions("customer", head.customer.status)
 
-    return Act(deed.label, "admin_customers.many", args, deed.danger, shown, permission=deed.permission)
+    deed = next(each for each in customer_deeds.DEEDS if each.name == name)
+    return Act(deed.label, "admin_customers.status", args, deed.danger, shown)
 
 
 # The first one is the primary button (UI: one a view). A deed's line stands in the part of its subject.
@@ -80,7 +88,7 @@ BUTTONS: tuple[Act, ...] = (
 )
 MANAGE: tuple[Act, ...] = (
     # status
-    *(_bulk(name) for name in ("activate", "block", "deactivate")),
+    *(_move(name) for name in ("activate", "block", "deactivate")),
     # tags
     *(_bulk(name) for name in ("tag", "untag")),
     # merging

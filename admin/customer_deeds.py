@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import SelectField
@@ -9,9 +12,11 @@ from wtforms import SelectField
 from admin import merging
 from admin.bulk import Bulk
 from admin.fields import Form, text
+from admin.status_words import ReasonForm, bulk_told
 from models import Tag
 from queries.lists.customers import offered_tags
 from services import customer_tags
+from services.actor import Actor
 from services.customer_status import change_status
 
 
@@ -21,10 +26,6 @@ class TagForm(Form):
 
 class WornTagForm(Form):
     tag = SelectField(_l("Tag"), coerce=int)
-
-
-class ReasonForm(Form):
-    reason = text(_l("Reason"), longest=200, help=_l("Stands in the activities of each customer."))
 
 
 def _worn_tag_form() -> Form:
@@ -42,37 +43,32 @@ def _untagging(count: int) -> str:
 
 
 def _blocking(count: int) -> str:
-    return ngettext(
-        "%(num)s customer is blocked: nothing new can be booked. Running contracts are billed on.",
-        "%(num)s customers are blocked: nothing new can be booked. Running contracts are billed on.", count,
-    )  # fmt: skip
+    return ngettext("%(num)s customer is blocked.", "%(num)s customers are blocked.", count)
 
 
 def _deactivating(count: int) -> str:
-    return ngettext(
-        "%(num)s customer is deactivated: contracts are not billed, and these periods are not made up later. Open "
-        "invoices stay owed.",
-        "%(num)s customers are deactivated: contracts are not billed, and these periods are not made up later. Open "
-        "invoices stay owed.", count,
-    )  # fmt: skip
+    return ngettext("%(num)s customer is deactivated.", "%(num)s customers are deactivated.", count)
 
 
 def _activating(count: int) -> str:
     return ngettext("%(num)s customer is activated again.", "%(num)s customers are activated again.", count)
 
 
-MOVES = frozenset({"activate", "block", "deactivate"})  # as in billing.states; offered where the state has them
+def _moving(move: str, label: Any, what: Callable[[int], str], *, danger: bool) -> Bulk:
+    def do(who: Actor, number: int, form: Form) -> str:
+        return change_status(who, number, move, form.reason.data)
+
+    return Bulk(move, label, "customers.write", what, do, ReasonForm, danger, lambda ids: bulk_told(move, ids))
+
+
 DEEDS = (
     Bulk("tag", _l("Add tag"), "customers.write", _tagging,
          lambda who, number, form: customer_tags.put_on(who, number, form.tag.data), TagForm),
     Bulk("untag", _l("Remove tag"), "customers.write", _untagging,
          lambda who, number, form: customer_tags.take_off(who, number, form.tag.data), _worn_tag_form),
-    Bulk("activate", _l("Activate"), "customers.write", _activating,
-         lambda who, number, form: change_status(who, number, "activate", form.reason.data or ""), ReasonForm),
-    Bulk("block", _l("Block"), "customers.write", _blocking,
-         lambda who, number, form: change_status(who, number, "block", form.reason.data or ""), ReasonForm, True),
-    Bulk("deactivate", _l("Deactivate"), "customers.write", _deactivating,
-         lambda who, number, form: change_status(who, number, "deactivate", form.reason.data or ""), ReasonForm, True),
+    _moving("activate", _l("Activate"), _activating, danger=False),
+    _moving("block", _l("Block"), _blocking, danger=True),
+    _moving("deactivate", _l("Deactivate"), _deactivating, danger=True),
     Bulk("merge", _l("Merge"), "customers.merge", lambda count: "", lambda who, number, form: None,
          instead=merging.of_two),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from admin.bulk import ForMany
 from admin.card_figures import get_figures
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.customer_form import CustomerForm, values_of
+from admin.customer_status import StatusDeeds
 from admin.deeds import attempt, done_by_button
 from admin.exports import Files
 from admin.fields import Form, text
@@ -32,7 +33,7 @@ from services import clock, customer_erasure, customers, reveal, tags
 from services.company import get_company
 
 
-class CustomerScreen(ForMany, Files, FormScreen):
+class CustomerScreen(StatusDeeds, ForMany, Files, FormScreen):
     """P-03: a record is opened by a click on its number or its e-mail address."""
 
     title = _l("Customers")
@@ -46,6 +47,7 @@ class CustomerScreen(ForMany, Files, FormScreen):
         "edit_view": "customers.write", "delete_view": "customers.delete", "export": "customers.export",
         "confirm_delete": "customers.delete", "reveal_iban": "customers.reveal", "many": "customers.write",
         "ask_renew_link": "customers.write", "renew_link": "customers.write",
+        "status": "customers.write", "status_history": "customers.read",
     }  # fmt: skip
     columns = (
         Column("number", _l("Number"), "link", to="admin_customers.details_view"),

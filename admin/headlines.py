@@ -13,6 +13,7 @@ from admin.deed_words import deed_label
 from admin.field_words import field_label, told
 from admin.words import kind_label, state_label
 from queries.cards.activities import ActivityRow
+from queries.cards.status import STATUS_OF
 
 LONGEST = 90
 NAMED = 2  # so many changed fields are called by name
@@ -21,7 +22,6 @@ TOGETHER: Mapping[str, Any] = {
     "delivery_": _l("Delivery address"), "bank_": _l("Bank data"), "mandate_": _l("SEPA direct debit mandate"),
 }  # fmt: skip
 ADDRESS = frozenset({"address", "address_2", "zipcode", "city", "state", "country_code"})
-STATUS = {"customer.activated": "active", "customer.blocked": "blocked", "customer.deactivated": "deactivated"}
 
 
 def headline(row: ActivityRow) -> str:
@@ -56,7 +56,7 @@ def _changed(row: ActivityRow) -> str:
 
 
 def _status(row: ActivityRow) -> str:
-    return gettext("Status: %(status)s", status=state_label("customer", STATUS[row.code])[0])
+    return gettext("Status: %(status)s", status=state_label("customer", STATUS_OF[row.code])[0])
 
 
 def _note(row: ActivityRow) -> str:
@@ -85,7 +85,7 @@ def _short(text: str) -> str:
 
 
 SPECIAL: Mapping[str, Callable[[ActivityRow], str]] = {
-    "customer.changed": _changed, **dict.fromkeys(STATUS, _status), "note.created": _note,
+    "customer.changed": _changed, **dict.fromkeys(STATUS_OF, _status), "note.created": _note,
 }  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def change(actor: Actor, subscription_id: int, wanted: Change) -> date:
 def edition_of(held: Held, wanted: Change) -> Edition:
     """What the change comes to, before anything is written. Raises as `change`."""
     require_free(held)
-    if wanted.plan or any(booking.quantity for booking in wanted.addons):
+    if wanted.plan or wanted.quantity is not None or any(booking.quantity for booking in wanted.addons):
         require_bookable(held.customer)
     on = max(clock.today(), held.row.started_on)
     if wanted.at_period_end:

@@ -22,11 +22,12 @@ from models import (
     Subscription,
     Tag,
 )
+from queries.cards.status import STATUS_OF
 from queries.family import family_of
 from queries.lists.conditions import Rows
 from queries.lists.names import name_of
 
-STATUS_CHANGES = ("customer.activated", "customer.blocked", "customer.deactivated")
+STATUS_CHANGES = tuple(STATUS_OF)
 
 
 def _of_family(model: Any) -> Callable[[Rows], Any]:

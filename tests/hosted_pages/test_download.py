@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from extensions import db
 from models import Company, File, Invoice, Paper
-from services import billing_run, files, papers
+from services import billing_run, customer_status, files, papers
 from services.actor import SYSTEM
 from services.load import seed_load
 from services.unit import end_reading, write
@@ -38,6 +38,14 @@ def test_the_link_gives_the_pdf_without_login_and_draws_it_at_once(app: Flask, t
         number = db.session.scalars(select(Invoice.number)).one()
         assert answer.headers["Content-Disposition"] == f"inline; filename={number}.pdf"
         assert db.session.scalars(select(File.sha256)).one() == sha256(answer.data).hexdigest()
+
+
+@pytest.mark.feature("D-12")
+@pytest.mark.parametrize("action", ["block", "deactivate"])
+def test_whatever_the_status_the_link_works(app: Flask, token: str, action: str) -> None:
+    with app.app_context():
+        customer_status.change_status(SYSTEM, 1, action)
+    assert app.test_client().get(f"/download/{token}").data.startswith(b"%PDF")
 
 
 @pytest.mark.feature("GOB-3")

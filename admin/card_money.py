@@ -9,10 +9,11 @@ from flask_babel import lazy_gettext as _l
 from admin.card import CardTab
 from admin.card_rows import rows_of
 from admin.columns import Column
+from admin.people import may
 from queries.cards.customer_head import Head
 from queries.cards.customer_lists import invoices_of, payments_of
+from queries.cards.customer_sums import get_invoiced, get_received
 from queries.cards.extras import customer_grants
-from queries.cards.payments import credits_of
 from services import clock
 
 
@@ -31,7 +32,11 @@ class InvoicesTab(CardTab):
     )
 
     def content(self, head: Head) -> dict[str, Any]:
-        return {"shown": rows_of(head, invoices_of(head.id, clock.today()), self.columns, "number")}
+        today = clock.today()
+        return {
+            "shown": rows_of(head, invoices_of(head.id, today), self.columns, "number"),
+            "sums": get_invoiced(head.id, today) if may("receivables.read") else (),
+        }
 
 
 class PaymentsTab(CardTab):
@@ -50,6 +55,6 @@ class PaymentsTab(CardTab):
     def content(self, head: Head) -> dict[str, Any]:
         return {
             "shown": rows_of(head, payments_of(head.id), self.columns, "received_on"),
-            "credits": credits_of(head.id),
+            "sums": get_received(head.id),
             "extras": customer_grants(head.id),
         }

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-NAMES = ("billing", "documents", "lists")
+NAMES = ("billing", "card", "documents", "lists")
 WITHOUT_DATABASE = ("documents",)
 
 

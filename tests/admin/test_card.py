@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
+from admin import formats
 from admin.card import TABS
 from extensions import db
-from models import Customer
-from services import customers
+from models import Customer, Invoice
+from services import clock, customers, drafts
 from services.actor import SYSTEM
+from services.draft_lines import Position
 from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
@@ -94,6 +99,108 @@ def test_every_tab_takes_as_many_statements_for_a_history_as_for_none(
             owner.get(address(name, number))
             counts.append(len(statements))
         assert counts[0] == counts[1] <= 34, (name, counts)
+
+
+def test_a_long_history_comes_a_page_at_a_time(owner: Desk, people: Flask, house: House, statements: list[str]) -> None:
+    tab, drafted = address("invoices", house.customer), 0
+    owner.post("/admin/page-size/", {"size": 20, "next": tab})
+    first = owner.get(tab)
+    with people.app_context(), write():
+        while drafted + rows(first) < 45:
+            drafts.create_draft(SYSTEM, house.customer, {}, [Position("Leistung", Decimal(1))])
+            drafted += 1
+    seen = []
+    page = owner.get(tab)
+    assert "1–20 von 45" in page
+    while True:
+        seen += re.findall(r'<td[^>]* lead"[^>]*><a href="/admin/invoices/details/\?id=(\d+)"', page)
+        following = re.search(r'href="([^"]*after=[^"]*)" rel="next"', page)
+        if following is None:
+            break
+        statements.clear()
+        page = owner.get(html.unescape(following[1]))
+        assert len(statements) <= 34
+    assert len(seen) == len(set(seen)) == 45 and seen == sorted(seen, key=int, reverse=True)
+    assert "41–45 von 45" in page and rows(owner.get(f"{tab}&after=garbled")) == 20
+
+
+@pytest.mark.feature("M1-04")
+def test_the_invoices_tab_sums_what_was_invoiced_and_leads_to_booking_a_payment(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    with people.app_context():
+        mine = Invoice.customer_id == house.customer, Invoice.issued_at.is_not(None)
+        total = db.session.scalars(select(func.sum(Invoice.gross_cents)).where(*mine)).one()
+        with people.test_request_context():
+            told = formats.money(int(total), "EUR")
+        db.session.remove()
+    page = owner.get(address("invoices", house.customer))
+    assert told in html.unescape(page) and "In Rechnung gestellt" in page
+    number = re.findall(r'href="(/admin/payments/record/\?invoice=\d+)" data-dialog', page)[0]
+    assert "Zahlung buchen" in owner.get(number)
+
+
+@pytest.mark.feature("M1-03")
+def test_the_payments_tab_says_what_the_books_say(owner: Desk, people: Flask, house: House) -> None:
+    tab = address("payments", house.customer)
+    assert "Es wurde noch nichts bezahlt" in owner.get(tab)
+    values = {"customer": house.customer, "amount": "50,00", "received_on": clock.today().isoformat(), "method": "bank"}
+    page = owner.post("/admin/payments/ahead/", values, seen_on=f"/admin/payments/ahead/?customer={house.customer}")
+    assert page.count("50,00\N{NO-BREAK SPACE}€") >= 3, "received, kept as credit, and the row"
+    assert f"/admin/payments/pay-out/?customer={house.customer}&amp;currency=EUR" in page
+
+
+@pytest.mark.feature("D-5")
+def test_a_deleted_record_shows_only_what_stays(owner: Desk, people: Flask, house: House) -> None:
+    until = date(2034, 12, 31)
+    with people.app_context():
+        with write() as session:
+            erased = {"erased_at": clock.instant(), "retain_until": until, "organization": "", "email": ""}
+            session.execute(update(Customer).where(Customer.id == house.customer).values(**erased))
+        db.session.remove()
+    page = owner.get(address("overview", house.customer))
+    assert "gelöscht, Aufbewahrung bis 31.12.2034" in page and "Stammdaten" not in page.partition('id="content"')[2]
+    assert "invoices" in tabs_on(page) and "vouchers" not in tabs_on(page)
+    assert not re.search(r'href="/admin/(customers/edit|subscriptions/new|drafts/new|customers/many)', page)
+    assert rows(owner.get(address("invoices", house.customer))) > 0
+
+
+@pytest.mark.feature("P-04")
+@pytest.mark.feature("P-05")
+@pytest.mark.feature("P-06")
+@pytest.mark.feature("P-07")
+@pytest.mark.feature("P-08")
+def test_the_card_opens_on_its_overview_with_who_it_is_the_address_below_and_the_activities_beside(
+    reader: Desk, house: House
+) -> None:
+    listed = reader.get("/admin/customers/?search=10001")
+    assert f'href="{address("overview", house.customer)}"' in listed
+    page = reader.get(address("overview", house.customer)).partition('id="content"')[2]
+    order = ["<h1>Müller &amp; Söhne GmbH</h1>", ">Übersicht</a>", "E-Mail</dt>", "Registrierung</dt>",
+             "Rechnungsadresse</dt>", "Offene Zahlungen", "Aktivitäten</h2>"]  # fmt: skip
+    places = [page.index(each) for each in order]
+    assert places == sorted(places)
+
+
+@pytest.mark.feature("R-02")
+@pytest.mark.feature("R-03")
+@pytest.mark.feature("R-25")
+@pytest.mark.feature("M1-01")
+@pytest.mark.feature("M1-05")
+def test_name_and_number_lead_the_card_and_the_button_to_edit_stands_beside(owner: Desk, house: House) -> None:
+    page = owner.get(address("overview", house.customer)).partition('class="head"')[2]
+    head = page.partition('class="tabs"')[0]
+    assert "Müller &amp; Söhne GmbH" in head and "10001" in head
+    assert f'class="btn primary" href="/admin/customers/edit/?id={house.customer}"' in head
+    assert "Alle Stammdaten" in page and "Holtenauer Straße 12" in page
+
+
+@pytest.mark.feature("R-09")
+@pytest.mark.feature("M1-02")
+def test_all_cases_of_a_customer_are_listed_with_what_happens_next(reader: Desk, house: House) -> None:
+    page = reader.get(address("subscriptions", house.customer))
+    assert rows(page) == 3 and "Nächste Abrechnung" in page
+    assert f'href="/admin/subscriptions/details/?id={house.subscription}"' in page
 
 
 def rows(page: str) -> int:

@@ -72,7 +72,6 @@ WRONGS = {
     "in_the_past": "not in the past",
     "two_tax_cases": "supplies that are taxed in different ways need an invoice each",
     "too_many_lines": "at most {most} lines",
-    "nothing_to_pay": "there is no issued invoice of this number that could be paid",
 }
 # Said only of entries.
 _OF_ENTRIES = ("missing", "before_start", "unknown_product", "unknown_vat_rate", "no_price_in_currency")

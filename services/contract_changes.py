@@ -162,9 +162,9 @@ def _change_addons(held: Held, edition: Edition, wanted: Change, plan: Subscript
     if wanted.reset_addons:
         edition.ends += present
         present = []
-    _refuse_unfit(held, edition, kept)
     for line, booking in enumerate(wanted.addons, 1):
         _change_addon(held, edition, booking, present, plan, line)
+    _refuse_unfit(held, edition, kept)
 
 
 def _change_addon(

@@ -167,9 +167,7 @@ def _plan_of(session: Session, contract: Subscription, on: date) -> int:
 
 
 def _look_at_its_day(session: Session, contract: Subscription, row: UsageRecord) -> None:
-    """The mark comes forward where the record is due before anything else is."""
-    if contract.status == "paused":
-        return
+    """The mark comes forward where the record is due before anything else is, in a pause, too."""
     terms = snapshots.terms_of(session, contract.id)
     due_on = due_day(terms, billing_anchor(terms), row.used_on, row.recorded_on)
     due_marks.bring_forward(session, contract.id, due_on)

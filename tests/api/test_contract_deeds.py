@@ -133,7 +133,11 @@ def test_what_a_booking_would_cost_first(wire: Wire, number: int, data: dict[str
             "missing / invalid field: CURRENCY_CODE",
         ),
         ("changearticle", {"ARTICLE_NUMBER": "gross", "COUPON": "NIE"}, "missing / invalid field: COUPON"),
-        ("setaddon", {"ARTICLE_NUMBER": "extra", "QUANTITY": 0}, "missing / invalid field: ARTICLE_NUMBER"),
+        (
+            "setaddon",
+            {"ARTICLE_NUMBER": "extra", "QUANTITY": 0},
+            "missing / invalid field (the contract has no such add-on): ARTICLE_NUMBER",
+        ),
         ("setaddon", {"ARTICLE_NUMBER": "extra", "QUANTITY": -1}, "missing / invalid field: QUANTITY"),
         ("cancel", {"CANCELLATION_DATE": "2026-11-22"}, "missing / invalid field: CANCELLATION_DATE"),
         ("reactivate", {}, "Subscription Error: not possible in the subscription's status"),

@@ -382,7 +382,7 @@ def test_a_subscription_looks_like_the_recorded_one(app: Flask, wire: Wire, stan
     plan = {"ARTICLE_NUMBER": "1", "QUANTITY": "1", "TITLE": "Test", "DESCRIPTION": "", "UNIT_PRICE": "10.0000",
             "VAT_PERCENT": "19.00"}  # fmt: skip
     added_later = {"SUBSCRIPTION_HASH": made["HASH"], "SUBSCRIPTION_TITLE": "", "PLAN": plan, "CANCELLATION_NOTE": "",
-                   "CURRENCY_CODE": "EUR", "FEATURES": [], "PLAN_UPCOMING": []}  # fmt: skip
+                   "CURRENCY_CODE": "EUR", "FEATURES": [], "PLAN_UPCOMING": [], "COUPON": []}  # fmt: skip
     assert found == [recorded | added_later]
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from billing.errors import Conflict, Invalid, KontorError, NotAllowed, NotFound
 from extensions import db
 from models import Claim, Product, ProductPrice, Subscription, UsageRecord
-from services import billing_preview, clock, corrections, customer_status, usage
+from services import billing_preview, clock, contract_pauses, corrections, customer_status, usage
 from services.actor import SYSTEM
 from services.subscriptions import Booking
 from services.unit import end_reading, write
@@ -60,6 +60,17 @@ def test_usage_stands_summed_on_the_next_invoice_and_late_usage_on_the_one_after
         ("Minuten", Decimal("4"), 40, "1 Nutzung vom 31.01.2026"),
     ]
     assert [invoice.net_cents for invoice in invoices()] == [1000, 1075, 1040]
+    assert findings() == []
+
+
+@pytest.mark.feature("X-20", "B-07")
+def test_usage_of_before_a_pause_is_billed_on_its_day_though_nothing_else_is_due(contract_id: int) -> None:
+    with clock.stand_at(date(2026, 1, 15)):
+        contract_pauses.pause(SYSTEM, contract_id, date(2026, 1, 15), date(2026, 6, 1))
+    use(contract_id, "2026-01-10", recorded="2026-01-20")
+    assert findings() == []
+    assert bill("2026-02-01").issued == 1
+    assert [line[:3] for line in used_lines()] == [("Minuten", Decimal("5"), 50)]
     assert findings() == []
 
 

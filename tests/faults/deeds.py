@@ -21,7 +21,9 @@ from services import (
     corrections,
     credit,
     customer_status,
+    customers,
     drafts,
+    merge,
     paid_credit,
     payment_changes,
     payments,
@@ -36,8 +38,9 @@ from services.drafts import Position
 from services.payments import Receipt
 from services.subscriptions import Order, create_subscription
 from services.usage import Used
-from tests.faults.market import ADDONS, COUPONS, PLANS, USED
+from tests.faults.market import ADDONS, COUPONS, CUSTOMERS, PLANS, USED
 from tests.faults.walker import Walker, an_id, is_issued, one_of, picks
+from tests.scenarios.story import ADDRESS
 
 FIRST = (date(2027, 12, 28), date(2028, 1, 31), date(2028, 2, 29), date(2027, 6, 15))
 quantities = st.sampled_from(("1", "1", "3", "2.5"))
@@ -216,7 +219,29 @@ class MoneyDeeds(Walker):
             self.moving(cents, lambda: payment_changes.cancel(SYSTEM, row.id, "vertippt"))
 
 
-class AnyStory(ContractDeeds, InvoiceDeeds, MoneyDeeds):
+class RecordDeeds(Walker):
+    """Somebody who is here already comes once more, and later the records become one."""
+
+    @rule(who=picks, plan=picks)
+    def come_again(self, who: int, plan: int) -> None:
+        row = one_of(who, Customer.id, Customer.last_name)
+        chosen = PLANS[plan % len(PLANS)]
+
+        def deed() -> None:
+            again = customers.create_customer(SYSTEM, ADDRESS | {"last_name": row.last_name or "Muster"})
+            create_subscription(SYSTEM, Order(customer_id=again, plan=Booking(chosen["number"]), starts_on=self.day))
+
+        self.deed(deed)
+
+    @rule(who=picks, which=picks, swapped=st.booleans(), choice=st.sampled_from(("this", "other")))
+    def merge(self, who: int, which: int, swapped: bool, choice: str) -> None:
+        """Mostly the later record goes into an earlier one; nobody is asked whether that was done before."""
+        pair = an_id(Customer.id, who), an_id(Customer.id, which, Customer.id > len(CUSTOMERS))
+        survivor, other = reversed(pair) if swapped and which % 4 == 0 else pair
+        self.deed(lambda: merge.merge(SYSTEM, survivor, other, {"customer_type": choice, "country_code": choice}))
+
+
+class AnyStory(ContractDeeds, InvoiceDeeds, MoneyDeeds, RecordDeeds):
     """All of it."""
 
 

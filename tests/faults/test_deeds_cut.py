@@ -25,11 +25,13 @@ from services import (
     coupons,
     credit,
     drafts,
+    merge,
     payment_changes,
     payments,
     products,
     redemptions,
     sealing,
+    tags,
     usage,
     write_offs,
 )
@@ -71,6 +73,10 @@ class World:
 
     def owed(self, invoice_id: int) -> int:
         return self.receivable(invoice_id).open_cents
+
+    def other(self) -> int:
+        end_reading()
+        return db.session.get_one(Invoice, self.open).customer_id
 
     def draft(self) -> int:
         values = {"service_from": date(2027, 2, 1), "service_last": date(2027, 2, 3)}
@@ -161,6 +167,16 @@ def cancel_a_contract(world: World) -> Deed:
     return at_the_15th(lambda: cancel(SYSTEM, world.contract, date(2027, 1, 20), "umgezogen", extraordinary=True))
 
 
+def merge_two_records(world: World) -> Deed:
+    """The second customer goes into the first, with a tag, a coupon of their own, credit, a draft and a chosen name."""
+    other = world.other()
+    tags.set_tags(SYSTEM, other, "VIP")
+    coupons.create_coupon(SYSTEM, {"code": "NURSIE", "kind": "percent", "percent": Decimal(5), "customer_id": other})
+    credit.grant_credit(SYSTEM, other, Money(300, "EUR"), "Kulanz")
+    drafts.create_draft(SYSTEM, other, {}, [Position("Beratung", Decimal("80"))])
+    return lambda: merge.merge(SYSTEM, world.customer, other, {"last_name": "other"})
+
+
 def at_the_15th(deed: Deed) -> Deed:
     def then() -> None:
         with clock.stand_at(date(2027, 1, 15)):
@@ -172,6 +188,7 @@ def at_the_15th(deed: Deed) -> Deed:
 DEEDS: tuple[Making, ...] = (
     pay_a_part, pay_too_much, move_a_payment, cancel_a_payment, give_up, cancel_an_invoice, correct_by_days,
     issue_a_draft, bill_what_is_due, redeem_a_coupon, change_the_product, pause_a_contract, cancel_a_contract,
+    merge_two_records,
 )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 
 from extensions import db
 from models import Activity, Customer, Receivable, Subscription
+from services import merge
+from services.actor import SYSTEM
 from services.unit import write
 from tests.api.wire import Wire
 
@@ -165,14 +167,33 @@ def test_a_blocked_customer_books_nothing(app: Flask, wire: Wire) -> None:
 @pytest.mark.feature("D-11")
 @pytest.mark.feature("X-22")
 def test_a_merged_record_leads_to_the_survivor(app: Flask, wire: Wire) -> None:
-    old, new = make(wire, CUSTOMER_NUMBER="OLD", CUSTOMER_EXT_UID="old"), make(wire)
+    old = make(wire, CUSTOMER_NUMBER="OLD", CUSTOMER_EXT_UID="old", LAST_NAME="Vorher")
+    new = make(wire, CUSTOMER_EXT_UID="new")
+    plan = {"ARTICLE_NUMBER": 1, "TITLE": "T", "UNIT_PRICE": 1, "SUBSCRIPTION_INTERVAL": "1 month"}
+    wire.ok("article.create", data=plan)
+    contract = wire.ok("subscription.create", data={"CUSTOMER_ID": old, "ARTICLE_NUMBER": 1})["SUBSCRIPTION_ID"]
+    old_hash = one(wire, old)["HASH"]
     with app.app_context():
-        with write() as session:
-            session.query(Customer).filter_by(id=old).update({"survivor_id": new})
+        merge.merge(SYSTEM, new, old)
         db.session.remove()
-    for filter_ in ({"CUSTOMER_ID": old}, {"CUSTOMER_NUMBER": "OLD"}, {"CUSTOMER_EXT_UID": "old"}):
-        assert found(wire, **filter_) == [str(new)]
+    keys = ({"CUSTOMER_ID": old}, {"CUSTOMER_NUMBER": "OLD"}, {"CUSTOMER_EXT_UID": "old"}, {"CUSTOMER_EXT_UID": "new"},
+            {"TERM": "Vorher"}, {"HASH": old_hash})  # fmt: skip
+    for filter_ in keys:
+        assert found(wire, **filter_) == [str(new)], filter_
+    answer = wire.ok("subscription.get", filter={"CUSTOMER_ID": old})["SUBSCRIPTIONS"]
+    assert [(row["SUBSCRIPTION_ID"], row["CUSTOMER_ID"]) for row in answer] == [(contract, new)]
     assert wire.ok("customer.update", data={"CUSTOMER_ID": old, "CITY": "Kiel"})["CUSTOMER_ID"] == new
+    assert one(wire, new)["CITY"] == "Kiel"
+
+
+@pytest.mark.feature("D-11")
+def test_deleting_by_the_merged_id_deletes_the_survivor_with_it(app: Flask, wire: Wire) -> None:
+    old, new = make(wire), make(wire)
+    with app.app_context():
+        merge.merge(SYSTEM, new, old)
+        db.session.remove()
+    wire.ok("customer.delete", data={"CUSTOMER_ID": old})
+    assert found(wire, CUSTOMER_ID=new) == found(wire, CUSTOMER_ID=old) == []
 
 
 def test_an_old_account_without_iban_is_enough_for_direct_debit(wire: Wire) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from extensions import db
 from models import Activity, ActivityDetail, Company, Customer, CustomerCode, Message
-from services import customer_erasure, customer_status, customers
+from services import customer_erasure, customer_status, customers, merge
 from services.actor import SYSTEM
 from services.unit import write
 from tests.hosted_pages.visitor import Visitor
@@ -222,8 +222,8 @@ def test_a_blocked_customer_keeps_their_data_in_order_and_a_deactivated_one_read
 @pytest.mark.feature("D-11")
 def test_the_link_of_a_merged_record_leads_on_only_with_the_survivors_code(app: Flask, full: int) -> None:
     merged = made(app, last_name="Alt", email="alt@kundin.example")
-    with app.app_context(), write() as session:
-        session.execute(update(Customer).where(Customer.id == merged).values(survivor_id=full))
+    with app.app_context():
+        merge.merge(SYSTEM, full, merged)
     visitor, survivor = Visitor(app, merged), Visitor(app, full)
     page = visitor.client.get(visitor.path)
     assert "Ihre Daten sind umgezogen" in page.text and "n•••@kundin.example" in page.text

@@ -27,6 +27,7 @@ from admin import (
 from admin.api_keys import ApiKeyScreen
 from admin.card_activities import TrailScreen
 from admin.card_contracts import SubscriptionsTab
+from admin.card_data import DataScreen
 from admin.card_messages import MessagesTab
 from admin.card_money import InvoicesTab, PaymentsTab
 from admin.card_vouchers import VouchersTab
@@ -75,6 +76,7 @@ SCREENS = (
     MailScreen, ClockScreen,
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
     TrailScreen, ProductPriceScreen, CouponScreen, UsageScreen, CreditScreen,
+    DataScreen,
 )  # fmt: skip
 
 

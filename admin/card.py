@@ -45,7 +45,7 @@ TABS = (
     _tab("settings", _l("Settings")),
 )
 # What keeps the menu's "Kunden" lit: the tabs, and what stands with one of them.
-BLUEPRINTS = (*(tab.endpoint.partition(".")[0] for tab in TABS[1:]), "admin_customer_activities")
+BLUEPRINTS = (*(tab.endpoint.partition(".")[0] for tab in TABS[1:]), "admin_customer_activities", "admin_customer_data")
 
 
 class CardTab(Door, BaseView):

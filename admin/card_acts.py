@@ -95,6 +95,7 @@ MANAGE: tuple[Act, ...] = (
     Act(_l("Merge with"), "admin_merging.index", dialog=False),
     # contracts and money
     # data
+    Act(_l("Export customer data"), "admin_customer_data.index", dialog=False),
     # logins
     # deletion
     Act(_l("Delete"), "admin_customers.confirm_delete", danger=True),

@@ -36,6 +36,7 @@ DEEDS: Mapping[str, Any] = {
     "customer.code_sent": _l("Code sent to the customer"),
     "customer.created": _l("Customer created"),
     "customer.deactivated": _l("Customer deactivated"),
+    "customer.exported": _l("Customer data exported"),
     "customer.deleted": _l("Customer deleted"),
     "customer.hash_renewed": _l("Customer link renewed"),
     "company.tax_mode_added": _l("Taxation changed"),

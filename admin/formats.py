@@ -118,11 +118,18 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+def file_size(count: int) -> str:
+    """ "1,2 MB"; what is smaller than a kilobyte counts as one."""
+    if count >= 1_000_000:
+        return f"{format_decimal(round(count / 1_000_000, 1), locale=get_locale() or 'de')} MB"
+    return f"{max(1, round(count / 1000))} kB"
+
+
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
     filters = (
         money, price, quantity, percent, day, days, period, moment, moment_near, last_day, country, masked_iban, plain,
-        headed, span,
+        headed, span, file_size,
     )  # fmt: skip
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.globals["today"] = clock.today

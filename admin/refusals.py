@@ -71,6 +71,7 @@ REFUSALS: Mapping[str, Any] = {
     "customer_blocked": _l("The customer is blocked, so nothing new can be booked."),
     "customer_deactivated": _l("The customer is deactivated, so nothing new can be booked."),
     "email_taken": _l("Somebody already logs in with this e-mail address."),
+    "export_under_way": _l("The file is being made already. Please wait a moment."),
     "erased": _l("This record has been deleted."),
     "open_items": _l("Something is still to be paid. Please settle it first."),
     "credit_left": _l("The customer has paid credit. Please use it for an invoice or pay it out first."),

@@ -12,7 +12,18 @@ from billing.errors import KontorError
 from extensions import queues
 from jobs import checks
 from safety import trace_of
-from services import billing_run, clock, clock_moves, contract_days, exports, sealing, sweep, timetable, vat_bells
+from services import (
+    billing_run,
+    clock,
+    clock_moves,
+    contract_days,
+    customer_exports,
+    exports,
+    sealing,
+    sweep,
+    timetable,
+    vat_bells,
+)
 from services.actor import SYSTEM
 from services.timetable import Daily, Entry, Every, Pace
 from services.unit import end_reading
@@ -46,6 +57,11 @@ def ring_figures(_slot_at: datetime) -> None:
     queues.ring("paper", "jobs.figures.refresh")
 
 
+def forget_exports(_slot_at: datetime) -> None:
+    exports.forget_old()
+    customer_exports.forget_old()
+
+
 TIMETABLE: tuple[Entry, ...] = (
     Entry("contract_days", Daily(time(0, 30)), ring_contract_days, at_once=follow_contract_days),
     Entry("billing_run", Daily(timetable.RUN_AT), start_billing_run, at_once=bill_at_once),
@@ -58,7 +74,7 @@ TIMETABLE: tuple[Entry, ...] = (
         pace=Pace.AFTERWARDS,
     ),  # fmt: skip
     Entry("forget_slots", Daily(time(4)), lambda _: timetable.forget_old(), pace=Pace.AFTERWARDS),
-    Entry("forget_exports", Daily(time(4, 15)), lambda _: exports.forget_old(), pace=Pace.AFTERWARDS),
+    Entry("forget_exports", Daily(time(4, 15)), forget_exports, pace=Pace.AFTERWARDS),
     Entry("sweep", Every(minutes=1), lambda _: sweep.sweep(), pace=Pace.ALWAYS),
     Entry("vat_checks", Every(minutes=30), lambda _: vat_bells.ring_due(), pace=Pace.AFTERWARDS),
     Entry("figures", Every(minutes=10), ring_figures, pace=Pace.AFTERWARDS),

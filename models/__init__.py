@@ -14,7 +14,9 @@ from models.company import (
 )
 from models.coupons import Coupon, CouponProduct, CouponRedemption, CouponUse
 from models.credit import CreditGrant, CreditUse
+from models.customer_exports import CustomerExport
 from models.customers import Customer, SearchWord
+from models.deletions import Deletion
 from models.exports import Export
 from models.figures import MonthlyFigure
 from models.files import File, Paper
@@ -55,7 +57,9 @@ __all__ = [
     "CustomerCode",
     "CustomerLogin",
     "CustomerSession",
+    "CustomerExport",
     "CustomerTag",
+    "Deletion",
     "Export",
     "File",
     "Invoice",

@@ -92,6 +92,14 @@ FATES: Mapping[str, Fate] = {
     "customer_sessions": Fate(
         "login_id", Merge.FOLLOWS, Export.WITHOUT_SECRETS, Erase.GOES, secrets=("token_digest",)
     ),
+    "customer_exports": Fate(
+        _RECORD, Merge.STAYS, Export.NONE, Erase.GOES, why_not_exported="the order of an export like this one",
+    ),
+    "deletions": Fate(
+        _RECORD, Merge.STAYS, Export.NONE, Erase.STAYS,
+        why="proof of the deletion, without a personal datum (Art. 5 (2) DSGVO)",
+        why_not_exported="written when everything else was gone",
+    ),
     "files": Fate(
         _RECORD, Merge.MOVES, Export.WITHOUT_SECRETS, Erase.EMPTIED, VOUCHERS,
         why="papers of issued documents stay; the bytes of all others are erased, their row stays as the proof",
@@ -120,7 +128,8 @@ FATES: Mapping[str, Fate] = {
     "credit_grants": Fate(_RECORD, Merge.MOVES, Export.WHOLE, Erase.EMPTIED, VOUCHERS, emptied=("reason",)),
     "credit_uses": Fate("grant_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, VOUCHERS),
     # --- documents, with their frozen addresses
-    "invoices": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, VOUCHERS, why="drafts go"),
+    "invoices": Fate(_RECORD, Merge.STAYS, Export.WITHOUT_SECRETS, Erase.STAYS, VOUCHERS, why="drafts go",
+                     secrets=("digest",)),
     "invoice_lines": Fate("invoice_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, VOUCHERS, why="of drafts they go"),
     "invoice_tax_lines": Fate(
         "invoice_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, VOUCHERS, why="of drafts they go"
@@ -142,7 +151,8 @@ FATES: Mapping[str, Fate] = {
     "notes": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, LETTERS, why=_RECEIVED),
     "note_versions": Fate("note_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, LETTERS, why=_RECEIVED),
     "activities": Fate(
-        _RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, BOOKS, why="who did what when, without a value (DSG-5)"
+        _RECORD, Merge.STAYS, Export.WITHOUT_SECRETS, Erase.STAYS, BOOKS, secrets=("digest",),
+        why="who did what when, without a value (DSG-5)",
     ),
     "activity_details": Fate("activity_id", Merge.FOLLOWS, Export.WITHOUT_SECRETS, Erase.GOES, secrets=("salt",)),
     "activity_members": Fate("activity_id", Merge.FOLLOWS, Export.NONE, Erase.STAYS, BOOKS,

@@ -87,6 +87,7 @@ GUARDS: tuple[Guard, ...] = (
     *_append_only("activity_seals"),
     Guard("note_versions", "UPDATE", "note_versions: a correction is a version of its own"),
     *_append_only("activity_members"),
+    *_append_only("deletions"),
     Guard("claims", "DELETE", "claims: a claim is released, never deleted"),
     Guard(
         "claims",
@@ -152,6 +153,7 @@ GUARDS: tuple[Guard, ...] = (
     _never_replaced("note_versions", ("id",), ("note_id", "version")),
     _never_replaced("activity_seals", ("id",), ("seal",)),
     _never_replaced("activity_members", ("activity_id",)),
+    _never_replaced("deletions"),
     _never_replaced("claims"),
     _never_replaced("receivables", ("id",), ("invoice_id",)),
     _never_replaced("sequences", ("id",), ("range_id", "year")),

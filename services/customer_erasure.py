@@ -40,7 +40,7 @@ from models import (
     VatCheck,
 )
 from models.fates import COLUMNS, ColumnErase
-from services import activities, clock, notes
+from services import activities, clock, customer_exports, notes
 from services.actor import Actor
 from services.customers import find_survivor, lock_survivor
 from services.unit import write
@@ -128,6 +128,7 @@ def _erase_traces(session: Session, ids: list[int], sent_mail: bool) -> None:
     """
     of_customer = select(Activity.id).where(Activity.customer_id.in_(ids))
     session.execute(delete(ActivityDetail).where(ActivityDetail.activity_id.in_(of_customer)))
+    customer_exports.forget_of(ids)
     notes.erase_notes(session, ids, letters_stay=not sent_mail)
     session.execute(delete(SearchWord).where(SearchWord.customer_id.in_(ids)))
     session.execute(delete(CustomerTag).where(CustomerTag.customer_id.in_(ids)))
@@ -144,13 +145,14 @@ def _erase_traces(session: Session, ids: list[int], sent_mail: bool) -> None:
 def _is_referred_to(session: Session, ids: list[int]) -> bool:
     """Claims, postings and reports are never deleted (guards): what they point to keeps an empty row."""
     claims = select(Claim.id).join(SubscriptionItem).join(Subscription).where(Subscription.customer_id.in_(ids))
-    tables = (Receivable, JournalEntry, ParkedCustomer, File, VatCheck, CreditGrant, CouponRedemption, Coupon)
+    tables = (Receivable, JournalEntry, ParkedCustomer, VatCheck, CreditGrant, CouponRedemption, Coupon)
     used = select(UsageRecord.id).join(Subscription).where(Subscription.customer_id.in_(ids))
     others = (select(table.id).where(table.customer_id.in_(ids)) for table in tables)
     return any(session.scalar(query.limit(1)) is not None for query in (claims, used, *others))
 
 
 def _remove(session: Session, ids: list[int]) -> None:
+    session.execute(update(File).where(File.customer_id.in_(ids)).values(customer_id=None, filename=""))
     contracts = select(Subscription.id).where(Subscription.customer_id.in_(ids))
     session.execute(delete(SubscriptionItem).where(SubscriptionItem.subscription_id.in_(contracts)))
     session.execute(delete(Subscription).where(Subscription.customer_id.in_(ids)))

@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from flask import current_app
@@ -40,6 +40,15 @@ class Stored:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Where a file's bytes lie."""
+
+    filename: str
+    media_type: str
+    path: Path
+
+
 def store(content: bytes, filename: str, media_type: str, kind: str = "paper", customer_id: int | None = None) -> int:
     """Keep bytes; gives the file's id. Joins an open transaction."""
     key = secrets.token_hex(32)
@@ -52,6 +61,42 @@ def store(content: bytes, filename: str, media_type: str, kind: str = "paper", c
         session.add(row)
         session.flush()
         return int(row.id)
+
+
+def store_from(source: Path, filename: str, media_type: str, kind: str, customer_id: int | None) -> int:
+    """Keep a large file that lies in the data folder already: it is moved, its digest taken piece by piece. Gives the
+    file's id; joins an open transaction."""
+    with source.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    key = secrets.token_hex(32)
+    path = path_of(key)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    size = source.stat().st_size
+    source.replace(path)
+    _make_durable(path.parent)
+    row = File(storage_key=key, filename=safe_name(filename), media_type=media_type, size=size, kind=kind,
+               sha256=digest, customer_id=customer_id, created_at=clock.instant())  # fmt: skip
+    with write() as session:
+        session.add(row)
+        session.flush()
+        return int(row.id)
+
+
+def proved(file_id: int) -> Proved:
+    """Where the bytes lie, after they were proved piece by piece: for large files. Raises as `read`."""
+    row = db.session.get(File, file_id)
+    if row is None or row.erased_at is not None:
+        raise NotFound("file", file_id=file_id)
+    path = path_of(row.storage_key)
+    try:
+        with path.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+    except OSError:
+        raise Damaged("file_missing", file_id=file_id) from None
+    if digest != row.sha256:
+        raise Damaged("file_damaged", file_id=file_id)
+    return Proved(row.filename, row.media_type, path)
 
 
 def read(file_id: int) -> Stored:

@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 
 from extensions import db, queues
 from models import Run, RunChunk
-from services import billing_run, clock, clock_moves, exports, messages, papers, reports
+from services import billing_run, clock, clock_moves, customer_exports, exports, messages, papers, reports
 from services.unit import end_reading
 
 MOST = 2000  # bells a sweep; while as many are unanswered, no more are added
@@ -27,6 +27,7 @@ def sweep() -> None:
         ("money", "jobs.messages.send", messages.waiting),
         ("paper", "jobs.documents.draw", papers.waiting),
         ("paper", "jobs.exports.write_on", exports.waiting),
+        ("paper", "jobs.exports.write_profile", customer_exports.waiting),
         ("money", "jobs.billing_run.run_chunk", waiting_chunks),
         ("money", "jobs.billing_run.finish", waiting_runs),
         ("money", "jobs.clock_moves.live_on", clock_moves.waiting),

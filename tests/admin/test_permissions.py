@@ -48,6 +48,7 @@ ASKS_FOR = {
     "admin_customer_payments": {"index": "payments.read"},
     "admin_customer_messages": {"index": "messages.read"},
     "admin_customer_vouchers": {"index": "coupons.read"},
+    "admin_customer_data": dict.fromkeys(("index", "order", "progress", "download"), "customers.export"),
     "admin_customer_activities": {"index": "activities.read", "add": "customers.write", "correct": "customers.write",
                                   "strike": "customers.write", "attachment": "activities.read"},
     "admin_tags": {"index_view": "tags.read", "create_view": "tags.write", "edit_view": "tags.write",

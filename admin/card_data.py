@@ -13,8 +13,8 @@ from admin.deeds import done_by_button
 from admin.door import Door
 from admin.lists import row_id
 from admin.people import actor
-from queries.cards.data_exports import exports_of, size_of
-from services import customer_exports, files
+from queries.cards.data_exports import exports_of
+from services import customer_exports, files, profiles
 from services.customer_exports import UNFINISHED
 
 
@@ -34,9 +34,10 @@ class DataScreen(Door, BaseView):
         if head.is_erased:
             abort(404)
         rows = exports_of(head.id, actor().id or 0)
-        count, size = size_of(head.id)
+        stored = profiles.files_of(head.id)
         answer: ResponseReturnValue = self.render(
-            "admin/card/data_export.html", head=head, rows=rows, files=count, size=size,
+            "admin/card/data_export.html", head=head, rows=rows, files=len(stored),
+            size=sum(file.size for file in stored),
             working=any(row.state in UNFINISHED for row in rows), title=gettext("Export customer data"),
         )  # fmt: skip
         return answer

@@ -21,8 +21,7 @@ from sqlalchemy import delete, select, update
 from billing.errors import Conflict, KontorError, NotAllowed, NotFound
 from extensions import db, queues
 from models import Customer, CustomerExport
-from queries import profiles
-from services import activities, clock, files, profile_archive
+from services import activities, clock, files, profile_archive, profiles
 from services.actor import Actor
 from services.customers import find_survivor, lock_survivor
 from services.unit import after_commit, end_reading, write

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from billing.errors import KontorError
-from queries import profiles
-from queries.profiles import StoredFile
-from services import clock, disclosure, files
+from services import clock, disclosure, files, profiles
+from services.profiles import StoredFile
 
 FORMAT, VERSION = "kontor-customer-profile", 1
 PROFILE, README, FOLDER = "profil.json", "README.txt", "dateien"

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, RowMapping, Select, or_, select
+from sqlalchemy.orm import aliased
 
 from extensions import db
-from models import CustomerTag, File, Tag
+from models import Customer, CustomerTag, File, Tag
 from models.fates import FATES, Export
-from queries.family import family_of
 
 BATCH = 500  # rows in memory at a time
 NOT_THEIRS = ("profile",)  # kinds of files: exports like this one
@@ -30,6 +30,12 @@ class StoredFile:
     kind: str
     size: int
     sha256: str
+
+
+def family_of(customer_id: int) -> Select[int]:
+    """The ids of the surviving record and of all that were merged into it, for an IN."""
+    member = aliased(Customer)
+    return select(member.id).where(member.survivor_id == customer_id)
 
 
 def belongs(name: str, ids: Any) -> ColumnElement[bool]:

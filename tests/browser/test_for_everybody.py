@@ -116,7 +116,7 @@ def test_a_customer_is_found_opened_and_changed_by_keyboard_alone(guest: Guest, 
     page.keyboard.press("Enter")
     page.wait_for_url("**search=werft**")
     press(page, "Örtliche Werft", role="link")
-    press(page, "Aktionen", role="summary")
+    press(page, "Verwalten", role="summary")
     press(page, "Löschen", role="link")
     expect(page.get_by_role("dialog", name="Kunden löschen")).to_be_visible()
     page.keyboard.press("Escape")

@@ -73,7 +73,8 @@ def test_an_addon_that_does_not_fit_is_named_with_the_reason(wire: Wire, number:
         data = {"SUBSCRIPTION_ID": number, "ARTICLE_NUMBER": "jahr", **given}
         assert wire.errors("subscription.changearticle", data=data) == [f"missing / invalid field {told}"]
     nothing = {"SUBSCRIPTION_ID": number, "ARTICLE_NUMBER": "none", "QUANTITY": 0}
-    assert wire.errors("subscription.setaddon", data=nothing) == ["missing / invalid field: ARTICLE_NUMBER"]
+    told = "missing / invalid field (the contract has no such add-on): ARTICLE_NUMBER"
+    assert wire.errors("subscription.setaddon", data=nothing) == [told]
     assert row(wire, number) == before
 
 

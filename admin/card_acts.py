@@ -81,7 +81,7 @@ def _move(name: str) -> Act:
 BUTTONS: tuple[Act, ...] = (
     Act(_l("Edit"), "admin_customers.edit_view", dialog=False),
     # contracts
-    Act(_l("New subscription"), "admin_subscriptions.create_view", by_number, dialog=False),
+    Act(_l("New subscription"), "admin_customer_subscriptions.book", dialog=False),
     # invoices
     Act(_l("One-off invoice"), "admin_drafts.create_view", by_number, dialog=False),
     # messages

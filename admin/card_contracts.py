@@ -7,16 +7,18 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from admin.card import CardTab
+from admin.card_booking import Booking
 from admin.card_rows import rows_of
 from admin.columns import Column
 from queries.cards.customer_head import Head
 from queries.cards.customer_lists import subscriptions_of
 
 
-class SubscriptionsTab(CardTab):
+class SubscriptionsTab(Booking, CardTab):
     tab = "subscriptions"
     permission = "subscriptions.read"
     template = "admin/card/subscriptions.html"
+    deeds = {"book": "subscriptions.write"}
     columns = (
         Column("title", _l("Contract"), "link", to="admin_subscriptions.details_view"),
         Column("status", _l("Status"), "state", of="subscription"),

@@ -31,6 +31,7 @@ SUBJECTS: Mapping[str, str] = {
     "product": HOUSE, "role": HOUSE, "staff": HOUSE, "tag": HOUSE, "text": HOUSE,
 }  # fmt: skip
 CODES: Mapping[str, str] = {
+    "customer.payment_data_asked": "messages",
     "customer.code_guessed": "logins", "customer.code_sent": "logins", "customer.hash_renewed": "logins",
     "invoice.sent": "messages", "message.tested": HOUSE, "run.started": HOUSE, "run.finished": HOUSE,
     "run.report_sent_again": HOUSE, "coupon.created": HOUSE, "coupon.changed": HOUSE,

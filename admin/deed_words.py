@@ -33,6 +33,7 @@ DEEDS: Mapping[str, Any] = {
     "customer.blocked": _l("Customer blocked"),
     "customer.changed": _l("Customer data changed"),
     "customer.code_guessed": _l("Code tried too often, it has ended"),
+    "customer.payment_data_asked": _l("Customer asked for payment data"),
     "customer.code_sent": _l("Code sent to the customer"),
     "customer.created": _l("Customer created"),
     "customer.deactivated": _l("Customer deactivated"),

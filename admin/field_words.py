@@ -129,7 +129,9 @@ def _of_merge(key: str, part: Any) -> str:
 def _single(name: str, value: Any, currency: str) -> str:
     if name.endswith("_cents") and isinstance(value, int):
         return formats.money(value, currency) or formats.quantity(value)
-    if name in ("unit_price", "setup_fee", "quantity"):
+    if name == "quantity":
+        return formats.quantity(Decimal(value))
+    if name in ("unit_price", "setup_fee"):
         return formats.price(Decimal(value), currency) if currency else formats.quantity(Decimal(value))
     if name in _COUNTED and isinstance(value, int):
         return formats.quantity(value)

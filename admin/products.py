@@ -7,15 +7,17 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, exists, or_
 from sqlalchemy import select as sql_select
 
+from admin import formats
 from admin.columns import Column, kind_choice, yes_no_choice
 from admin.fields import Form, decimal, select, span, text, whole, yes
 from admin.forms import FormScreen, stored
 from admin.people import actor
-from admin.words import choices
+from admin.words import choices, rhythm
 from billing.periods import Interval, Unit
 from extensions import db
 from models import Product, ProductAddon, ProductPrice, Subscription
@@ -165,6 +167,18 @@ def active_products(kind: str = "", contract: Subscription | None = None) -> lis
         query = query.where(*_fitting(contract))
     rows = db.session.execute(query.order_by(Product.number).limit(500))
     return [(row.number, f"{row.number} · {row.title}") for row in rows]
+
+
+def plans_on_sale() -> list[tuple[str, str]]:
+    """(number, words with price and rhythm) of the plans on sale, for a select; a price list is short."""
+    query = sql_select(Product).where(Product.is_active, Product.kind == "plan").order_by(Product.number).limit(500)
+    return [(row.number, _priced(row)) for row in db.session.scalars(query)]
+
+
+def _priced(row: Product) -> str:
+    mode = gettext("gross") if row.is_gross else gettext("net")
+    price = f"{formats.price(row.unit_price, row.currency_code)} {mode}"
+    return " · ".join((row.number, row.title, price, rhythm(row.interval_unit, row.interval_count)))
 
 
 def addons_beside(plan_id: int | None) -> list[tuple[str, str]]:

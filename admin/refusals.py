@@ -160,6 +160,7 @@ REFUSALS: Mapping[str, Any] = {
     "not_a_vat_id": _l("This is not a valid VAT ID."),
     "not_an_addon": _l("This product is not an add-on."),
     "not_a_website": _l("Please enter a web address such as https://www.example.com."),
+    "needed_to_ask": _l("Without an e-mail address the customer cannot be asked. Please enter one."),
     "not_an_address": _l("Please enter a web address that begins with https://."),
     "not_an_email": _l("This is not a valid e-mail address."),
     "not_an_iban": _l("This is not a valid IBAN. Please check the digits."),

@@ -47,6 +47,7 @@ MAILS: Mapping[str, Any] = {
     "customer_invitation": _l("To a customer who is invited to the customer portal, with a link to choose a password."),
     "customer_reset": _l("To a customer who forgot the portal password, with a link to choose a new one."),
     "customer_password": _l("To a customer whose portal password was changed, by us or by themselves."),
+    "payment_data": _l("When a subscription is booked and the customer is to enter the payment data."),
     "closing": _l("Stands where another mail says {{ closing }}."),
 }
 PLACEHOLDERS: Mapping[str, Any] = {
@@ -61,6 +62,7 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "invoice.amount": _l("Amount of the paper; on the paper itself what is still to be paid"),
     "invoice.period": _l("Service period, may be empty"),
     "invoice.payment": _l("The sentences on payment, as on the paper"),
+    "subscription.title": _l("Title of the subscription"),
     "invoice.link": _l("Address that opens the PDF without login, may be empty"),
     "message.subject": _l("Subject that was given for this mail, may be empty"),
     "message.text": _l("Words that were written for this mail, may be empty"),

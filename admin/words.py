@@ -186,6 +186,7 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                  "customer_invitation": _l("Invitation to the customer portal"),
                  "customer_reset": _l("Link for a new portal password"),
                  "customer_password": _l("Portal password changed"),
+                 "payment_data": _l("Please complete the payment data"),
                  "closing": _l("Closing words of all mails")},
     "account": {"receivable": _l("Receivables"), "revenue": _l("Revenue"), "vat": _l("VAT"), "bank": _l("Bank"),
                 "cash": _l("Till"), "credit": _l("Credit balances"), "writeoff": _l("Write-offs"), "fee": _l("Fees"),

@@ -42,6 +42,7 @@ class Subscription(Stamped, Model):
         CheckConstraint("interval_count BETWEEN 1 AND 999", name="interval"),
         Index("ix_subscriptions_customer_id_id", "customer_id", "id"),
         Index("ix_subscriptions_status_id", "status", "id"),
+        Index("uq_subscriptions_order_key", "order_key", unique=True),
         Index("ix_subscriptions_started_on_id", "started_on", "id"),
         # A run walks its customers in order; "<= day" implies the condition, so both planners use the index.
         Index("ix_subscriptions_due", "customer_id", "next_billing_on", sqlite_where=MARKED, postgresql_where=MARKED),
@@ -54,6 +55,7 @@ class Subscription(Stamped, Model):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
     hash: Mapped[Hash32] = mapped_column(String(32), unique=True)
     ext_uid: Mapped[str | None] = mapped_column(String(100), index=True)
+    order_key: Mapped[str | None] = mapped_column(String(80))  # of the form that concluded it: once (F1)
     title: Mapped[str] = mapped_column(String(200), default="")
     invoice_title: Mapped[str] = mapped_column(String(200), default="")
     status: Mapped[str] = mapped_column(String(12), default="active")

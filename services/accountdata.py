@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from schwifty import IBAN
-from schwifty.exceptions import SchwiftyException
-
 from billing.errors import Conflict, Invalid, NotAllowed, NotFound
 from models import Customer
 from services import activities, clock, customer_codes, customers, messages
 from services.accountdata_wishes import PAYMENT, WITH_MANDATE, split, wishes_of
 from services.actor import Actor
+from services.banks import with_bank
 from services.unit import write
 
 PURPOSE, MERGED = "accountdata", "merged"
@@ -59,7 +57,7 @@ def change(customer_id: int, given: Mapping[str, Any], *, seen: int, mandate: bo
         if waiting:
             customer_codes.send_code(actor, row, PURPOSE, _plain(waiting), told(waiting))
         if at_once:
-            customers.update_customer(actor, row.id, _with_bank(row, at_once))
+            customers.update_customer(actor, row.id, with_bank(row, at_once))
             if PAYMENT & at_once.keys() and address:
                 _tell(row.id, language, {address}, told(at_once), f"v{row.version}")
         return Outcome(told(at_once), told(waiting))
@@ -79,7 +77,7 @@ def confirm(customer_id: int, typed: str) -> Confirmation:
         wanted, code.wanted = _values(code.wanted), {}
         old = {code.sent_to} | ({row.payment_mail_address} if "payment_mail_address" in wanted else set())
         language = row.language_code
-        customers.update_customer(actor, row.id, _with_bank(row, wanted))
+        customers.update_customer(actor, row.id, with_bank(row, wanted))
         _tell(row.id, language, old - {""}, told(wanted), f"code{code.id}")
         return Confirmation("done", told(wanted))
 
@@ -136,21 +134,6 @@ def _open_record(row: Customer) -> Customer:
     if row.status == "deactivated":
         raise NotAllowed("customer_deactivated")
     return row
-
-
-def _with_bank(row: Customer, values: Mapping[str, Any]) -> dict[str, Any]:
-    """A new IBAN brings the name of its bank along, and its BIC unless one was given: never those of the old one."""
-    iban = values.get("bank_iban")
-    if not iban or iban == row.bank_iban:
-        return dict(values)
-    try:
-        known = IBAN(iban)
-        found = {"bank_name": str(known.bank_name or "")[:100], "bank_bic": str(known.bic or "")}
-    except SchwiftyException:
-        found = {"bank_name": "", "bank_bic": ""}
-    if values.get("bank_bic"):
-        found["bank_bic"] = values["bank_bic"]
-    return {**values, **found}
 
 
 def _tell(customer_id: int, language: str, addresses: set[str], fields: tuple[str, ...], event: str) -> None:

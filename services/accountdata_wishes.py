@@ -48,7 +48,7 @@ def wishes_of(row: Customer, given: Mapping[str, Any], mandate: bool) -> tuple[d
             wishes[field] = value
     problems.extend(_missing_for_debit(row, wishes, mandate))
     if not problems and _needs_mandate(row, wishes):
-        wishes |= _new_mandate(row)
+        wishes |= new_mandate(row)
     return wishes, problems
 
 
@@ -105,7 +105,7 @@ def _pays_by_debit(row: Customer, wishes: Mapping[str, Any]) -> bool:
     return bool(wishes.get("payment_type", row.payment_type) == DEBIT)
 
 
-def _new_mandate(row: Customer) -> dict[str, Any]:
+def new_mandate(row: Customer) -> dict[str, Any]:
     """A reference of the characters that SEPA knows, 35 at most, new for each mandate."""
     stem = _SEPA.sub("", row.number)[:18] or str(row.id)
     return {"mandate_reference": f"{stem}-{clock.instant():%y%m%d%H%M%S}"[:35], "mandate_signed_on": clock.today()}

@@ -1,16 +1,22 @@
-"""What the mails about a customer's own data tell: the code, and that something was changed (D-11)."""
+"""What the mails about a customer's own data tell: the code, what was changed, and what is still missing (D-11)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from billing.errors import NotFound
 from documents import figures
 from extensions import db
-from models import Customer, CustomerCode
+from models import Customer, CustomerCode, Subscription, SubscriptionItem
 from services.code_digits import LIVES, code_of
+from services.company import get_company
+from services.customers import find_survivor
 from services.mail_texts import greeting
 
 # The sensitive fields: column -> (German, English).
@@ -41,10 +47,32 @@ def facts_of_change(language: str, _invoice_id: int | None, facts: Mapping[str, 
             "fields": _named(facts["fields"], language)}  # fmt: skip
 
 
+def facts_of_payment_data(language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts`: customer_id, subscription_id. The link is the one that holds when the mail is written (M1-17)."""
+    customer, contract = _record(facts["customer_id"]), db.session.get(Subscription, facts["subscription_id"])
+    title = select(SubscriptionItem.title).where(SubscriptionItem.subscription_id == facts["subscription_id"])
+    plan = db.session.scalars(title.where(SubscriptionItem.kind == "plan").order_by(SubscriptionItem.id)).first()
+    return {"customer": addressed(customer.id, language), "link": data_link(customer.hash),
+            "subscription": {"title": (contract.title if contract else "") or plan or ""}}  # fmt: skip
+
+
+def data_link(customer_hash: str) -> str:
+    """Where customers look after their own data, without login (D-11)."""
+    return f"{current_app.config['KONTOR'].base_url}/accountdata/{get_company().account_hash}/{customer_hash}"
+
+
 def example(language: str, day: str) -> dict[str, Any]:
     """Values for trying the words out; no code that anybody was sent."""
     return {"code": "123456", "minutes": LIVES.seconds // 60, "date": day,
             "fields": _named(("email", "bank_iban"), language)}  # fmt: skip
+
+
+def _record(customer_id: int) -> Customer:
+    """The record that speaks for the customer today."""
+    try:
+        return find_survivor(cast(Session, db.session()), customer_id)
+    except NotFound:
+        raise NotFound("customer") from None
 
 
 def addressed(customer_id: int, language: str) -> dict[str, str]:

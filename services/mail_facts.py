@@ -195,4 +195,5 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     "customer_invitation": customer_login_letters.facts_of_link,
     "customer_reset": customer_login_letters.facts_of_link,
     "customer_password": customer_login_letters.facts_of_password,
+    "payment_data": customer_letters.facts_of_payment_data,
 }

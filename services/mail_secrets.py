@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services import customer_login_letters, staff_links
+from services import customer_letters, customer_login_letters, staff_links
 from services.secret_links import HIDDEN, SEALED
 
 
@@ -22,6 +22,10 @@ def _portal_link() -> str:
     return customer_login_letters.link(HIDDEN)
 
 
+def _data_link() -> str:
+    return customer_letters.data_link(HIDDEN)
+
+
 def _code() -> str:
     return "••••••"
 
@@ -30,7 +34,7 @@ def _code() -> str:
 _SECRET: Mapping[str, tuple[str, Callable[[], str]]] = {
     "staff_access": ("link", _staff_link), "staff_reset": ("link", _staff_link),
     "customer_invitation": ("link", _portal_link), "customer_reset": ("link", _portal_link),
-    "customer_code": ("code", _code),
+    "customer_code": ("code", _code), "payment_data": ("link", _data_link),
 }  # fmt: skip
 
 

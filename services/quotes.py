@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -64,8 +65,13 @@ def _coupon(session: Session, code: str, article_number: str) -> Coupon:
     row = session.scalars(select(CouponRow).where(CouponRow.code_key == key_of(code))).one_or_none()
     if row is None or not is_usable(code, article_number):
         raise NotFound("unknown_coupon", field="coupon")
+    return coupon_terms(session, row, clock.today())
+
+
+def coupon_terms(session: Session, row: CouponRow, starts_on: date) -> Coupon:
+    """The coupon as billing would see it once it is redeemed from that day on."""
     products = session.scalars(select(CouponProduct.product_id).where(CouponProduct.coupon_id == row.id))
     return Coupon(
-        0, 0, row.code, clock.today(), row.percent, row.amount_cents or 0, row.currency_code or "",
+        0, 0, row.code, starts_on, row.percent, row.amount_cents or 0, row.currency_code or "",
         row.kind == "voucher", frozenset(products),
     )  # fmt: skip

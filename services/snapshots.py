@@ -135,7 +135,7 @@ def terms_of(session: Session, subscription_id: int, days_for_payment: int = 14)
     row: Any = session.execute(query).one()
     only = select(Subscription.id).where(Subscription.id == subscription_id)
     items = _items(session, select(SubscriptionItem.subscription_id, *_ITEM), only)
-    terms = _terms(row, items[subscription_id], row.theirs, _first(row.their_days, days_for_payment))
+    terms = drawn_terms(row, items[subscription_id], row.theirs, _first(row.their_days, days_for_payment))
     return extras.of_contracts(session, only).of(terms)
 
 
@@ -147,7 +147,7 @@ def contracts_between(session: Session, first: int, last: int) -> tuple[list[Ter
     only = select(Subscription.id).where(within)
     items = _items(session, select(SubscriptionItem.subscription_id, *_ITEM), only)
     used = extras.usage_of_contracts(session, only)
-    return [used.of(_terms(row, items[row.id], 1, 0)) for row in rows], _claims(session, only)
+    return [used.of(drawn_terms(row, items[row.id], 1, 0)) for row in rows], _claims(session, only)
 
 
 def debtors(session: Session, ids: Iterable[int]) -> dict[int, Debtor]:
@@ -226,14 +226,15 @@ def _cases(
     for row in customers:
         days = _first(row.days_for_payment, default_days)
         mine = by_customer.get(row.id, [])
-        terms = tuple(more.of(_terms(contract, items[contract.id], row.payment_type, days)) for contract in mine)
+        terms = tuple(more.of(drawn_terms(contract, items[contract.id], row.payment_type, days)) for contract in mine)
         confirmed = frozenset(contract.id for contract in mine if contract.periods_confirmed)
         result.append(Case(debtors[row.id], terms, confirmed, granted.get(row.id, ())))
     return result
 
 
-def _terms(row: Any, items: Iterable[Item], payment_type: int, days: int) -> Terms:
-    """`payment_type` and `days` are the customer's; the contract's own win."""
+def drawn_terms(row: Any, items: Iterable[Item], payment_type: int, days: int) -> Terms:
+    """A contract's row, stored or only drawn up, as billing sees it. `payment_type` and `days` are the customer's; the
+    contract's own win."""
     return Terms(
         row.id,
         row.customer_id,

@@ -14,7 +14,7 @@ from billing.contracts import ClaimKey, Terms, trial_end
 from billing.errors import Invalid
 from billing.invoices import billed_elsewhere, next_due_on
 from billing.periods import Interval, Unit, index_of, nth, shift
-from models import Claim, Product, Subscription
+from models import Claim, Customer, Product, Subscription, SubscriptionItem
 from services import activities, clock, due_marks, redemptions, snapshots
 from services import values as check
 from services.actor import Actor
@@ -53,6 +53,7 @@ class Order:
     payment_type: int | None = None
     days_for_payment: int | None = None
     coupon: str = ""  # a code that is redeemed with it, from the first day on
+    key: str | None = None  # a form's own: sent twice it is concluded once (F1)
 
 
 def create_subscription(actor: Actor, order: Order) -> int:
@@ -64,23 +65,46 @@ def create_subscription(actor: Actor, order: Order) -> int:
     with write() as session:
         customer = lock_survivor(session, order.customer_id)
         require_bookable(customer)
-        product = find_plan(session, order.plan.article_number)
-        require_lawful(customer, product)
-        row = Subscription(customer_id=customer.id, **_agreed(order, product))
-        taken_over = _set_rhythm(row, order, product)
-        session.add(row)
-        session.flush()
-        items = booked_items(session, row, product, order.plan, order.addons)
+        row, items, taken_over = drawn_up(session, customer, order, store=True)
         session.add_all(items)
         session.flush()
         _settle_past(session, row, order.next_event, taken_over)
         if order.coupon:
             redemptions.redeem(actor, row.id, order.coupon, row.started_on)
         activities.record(
-            actor, "subscription.created", "subscription", row.id, customer_id=customer.id,
-            article_number=product.number, title=items[0].title, starts_on=row.started_on.isoformat(),
-        )  # fmt: skip
+            actor, "subscription.created", "subscription", row.id, customer_id=customer.id, **_told(row, items, order)
+        )
         return int(row.id)
+
+
+def drawn_up(
+    session: Session, customer: Customer, order: Order, *, store: bool = False
+) -> tuple[Subscription, list[SubscriptionItem], bool]:
+    """The contract and its items as they would be agreed, and whether it comes in running; stored only with `store`.
+
+    Raises NotFound and Invalid as `create_subscription` does.
+    """
+    product = find_plan(session, order.plan.article_number)
+    require_lawful(customer, product)
+    row = Subscription(customer_id=customer.id, **_agreed(order, product))
+    taken_over = _set_rhythm(row, order, product)
+    if store:
+        session.add(row)
+        session.flush()
+    return row, booked_items(session, row, product, order.plan, order.addons), taken_over
+
+
+def _told(row: Subscription, items: list[SubscriptionItem], order: Order) -> dict[str, Any]:
+    """What was agreed, for the trail: who looks at the tile need not open the contract (P-10)."""
+    plan, rest = items[0], items[1:]
+    told = {
+        "article_number": plan.article_number, "title": plan.title, "starts_on": row.started_on.isoformat(),
+        "quantity": str(plan.quantity.normalize()), "unit_price": str(plan.unit_price), "currency": row.currency_code,
+        "is_gross": row.is_gross, "addons": [item.article_number for item in rest if item.kind == "addon"],
+        "coupon": order.coupon, "ends_on": row.ends_on.isoformat() if row.ends_on else "",
+        "payment_type": row.payment_type,
+    }  # fmt: skip
+    return {name: value for name, value in told.items() if value not in ("", [], None)}
 
 
 def _agreed(order: Order, product: Product) -> dict[str, Any]:
@@ -91,6 +115,7 @@ def _agreed(order: Order, product: Product) -> dict[str, Any]:
     texts = ("title", "invoice_title", "cancellation_note")
     return {
         "hash": secrets.token_hex(16),
+        "order_key": order.key,
         "ext_uid": check.text_of(columns["ext_uid"], order.ext_uid or "") or None,
         "currency_code": check.currency("currency_code", order.currency_code or product.currency_code),
         "x_attributes": list(order.x_attributes),

@@ -102,6 +102,7 @@ MAILS: Final = (
     _mail("customer_changed", *_CUSTOMER, *_short("date"), _FIELDS),
     *(_mail(name, *_ACCESS, *_short("until")) for name in ("customer_invitation", "customer_reset")),
     _mail("customer_password", *_ACCESS, *_short("at")),
+    _mail("payment_data", *_CUSTOMER, *_lines("subscription.title"), _LINK),
     _mail("mail_test", *_lines("name")),
     TextKind("mail", "closing", known(_COMPANY), may_be_empty=True),
 )

@@ -94,6 +94,7 @@ def example(language: str) -> dict[str, Any]:
         "check": _check(day),
         **customer_letters.example(language, day),
         "email": "erika@beispiel.example",
+        "subscription": {"title": "Rad im Abo"},
         "name": "Anke Beispiel", "role": "Support", "link": f"{base}/admin/", "by": "Yusuf Beispiel",
         "until": f"{day}, 12:00", "at": f"{day}, 09:30", "open": "yes", "deed": "on",
     }  # fmt: skip

@@ -61,7 +61,7 @@ def find_upcoming(subscription_id: int, count: int = SHOWN) -> tuple[Upcoming, .
     debtor = snapshots.debtors(session, [terms.customer_id])[terms.customer_id]
     payer = debtor.payer(terms.currency, granted.get(terms.customer_id, ()))
     planned = plan(payer, [terms], claimed, until, facts.seller, facts.rates, {subscription_id})
-    return tuple(_upcoming(draft) for draft in planned.drafts[:count])
+    return tuple(told(draft) for draft in planned.drafts[:count])
 
 
 def _until(terms: Terms, claimed: set[ClaimKey], count: int) -> date | None:
@@ -73,7 +73,8 @@ def _until(terms: Terms, claimed: set[ClaimKey], count: int) -> date | None:
     return found
 
 
-def _upcoming(draft: Draft) -> Upcoming:
+def told(draft: Draft) -> Upcoming:
+    """A planned draft in figures."""
     totals = total(draft)
     return Upcoming(
         draft.billing_on, draft.currency, draft.is_gross, totals.net_cents, totals.tax_cents, totals.gross_cents,

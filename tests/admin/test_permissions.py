@@ -43,7 +43,7 @@ ASKS_FOR = {
                         "status": "customers.write", "status_history": "customers.read"},
     "admin_merging": {"index": "customers.merge", "compare": "customers.merge", "merge": "customers.merge",
                       "suggest": "customers.merge"},
-    "admin_customer_subscriptions": {"index": "subscriptions.read"},
+    "admin_customer_subscriptions": {"index": "subscriptions.read", "book": "subscriptions.write"},
     "admin_customer_invoices": {"index": "invoices.read"},
     "admin_customer_payments": {"index": "payments.read"},
     "admin_customer_messages": {"index": "messages.read"},

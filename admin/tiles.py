@@ -133,6 +133,8 @@ def _articles(_row: ActivityRow, value: Any) -> str:
 
 def _reason(row: ActivityRow, value: Any) -> str:
     """What a person gave as one, or a code of the house."""
+    if row.code == "customer.vat_id_checked":
+        return str(kind_label("vat_reason", value))
     return str(problem_words.problem_label(value)) if row.code == "paper.drawn_without_logo" else str(value)
 
 

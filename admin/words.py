@@ -139,6 +139,8 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
     "vat_result": {"valid": _l("valid"), "invalid": _l("not valid"), "unavailable": _l("no answer: not available"),
                    "timeout": _l("no answer in time"), "decided": _l("relied on by decision")},
     "ec_sales": {"S": _l("Services (S)"), "L": _l("Goods (L)")},
+    "vat_reason": {"sandbox": _l("Answered by the sandbox itself, by the check digits"),
+                   "check_digit": _l("The check digits are wrong")},
     "vat_match": {"match": _l("fits"), "mismatch": _l("differs"), "": "–"},
     "vat_origin": {"law": _l("came along"), "proposal": _l("to be checked"), "staff": _l("entered here")},
     "rate_state": {"now": _l("in force"), "later": _l("later"), "past": _l("past")},

@@ -27,6 +27,7 @@ from models import (
     CreditGrant,
     Customer,
     CustomerCode,
+    CustomerSession,
     Invoice,
     InvoiceLine,
     Message,
@@ -60,7 +61,9 @@ from services import (
     corrections,
     coupons,
     credit,
+    customer_access,
     customer_erasure,
+    customer_logins,
     customer_status,
     customer_tags,
     customers,
@@ -101,6 +104,7 @@ from services import (
 )
 from services.actor import SYSTEM, Actor
 from services.code_digits import code_of
+from services.customer_login_keys import LINKS
 from services.draft_lines import Position
 from services.payments import Receipt
 from services.subscriptions import Booking, Order, create_subscription
@@ -109,6 +113,7 @@ from tests.services import shop
 
 TODAY = date(2026, 11, 22)
 PASSWORD, OTHER_PASSWORD = "ein langer alter Satz", "ein langer neuer Satz"
+PORTAL = "portal@kundin.example"
 IBAN = "DE02120300000000202051"
 TEXT = ("paper", "payment_transfer", "de")
 
@@ -177,6 +182,9 @@ def furnish() -> World:
         made.contracts[name] = _contract(made.customer)
     shop.bill("2026-09-01")
     shop.bill("2026-11-01")
+    made.more["login"] = customer_logins.invite(made.actor, made.customer, PORTAL).login_id
+    customer_logins.set_password(made.actor, made.more["login"], PASSWORD)
+    _enter()
     _unsettle(made)
     _write(made)
     return made
@@ -224,6 +232,11 @@ def _unsettle(made: World) -> None:
     shop.bill("2026-11-02")
     customers.update_customer(SYSTEM, nameless, {"last_name": "Neumann"})
     made.more["nameless"] = nameless
+
+
+def _enter() -> customer_access.Entered:
+    """The customer at the portal's door."""
+    return customer_access.log_in(PORTAL, PASSWORD, address="", agent="")
 
 
 def _write(made: World) -> None:
@@ -390,6 +403,33 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "vat_checks.decide": (
         Deed(lambda w: vat_checks.decide(w.actor, w.more["abroad"], "Bescheid lag vor"), "customer.vat_id_decided",
              "abroad"),),
+    # --- logins of customers
+    "customer_logins.invite": (
+        Deed(lambda w: customer_logins.invite(w.actor, w.customer, "zweite@kundin.example"), "login.invited"),),
+    "customer_logins.send_link": (
+        Deed(lambda w: customer_logins.send_link(w.actor, w.more["login"]), "login.reset_sent"),
+        Deed(lambda w: customer_logins.send_link(
+            w.actor, customer_logins.invite(w.actor, w.customer, "dritte@kundin.example").login_id),
+             "login.invitation_sent")),
+    "customer_logins.set_password": (
+        Deed(lambda w: customer_logins.set_password(w.actor, w.more["login"], OTHER_PASSWORD), "login.password_set"),),
+    "customer_logins.end_sessions": (
+        Deed(lambda w: customer_logins.end_sessions(w.actor, w.more["login"]), "login.session_ended"),),
+    "customer_logins.delete_login": (
+        Deed(lambda w: customer_logins.delete_login(w.actor, w.more["login"]), "login.deleted"),),
+    "customer_access.log_in": (Deed(lambda w: _enter(), "login.logged_in", by="customer"),),
+    "customer_access.log_out": (
+        Deed(lambda w: customer_access.log_out(_enter().token), "login.logged_out", by="customer"),),
+    "customer_access.forgot": (
+        Deed(lambda w: customer_access.forgot(PORTAL), "login.reset_asked", by="customer"),),
+    "customer_access.choose_password": tuple(
+        Deed(lambda w, purpose=purpose: customer_access.choose_password(
+            LINKS.make(w.more["login"], purpose).token, OTHER_PASSWORD), f"login.{purpose}_used", by="customer")
+        for purpose in ("invitation", "reset")),
+    "customer_access.change_own_password": (
+        Deed(lambda w: customer_access.change_own_password(
+            w.more["login"], PASSWORD, OTHER_PASSWORD, w.last(CustomerSession.id)), "login.password_changed",
+             by="customer"),),
     # --- contracts
     "subscriptions.create_subscription": (
         Deed(lambda w: create_subscription(w.actor, Order(w.customer, Booking("plan"))), "subscription.created"),),
@@ -694,6 +734,14 @@ WITHOUT: Mapping[str, str] = {
     "load.seed_load": "data for load tests, load.seeded by the thousand",
     "messages.order": _PART,
     "numbers.draw": _PART,
+    "one_time_links.make": _PART,
+    "one_time_links.use": _PART,
+    "one_time_links.void": _PART,
+    "open_sessions.end": _PART,
+    "open_sessions.end_all": _PART,
+    "open_sessions.open": _PART,
+    "open_sessions.renew": _PART,
+    "open_sessions.stamp": _TECHNICAL,
     "numbers.draw_documents": _PART,
     "page_sizes.choose_page_size": "how many rows a person likes to see",
     "papers.draw": "the paper follows from the document; only one without its logo is told of",
@@ -701,12 +749,6 @@ WITHOUT: Mapping[str, str] = {
     "papers.to_send": _PART,
     "reports.report_run": "follows from run.finished",
     "sealing.seal": "seals the trail itself",
-    "staff_sessions.end_all": _PART,
-    "staff_sessions.open_session": _PART,
-    "staff_sessions.renew": _PART,
-    "staff_sessions.stamp": _TECHNICAL,
-    "staff_tokens.make": _PART,
-    "staff_tokens.void": _PART,
     "text_sets.freeze": _PART,
     "timetable.forget_old": _TECHNICAL,
     "timetable.note_done": _TECHNICAL,

@@ -31,6 +31,10 @@ HEADERS = {
 }
 HSTS = "max-age=31536000"
 
+# How often somebody may try a password or have a mail sent, for each address and each account (S5).
+TRIES = "10 per minute; 60 per hour"
+ASKS = "5 per minute; 20 per hour"
+
 
 def init_app(app: Flask) -> None:
     """Join proxies, hosts, headers and quiet logs to the app."""
@@ -40,6 +44,11 @@ def init_app(app: Flask) -> None:
     app.before_request(lambda: _check_host(hosts))
     app.after_request(lambda response: _add_headers(response, settings.base_url.startswith("https://")))
     keep_logs_quiet()
+
+
+def failed(response: object) -> bool:
+    """Whether a try counts: only what did not lead on does, for an office behind one address may log in at will."""
+    return getattr(response, "status_code", 500) != 302
 
 
 def allowed_hosts(base_url: str) -> frozenset[str]:

@@ -28,6 +28,7 @@ from admin.api_keys import ApiKeyScreen
 from admin.card_activities import TrailScreen
 from admin.card_contracts import SubscriptionsTab
 from admin.card_data import DataScreen
+from admin.card_logins import LoginsTab
 from admin.card_messages import MessagesTab
 from admin.card_money import InvoicesTab, PaymentsTab
 from admin.card_vouchers import VouchersTab
@@ -68,7 +69,7 @@ from admin.vat_rates import VatRateScreen
 from queries.overview import House, get_house
 
 SCREENS = (
-    CustomerScreen, MergeScreen, SubscriptionsTab, InvoicesTab, PaymentsTab, MessagesTab, VouchersTab,
+    CustomerScreen, MergeScreen, SubscriptionsTab, InvoicesTab, PaymentsTab, MessagesTab, LoginsTab, VouchersTab,
     TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
     InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen,
     LedgerScreen, ActivityScreen, StatementScreen, ShipmentScreen, StaffScreen, RoleScreen, CompanyScreen,

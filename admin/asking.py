@@ -20,10 +20,16 @@ class Asking:
         back: str, extra: Mapping[str, Any], danger: bool = False,
     ) -> ResponseReturnValue:  # fmt: skip
         """The question (GET), or the deed (POST) and back to where it was asked."""
-        if form.validate_on_submit() and attempt(do, form).done:
-            flash(str(said), "good")
-            return redirect(back)
+        if form.validate_on_submit():
+            outcome = attempt(do, form)
+            if outcome.done:
+                return self.answered(outcome.value, said, back)
         return self.render(
             "admin/asked.html", form=form, title=title, what=what, verb=verb, danger=danger, back_to=back,
             action=request.path, extra=extra,
         )  # fmt: skip
+
+    def answered(self, _given: Any, said: Any, back: str) -> ResponseReturnValue:
+        """After the deed; a screen that has to show what the deed gave does so here."""
+        flash(str(said), "good")
+        return redirect(back)

@@ -97,6 +97,11 @@ MANAGE: tuple[Act, ...] = (
     # data
     Act(_l("Export customer data"), "admin_customer_data.index", dialog=False),
     # logins
+    Act(
+        _l("Invite to the customer portal"),
+        "admin_customer_logins.invite",
+        shown=lambda head: is_there(head) and head.customer.status != "deactivated",
+    ),
     # deletion
     Act(_l("Delete"), "admin_customers.confirm_delete", danger=True),
 )

@@ -6,10 +6,11 @@ from flask import request
 from flask_limiter.util import get_remote_address
 
 from admin.people import arriving, person
+from safety import ASKS, TRIES, failed
 
-TRIES = "10 per minute; 60 per hour"
+__all__ = ["ASKS", "CODE_TRIES", "TRIES", "account", "address", "failed"]
+
 CODE_TRIES = "5 per minute; 20 per hour; 60 per day"  # six digits, three of which are right at a time
-ASKS = "5 per minute; 20 per hour"  # mails that anybody may have sent
 
 
 def account() -> str:
@@ -20,8 +21,3 @@ def account() -> str:
 
 def address() -> str:
     return f"address:{get_remote_address()}"
-
-
-def failed(response: object) -> bool:
-    """Only what did not lead on counts: an office behind one address may log in as often as it likes."""
-    return getattr(response, "status_code", 500) != 302

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from hosted_pages import accountdata, brand, download, errors, front, health
+from hosted_pages import accountdata, brand, download, errors, front, health, portal
 
 
 def init_app(app: Flask) -> None:
@@ -13,5 +13,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(brand.blueprint)
     app.register_blueprint(accountdata.blueprint)
     app.register_blueprint(download.blueprint)
+    app.register_blueprint(portal.blueprint)
     app.register_blueprint(health.blueprint)
     errors.init_app(app)

@@ -22,6 +22,11 @@ WORDS: Mapping[str, Any] = {
     "mandate_missing": _l("Please agree to the direct debit, or choose another payment method."),
     "changed_meanwhile": _l("Your data were changed in the meantime. Your entries are below; please compare and save "
                             "again."),
+    "login_failed": _l("E-mail address or password is not correct."),
+    "login_stopped": _l("Your access is not active at the moment. Please contact us."),
+    "password_length": _l("The password needs %(shortest)s to 200 characters."),
+    "same_password": _l("Please choose another one than before."),
+    "wrong_password": _l("Your present password is not correct."),
     "too_many_codes": _l("Too many codes were asked for. Please try again in an hour."),
     "no_address": _l("We know no e-mail address of yours to which a code could go. Please contact us, and we will "
                      "change it for you. Nothing was saved."),

@@ -91,6 +91,12 @@ CASES: tuple[Case, ...] = (
     _case("buero@baeckerei-suessmilch.example", Day(2, 3), "overpay", cents=2000),
     _case("hausverwaltung@kontorhaus.example", Day(3, 2), "prepay", cents=50_000),
     _case("wiebke@stoertebeker.example", Day(1, 27), "write_off", reason="Insolvenz, keine Masse"),
+    # Records that are there twice: one pair was merged, one is still to be found.
+    _case("seun.adebayo@post.example", Day(3, 9), "come_again", first_name="Seun", last_name="Adebayo-Lüders",
+          phone="+49 40 5550 4418", comment="Am Telefon neu angelegt, Heirat im Juni."),
+    _case("seun.adebayo@post.example", Day(2, 23), "merge_twin", choices={"last_name": "other"}),
+    _case("anna.petersen@post.example", Day(0, days=12), "come_again", first_name="Anna", last_name="Petersen",
+          address="Wohlwillstraße 31", zipcode="20359", city="Hamburg", comment="Kam über das Kontaktformular."),
     # Parcels.
     _case("i.soerensen@uni.example", Day(5, 24), "ship", carrier="DHL", tracking="00340434161094021501"),
     _case("i.soerensen@uni.example", Day(2, 24), "ship", carrier="DHL", tracking="00340434161094021518"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from billing.corrections import Part
 from billing.money import Money
 from extensions import db
-from models import Invoice, InvoiceLine, Receivable, Subscription
+from models import Customer, Invoice, InvoiceLine, Receivable, Subscription
 from services import (
     clock,
     contract_changes,
@@ -23,6 +23,7 @@ from services import (
     coupons,
     credit,
     drafts,
+    merge,
     payments,
     redemptions,
     shipments,
@@ -32,6 +33,7 @@ from services import (
 from services.actor import Actor
 from services.bookings import Booking
 from services.contract_changes import Change
+from services.customers import create_customer
 from services.demo_cases import COUPONS, Case
 from services.demo_days import Day
 from services.drafts import Position
@@ -59,6 +61,16 @@ class Deeds:
     def issue_coupons(self) -> None:
         for values in COUPONS:
             coupons.create_coupon(self.support, values)
+
+    def come_again(self, customer_id: int, **values: Any) -> None:
+        """A second record with the same address for mails."""
+        email = db.session.scalars(select(Customer.email).where(Customer.id == customer_id)).one()
+        create_customer(self.support, {"email": email, "customer_type": "consumer", **values})
+
+    def merge_twin(self, customer_id: int, choices: Mapping[str, str]) -> None:
+        email = select(Customer.email).where(Customer.id == customer_id).scalar_subquery()
+        twin = select(Customer.id).where(Customer.email == email, Customer.id != customer_id)
+        merge.merge(self.support, customer_id, db.session.scalars(twin).one(), choices)
 
     def pause(self, customer_id: int, n: int = 0) -> None:
         contract_pauses.pause(self.support, _contract(customer_id, n))

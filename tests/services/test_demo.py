@@ -50,6 +50,7 @@ from models import (
     UsageRecord,
     VatCheck,
 )
+from queries.duplicates import find_duplicates
 from services import billing_run, checks, clock, company, demo, einvoice_rows, files, paper_data, staff, timetable
 from services.actor import SYSTEM
 from services.demo import Login
@@ -128,9 +129,19 @@ def test_its_legal_data_are_complete_and_their_check_digits_hold(logins: list[Lo
     assert all((row.register_court, row.register_number, row.managing_directors, row.seat, row.contact_name))
 
 
+@pytest.mark.feature("X-22")
+@pytest.mark.feature("D-4")
+def test_who_is_there_twice_was_merged_or_is_still_to_be_found(logins: list[Login]) -> None:
+    (merged,) = db.session.scalars(select(Customer).where(Customer.survivor_id != Customer.id)).all()
+    survivor = db.session.get_one(Customer, merged.survivor_id)
+    assert (survivor.email, survivor.last_name) == (merged.email, "Adebayo-Lüders")
+    anna = db.session.scalars(select(Customer).where(Customer.last_name == "Petersen").order_by(Customer.id)).all()
+    assert [twin.id for twin in find_duplicates(anna[0])] == [anna[1].id]
+
+
 def test_sixty_customers_of_every_kind(logins: list[Login]) -> None:
     rows = db.session.scalars(select(Customer)).all()
-    assert 55 <= len(rows) <= 60
+    assert 55 <= len(rows) <= 62
     assert {row.status for row in rows} == {"active", "blocked", "deactivated"}
     assert {row.customer_type for row in rows} == {"business", "consumer"}
     assert {row.country_code for row in rows} == {"DE", "AT", "CH", "NL", "DK", "FR"}
@@ -391,7 +402,7 @@ def test_a_founding_that_fails_in_the_middle_leaves_nothing_and_can_be_done_agai
     queues.url = ""
     monkeypatch.setattr(demo, "PEOPLE", (first, *demo.PEOPLE[1:]))
     demo.seed_demo()
-    assert count(Customer) == 10 and count(Invoice) > 30
+    assert count(Customer) == 11 and count(Invoice) > 30, "ten people, one of whom came twice"
 
 
 def test_load_is_due_today_and_never_made_in_a_live_house(context: Flask) -> None:

@@ -93,10 +93,15 @@ def tabs_of(head: Head) -> list[Tab]:
     return [tab for tab in kept if opens(tab.endpoint)]
 
 
+def title_of(head: Head) -> str:
+    """The name; a record that was deleted has none any more."""
+    return gettext("Deleted customer") if head.is_erased else head.name or head.customer.number
+
+
 def show(view: Any, tab: str, template: str, head: Head, content: dict[str, Any]) -> ResponseReturnValue:
     """Draw a page of the card."""
     answer: ResponseReturnValue = view.render(
-        template, head=head, title=head.name or head.customer.number, here=tab,
+        template, head=head, title=title_of(head), here=tab,
         here_label=next(each.label for each in TABS if each.name == tab), tabs=tabs_of(head),
         buttons=card_acts.drawn(card_acts.BUTTONS, head), acts=card_acts.drawn(card_acts.MANAGE, head), **content,
     )  # fmt: skip

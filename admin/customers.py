@@ -31,6 +31,7 @@ from queries.lists.customers import customers as customer_list
 from queries.lists.shape import Listing
 from services import clock, customer_erasure, customers, reveal, tags
 from services.company import get_company
+from services.vat_reliance import concerns
 
 
 class CustomerScreen(StatusDeeds, ForMany, Files, FormScreen):
@@ -220,4 +221,5 @@ def overview_of(head: Head) -> dict[str, Any]:
         "figures": get_figures(head.id, row.currency_code, today) if owed and not head.is_erased else (),
         "money": customer_money(head.id, today) if owed else None,
         "vat": get_vat_state(head.id, row.vat_id),
+        "vat_matters": concerns(get_company(), row.country_code, row.customer_type, row.vat_id),
     } | (card_activities.newest_of(head) if may("activities.read") else {})

@@ -15,6 +15,8 @@ LISTS = (
     "payments", "shipments", "papers", "ledger", "activities", "staff", "roles", "number-ranges", "api-keys", "exports",
 )  # fmt: skip
 
+TABS = ("subscriptions", "invoices", "payments", "messages", "vouchers")
+
 
 def screens(house: House) -> list[str]:
     """The address of every page that is read."""
@@ -36,6 +38,7 @@ def screens(house: House) -> list[str]:
         f"/admin/customers/details/?id={house.hostile}", f"/admin/customers/delete/confirm/?id={house.customer}",
         f"/admin/customers/link/renew/?id={house.customer}",
         f"/admin/subscriptions/details/?id={house.parked_subscription}",
+        *(f"/admin/customers/{tab}/?id={number}" for tab in TABS for number in (house.customer, house.hostile)),
     ]  # fmt: skip
 
 

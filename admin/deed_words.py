@@ -128,7 +128,7 @@ DEEDS: Mapping[str, Any] = {
     "subscription.changed": _l("Subscription changed"),
     "subscription.closed": _l("Subscription ended"),
     "subscription.collection_moved": _l("Next payment moved to another day"),
-    "subscription.created": _l("Subscription created"),
+    "subscription.created": _l("Subscription taken out"),
     "subscription.deactivated": _l("Subscription deactivated"),
     "subscription.details_changed": _l("Data of the subscription changed"),
     "subscription.pause_begun": _l("Pause begun"),

@@ -14,11 +14,12 @@ from sqlalchemy import insert, select
 
 from extensions import db
 from models import Activity, ActivityDetail, Customer, Note
-from services import activities, billing_run, clock, customers, notes
+from services import activities, api_keys, billing_run, clock, customers, notes
 from services.actor import SYSTEM, Actor
 from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import XSS, House
+from tests.hosted_pages.visitor import Visitor
 
 TRAIL = "/admin/customers/activities"
 JULE = Actor("staff", 1, "Jule Petersen")
@@ -106,6 +107,34 @@ def test_every_tile_says_by_whom_and_when(owner: Desk, people: Flask, house: Hou
         "System", "System", "API, Shop", "Kundin, Self Service", "Jule Petersen, Support",
     ]  # fmt: skip
     assert by[0].partition(" · ")[2].startswith("gestern, ") and by[1].partition(" · ")[2].startswith("heute, ")
+
+
+@pytest.mark.feature("P-22")
+def test_what_the_customer_changes_on_the_own_page_stands_on_the_card_as_the_customer_s(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    with people.app_context():
+        customers.update_customer(SYSTEM, house.customer, {"salutation": "mrs"})
+        db.session.remove()
+    assert Visitor(people, house.customer).send(address="Holtenauer Straße 99").status_code == 200
+    kind, group, _, headline, small = tiles(owner.get(overview(house.customer)))[0]
+    assert (kind, group, headline) == ("customer", "record", "Änderung: Rechnungsadresse")
+    assert small.startswith("Kundin, Self Service · heute, ")
+
+
+@pytest.mark.feature("P-09")
+def test_what_a_machine_changes_by_a_call_stands_on_the_card_with_the_name_of_its_key(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    with people.app_context():
+        key = api_keys.add_api_key(SYSTEM, "laden@example.com", name="Webshop")
+        db.session.remove()
+    call = {"SERVICE": "customer.update", "DATA": {"CUSTOMER_ID": house.customer, "PHONE": "0431 5"}}
+    answer = people.test_client().post("/api/1.0/api.php", json=call, auth=("laden@example.com", key))
+    assert answer.json["RESPONSE"]["STATUS"] == "success"
+    kind, group, _, headline, small = tiles(owner.get(overview(house.customer)))[0]
+    assert (kind, group, headline) == ("api", "record", "Änderung: Telefon")
+    assert small.startswith("API, Webshop · heute, ")
 
 
 @pytest.mark.feature("P-21")

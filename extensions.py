@@ -38,6 +38,7 @@ PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # a number that went out must survive a power cut
     "foreign_keys=ON",
+    "secure_delete=ON",  # erased is erased: freed places in the file are overwritten (DSG-5)
     "busy_timeout=30000",
     "cache_size=-48000",
     "wal_autocheckpoint=8000",  # 32 MB: a run touches the same index pages again and again between two checkpoints
@@ -178,6 +179,22 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # pysqlite must not begin transactions by itself
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def shrink() -> None:
+    """SQLite's journal still holds the pages as they were before an erasure: move it into the file and cut it off.
+
+    Where somebody reads at this moment the nightly run does it (jobs/schedule.py). PostgreSQL's vacuum clears up by
+    itself (docs/guides/data-protection.md)."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    raw = db.engine.raw_connection()
+    try:
+        raw.execute("PRAGMA busy_timeout=200")
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        raw.execute("PRAGMA busy_timeout=30000")
+    finally:
+        raw.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,0 +1,93 @@
+"""What stands against deleting a customer, each with its reason and its figures (DSG-3, D-5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from billing.ledger import CREDIT
+from billing.periods import add_months
+from models import Customer, Invoice, Payment, Posting, Receivable, Subscription
+from services import clock
+
+ENDED = ("closed",)
+DIRECT_DEBIT = 2  # M1-18
+RETURNABLE = 13  # months: an unauthorised debit may be given back so long (section 676b (2) BGB)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """`code` says what it is, `count` how many; `amounts` are (cents, currency), `until` the day it is over by itself."""
+
+    code: str
+    count: int = 1
+    amounts: tuple[tuple[int, str], ...] = field(default=())
+    until: date | None = None
+
+
+def blockers(session: Session, row: Customer, ids: list[int]) -> tuple[Blocker, ...]:
+    """Everything that stands against it; empty when nothing does. A fixed number of statements."""
+    found = (
+        Blocker("legal_hold") if row.legal_hold else None,
+        _sums("open_items", session, _open_items(ids)),
+        _sums("credit_left", session, _credit(ids)),
+        _count("running_subscriptions", session, _running(ids)),
+        _count("unfinished_documents", session, _awaiting(ids)),
+        _debits(session, ids),
+    )
+    return tuple(each for each in found if each is not None)
+
+
+def _running(ids: list[int]) -> Select[Any]:
+    goes_on = or_(
+        Subscription.ends_on.is_(None), Subscription.ends_on > clock.today(), Subscription.next_billing_on.is_not(None)
+    )  # fmt: skip
+    return select(func.count()).where(Subscription.customer_id.in_(ids), Subscription.status.not_in(ENDED), goes_on)
+
+
+def _awaiting(ids: list[int]) -> Select[Any]:
+    return select(func.count()).where(Invoice.customer_id.in_(ids), Invoice.status == "awaiting_payment")
+
+
+def _open_items(ids: list[int]) -> Select[Any]:
+    columns = (Receivable.currency_code, func.count(), func.sum(Receivable.open_cents))
+    mine = (Receivable.customer_id.in_(ids), Receivable.open_cents != 0)
+    return select(*columns).where(*mine).group_by(Receivable.currency_code).order_by(Receivable.currency_code)
+
+
+def _credit(ids: list[int]) -> Select[Any]:
+    """Credit is a debt of the house: its postings are negative."""
+    left = func.sum(Posting.amount_cents)
+    query = select(Posting.currency_code, func.count(), -left)
+    query = query.where(Posting.customer_id.in_(ids), Posting.account == CREDIT).group_by(Posting.currency_code)
+    return query.having(left != 0).order_by(Posting.currency_code)
+
+
+def _debits(session: Session, ids: list[int]) -> Blocker | None:
+    """Debits that the customer's bank may still take back."""
+    undone = aliased(Payment)
+    since = add_months(clock.today(), -RETURNABLE)
+    query = (
+        select(func.count(), func.max(Payment.received_on))
+        .join(Receivable, Receivable.id == Payment.receivable_id)
+        .join(Invoice, Invoice.id == Receivable.invoice_id)
+        .where(Payment.customer_id.in_(ids), Payment.kind == "payment", Payment.received_on > since)
+        .where(Invoice.payment_type == DIRECT_DEBIT, ~exists().where(undone.reverses_id == Payment.id))
+    )
+    count, last = session.execute(query).one()
+    return Blocker("debits_returnable", count, until=add_months(last, RETURNABLE)) if count else None
+
+
+def _count(code: str, session: Session, query: Select[Any]) -> Blocker | None:
+    count = session.scalar(query) or 0
+    return Blocker(code, count) if count else None
+
+
+def _sums(code: str, session: Session, query: Select[Any]) -> Blocker | None:
+    rows = session.execute(query).all()
+    amounts = tuple((int(cents), str(currency)) for currency, _, cents in rows)
+    return Blocker(code, sum(count for _, count, _ in rows), amounts) if rows else None

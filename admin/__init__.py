@@ -38,6 +38,7 @@ from admin.corrections import CorrectionScreen
 from admin.coupons import CouponScreen
 from admin.credit import CreditScreen
 from admin.customers import CustomerScreen, TagScreen
+from admin.deletions import DeletionScreen
 from admin.door import opens
 from admin.drafts import DraftScreen
 from admin.einvoices import EinvoiceScreen
@@ -77,7 +78,7 @@ SCREENS = (
     MailScreen, ClockScreen,
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
     TrailScreen, ProductPriceScreen, CouponScreen, UsageScreen, CreditScreen,
-    DataScreen,
+    DataScreen, DeletionScreen,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from flask_babel import lazy_gettext as _l
 from admin import card_acts
 from admin.door import Door, opens
 from admin.lists import row_id
+from admin.people import may
 from queries.cards.customer_head import Head, get_head
 
 
@@ -31,6 +32,8 @@ class Tab:
 def _tab(name: str, label: Any) -> Tab:
     return Tab(name, label, f"admin_customer_{name}.index")
 
+
+SEES_DELETED = "customers.delete"
 
 # In the order of the card. A tab is drawn where its screen exists and is open to the person.
 TABS = (
@@ -75,8 +78,11 @@ class CardTab(Door, BaseView):
 
 
 def require_head() -> Head:
-    """The card that the address means (`id`), or 404."""
-    return get_head(row_id(request.values.get("id")) or 0) or abort(404)
+    """The card that the address means (`id`), or 404; a deleted one only for who may delete (DSG-2)."""
+    head = get_head(row_id(request.values.get("id")) or 0) or abort(404)
+    if head.is_erased and not may(SEES_DELETED):
+        abort(404)
+    return head
 
 
 def elsewhere(head: Head, endpoint: str) -> ResponseReturnValue | None:

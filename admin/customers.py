@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from admin import card, card_activities, customer_deeds, formats
+from admin import card, card_activities, customer_deeds, deletions, formats
 from admin.bulk import ForMany
 from admin.card_figures import get_figures
 from admin.columns import Choice, Column, kind_choice, state_choice
@@ -144,10 +144,11 @@ class CustomerScreen(StatusDeeds, ForMany, Files, FormScreen):
     def ask_delete(self, row: Customer) -> ResponseReturnValue:
         """What deleting will do, before it happens (UI)."""
         plan = customer_erasure.preview_deletion(self.session.session(), row.id)
-        return self.render("admin/customer_delete.html", row=row, plan=plan, title=gettext("Delete customer"))
+        return self.render("admin/customer_delete.html", row=row, plan=plan, title=gettext("Delete customer"),
+                           **deletions.shown(plan, row))  # fmt: skip
 
     def delete(self, row: Customer) -> None:
-        customer_erasure.delete_customer(actor(), row.id)
+        customer_erasure.delete_customer(actor(), row.id, request.form.get("reason", ""))
 
     @expose("/link/renew/")
     def ask_renew_link(self) -> ResponseReturnValue:

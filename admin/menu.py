@@ -55,6 +55,7 @@ MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     (_l("House"), (
         _list(_l("Activities"), "activities"),
         Entry(_l("Exports"), "admin_exports.index_view"),
+        _list(_l("Deletions"), "deletions", "customers.delete"),
         Entry(_l("Settings"), "admin_settings.index", others=settings.SCREENS),
     )),
 )  # fmt: skip

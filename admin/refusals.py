@@ -73,6 +73,7 @@ REFUSALS: Mapping[str, Any] = {
     "email_taken": _l("Somebody already logs in with this e-mail address."),
     "export_under_way": _l("The file is being made already. Please wait a moment."),
     "erased": _l("This record has been deleted."),
+    "debits_returnable": _l("The bank may still take back a direct debit (13 months)."),
     "open_items": _l("Something is still to be paid. Please settle it first."),
     "credit_left": _l("The customer has paid credit. Please use it for an invoice or pay it out first."),
     "credit_used": _l("The credit that came of this was used or paid out since. Please undo that first."),

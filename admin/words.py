@@ -93,6 +93,11 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "done": (_l("Completed"), "good"),
         "failed": (_l("Failed"), "bad"),
     },
+    "deletion": {
+        "erased": (_l("Erased for good"), "plain"),
+        "restricted": (_l("Erased, papers kept"), "info"),
+        "purged": (_l("Purged"), "plain"),
+    },
     "run": {"running": (_l("Running"), "info"), "finished": (_l("Finished"), "good")},
     "chunk": {"pending": (_l("Waiting"), "info"), "done": (_l("Completed"), "good")},
     "api_key": {"valid": (_l("Valid"), "good"), "revoked": (_l("Revoked"), "plain")},
@@ -157,6 +162,11 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                  "both": _l("By e-mail and by post")},
     "einvoice": {"zugferd": _l("ZUGFeRD (PDF with data)"), "xrechnung": _l("XRechnung"), "pdf": _l("PDF only")},
     "language": {"de": _l("German"), "en": _l("English")},
+    "deletion_reason": {
+        "asked": _l("The person asked for it (Art. 17 GDPR)"), "purpose_over": _l("No longer needed"),
+        "consent_withdrawn": _l("Consent withdrawn"), "by_mistake": _l("Created by mistake"),
+        "by_call": _l("By call of the interface"), "time_over": _l("Time of storage over"),
+    },
     "actor": {"staff": _l("Staff"), "system": _l("System"), "customer": _l("Customer"), "api": _l("Interface")},
     "theme": {"auto": _l("As the device"), "light": _l("Light"), "dark": _l("Dark")},
     "scope": {"full": _l("Read and write"), "read": _l("Read only")},

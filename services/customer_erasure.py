@@ -27,6 +27,7 @@ from models import (
     Receivable,
     Subscription,
     SubscriptionItem,
+    SubscriptionPause,
     UsageRecord,
     VatCheck,
 )
@@ -141,6 +142,7 @@ def _remove(session: Session, ids: list[int]) -> None:
     """The rows go; what is left of their files says only that and when bytes were erased."""
     session.execute(update(File).where(File.customer_id.in_(ids)).values(customer_id=None, filename=""))
     contracts = select(Subscription.id).where(Subscription.customer_id.in_(ids))
+    session.execute(delete(SubscriptionPause).where(SubscriptionPause.subscription_id.in_(contracts)))
     session.execute(delete(SubscriptionItem).where(SubscriptionItem.subscription_id.in_(contracts)))
     session.execute(delete(Subscription).where(Subscription.customer_id.in_(ids)))
     session.execute(update(Customer).where(Customer.id.in_(ids)).values(survivor_id=None))

@@ -21,7 +21,7 @@ RETURNABLE = 13  # months: an unauthorised debit may be given back so long (sect
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """`code` says what it is, `count` how many; `amounts` are (cents, currency), `until` the day it is over by itself."""
+    """`code` says what it is, `count` how many; `amounts` are (cents, currency), `until` its last day."""
 
     code: str
     count: int = 1
@@ -53,13 +53,13 @@ def _awaiting(ids: list[int]) -> Select[Any]:
     return select(func.count()).where(Invoice.customer_id.in_(ids), Invoice.status == "awaiting_payment")
 
 
-def _open_items(ids: list[int]) -> Select[Any]:
+def _open_items(ids: list[int]) -> Any:
     columns = (Receivable.currency_code, func.count(), func.sum(Receivable.open_cents))
     mine = (Receivable.customer_id.in_(ids), Receivable.open_cents != 0)
     return select(*columns).where(*mine).group_by(Receivable.currency_code).order_by(Receivable.currency_code)
 
 
-def _credit(ids: list[int]) -> Select[Any]:
+def _credit(ids: list[int]) -> Any:
     """Credit is a debt of the house: its postings are negative."""
     left = func.sum(Posting.amount_cents)
     query = select(Posting.currency_code, func.count(), -left)

@@ -51,6 +51,7 @@ ASKS_FOR = {
                               "password": "customers.write", "end_sessions": "customers.write",
                               "remove": "customers.write"},
     "admin_customer_vouchers": {"index": "coupons.read"},
+    "admin_deletions": {"index_view": "customers.delete"},
     "admin_customer_data": dict.fromkeys(("index", "order", "progress", "download"), "customers.export"),
     "admin_customer_activities": {"index": "activities.read", "add": "customers.write", "correct": "customers.write",
                                   "strike": "customers.write", "attachment": "activities.read"},

@@ -1,0 +1,110 @@
+"""Export and deletion from the card: what the person reads beforehand, and what nobody finds afterwards."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from extensions import db
+from models import Customer, CustomerExport, Deletion
+from services import customer_exports, customers
+from services.actor import SYSTEM
+from services.unit import write
+from tests.admin.conftest import Desk
+from tests.admin.furniture import House
+
+ASK = "/admin/customers/delete/confirm/?id="
+DATA = "/admin/customers/data/"
+
+
+def somebody(people: Flask, **values: str) -> int:
+    with people.app_context():
+        number = customers.create_customer(SYSTEM, {"last_name": "Vergänglich", "email": "v@example.com", **values})
+        db.session.remove()
+    return number
+
+
+@pytest.mark.feature("D-5")
+@pytest.mark.feature("R-23")
+def test_who_never_got_a_paper_is_erased_for_good_and_the_log_says_so(owner: Desk, people: Flask) -> None:
+    gone = somebody(people)
+    page = owner.get(f"{ASK}{gone}")
+    assert "endgültig gelöscht" in page and "Endgültig löschen</button>" in page
+    assert "Wunsch der Person (Art. 17 DSGVO)" in page
+    owner.post("/admin/customers/delete/", {"id": gone, "reason": "asked"}, seen_on=f"{ASK}{gone}")
+    with people.app_context():
+        assert db.session.get(Customer, gone) is None
+    log = owner.get("/admin/deletions/")
+    assert "endgültig gelöscht" in log and "Wunsch der Person" in log and "Vergänglich" not in log
+
+
+@pytest.mark.feature("DSG-3")
+def test_each_reason_against_it_has_its_way_out_and_locking_is_offered(owner: Desk, house: House) -> None:
+    page = owner.get(f"{ASK}{house.customer}")
+    assert "kann noch nicht gelöscht werden" in page
+    ways = re.findall(r'<li>[^<]+<a href="(/admin/customers/\w+/)\?id=', page)
+    assert "/admin/customers/subscriptions/" in ways and "/admin/customers/payments/" in ways
+    assert "action=deactivate" in page and "Kunde löschen</button>" not in page
+
+
+def deleted(people: Flask, number: int) -> None:
+    """As a deletion with papers leaves it."""
+    with people.app_context():
+        with write() as session:
+            row = session.get(Customer, number)
+            assert row is not None
+            row.erased_at, row.retain_until = func.now(), date(2034, 12, 31)
+            row.last_name = row.email = row.sort_name = ""
+        db.session.remove()
+
+
+@pytest.mark.feature("DSG-2")
+def test_a_deleted_record_is_seen_only_by_who_may_delete(
+    owner: Desk, desk_of: Callable[[str], Desk], people: Flask
+) -> None:
+    number = somebody(people)
+    deleted(people, number)
+    assert "gelöscht, Aufbewahrung bis 31.12.2034" in owner.get(f"/admin/customers/details/?id={number}")
+    desk_of("Support").get(f"/admin/customers/details/?id={number}", 404)
+    owner.get(f"{DATA}?id={number}", 404)
+    with people.app_context():
+        name = db.session.scalar(select(Customer.number).where(Customer.id == number))
+    assert str(name) not in owner.get("/admin/customers/")
+
+
+@pytest.mark.feature("R-24")
+def test_the_export_is_ordered_made_and_fetched_by_one_person(
+    owner: Desk, desk_of: Callable[[str], Desk], people: Flask, house: House
+) -> None:
+    assert "Kundendaten exportieren" in owner.get(f"/admin/customers/details/?id={house.customer}")
+    page = owner.post(f"{DATA}order/", {"id": house.customer}, seen_on=f"{DATA}?id={house.customer}")
+    assert "Die Datei wird erstellt" in page and "data-exports" in page
+    with people.app_context():
+        number = db.session.scalars(select(CustomerExport.id)).one()
+        customer_exports.work(number)
+        db.session.remove()
+    told = json.loads(owner.get(f"{DATA}progress/?id={house.customer}"))
+    assert told["working"] is False and "von" in told["exports"][0]["rows"]
+    answer = owner.client.get(f"{DATA}download/?id={number}")
+    assert (
+        answer.headers["Content-Disposition"].startswith("attachment") and answer.headers["Cache-Control"] == "no-store"
+    )
+    archive = zipfile.ZipFile(io.BytesIO(answer.data))
+    assert "Müller & Söhne GmbH" in archive.read("profil.json").decode()
+    other = desk_of("Buchhaltung")  # which may export as well
+    assert other.client.get(f"{DATA}download/?id={number}").status_code == 404
+    assert "Herunterladen" not in other.get(f"{DATA}?id={house.customer}")
+
+
+def test_the_log_of_a_house_that_deleted_nothing_says_what_will_stand_there(owner: Desk, people: Flask) -> None:
+    with people.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Deletion)) == 0
+    assert "Hier steht jede Kundenakte" in owner.get("/admin/deletions/")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from admin.deeds import attempt
 from admin.fields import Form
+from admin.session import safe_target
 
 
 class Asking:
@@ -20,16 +21,28 @@ class Asking:
         back: str, extra: Mapping[str, Any], danger: bool = False,
     ) -> ResponseReturnValue:  # fmt: skip
         """The question (GET), or the deed (POST) and back to where it was asked."""
+        back = asked_from() or back
         if form.validate_on_submit():
             outcome = attempt(do, form)
             if outcome.done:
                 return self.answered(outcome.value, said, back)
         return self.render(
             "admin/asked.html", form=form, title=title, what=what, verb=verb, danger=danger, back_to=back,
-            action=request.path, extra=extra,
+            action=request.path, extra={**extra, **back_again()},
         )  # fmt: skip
 
     def answered(self, _given: Any, said: Any, back: str) -> ResponseReturnValue:
         """After the deed; a screen that has to show what the deed gave does so here."""
         flash(str(said), "good")
         return redirect(back)
+
+
+def asked_from() -> str | None:
+    """The page that the deed was asked from, if it said so and is one of ours; one is led back there."""
+    return safe_target(request.values.get("next"))
+
+
+def back_again() -> dict[str, str]:
+    """The same, to travel with the form."""
+    found = asked_from()
+    return {"next": found} if found else {}

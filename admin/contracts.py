@@ -8,6 +8,7 @@ from flask_admin import BaseView, expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from admin.asking import asked_from, back_again
 from admin.contract_deeds import DEEDS, Deed, Told, arithmetic, offered
 from admin.deeds import attempt
 from admin.door import Door
@@ -37,7 +38,7 @@ class ContractScreen(Door, BaseView):
         number, days = row.id, get_contract_days(row.id)
         if deed not in offered(row, days):
             flash(of_code("wrong_state"), "bad")
-            return redirect(_card(number))
+            return redirect(_back(number))
         form = deed.form(days)
         if not form.validate_on_submit():
             return self._ask(deed, row, days, form)
@@ -46,20 +47,21 @@ class ContractScreen(Door, BaseView):
             return self._confirm(deed, number, outcome.value) if outcome.done else self._ask(deed, row, days, form)
         if attempt(lambda: deed.run(actor(), number, form), form).done:
             flash(str(deed.said), "good")
-            return redirect(_card(number))
+            return redirect(_back(number))
         fresh = db.session.get(Subscription, number) or abort(404)
         return self._ask(deed, fresh, get_contract_days(number), form)
 
     def _ask(self, deed: Deed, row: Subscription, days: ContractDays, form: Form) -> ResponseReturnValue:
         told = Told() if deed.two_steps else deed.tell(row, days, form)
         verb = _l("Next") if deed.two_steps else deed.label
-        return self._page(deed, row.id, told, verb, not deed.two_steps and deed.danger, form=form, days=days)
+        danger, extra = not deed.two_steps and deed.danger, back_again()
+        return self._page(deed, row.id, told, verb, danger, form=form, days=days, extra=extra)
 
     def _confirm(self, deed: Deed, number: int, told: Told | None) -> ResponseReturnValue:
         """AlreadyDone tells nothing: there is nothing to change."""
         if told is None:
             flash(gettext("This is how it is already; nothing would change."), "info")
-            return redirect(_card(number))
+            return redirect(_back(number))
         extra = {name: value for name, value in request.form.items() if name not in _CARRIED} | {"sure": "1"}
         return self._page(deed, number, told, deed.label, deed.danger, extra=extra)
 
@@ -68,9 +70,10 @@ class ContractScreen(Door, BaseView):
     ) -> ResponseReturnValue:
         return self.render(
             "admin/contract_deed.html", title=deed.label, deed=deed, told=told, verb=verb, danger=danger, id=number,
-            action=self.get_url(".ask", deed=deed.name), back_to=_card(number), arithmetic=arithmetic, **values,
+            action=self.get_url(".ask", deed=deed.name), back_to=_back(number), arithmetic=arithmetic, **values,
         )  # fmt: skip
 
 
-def _card(number: int) -> str:
-    return url_for("admin_subscriptions.details_view", id=number)
+def _back(number: int) -> str:
+    """To where it was asked: the customer's card, or the contract's page."""
+    return asked_from() or url_for("admin_subscriptions.details_view", id=number)

@@ -13,6 +13,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from admin import formats
+from admin.asking import asked_from, back_again
 from admin.deeds import attempt
 from admin.fields import Form
 from admin.lists import row_id
@@ -187,12 +188,13 @@ class Deeds:
         extra: dict[str, Any], danger: bool = False,
     ) -> ResponseReturnValue:  # fmt: skip
         """The question (GET), or the deed (POST) and back to where it was asked."""
+        back = asked_from() or back
         if form.validate_on_submit() and attempt(lambda: _once(do), form).done:
             flash(said, "good")
             return redirect(back)
         return self.render(
             "admin/payment_deed.html", form=form, title=title, what=what, verb=verb, danger=danger, back_to=back,
-            action=request.path, extra=extra,
+            action=request.path, extra={**extra, **back_again()},
         )  # fmt: skip
 
     def customer_of_address(self: Any) -> Customer:

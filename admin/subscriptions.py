@@ -27,9 +27,8 @@ from queries.cards.subscriptions import SubscriptionCard, get_subscription_card
 from queries.lists.subscriptions import CLAIMS, SUBSCRIPTIONS
 from queries.shipments import SHOWN, ShipmentFilter, find_shipments
 from services import billing_run
-from services.contract_view import ContractDays, get_contract_days
+from services.contract_view import ContractDays, get_views
 from services.subscriptions import Booking, Order, create_subscription
-from services.upcoming import find_upcoming
 
 _c = Subscription.__table__.c
 
@@ -98,11 +97,11 @@ class SubscriptionScreen(CustomerChoice, FormScreen):
         card = get_subscription_card(row_id(request.args.get("id")) or 0)
         if card is None:
             abort(404)
-        row = card.subscription
-        days, history = get_contract_days(row.id), activities.of_contract(row.customer_id, row.id)
+        row, view = card.subscription, get_views([card.subscription.id])[card.subscription.id]
+        days, history = view.days, activities.of_contract(row.customer_id, row.id)
         return self.render(
             "admin/subscription.html", card=card, days=days, history=history, title=_title(card, days),
-            upcoming=find_upcoming(row.id), rules=rules_told(days.rules, days.bound_until),
+            upcoming=view.upcoming, rules=rules_told(days.rules, days.bound_until),
             deeds=offered(row, days), arithmetic=arithmetic, extras=contract_extras(row.id),
             shipments=find_shipments(ShipmentFilter(subscription_ids=(row.id,)), SHOWN),
         )  # fmt: skip

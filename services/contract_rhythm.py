@@ -35,7 +35,7 @@ class Collection:
 
 def next_collection(held: Held) -> Collection | None:
     """What is collected next, or None where nothing is due any more."""
-    terms, claimed = held.terms(), snapshots.claims_of(held.session, held.row.id)
+    terms, claimed = held.terms(), held.claims()
     day = due_marks.first_open_day(terms, claimed)
     charges = [] if day is None else _periods(terms, day, claimed)
     if day is None or not charges:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.charges import nominal_period
-from billing.contracts import Terms, binding, minimum_term_end, ordinary_end, state_on
+from billing.contracts import ClaimKey, Terms, binding, minimum_term_end, ordinary_end, state_on
 from billing.errors import NotFound
 from billing.periods import Period
 from billing.states import move
@@ -27,6 +27,16 @@ _BY_DAY = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read along with a contract that is only looked at: its terms, the claims that stand on its items, and by
+    item the first day after what is billed of it."""
+
+    terms: Terms
+    claimed: set[ClaimKey]
+    paid: Mapping[int, date]
+
+
 @dataclass(slots=True)
 class Held:
     """A contract in somebody's hands: its rows, read anew and, where it is to be changed, locked."""
@@ -37,6 +47,7 @@ class Held:
     items: list[SubscriptionItem]
     pauses: list[SubscriptionPause]
     happened: list[str]  # what the days themselves did since somebody looked last: codes of activities
+    seen: Seen | None = None  # only where nothing is going to be changed
 
     @property
     def planned_begun(self) -> frozenset[int]:
@@ -55,8 +66,14 @@ class Held:
 
     def terms(self) -> Terms:
         """The contract as billing sees it now."""
+        if self.seen is not None:
+            return self.seen.terms
         self.session.flush()
         return snapshots.terms_of(self.session, self.row.id)
+
+    def claims(self) -> set[ClaimKey]:
+        """What stands claimed of it."""
+        return snapshots.claims_of(self.session, self.row.id) if self.seen is None else self.seen.claimed
 
     def pause_on(self, day: date) -> SubscriptionPause | None:
         """The pause that `day` lies in."""
@@ -159,6 +176,8 @@ def paid_until(held: Held) -> date | None:
     planned = held.planned_begun
     running = [item for item in held.items if item.kind != "setup" and (item.ends_on is None or item.ends_on > today)]
     ids = [item.id for item in running if item.id not in planned]
+    if held.seen is not None:
+        return max((held.seen.paid[id_] for id_ in ids if id_ in held.seen.paid), default=None)
     query = select(Claim.period_end).where(Claim.item_id.in_(ids), Claim.kind == "period", Claim.released_at.is_(None))
     return held.session.scalar(query.order_by(Claim.period_end.desc()).limit(1))
 

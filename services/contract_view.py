@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
+
+from sqlalchemy.orm import Session
 
 from billing.contracts import Notice, binding, last_notice_day
+from billing.errors import NotFound
 from billing.states import actions
 from extensions import db
-from models import SubscriptionItem, SubscriptionPause
-from services import clock, contract_rows
+from models import Subscription, SubscriptionItem, SubscriptionPause
+from services import clock, contract_reading, contract_rows
+from services import upcoming as ahead_of
 from services.bookings import notice_rules
-from services.contract_rhythm import Collection, next_collection
+from services.contract_rhythm import Collection as NextCollection
+from services.contract_rhythm import next_collection
+from services.contract_rows import Held
+from services.upcoming import SHOWN, Upcoming
 
 _DAY = timedelta(days=1)
 
@@ -26,7 +34,7 @@ class ContractDays:
     earliest_end: date | None
     notice_until: date | None
     bound_until: date | None
-    collection: Collection | None
+    collection: NextCollection | None
     pauses: tuple[SubscriptionPause, ...]
     pause_ahead: SubscriptionPause | None
     planned_on: date | None
@@ -38,9 +46,36 @@ class ContractDays:
     actions: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class ContractView:
+    """A contract with its days and its next invoices."""
+
+    row: Subscription
+    days: ContractDays
+    upcoming: tuple[Upcoming, ...]
+
+
+def get_views(subscription_ids: Collection[int], count: int = SHOWN) -> dict[int, ContractView]:
+    """Contracts by id with so many invoices to come, in a number of statements that depends neither on how many they
+    are nor on how long they have run; what is unknown is left out."""
+    if not subscription_ids:
+        return {}
+    session = cast(Session, db.session())
+    found = contract_reading.read(session, subscription_ids)
+    ahead = ahead_of.of_contracts(session, found.values(), count)
+    return {key: ContractView(held.row, days_of(held), ahead[key]) for key, held in found.items()}
+
+
 def get_contract_days(subscription_id: int) -> ContractDays:
-    """Nine statements, whatever the contract. Raises NotFound."""
-    held = contract_rows.look(db.session(), subscription_id)
+    """Eight statements, whatever the contract. Raises NotFound."""
+    found = contract_reading.read(cast(Session, db.session()), [subscription_id])
+    if not found:
+        raise NotFound("unknown_subscription", field="subscription_id")
+    return days_of(found[subscription_id])
+
+
+def days_of(held: Held) -> ContractDays:
+    """What its rows say of its days."""
     today, row = clock.today(), held.row
     can = frozenset(actions("subscription", row.status))
     rules = binding(notice_rules(row), held.customer.customer_type == "consumer")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from billing.contracts import ClaimKey, Terms
 from billing.invoices import Charge, Draft, next_due_on, plan, total
 from billing.lines import Discount, Line
 from extensions import db
 from models import Customer
-from services import clock, company, extras, snapshots
+from services import clock, company, contract_reading, extras, snapshots
+from services.contract_rows import Held
 from services.due_marks import first_open_day
 
 SHOWN = 3
@@ -47,21 +51,33 @@ class Upcoming:
 def find_upcoming(subscription_id: int, count: int = SHOWN) -> tuple[Upcoming, ...]:
     """The next invoices, the earliest first; none where nothing is due any more or the contract cannot be billed.
 
-    Seven statements, two more where coupons run. The contract alone: on its day it may share an invoice with others
-    of the customer, and with them the granted credit.
+    Raises KeyError for an unknown contract.
     """
-    session = db.session()
-    terms = snapshots.terms_of(session, subscription_id, company.get_company().days_for_payment)
-    claimed = snapshots.claims_of(session, subscription_id)
-    until = _until(terms, claimed, count)
-    if until is None:
-        return ()
-    facts = company.tax_facts(clock.today())
-    granted = extras.grants(session, select(Customer.id).where(Customer.id == terms.customer_id))
-    debtor = snapshots.debtors(session, [terms.customer_id])[terms.customer_id]
-    payer = debtor.payer(terms.currency, granted.get(terms.customer_id, ()))
-    planned = plan(payer, [terms], claimed, until, facts.seller, facts.rates, {subscription_id})
-    return tuple(told(draft) for draft in planned.drafts[:count])
+    session = cast(Session, db.session())
+    found = contract_reading.read(session, [subscription_id])
+    return of_contracts(session, found.values(), count)[subscription_id]
+
+
+def of_contracts(session: Session, contracts: Iterable[Held], count: int) -> dict[int, tuple[Upcoming, ...]]:
+    """The same for contracts that were read already, by id: two statements, one more for VAT ids where any count.
+
+    Each contract alone: on its day it may share an invoice with others of the customer, and with them the granted
+    credit.
+    """
+    held = {each.row.id: each for each in contracts}
+    owners = sorted({each.customer.id for each in held.values()})
+    facts, debtors = company.tax_facts(clock.today()), snapshots.debtors(session, owners)
+    granted = extras.grants(session, select(Customer.id).where(Customer.id.in_(owners)))
+    found = {}
+    for key, each in held.items():
+        terms, owner = each.terms(), each.customer.id
+        payer = debtors[owner].payer(terms.currency, granted.get(owner, ()))
+        until = _until(terms, each.claims(), count)
+        drafts = (
+            [] if until is None else plan(payer, [terms], each.claims(), until, facts.seller, facts.rates, {key}).drafts
+        )
+        found[key] = tuple(told(draft) for draft in drafts[:count])
+    return found
 
 
 def _until(terms: Terms, claimed: set[ClaimKey], count: int) -> date | None:

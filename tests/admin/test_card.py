@@ -16,7 +16,7 @@ from admin import formats
 from admin.card import TABS
 from extensions import db
 from models import Customer, Invoice
-from services import clock, customers, drafts
+from services import clock, customers, drafts, subscriptions
 from services.actor import SYSTEM
 from services.draft_lines import Position
 from services.unit import write
@@ -90,11 +90,13 @@ def test_every_tab_takes_as_many_statements_for_a_history_as_for_none(
 ) -> None:
     with people.app_context():
         nobody = customers.create_customer(SYSTEM, {"last_name": "Neu", "email": "neu@example.com"})
+        beginner = customers.create_customer(SYSTEM, {"last_name": "Neu", "email": "neu@example.com"})
+        subscriptions.create_subscription(SYSTEM, subscriptions.Order(beginner, subscriptions.Booking("RAD-1")))
         db.session.remove()
     owner.get("/admin/")
     for name in ("overview", *TAB_NAMES):
         counts = []
-        for number in (house.customer, nobody):
+        for number in (house.customer, beginner if name == "subscriptions" else nobody):
             statements.clear()
             owner.get(address(name, number))
             counts.append(len(statements))
@@ -200,7 +202,7 @@ def test_name_and_number_lead_the_card_and_the_button_to_edit_stands_beside(owne
 @pytest.mark.feature("M1-02")
 def test_all_cases_of_a_customer_are_listed_with_what_happens_next(reader: Desk, house: House) -> None:
     page = reader.get(address("subscriptions", house.customer))
-    assert rows(page) == 3 and "Nächste Abrechnung" in page
+    assert page.count('class="panel contract"') == 3 and "Nächste Zahlung" in page
     assert f'href="/admin/subscriptions/details/?id={house.subscription}"' in page
 
 

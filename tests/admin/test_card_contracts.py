@@ -1,4 +1,4 @@
-"""The contracts on a customer's card: what each asks for next and binds to, and its deeds, which lead back to the card."""
+"""The contracts on a customer's card: what each asks for next and binds to, and its deeds, which lead back there."""
 
 from __future__ import annotations
 

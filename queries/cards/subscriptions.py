@@ -11,6 +11,7 @@ from billing.contracts import PLANNED_KINDS
 from billing.corrections import UNSERVED
 from extensions import db
 from models import Claim, Customer, Invoice, InvoiceLine, ParkedCustomer, Subscription, SubscriptionItem
+from queries.family import family_of
 from queries.lists.names import name_of
 
 SHOWN = 50
@@ -64,7 +65,7 @@ def get_subscription_card(subscription_id: int) -> SubscriptionCard | None:
 
 def _parked_codes(subscription: Subscription) -> tuple[str, ...]:
     query = select(ParkedCustomer.code).where(
-        ParkedCustomer.customer_id == subscription.customer_id, ParkedCustomer.resolved_at.is_(None),
+        ParkedCustomer.customer_id.in_(family_of(subscription.customer_id)), ParkedCustomer.resolved_at.is_(None),
         ParkedCustomer.subscription_id.in_((0, subscription.id)),
     )  # fmt: skip
     own_first = query.order_by(ParkedCustomer.subscription_id.desc(), ParkedCustomer.id.desc())

@@ -42,7 +42,7 @@ def form_of(page: str) -> dict[str, object]:
     """What the browser would send: the hidden fields and the radio buttons that are marked."""
     form = page.partition('class="stack merge"')[2]
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
-    marked = re.findall(r'<input type="radio" name="([\w-]+)" value="(\w+)"[^>]* checked>', form)
+    marked = re.findall(r'<input type="radio" name="([\w-]+)" value="(\w+)"[^>]* checked[ >]', form)
     return dict(hidden + marked)
 
 

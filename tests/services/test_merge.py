@@ -20,6 +20,7 @@ from models import (
     CreditGrant,
     Customer,
     CustomerCode,
+    CustomerLogin,
     File,
     Invoice,
     JournalEntry,
@@ -218,16 +219,20 @@ def test_files_tags_coupons_granted_credit_and_drafts_come_along_and_codes_end()
     supplied = {"service_from": date(2026, 1, 2)}
     draft = drafts.create_draft(SYSTEM, second, supplied, [Position("Leistung", Decimal(5))])
     with write() as session:
+        login = CustomerLogin(customer_id=second, email="anna@example.com")
+        session.add(login)
         contract = files.store(b"unterschrieben", "Vertrag.pdf", "application/pdf", "upload", second)
         session.add(CustomerCode(customer_id=second, purpose="accountdata", code_digest="", sent_to="anna@example.com",
                                  expires_at=clock.instant()))  # fmt: skip
     done = merge.merge(DESK, first, second)
     assert done.moved == {
-        "coupons": 1, "credit_grants": 1, "customer_tags": 1, "drafts": 1, "files": 1, "subscriptions": 1,
+        "coupons": 1, "credit_grants": 1, "customer_logins": 1, "customer_tags": 1,
+        "drafts": 1, "files": 1, "subscriptions": 1,
     }  # fmt: skip
     card = get_customer(second)
     assert card is not None and (card.id, card.tags, card.credit_cents) == (first, ("Nord", "Süd", "VIP"), 1000)
     rows = db.session
+    assert rows.scalar(select(CustomerLogin.customer_id)) == first
     assert rows.get_one(Coupon, coupon).customer_id == rows.get_one(CreditGrant, grant).customer_id == first
     assert rows.get_one(Invoice, draft).customer_id == rows.get_one(File, contract).customer_id == first
     assert rows.scalar(select(func.count()).select_from(CustomerCode)) == 0

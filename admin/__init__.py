@@ -53,6 +53,7 @@ from admin.number_ranges import NumberRangeScreen
 from admin.overview import OverviewScreen
 from admin.parked import ParkedScreen
 from admin.payments import PaymentScreen
+from admin.portal import PortalScreen
 from admin.product_prices import ProductPriceScreen
 from admin.products import ProductScreen
 from admin.roles import RoleScreen
@@ -74,7 +75,8 @@ SCREENS = (
     TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
     InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen,
     LedgerScreen, ActivityScreen, StatementScreen, ShipmentScreen, StaffScreen, RoleScreen, CompanyScreen,
-    NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, settings.SettingsScreen, TextScreen,
+    NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, PortalScreen,
+    settings.SettingsScreen, TextScreen,
     MailScreen, ClockScreen,
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
     TrailScreen, ProductPriceScreen, CouponScreen, UsageScreen, CreditScreen,

@@ -54,6 +54,8 @@ TREE: tuple[tuple[Any, tuple[Leaf, ...]], ...] = (
     (_l("Customer self-service"), (
         Leaf(_l("Hosted pages"), "admin_hosted_pages.index",
              _l("The addresses of the pages that customers open by link, as examples to copy.")),
+        Leaf(_l("Customer portal"), "admin_portal.index",
+             _l("Where customers log in, and how many can.")),
     )),
     (_l("API & notifications"), (
         Leaf(_l("API keys"), "admin_api_keys.index_view", _l("Keys by which shops and programs use the call API.")),

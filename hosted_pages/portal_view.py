@@ -98,7 +98,6 @@ def _name(row: Customer) -> str:
 def _facts(row: Customer, language: str) -> Iterable[tuple[str, str]]:
     person = [SALUTATIONS.get(row.salutation, ""), row.title_academic, row.first_name, row.last_name]
     told = (
-        (_l("Customer number"), row.number),
         (_l("Contact"), " ".join(str(part) for part in person if part and part != SALUTATIONS[""])),
         (_l("E-mail address"), row.email),
         (_l("E-mail address for invoices"), row.payment_mail_address),

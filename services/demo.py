@@ -26,6 +26,7 @@ from services import (
     company,
     contract_days,
     demo_data,
+    demo_logins,
     demo_logo,
     files,
     load,
@@ -68,6 +69,7 @@ def seed_demo() -> list[Login]:
             logins = _found()
         diary.write_down(Team(*(_colleague(session, n) for n in range(3))))
         _live(session, diary, today)
+        demo_logins.give_logins(session, _colleague(session, 1), today)
     _mail()
     sealing.seal()
     return logins

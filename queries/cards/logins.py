@@ -40,6 +40,26 @@ class LoginRow:
         return "temporary" if self.must_change_password else "active"
 
 
+@dataclass(frozen=True, slots=True)
+class LoginCount:
+    """How many logins of the house have a password, how many wait with an open invitation, how many are inside now."""
+
+    ready: int
+    invited: int
+    inside: int
+
+
+def count_logins(now: datetime) -> LoginCount:
+    """One statement."""
+    ready = select(func.count()).where(CustomerLogin.password_hash.is_not(None))
+    waiting = (LoginToken.purpose == "invitation", LoginToken.used_at.is_(None), LoginToken.expires_at > now)
+    invited = select(func.count()).select_from(LoginToken).where(*waiting)
+    inside = select(func.count(CustomerSession.login_id.distinct()))
+    inside = inside.where(*still_open(CustomerSession, now, IDLE, LONGEST))
+    counts = [query.scalar_subquery() for query in (ready, invited, inside)]
+    return LoginCount(*map(int, db.session.execute(select(*counts)).one()))
+
+
 def logins_of(customer_id: int, now: datetime) -> list[LoginRow]:
     """The logins by address. Two statements."""
     sessions = _sessions(customer_id, now)

@@ -105,6 +105,7 @@ ASKS_FOR = {
                    "remove": "company.write"},
     "admin_number_ranges": {"index_view": "company.read", "edit_view": "company.write", "preview": "company.write"},
     "admin_hosted_pages": {"index": "company.read"},
+    "admin_portal": {"index": "company.read"},
     "admin_texts": {"index_view": "company.read", "edit_view": "company.read", "preview": "company.read",
                     "sample": "company.read", "save": "company.write", "reset": "company.write"},
     "admin_clock": {"index": "clock.read", "progress": "clock.read", "forward": "clock.move"},

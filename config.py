@@ -9,6 +9,8 @@
 | BASE_URL | the address that links in mails and on papers carry | where `start` answered last, or 127.0.0.1:8000 |
 | SECRET_KEY | signs sessions and links | made once, kept in KONTOR_DATA/secret_key (0600) |
 | VIES_URL | the REST interface that confirms VAT ids; `off` asks nobody | VIES; a sandbox answers itself |
+| UPLOAD_LIMIT_MB | how large one file may be that somebody uploads | 10 |
+| UPLOAD_TOTAL_MB | how much may be uploaded for one customer in all | 500 |
 | TRUSTED_PROXIES | how many proxies in front may set X-Forwarded-* | 0 |
 """
 
@@ -43,6 +45,8 @@ class Settings:
     secret_key: str
     trusted_proxies: int
     vies_url: str = ""
+    upload_limit_mb: int = 10
+    upload_total_mb: int = 500
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -71,6 +75,8 @@ class Settings:
             secret_key=environ.get("SECRET_KEY") or kept_secret(data_dir / "secret_key"),
             trusted_proxies=_count(environ.get("TRUSTED_PROXIES") or "0"),
             vies_url=vies_url(environ.get("VIES_URL", "")),
+            upload_limit_mb=_megabytes("UPLOAD_LIMIT_MB", environ.get("UPLOAD_LIMIT_MB") or "10", 100),
+            upload_total_mb=_megabytes("UPLOAD_TOTAL_MB", environ.get("UPLOAD_TOTAL_MB") or "500", 100_000),
         )
 
     def flask(self) -> dict[str, Any]:
@@ -81,7 +87,7 @@ class Settings:
             "SECRET_KEY": self.secret_key,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "SQLALCHEMY_ENGINE_OPTIONS": engine_options(self.database_url),
-            "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
+            "MAX_CONTENT_LENGTH": max(20, 2 * self.upload_limit_mb) * 1024 * 1024,
             "BABEL_DEFAULT_LOCALE": "de",
             "BABEL_DEFAULT_TIMEZONE": TIME_ZONE,
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
@@ -131,6 +137,13 @@ def vies_url(given: str) -> str:
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise Invalid("TRUSTED_PROXIES", "trusted_proxies")
+    return int(text)
+
+
+def _megabytes(name: str, text: str, most: int) -> int:
+    """Raises Invalid for what is no whole number from 1 to `most`."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        raise Invalid(name, "megabytes", most=most)
     return int(text)
 
 

@@ -28,6 +28,7 @@ from admin.api_keys import ApiKeyScreen
 from admin.card_activities import TrailScreen
 from admin.card_contracts import SubscriptionsTab
 from admin.card_data import DataScreen
+from admin.card_documents import DocumentsTab
 from admin.card_logins import LoginsTab
 from admin.card_messages import MessagesTab
 from admin.card_money import InvoicesTab, PaymentsTab
@@ -72,6 +73,7 @@ from queries.overview import House, get_house
 
 SCREENS = (
     CustomerScreen, MergeScreen, SubscriptionsTab, InvoicesTab, PaymentsTab, MessagesTab, LoginsTab, VouchersTab,
+    DocumentsTab,
     TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
     InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen,
     LedgerScreen, ActivityScreen, StatementScreen, ShipmentScreen, StaffScreen, RoleScreen, CompanyScreen,

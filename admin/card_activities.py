@@ -22,6 +22,7 @@ from admin.deed_groups import GROUPS, codes_of
 from admin.fields import Form, day, select, stripped, text
 from admin.lists import LONGEST_VALUE, page_size, row_id
 from admin.people import actor
+from admin.upload_words import what_is_kept
 from admin.words import choices
 from billing.errors import NotFound
 from queries.cards.activities import of_customer, page_of_customer
@@ -29,7 +30,7 @@ from queries.cards.customer_head import Head
 from queries.lists.shape import Wish
 from queries.notes import NoteRow, get_note
 from services import clock, notes
-from services.uploads import ACCEPTED, MAX_BYTES
+from services.uploads import ACCEPTED, most_bytes
 from services.values import LONGEST_TEXT
 
 WAYS = ("search", "group", "by")
@@ -40,11 +41,7 @@ class NoteForm(Form):
     kind = select(_l("Kind"), choices("note"))
     happened_on = day(_l("Day"), required=True)
     text = TextAreaField(_l("Text"), [InputRequired(), Length(max=LONGEST_TEXT)], filters=[stripped])
-    attachment = FileField(
-        _l("Attachment"), render_kw={"accept": ACCEPTED},
-        description=_l("A PDF, a picture, plain text, or a document of an office program; at most %(most)s MB.",
-                       most=MAX_BYTES // 1_000_000),
-    )  # fmt: skip
+    attachment = FileField(_l("Attachment"), render_kw={"accept": ACCEPTED}, description=what_is_kept())
 
 
 class StrikeForm(Form):
@@ -154,6 +151,8 @@ def require_note() -> tuple[NoteRow, int]:
 def words_of(form: NoteForm) -> notes.Words:
     """As typed, with the file that came along."""
     given = request.files.get("attachment")
-    brought = notes.Attachment(given.filename, given.stream.read(MAX_BYTES + 1)) if given and given.filename else None
+    brought = None
+    if given and given.filename:
+        brought = notes.Attachment(given.filename, given.stream.read(most_bytes() + 1))
     on: date = form.happened_on.data
     return notes.Words(form.kind.data, on, form.text.data or "", brought)

@@ -23,6 +23,7 @@ _SUBJECTS: Mapping[str, Any] = {
     "shipments": _l("Shipments"),
     "runs": _l("Billing runs"),
     "messages": _l("Messages"),
+    "documents": _l("Files"),
     "activities": _l("Activities"),
     "papers": _l("Papers"),
     "company": _l("Company and number ranges"),

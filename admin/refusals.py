@@ -118,6 +118,10 @@ REFUSALS: Mapping[str, Any] = {
     "file_too_large": _l("This file is too large (at most %(most)s MB)."),
     "file_unknown_type": _l("This kind of file is not kept. Possible are PDF, pictures (PNG, JPEG, GIF, WebP), plain "
                             "text, and documents of Word, Excel and OpenOffice."),
+    "files_full": _l("No more is kept for this customer: %(most)s MB and %(limit)s files is all there is room for. "
+                     "Please delete some that nobody needs."),
+    "document_in_waiting_mail": _l("A message that waits to be sent brings this document. Please stop the message "
+                                   "first, or wait until it is sent."),
     "note_struck": _l("This note was struck and is not changed any more."),
     "in_the_future": _l("This day has not come yet."),
     "line_named_twice": _l("This line is named twice."),

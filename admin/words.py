@@ -117,6 +117,12 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
     "yes_no": {"True": (_l("Yes"), "good"), "False": (_l("No"), "plain")},
 }
 
+_PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_OPEN = "application/vnd.oasis.opendocument."
+_WRITTEN = (f"{_OFFICE}wordprocessingml.document", f"{_OPEN}text")
+_SHEETS = (f"{_OFFICE}spreadsheetml.sheet", f"{_OPEN}spreadsheet")
+
 KINDS: Mapping[str, Mapping[Any, Any]] = {
     "customer": {"business": _l("Company"), "consumer": _l("Consumer")},
     "salutation": {"": "", "mr": _l("Mr"), "mrs": _l("Ms"), "family": _l("Family")},
@@ -182,8 +188,13 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                "company": _l("Company"), "number_range": _l("Number range"), "text": _l("Text"),
                "export": _l("Exported list"), "journal_entry": _l("Journal entry"), "payment": _l("Payment"),
                "shipment": _l("Shipment"), "note": _l("Note"), "clock_move": _l("Way of the test clock"),
-               "login": _l("Login")},
+               "login": _l("Login"), "document": _l("Document")},
     "paper": {"pdf": _l("PDF"), "xml": _l("XRechnung")},
+    "media": {"application/pdf": _l("PDF"), "text/plain": _l("Text"), **dict.fromkeys(_PICTURES, _l("Picture")),
+              "application/xml": _l("XRechnung"), **dict.fromkeys(_WRITTEN, _l("Text document")),
+              **dict.fromkeys(_SHEETS, _l("Spreadsheet"))},
+    "media_short": {"application/pdf": "PDF", "text/plain": "TXT", "application/xml": "XML",
+                    **dict.fromkeys(_PICTURES, "…"), **dict.fromkeys(_WRITTEN, "DOC"), **dict.fromkeys(_SHEETS, "XLS")},
     "list": {"customers": _l("Customers"), "invoices": _l("Invoices"), "receivables": _l("Receivables"),
              "ledger": _l("Ledger"), "payments": _l("Payments")},
     "format": {"csv": _l("CSV"), "xlsx": _l("Excel"), "json": _l("JSON")},

@@ -17,6 +17,7 @@ from models.credit import CreditGrant, CreditUse
 from models.customer_exports import CustomerExport
 from models.customers import Customer, SearchWord
 from models.deletions import Deletion
+from models.documents import Document
 from models.exports import Export
 from models.figures import MonthlyFigure
 from models.files import File, Paper
@@ -60,6 +61,7 @@ __all__ = [
     "CustomerExport",
     "CustomerTag",
     "Deletion",
+    "Document",
     "Export",
     "File",
     "Invoice",

@@ -105,6 +105,7 @@ FATES: Mapping[str, Fate] = {
         why="papers of issued documents stay; the bytes of all others are erased, their row stays as the proof",
         secrets=("storage_key",), emptied=("filename",),
     ),
+    "documents": Fate("file_id", Merge.FOLLOWS, Export.WHOLE, Erase.GOES),
     # --- contracts and what hangs on them
     "subscriptions": Fate(
         _RECORD, Merge.MOVES, Export.WITHOUT_SECRETS, Erase.EMPTIED, VOUCHERS,

@@ -33,7 +33,7 @@ class File(Model):
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[Sha256]
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(20), default="paper")  # paper, logo, upload
+    kind: Mapped[str] = mapped_column(String(20), default="paper")  # paper, logo, upload, preview, note
     created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
     erased_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
 

@@ -17,6 +17,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "shipments": ("read", "write"),
     "runs": ("read", "start"),
     "messages": ("read", "write"),
+    "documents": ("read", "write", "delete"),
     "activities": ("read",),
     "papers": ("read", "write"),
     "company": ("read", "write"),
@@ -58,7 +59,7 @@ DEFAULT_ROLES: dict[str, tuple[str, set[str]]] = {
     "Support": (
         "Kunden, Abonnements und Nachrichten; sieht Rechnungen.",
         (
-            all_of("customers", "tags", "subscriptions", "messages", "shipments")
+            all_of("customers", "tags", "subscriptions", "messages", "documents", "shipments")
             - {"customers.delete", "customers.reveal"}
         )
         | reading("products", "coupons", "invoices", "receivables", "payments", "activities", "papers"),
@@ -74,6 +75,7 @@ DEFAULT_ROLES: dict[str, tuple[str, set[str]]] = {
             "subscriptions",
             "shipments",
             "messages",
+            "documents",
             "activities",
             "company",
         )

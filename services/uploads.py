@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 import zipfile
 
+from flask import current_app
+
 from billing.errors import Invalid
 from services import files
 
-MAX_BYTES = 10_000_000
+MOST_PARTS = 5_000  # of an archive: no document of an office has as many
+LONGEST_ENDING = 5
+_MACROS = "vbaProject.bin"
 _BEGINS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -32,24 +36,35 @@ ENDINGS = {
 ACCEPTED = ",".join(sorted(ENDINGS))  # what a field for files offers to choose
 
 
+def most_bytes() -> int:
+    """How large one file may be (UPLOAD_LIMIT_MB)."""
+    return int(current_app.config["KONTOR"].upload_limit_mb) * 1_000_000
+
+
 def keep(content: bytes, filename: str, kind: str, customer_id: int, field: str = "file") -> int:
     """Check and store what somebody brought; gives the file's id. Joins an open transaction.
 
     Its name gets the ending of what is in it. Raises Invalid(field): file_empty, file_too_large, file_unknown_type.
     """
     media_type = known_type(content, field)
-    stem, _, ending = files.safe_name(filename).rpartition(".")
-    fits = ending.lower() in _endings(media_type)
-    name = files.safe_name(filename) if stem and fits else f"{stem or ending}.{ENDINGS[media_type]}"
-    return files.store(content, name, media_type, kind, customer_id)
+    return files.store(content, fitting_name(filename, media_type), media_type, kind, customer_id)
+
+
+def fitting_name(filename: str, media_type: str) -> str:
+    """The name without any path, and with the ending of what is in the file; a long one is shortened before it."""
+    bare = filename.replace("\\", "/").rpartition("/")[2]
+    stem, _, ending = bare.rpartition(".")
+    if not stem or ending.lower() not in _endings(media_type):
+        stem, ending = stem if stem and len(ending) <= LONGEST_ENDING else bare, ENDINGS[media_type]
+    return f"{files.safe_name(stem)[: 199 - len(ending)]}.{ending}"
 
 
 def known_type(content: bytes, field: str = "file") -> str:
     """The media type of these bytes, one of ENDINGS."""
     if not content:
         raise Invalid(field, "file_empty")
-    if len(content) > MAX_BYTES:
-        raise Invalid(field, "file_too_large", most=MAX_BYTES // 1_000_000)
+    if len(content) > most_bytes():
+        raise Invalid(field, "file_too_large", most=most_bytes() // 1_000_000)
     found = _by_beginning(content) or _by_archive(content) or _as_text(content)
     if not found:
         raise Invalid(field, "file_unknown_type")
@@ -57,7 +72,7 @@ def known_type(content: bytes, field: str = "file") -> str:
 
 
 def _endings(media_type: str) -> set[str]:
-    also = {"image/jpeg": {"jpeg"}, "text/plain": {"csv", "md", "log"}}
+    also = {"image/jpeg": {"jpeg"}, "text/plain": {"csv", "md", "log", "eml"}}
     return {ENDINGS[media_type]} | also.get(media_type, set())
 
 
@@ -70,11 +85,13 @@ def _by_beginning(content: bytes) -> str:
 def _by_archive(content: bytes) -> str:
     """Documents of office programs are archives; only their table of contents is read, nothing is unpacked but the
     few bytes in which an open document says what it is."""
-    if not content.startswith(b"PK\x03\x04"):
+    if not content.startswith(b"PK\x03\x04") or content.count(b"PK\x01\x02") > MOST_PARTS:
         return ""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
+            if any(name.endswith(_MACROS) for name in names):
+                return ""
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
                 said = archive.read("mimetype").decode("ascii", "replace")
                 return said if said in _OPEN_DOCUMENTS else ""
@@ -84,8 +101,5 @@ def _by_archive(content: bytes) -> str:
 
 
 def _as_text(content: bytes) -> str:
-    try:
-        words = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return ""
-    return "text/plain" if not any(ord(sign) < 32 and sign not in "\t\n\r\f" for sign in words) else ""
+    """UTF-8, or the one byte a letter that German offices still write; nothing that steers a machine is in either."""
+    return "" if any(sign < 32 and sign not in b"\t\n\r\f" for sign in set(content)) else "text/plain"

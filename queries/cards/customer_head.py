@@ -22,6 +22,7 @@ from models import (
     Subscription,
     Tag,
 )
+from queries.cards.documents import count_documents
 from queries.cards.status import STATUS_OF
 from queries.family import family_of
 from queries.lists.conditions import Rows
@@ -39,6 +40,7 @@ COUNTS: dict[str, Callable[[Rows], Any]] = {
     "subscriptions": _of_family(Subscription),
     "invoices": _of_family(Invoice),
     "payments": _of_family(Payment),
+    "documents": count_documents,
     "messages": _of_family(Message),
     "logins": _of_family(CustomerLogin),
     "vouchers": _of_family(CouponRedemption),

@@ -67,6 +67,7 @@ from services import (
     customer_status,
     customer_tags,
     customers,
+    documents,
     drafts,
     einvoices,
     exports,
@@ -246,6 +247,7 @@ def _write(made: World) -> None:
         who, made.customer, {"service_from": TODAY, "service_last": TODAY}, [Position("Beratung", Decimal(90))]
     )
     made.more["note"] = notes.add_note(who, made.customer, notes.Words("call", TODAY, "Ruft zurück."))
+    made.more["document"] = documents.keep_document(who, made.customer, "Vertrag.txt", b"Wir vereinbaren:")
     made.more["shipment"] = shipments.create_shipment(who, shipments.Delivery(made.contracts["plain"]))
     product_prices.set_price(who, shop.product_id("plan"), "CHF", Decimal(11), Decimal(0))
     for name in ("waits", "failed"):
@@ -386,6 +388,14 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "customers.renew_hash": (Deed(lambda w: customers.renew_hash(w.actor, w.customer), "customer.hash_renewed"),),
     "merge.merge": (
         Deed(lambda w: merge.merge(w.actor, w.customer, w.other), "customer.merged"),),
+    "documents.keep_document": (
+        Deed(lambda w: documents.keep_document(w.actor, w.customer, "Brief.txt", b"Guten Tag"), "document.uploaded"),),
+    "documents.label_document": (
+        Deed(lambda w: documents.label_document(w.actor, w.customer, w.more["document"], documents.UNNAMED.digest,
+                                                documents.Labels("Rahmenvertrag")), "document.changed"),),
+    "documents.delete_document": (
+        Deed(lambda w: documents.delete_document(w.actor, w.customer, w.more["document"], "Doppelt"),
+             "document.deleted"),),
     "notes.add_note": (
         Deed(lambda w: notes.add_note(w.actor, w.customer, notes.Words("letter", TODAY, "Kündigt.")), "note.created"),),
     "notes.correct_note": (

@@ -34,6 +34,7 @@ from services import (
     usage,
 )
 from services.actor import Actor
+from services.customers import lock_records
 from services.issue import issue, ring_after_commit
 from services.issue_rows import Order
 from services.ledger import Leg
@@ -139,9 +140,7 @@ def _take(
 def _lock(session: Session, invoice_id: int, seen: int | None) -> _Original:
     """The customer first, as a billing run does, then the invoice and what is owed on it."""
     owner = select(Invoice.customer_id).where(Invoice.id == invoice_id).scalar_subquery()
-    both = select(Customer.survivor_id).where(Customer.id == owner).scalar_subquery()
-    locked = select(Customer.id).where((Customer.id == owner) | (Customer.id == both)).order_by(Customer.id)
-    session.execute(locked.with_for_update())
+    lock_records(session, select(Customer.survivor_id).where(Customer.id == owner))
     row = session.get(Invoice, invoice_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound("invoice", field="invoice_id")

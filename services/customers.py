@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -106,6 +106,15 @@ def lock_survivor(session: Session, customer_id: int) -> Customer:
     if row.erased_at is not None:
         raise NotAllowed("erased", field="customer_id")
     return row
+
+
+def lock_records(session: Session, ids: Select[Any]) -> None:
+    """Lock the records of these ids in id order, as a billing run does; `ids` selects survivors. Whoever waited for
+    a merge asks once more, so that the survivor of now is among them."""
+    query = select(Customer.id, Customer.survivor_id).where(Customer.id.in_(ids)).order_by(Customer.id)
+    rows = session.execute(query.with_for_update()).all()
+    while {row.survivor_id or row.id for row in rows} - {row.id for row in rows}:
+        rows = session.execute(query.with_for_update()).all()
 
 
 def _locked(session: Session, customer_id: int) -> Customer:

@@ -20,6 +20,7 @@ from billing.payments import METHODS, Taxed
 from billing.payments import Leg as Part
 from models import Customer, Invoice, InvoiceTaxLine, Payment, Posting, Receivable
 from services import clock
+from services.customers import lock_records
 from services.ledger import Leg, book
 
 EARLIEST = date(2000, 1, 1)  # an older day of receipt is a slip of the pen
@@ -33,7 +34,7 @@ def lock(session: Session, receivable_ids: Iterable[int], customer_ids: Iterable
     of_rows = select(Receivable.customer_id).where(Receivable.id.in_(wanted))
     concerned = or_(Customer.id.in_(of_rows), Customer.id.in_(given))
     survivors = select(func.coalesce(Customer.survivor_id, Customer.id)).where(concerned)
-    session.execute(select(Customer.id).where(Customer.id.in_(survivors)).order_by(Customer.id).with_for_update()).all()
+    lock_records(session, survivors)
     query = select(Receivable).where(Receivable.id.in_(wanted)).order_by(Receivable.id).with_for_update()
     rows = session.scalars(query.execution_options(populate_existing=True))
     found: dict[int, Receivable] = {row.id: row for row in rows}

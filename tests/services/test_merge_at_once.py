@@ -10,10 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from billing.money import Money
 from extensions import db
-from models import Activity, Customer, Invoice, Subscription
-from services import billing_chunk, billing_run, clock, merge, snapshots
+from models import Activity, Customer, Invoice, Receivable, Subscription
+from services import billing_chunk, billing_run, clock, merge, payments, snapshots
 from services.actor import SYSTEM
+from services.payments import Receipt
 from services.unit import end_reading, insistent
 from tests.at_once import at_once
 from tests.services import shop
@@ -148,3 +150,22 @@ def test_without_the_locks_a_merged_record_would_be_billed(
     end_reading()
     late = billed_too_late()
     assert [row.customer_id for row in db.session.scalars(select(Invoice).where(Invoice.id.in_(late)))] == [b]
+
+
+@pytest.mark.feature("DSG-4")
+def test_money_and_contracts_beside_a_merge_end_up_with_the_survivor(app: Flask, pairs: list[tuple[int, int]]) -> None:
+    """Whoever waits for the record that is merged away goes on to the survivor."""
+    with app.app_context():
+        owed = {row.customer_id: row.id for row in db.session.scalars(select(Receivable))}
+        db.session.remove()
+    deeds: list[Callable[[], object]] = []
+    for a, b in pairs:
+        deeds += [lambda a=a, b=b: into(a, b), lambda b=b: shop.contract(b), lambda b=b: pay(owed[b])]
+    assert set(at_once(app, deeds)) == {"done"}
+    assert owners() == {a for a, _ in pairs}
+    assert shop.findings() == []
+
+
+def pay(receivable_id: int) -> None:
+    with clock.stand_at(FEBRUARY):
+        payments.receive(SYSTEM, receivable_id, Receipt(Money(500, "EUR")))

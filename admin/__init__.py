@@ -32,6 +32,7 @@ from admin.card_documents import DocumentsTab
 from admin.card_logins import LoginsTab
 from admin.card_messages import MessagesTab
 from admin.card_money import InvoicesTab, PaymentsTab
+from admin.card_settings import SettingsTab
 from admin.card_vouchers import VouchersTab
 from admin.company import CompanyScreen
 from admin.contracts import ContractScreen
@@ -73,7 +74,7 @@ from queries.overview import House, get_house
 
 SCREENS = (
     CustomerScreen, MergeScreen, SubscriptionsTab, InvoicesTab, PaymentsTab, MessagesTab, LoginsTab, VouchersTab,
-    DocumentsTab,
+    DocumentsTab, SettingsTab,
     TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
     InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen,
     LedgerScreen, ActivityScreen, StatementScreen, ShipmentScreen, StaffScreen, RoleScreen, CompanyScreen,

@@ -58,7 +58,7 @@ def _moving(move: str, label: Any, what: Callable[[int], str], *, danger: bool) 
     def do(who: Actor, number: int, form: Form) -> str:
         return change_status(who, number, move, form.reason.data)
 
-    return Bulk(move, label, "customers.write", what, do, ReasonForm, danger, lambda ids: bulk_told(move, ids))
+    return Bulk(move, label, "customers.write", what, do, ReasonForm, danger, told=lambda ids: bulk_told(move, ids))
 
 
 DEEDS = (

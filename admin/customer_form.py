@@ -1,26 +1,47 @@
-"""The form of a customer record: all writable fields, in groups; only a name is asked for (M1-20)."""
+"""The form of a customer record: who it is first, all other fields in groups; only a name is needed (M1-20)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from wtforms import RadioField
 
 from admin.fields import Form, country, day, select, text, whole, yes
+from admin.people import may
 from admin.words import choices
 from models import Customer
 
 _c = Customer.__table__.c
+MASK = "••"  # as formats.masked_iban draws it
+WHO = ("customer_type", "organization", "first_name", "last_name", "email")
+# How invoices reach the customer and how they are booked: the tab "Einstellungen" has them, too.
+SETTINGS = (
+    "invoice_delivery_method", "einvoice_format", "buyer_reference", "language_code", "days_for_payment",
+    "currency_code", "account_receivable", "costcenter", "show_payment_notice", "newsletter_optin",
+)  # fmt: skip
+# What stands in a record of which nobody asked for anything else.
+USUAL = {
+    "payment_type": (1,), "invoice_delivery_method": ("mail",), "einvoice_format": ("zugferd",),
+    "country_code": ("DE",), "language_code": ("de",), "currency_code": ("EUR",),
+}  # fmt: skip
+
+
+def _blank(field: Any) -> Any:
+    """A field that the stylesheet can see to be empty (static/css/record.css)."""
+    field.kwargs["render_kw"] = {**field.kwargs.get("render_kw", {}), "placeholder": " "}
+    return field
 
 
 class CustomerForm(Form):
-    customer_type = select(_l("Kind"), choices("customer"))
-    organization = text(_l("Organisation"), _c.organization, help=_l("Needed for companies."))
+    customer_type = RadioField(_l("Kind"), choices=list(choices("customer")))
+    organization = _blank(text(_l("Organisation"), _c.organization, help=_l("Needed for companies.")))
     salutation = select(_l("Salutation"), choices("salutation"))
     title_academic = text(_l("Title"), _c.title_academic)
     first_name = text(_l("First name"), _c.first_name)
     last_name = text(_l("Last name"), _c.last_name, help=_l("Needed for consumers."))
-    position = text(_l("Position"), _c.position)
+    position = _blank(text(_l("Position"), _c.position))
     number = text(_l("Customer number"), _c.number, help=_l("Empty: the next number of the range."))
     ext_uid = text(_l("External ID"), _c.ext_uid, help=_l("Your own key from another system; each only once."))
     tags = text(_l("Tags"), longest=2000, help=_l("Separated by commas."))
@@ -50,7 +71,9 @@ class CustomerForm(Form):
     birthday = day(_l("Birthday"))
     newsletter_optin = yes(_l("Wants the newsletter"))
 
-    vat_id = text(_l("VAT ID"), _c.vat_id)
+    vat_id = _blank(
+        text(_l("VAT ID"), _c.vat_id, help=_l("Checked with the tax authorities of the EU once it is saved."))
+    )
     tax_id = text(_l("Tax number"), _c.tax_id)
     owes_vat = yes(
         _l("Owes the VAT on supplies of section 13b UStG"),
@@ -73,9 +96,15 @@ class CustomerForm(Form):
     costcenter = text(_l("Cost centre"), _c.costcenter)
     show_payment_notice = yes(_l("Payment notice on invoices"))
 
-    payment_type = select(_l("Payment method"), choices("payment"), coerce=int)
+    payment_type = select(
+        _l("Payment method"), choices("payment"), coerce=int, help=_l("Transfer, unless you choose another one.")
+    )
     bank_account_owner = text(_l("Account holder"), _c.bank_account_owner)
-    bank_iban = text("IBAN", longest=42, help=_l("Shown masked; type a new one to change it."))
+    bank_iban = text(
+        "IBAN",
+        longest=42,
+        help=_l("May come later, also from the customer. Shown masked; type a new one to change it."),
+    )
     bank_bic = text("BIC", _c.bank_bic)
     bank_name = text(_l("Bank"), _c.bank_name)
     mandate_reference = text(_l("Mandate reference"), _c.mandate_reference)
@@ -85,27 +114,46 @@ class CustomerForm(Form):
     comment = text(_l("Note"), _c.comment, help=_l("For the team only."))
 
     groups = (
-        (_l("Who"), ("customer_type", "organization", "salutation", "title_academic", "first_name", "last_name",
-                     "position", "number", "ext_uid", "tags")),
+        (_l("Who"), WHO),
         (_l("Billing address"), ("address", "address_2", "zipcode", "city", "state", "country_code")),
-        (_l("Contact"), ("email", "payment_mail_address", "email_cc", "phone", "phone_2", "mobile", "fax",
-                         "language_code", "birthday", "newsletter_optin")),
-        (_l("Billing"), ("vat_id", "tax_id", "owes_vat", "currency_code", "days_for_payment", "invoice_delivery_method",
-                         "einvoice_format", "buyer_reference", "account_receivable", "costcenter",
-                         "show_payment_notice")),
+        (_l("Telephone and further addresses"), ("phone", "mobile", "phone_2", "fax", "payment_mail_address",
+                                                 "email_cc")),
+        (_l("Person, number and tags"), ("salutation", "title_academic", "position", "birthday", "number", "ext_uid",
+                                         "tags")),
         (_l("Payment"), ("payment_type", "bank_account_owner", "bank_iban", "bank_bic", "bank_name",
                          "mandate_reference", "mandate_signed_on")),
+        (_l("Tax"), ("vat_id", "tax_id", "owes_vat")),
+        (_l("Invoices and settings"), SETTINGS),
         (_l("Delivery address"), ("delivery_recipient", "delivery_address", "delivery_address_2", "delivery_zipcode",
                                   "delivery_city", "delivery_country_code")),
         (_l("Other"), ("affiliate", "comment")),
     )  # fmt: skip
 
+    def holds(self, names: Sequence[str]) -> bool:
+        """Whether a group holds something that somebody typed, so that it stands open."""
+        return any(self[name].data not in (None, "", False, *USUAL.get(name, ())) for name in names if name in self)
 
-def values_of(form: Form, masked: str = "") -> dict[str, Any]:
-    """What the form sends to the service; an IBAN that still is the mask is left out."""
-    values = {name: value for name, value in form.data.items() if name != "csrf_token"}
+
+class NewCustomerForm(CustomerForm):
+    invite = yes(_l("Send an invitation to the customer portal"),
+                 help=_l("The customer chooses a password behind a link that works for seven days."))  # fmt: skip
+
+    groups = ((_l("Who"), (*WHO, "invite")), *CustomerForm.groups[1:])
+
+
+def without_settings(form: Form) -> Form:
+    """The settings have a permission of their own; without it they are not asked for."""
+    if not may("customer_settings.write"):
+        for name in SETTINGS:
+            del form[name]
+    return form
+
+
+def values_of(form: Form) -> dict[str, Any]:
+    """What the form sends to the service; an IBAN that still is a mask is left out."""
+    values = {name: value for name, value in form.data.items() if name not in ("csrf_token", "invite")}
     values["tags"] = values["tags"] or ""
-    if masked and values["bank_iban"] == masked:
+    if MASK in (values["bank_iban"] or ""):
         del values["bank_iban"]
     return {name: "" if value is None and name in _TEXTS else value for name, value in values.items()}
 

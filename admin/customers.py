@@ -14,7 +14,8 @@ from admin import card, card_activities, customer_deeds, deletions, formats
 from admin.bulk import ForMany
 from admin.card_figures import get_figures
 from admin.columns import Choice, Column, kind_choice, state_choice
-from admin.customer_form import CustomerForm, values_of
+from admin.customer_editing import CustomerEditing
+from admin.customer_form import CustomerForm, NewCustomerForm, values_of, without_settings
 from admin.customer_status import StatusDeeds
 from admin.deeds import attempt, done_by_button
 from admin.exports import Files
@@ -31,10 +32,11 @@ from queries.lists.customers import customers as customer_list
 from queries.lists.shape import Listing
 from services import clock, customer_erasure, customers, reveal, tags
 from services.company import get_company
+from services.customer_welcome import Welcomed, welcome
 from services.vat_reliance import concerns
 
 
-class CustomerScreen(StatusDeeds, ForMany, Files, FormScreen):
+class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
     """P-03: a record is opened by a click on its number or its e-mail address."""
 
     title = _l("Customers")
@@ -48,7 +50,7 @@ class CustomerScreen(StatusDeeds, ForMany, Files, FormScreen):
         "edit_view": "customers.write", "delete_view": "customers.delete", "export": "customers.export",
         "confirm_delete": "customers.delete", "reveal_iban": "customers.reveal", "many": "customers.write",
         "ask_renew_link": "customers.write", "renew_link": "customers.write",
-        "status": "customers.write", "status_history": "customers.read",
+        "status": "customers.write", "status_history": "customers.read", "alike": "customers.write",
     }  # fmt: skip
     columns = (
         Column("number", _l("Number"), "link", to="admin_customers.details_view"),
@@ -117,21 +119,24 @@ class CustomerScreen(StatusDeeds, ForMany, Files, FormScreen):
 
     def new_form(self) -> Form:
         home = get_company()
-        return self.form_class(
+        form = NewCustomerForm(
             data={"customer_type": "business", "invoice_delivery_method": "mail", "country_code": home.country_code,
                   "currency_code": home.currency_code, "language_code": home.language_code}
         )  # fmt: skip
+        without_settings(form)
+        form.number.description = gettext("Empty: the next number of the range, probably %(number)s.",
+                                          number=customers.next_number())  # fmt: skip
+        return form
 
-    def form_of(self, row: Customer) -> Form:
-        """The IBAN stands masked in the form; a masked one that comes back is not a change."""
-        masked = {"bank_iban": formats.masked_iban(row.bank_iban), "tags": ", ".join(tags_of(row.id))}
-        return self.form_class(data=stored(row) | masked)
+    def form_of(self, row: Customer, *, fresh: bool = False) -> Form:
+        """The IBAN stands masked in the form; a masked one that comes back is not a change. `fresh`: as it stands in
+        the database, whatever was sent."""
+        data = stored(row) | {"bank_iban": formats.masked_iban(row.bank_iban), "tags": ", ".join(tags_of(row.id))}
+        form = self.form_class(formdata=None, data=data) if fresh else self.form_class(data=data)
+        return without_settings(form)
 
-    def create(self, form: Form) -> int:
-        return customers.create_customer(actor(), values_of(form))
-
-    def update(self, form: Form, row: Customer) -> None:
-        customers.update_customer(actor(), row.id, values_of(form, masked=formats.masked_iban(row.bank_iban)))
+    def create(self, form: Form) -> Welcomed:
+        return welcome(actor(), values_of(form), invited=bool(form.invite.data))
 
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:

@@ -40,6 +40,8 @@ DEEDS: Mapping[str, Any] = {
     "customer.exported": _l("Customer data exported"),
     "customer.deleted": _l("Customer deleted"),
     "customer.hash_renewed": _l("Customer link renewed"),
+    "customer.hold_set": _l("Record kept from deletion"),
+    "customer.hold_lifted": _l("Record may be deleted again"),
     "company.tax_mode_added": _l("Taxation changed"),
     "company.rate_added": _l("VAT rate added"),
     "company.rate_confirmed": _l("VAT rate confirmed"),

@@ -16,10 +16,11 @@ from billing.errors import AlreadyDone, KontorError
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Whether the deed is done, and what the service gave back."""
+    """Whether the deed is done, and what the service gave back; else its refusal."""
 
     done: bool
     value: Any = None
+    refusal: KontorError | None = None
 
 
 def attempt(deed: Callable[[], Any], form: FlaskForm | None = None) -> Outcome:
@@ -30,7 +31,7 @@ def attempt(deed: Callable[[], Any], form: FlaskForm | None = None) -> Outcome:
         return Outcome(True)
     except KontorError as error:
         _tell(error, form)
-        return Outcome(False)
+        return Outcome(False, refusal=error)
 
 
 def done_by_button(deed: Callable[[], Any], said: Any, back_to: str) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from services.permissions import SUBJECTS
 
 _SUBJECTS: Mapping[str, Any] = {
     "customers": _l("Customers"),
+    "customer_settings": _l("Settings of customers"),
     "tags": _l("Tags"),
     "products": _l("Products"),
     "subscriptions": _l("Subscriptions and claimed periods"),
@@ -37,6 +38,7 @@ _DEEDS: Mapping[str, Any] = {
     "delete": _l("delete"),
     "export": _l("export"),
     "reveal": _l("see masked bank data"),
+    "hold": _l("keep from deletion"),
     "merge": _l("merge two records"),
     "start": _l("start"),
     "move": _l("move forward"),

@@ -30,6 +30,7 @@ class Customer(Stamped, Model):
         Index("ix_customers_sort_name_id", "sort_name", "id"),
         Index("ix_customers_status_id", "status", "id"),
         Index("ix_customers_customer_type_id", "customer_type", "id"),
+        Index("ix_customers_bank_iban", "bank_iban"),
         AUTO,
     )
 
@@ -75,6 +76,7 @@ class Customer(Stamped, Model):
     birthday: Mapped[date | None]
     language_code: Mapped[str] = mapped_column(String(2), default="de")
     newsletter_optin: Mapped[bool] = mapped_column(default=False)
+    newsletter_at: Mapped[Instant | None] = mapped_column(UtcDateTime)  # since when so: consent is to be proved
     affiliate: Mapped[str] = mapped_column(String(100), default="")
     comment: Mapped[str] = mapped_column(Text, default="")
     x_attributes: Mapped[Any] = mapped_column(JsonText, default=list)

@@ -218,7 +218,7 @@ COLUMNS: Mapping[str, ColumnFate] = {
         "delivery_recipient", "delivery_address", "delivery_address_2", "delivery_zipcode", "delivery_city",
         "delivery_country_code",
         "phone", "phone_2", "fax", "mobile", "email", "email_cc", "payment_mail_address",
-        "birthday", "newsletter_optin", "affiliate", "comment", "x_attributes",
+        "birthday", "newsletter_optin", "newsletter_at", "affiliate", "comment", "x_attributes",
         "vat_id", "tax_id", "owes_vat", "days_for_payment", "costcenter", "buyer_reference", "show_payment_notice",
         "payment_provider", "payment_token",
         "bank_name", "bank_account_owner", "bank_account_owner_address", "bank_account_owner_zipcode",

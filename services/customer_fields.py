@@ -27,7 +27,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
 NOT_WRITABLE = frozenset(
     (
         *("id", "hash", "survivor_id", "status", "sort_name", "created_at", "updated_at", "version"),
-        *("registered_at", "erased_at", "retain_until", "legal_hold"),
+        *("registered_at", "erased_at", "retain_until", "legal_hold", "newsletter_at"),
     )
 )
 FIELDS: tuple[str, ...] = tuple(column.key for column in Customer.__table__.columns if column.key not in NOT_WRITABLE)

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from billing import words
 from billing.errors import Conflict, NotAllowed, NotFound
+from billing.likeness import phone_words
+from extensions import db
 from models import Customer, SearchWord
 from services import activities, clock, numbers, tags, vat_bells
 from services.actor import Actor
@@ -26,6 +28,8 @@ __all__ = ["FIELDS", "create_customer", "find_survivor", "require_bookable", "up
 
 # What a search finds a record by (docs/architecture.md; TERM of customer.get adds the address).
 SEARCHED = ("number", "organization", "first_name", "last_name", "email", "city", "address", "address_2", "zipcode")
+
+PHONES = ("phone", "phone_2", "mobile")  # by these a record alike is found, and none is searched for
 
 
 def create_customer(actor: Actor, values: Mapping[str, Any]) -> int:
@@ -43,8 +47,9 @@ def create_customer(actor: Actor, values: Mapping[str, Any]) -> int:
         _refuse_taken(session, clean, None)
         drawn = not clean.get("number")
         if drawn:
-            clean["number"] = _next_number(session)
+            clean["number"] = numbers.draw("customer", clock.today(), _is_taken)
         row = Customer(**clean, hash=secrets.token_hex(16), created_at=clock.instant(), updated_at=clock.instant())
+        row.newsletter_at = clock.instant() if row.newsletter_optin else None
         _store(session, row, clean)
         row.survivor_id = row.id  # known only now: until it is merged a record speaks for itself
         _index(session, [row])
@@ -129,11 +134,13 @@ def require_bookable(row: Customer) -> None:
         raise NotAllowed(f"customer_{row.status}", field="customer_id")
 
 
-def _next_number(session: Session) -> str:
-    def taken(number: str) -> bool:
-        return session.scalar(select(Customer.id).where(Customer.number == number)) is not None
+def next_number() -> str:
+    """The number that the next record will probably get (M1-34): somebody else may be the first."""
+    return numbers.peek("customer", clock.today(), _is_taken)
 
-    return numbers.draw("customer", clock.today(), taken)
+
+def _is_taken(number: str) -> bool:
+    return db.session.scalar(select(Customer.id).where(Customer.number == number)) is not None
 
 
 def _refuse_taken(session: Session, clean: Mapping[str, Any], own_id: int | None) -> None:
@@ -141,9 +148,9 @@ def _refuse_taken(session: Session, clean: Mapping[str, Any], own_id: int | None
         value = clean.get(field)
         if not value:
             continue
-        other = session.scalar(select(Customer.id).where(getattr(Customer, field) == value))
-        if other is not None and other != own_id:
-            raise Conflict("taken", field=field)
+        other = session.execute(select(Customer.id, Customer.number).where(getattr(Customer, field) == value)).first()
+        if other is not None and other.id != own_id:
+            raise Conflict("taken", field=field, other_id=other.id, other_number=other.number)
 
 
 def _store(session: Session, row: Customer, clean: Mapping[str, Any]) -> None:
@@ -177,8 +184,10 @@ def _apply(session: Session, row: Customer, changed: Mapping[str, Any]) -> None:
         setattr(row, field, value)
     row.updated_at = clock.instant()
     row.version += 1
+    if "newsletter_optin" in changed:
+        row.newsletter_at = clock.instant()  # section 7 UWG: whoever sends has to show since when
     _store(session, row, changed)
-    if not changed.keys().isdisjoint(SEARCHED):
+    if not changed.keys().isdisjoint((*SEARCHED, *PHONES)):
         index_family(session, row)
 
 
@@ -191,6 +200,7 @@ def index_family(session: Session, survivor: Customer) -> None:
 
 def _index(session: Session, rows: Sequence[Customer]) -> None:
     found = {word for row in rows for word in words.index_words(*(getattr(row, field) for field in SEARCHED))}
+    found |= phone_words(getattr(row, field) for row in rows for field in PHONES)
     session.execute(delete(SearchWord).where(SearchWord.customer_id.in_([row.id for row in rows])))
     if found:
         listed = [{"customer_id": row.id, "word": word} for row in rows for word in sorted(found)]

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 
 from billing.errors import Conflict
 from billing.numbering import format_number
+from extensions import db
 from models import NumberRange, Sequence
 from services.sql import insert
 from services.unit import write
@@ -66,6 +67,18 @@ def draw(code: str, on: date, taken: Callable[[str], bool] = lambda number: Fals
             value += 1
         _advance(counter, value + 1 - counter.next_value, None)
         return format_number(row.pattern, on.year, value)
+
+
+def peek(code: str, on: date, taken: Callable[[str], bool] = lambda number: False) -> str:
+    """The number that `draw` would give now. It draws nothing, so that somebody else may be the first."""
+    session = db.session()
+    row = session.execute(select(NumberRange).where(NumberRange.code == code)).scalar_one()
+    counter = Sequence.year == (on.year if row.yearly else 0)
+    next_value = session.scalar(select(Sequence.next_value).where(Sequence.range_id == row.id, counter))
+    value = row.first_value if next_value is None else next_value
+    while taken(format_number(row.pattern, on.year, value)):
+        value += 1
+    return format_number(row.pattern, on.year, value)
 
 
 def _range(code: str) -> tuple[NumberRange, date | None]:

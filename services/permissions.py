@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "customers": ("read", "write", "delete", "export", "reveal", "merge"),
+    "customer_settings": ("read", "write", "hold"),
     "tags": ("read", "write", "delete"),
     "products": ("read", "write", "delete"),
     "subscriptions": ("read", "write"),
@@ -59,14 +60,14 @@ DEFAULT_ROLES: dict[str, tuple[str, set[str]]] = {
     "Support": (
         "Kunden, Abonnements und Nachrichten; sieht Rechnungen.",
         (
-            all_of("customers", "tags", "subscriptions", "messages", "documents", "shipments")
-            - {"customers.delete", "customers.reveal"}
+            all_of("customers", "customer_settings", "tags", "subscriptions", "messages", "documents", "shipments")
+            - {"customers.delete", "customers.reveal", "customer_settings.hold"}
         )
         | reading("products", "coupons", "invoices", "receivables", "payments", "activities", "papers"),
     ),
     "Buchhaltung": (
         "Rechnungen, Zahlungen, Läufe und Bücher; sieht Kunden.",
-        all_of("invoices", "receivables", "payments", "ledger", "runs", "papers")
+        all_of("customer_settings", "invoices", "receivables", "payments", "ledger", "runs", "papers")
         | reading(
             "customers",
             "tags",

@@ -24,7 +24,7 @@ from tests.admin.conftest import Desk
 from tests.admin.furniture import House
 
 CARD = "/admin/customers"
-TAB_NAMES = ("subscriptions", "invoices", "payments", "documents", "messages", "logins", "vouchers")
+TAB_NAMES = ("subscriptions", "invoices", "payments", "documents", "settings", "messages", "logins", "vouchers")
 
 
 def tabs_on(page: str) -> list[str]:

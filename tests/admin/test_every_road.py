@@ -31,6 +31,7 @@ READING = {
     "admin_page_size.choose": "how many rows a person likes to see",
     "admin_texts.preview": "draws a text that is not saved",
     "admin_texts.sample": "draws a text that is not saved",
+    "admin_customers.alike": "looks for records alike while somebody types; nothing is stored",
     "accountdata.discard": "a wish is forgotten before it was true; its asking stands in the trail",
 }
 # The same for calls of the API.
@@ -136,7 +137,7 @@ def test_whoever_reads_may_not_write(shared: Flask) -> None:
 
 def test_the_reader_of_roads_sees_a_deed_behind_a_helper_a_lambda_and_a_declaration(shared: Flask) -> None:
     roads = {end: reached(view, of) for end, view, of in posted(shared)}
-    assert "customers.update_customer" in roads["admin_customers.edit_view"]
+    assert "customer_edits.edit_customer" in roads["admin_customers.edit_view"]
     assert "customer_tags.put_on" in roads["admin_customers.many"]
     assert "contract_pauses.pause" in roads["admin_contracts.ask"]
 

@@ -54,11 +54,15 @@ def stored(app: Flask, query: Any) -> list[Any]:
 
 def filled(desk: Desk, path: str) -> dict[str, Any]:
     """The values that a browser would send back unchanged."""
-    page = desk.get(path)
+    return values_on(desk.get(path))
+
+
+def values_on(page: str) -> dict[str, Any]:
+    """The same of a page that is open already."""
     form = page[page.index('class="stack" novalidate') :].partition("</form>")[0]
     values: dict[str, Any] = {}
     for tag in re.findall(r"<input[^>]*>", form):
-        if 'type="checkbox"' not in tag or " checked" in tag:
+        if not re.search(r'type="(checkbox|radio)"', tag) or " checked" in tag:
             values.setdefault(_attribute(tag, "name"), []).append(_attribute(tag, "value"))
     for tag, inside in re.findall(r"(<select[^>]*>)(.*?)</select>", form, re.S):
         options = re.findall(r"<option[^>]*>", inside)

@@ -62,10 +62,13 @@ from services import (
     coupons,
     credit,
     customer_access,
+    customer_edits,
     customer_erasure,
+    customer_holds,
     customer_logins,
     customer_status,
     customer_tags,
+    customer_welcome,
     customers,
     documents,
     drafts,
@@ -377,6 +380,17 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
                                                 for each in (first, then) if each], code)
         for first, then, code in (("block", "", "customer.blocked"), ("deactivate", "", "customer.deactivated"),
                                   ("block", "activate", "customer.activated"))),
+    "customer_holds.set_hold": (
+        Deed(lambda w: customer_holds.set_hold(w.actor, w.customer, "Rechtsstreit"), "customer.hold_set"),),
+    "customer_holds.lift_hold": (
+        Deed(lambda w: [deed(w.actor, w.customer, "Rechtsstreit") for deed in
+                        (customer_holds.set_hold, customer_holds.lift_hold)], "customer.hold_lifted"),),
+    "customer_edits.edit_customer": (
+        Deed(lambda w: customer_edits.edit_customer(w.actor, w.customer, {"city": "Hamburg"}, {"city": "Plön"}),
+             "customer.changed"),),
+    "customer_welcome.welcome": (
+        Deed(lambda w: customer_welcome.welcome(w.actor, {"last_name": "Neu", "email": "neu@kunde.example"},
+                                                invited=True), "customer.created", "newest"),),
     "customer_tags.put_on": (
         Deed(lambda w: customer_tags.put_on(w.actor, w.customer, "Großkunde"), "customer.tagged"),),
     "customer_tags.take_off": (

@@ -19,7 +19,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from admin.asking import Asking
 from admin.card import CardTab, require_head
-from admin.customer_editing import clashing
+from admin.customer_editing import clashing, seen_by_form, take_over
 from admin.customer_form import CustomerForm
 from admin.deeds import attempt
 from admin.fields import Form
@@ -108,15 +108,17 @@ class SettingsTab(Asking, CardTab):
         head, name = require_head(), request.values.get("part", "")
         part = PARTS.get(name) or abort(404)
         form, back, row = part.form(data=stored(head.customer)), self._tab(head), head.customer
-        seen, what = _posted_base(), [part.what] if part.what else []
+        seen, what = seen_by_form(), [part.what] if part.what else []
         if form.validate_on_submit():
             outcome = attempt(lambda: customer_edits.edit_customer(actor(), head.id, seen or {}, _wanted(form)), form)
             if outcome.done:
                 flash(gettext("Saved."), "good")
                 return redirect(back)
             row = require_head().customer
-            fresh, seen = part.form(formdata=None, data=stored(row)), None if clashing(outcome) else seen
-            what += [_stands(fresh, field) for field in clashing(outcome)]
+            if clashes := clashing(outcome):
+                fresh, seen = part.form(formdata=None, data=stored(row)), None
+                take_over(form, fresh, customer_edits.told(row, _wanted(form)), clashes)
+                what += [_stands(fresh, field) for field in clashes]
         base = seen or {
             field: value for field, value in customer_edits.shown_of(db.session(), row).items() if field in form
         }
@@ -169,11 +171,3 @@ def _wanted(form: Form) -> dict[str, Any]:
         values["allowed_payment_types"] = ",".join(values["allowed_payment_types"])
     texts = {column.key for column in Customer.__table__.columns if column.type.python_type is str}
     return {name: "" if value is None and name in texts else value for name, value in values.items()}
-
-
-def _posted_base() -> dict[str, Any] | None:
-    try:
-        found = json.loads(request.form.get("base", ""))
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None

@@ -74,7 +74,7 @@ class CustomerEditing:
     def edit_view(self: Any) -> ResponseReturnValue:
         row = self.require_row()
         number, form = row.id, self.form_of(row)
-        seen, clashes = _seen(), list[str]()
+        seen, clashes = seen_by_form(), list[str]()
         if form.validate_on_submit():
             left, clashes = _chosen(form)
             if not clashes:
@@ -104,7 +104,7 @@ class CustomerEditing:
         """The form; after a clash with what stands there now in all fields that this person left alone."""
         now, fresh = customer_edits.shown_of(self.session.session(), row), self.form_of(row, fresh=True)
         if seen is None and names:
-            _take_over(form, fresh, row, names)
+            take_over(form, fresh, customer_edits.told(row, values_of(form)), names)
         clashes = [_clash(form, fresh, name) for name in names if name in form]
         return self.record_form(
             form, self.edit_title, self.after_save(row.id), row=row, clashes=clashes, base=now if seen is None else seen
@@ -152,7 +152,7 @@ def clashing(outcome: Outcome) -> list[str]:
     return list(refusal.facts.get("fields", [])) if refusal and refusal.code == "changed_meanwhile" else []
 
 
-def _seen() -> dict[str, Any] | None:
+def seen_by_form() -> dict[str, Any] | None:
     """What the form showed, as it comes back; None where it did not come from a form of ours."""
     try:
         found = json.loads(request.form.get("base", ""))
@@ -168,10 +168,10 @@ def _chosen(form: Form) -> tuple[frozenset[str], list[str]]:
     return frozenset(name for name in asked if kept[name] == "theirs"), [name for name in asked if not kept[name]]
 
 
-def _take_over(form: Form, fresh: Form, row: Customer, clashes: Sequence[str]) -> None:
+def take_over(form: Form, fresh: Form, given: Mapping[str, Any], clashes: Sequence[str]) -> None:
     """Show what stands there now where the person touched nothing, so that what is saved next is what was seen."""
-    before = _seen() or {}
-    for name, value in customer_edits.told(row, values_of(form)).items():
+    before = seen_by_form() or {}
+    for name, value in given.items():
         if name not in clashes and before.get(name) == value:
             form[name].data, form[name].raw_data = fresh[name].data, None
 

@@ -19,9 +19,11 @@ from queries.customer_sessions import LONGEST, find_visitor
 from services import (
     clock,
     customer_access,
+    customer_erasure,
     customer_logins,
     customers,
     mail_writing,
+    merge,
     messages,
     outbox,
     staff,
@@ -30,7 +32,7 @@ from services import (
 from services.actor import SYSTEM, Actor
 from services.customer_login_keys import LINKS
 from services.customer_status import change_status
-from services.one_time_links import LASTS
+from services.one_time_links import LASTS, Links
 from services.open_sessions import digest
 from services.unit import end_reading, write
 from tests.at_once import at_once
@@ -444,3 +446,39 @@ def test_where_a_mail_server_is_set_nobody_of_the_house_sees_the_link(
         assert customer_logins.invite(ANNA, record(), EMAIL).link is None
         assert re.search(r"/portal/choose/[\w-]{40,}", written("customer_invitation"))
         db.session.remove()
+
+
+@pytest.mark.feature("S5")
+def test_only_using_it_up_keeps_a_link_from_serving_several(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control of the race: without that, several of them win."""
+    with app.app_context():
+        token = token_of(customer_logins.invite(ANNA, record(), EMAIL))
+    for guard in ("use", "void"):
+        monkeypatch.setattr(Links, guard, lambda *_: None)
+    deeds = [lambda n=n: customer_access.choose_password(token, f"ein langer Satz {n}") and None for n in range(3)]
+    assert at_once(app, deeds) == ["done"] * 3
+
+
+@pytest.mark.feature("D-11")
+@pytest.mark.feature("DSG-4")
+def test_logins_move_with_a_merge_and_whoever_is_inside_stays_inside(context: Flask) -> None:
+    gone, survivor = record(), record(last_name="Überlebend")
+    login_id = login_with_password(gone)
+    entered = enter()
+    merge.merge(ANNA, survivor, gone)
+    end_reading()
+    assert db.session.get_one(CustomerLogin, login_id).customer_id == survivor
+    visitor = find_visitor(digest(entered.token), clock.real())
+    assert visitor is not None and visitor.customer_id == survivor and inside(enter())
+
+
+@pytest.mark.feature("D-5")
+def test_deleting_the_record_takes_its_logins_links_and_sessions_with_it(context: Flask) -> None:
+    customer_id = record()
+    login_id = login_with_password(customer_id)
+    entered = enter()
+    customer_logins.send_link(ANNA, login_id)
+    customer_erasure.delete_customer(ANNA, customer_id)
+    assert not inside(entered) and refusal(enter) == "login_failed"
+    for table in (CustomerLogin, CustomerSession, LoginToken):
+        assert db.session.scalar(select(func.count()).select_from(table)) == 0

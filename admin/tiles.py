@@ -73,7 +73,7 @@ def chips_of(tiles: Sequence[Tile], opened: str) -> list[Chip]:
 def lines_of(row: ActivityRow) -> list[Line]:
     """What changed, and what else there is to tell."""
     changes = [
-        Line(str(field_label(name)), old=_said(row, name, old), new=_said(row, name, new), is_change=True,
+        Line(str(field_label(name)), old=_was(row, name, old), new=_said(row, name, new), is_change=True,
              is_long=name == "note")
         for name, old, new in row.changes
     ]  # fmt: skip
@@ -112,6 +112,11 @@ def _said(row: ActivityRow, name: str, value: Any) -> str:
     if name in BY_NAME:
         return BY_NAME[name](row, value)
     return told(name, value, (row.details or {}).get("currency", ""))
+
+
+def _was(row: ActivityRow, name: str, value: Any) -> str:
+    """An old value; nothing where there was none."""
+    return "" if value in (None, "", []) else _said(row, name, value)
 
 
 def _status(row: ActivityRow, value: Any) -> str:

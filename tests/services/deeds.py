@@ -48,6 +48,7 @@ from services import (
     accountdata,
     api_keys,
     billing_run,
+    card_booking,
     clock,
     clock_moves,
     company,
@@ -64,6 +65,7 @@ from services import (
     customer_access,
     customer_edits,
     customer_erasure,
+    customer_exports,
     customer_holds,
     customer_logins,
     customer_status,
@@ -375,6 +377,8 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "customer_codes.send_code": (Deed(_wish, "customer.code_sent", by="customer"),),
     "customer_erasure.delete_customer": (
         Deed(lambda w: customer_erasure.delete_customer(w.actor, w.other), "customer.deleted", "other"),),
+    "customer_exports.order": (
+        Deed(lambda w: customer_exports.order(w.actor, w.customer), "customer.exported"),),
     "customer_status.change_status": tuple(
         Deed(lambda w, first=first, then=then: [customer_status.change_status(w.actor, w.customer, each, "Rückruf")
                                                 for each in (first, then) if each], code)
@@ -457,6 +461,8 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     # --- contracts
     "subscriptions.create_subscription": (
         Deed(lambda w: create_subscription(w.actor, Order(w.customer, Booking("plan"))), "subscription.created"),),
+    "card_booking.book": (
+        Deed(lambda w: _book(w), "subscription.created"), Deed(lambda w: _book(w), "customer.payment_data_asked")),
     "contract_changes.change": (
         Deed(lambda w: contract_changes.change(
             w.actor, w.contracts["plain"], contract_changes.Change(quantity=Decimal(3))), "subscription.changed"),
@@ -697,6 +703,12 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
 }  # fmt: skip
 
 
+def _book(w: World) -> None:
+    """From the card: the record looked over, the contract, the customer asked for the account."""
+    seen = card_booking.Reviewed(db.session.get_one(Customer, w.customer).version)
+    card_booking.book(w.actor, Order(w.customer, Booking("plan")), seen, card_booking.Paying(ask=True))
+
+
 def _bill_later() -> None:
     with clock.stand_at(date(2026, 12, 1)):
         billing_run.bill(clock.today(), SYSTEM)
@@ -744,6 +756,11 @@ WITHOUT: Mapping[str, str] = {
     "company.lock_company": "takes a lock and writes nothing",
     "contract_days.follow_all": "each contract by contract_days.follow",
     "customer_codes.forget": _PART,
+    "customer_exports.forget": _PART,
+    "customer_exports.forget_of": _PART,
+    "customer_exports.forget_old": "the order stands in the trail; its file goes after a week",
+    "customer_exports.work": "the order stands in the trail",
+    "files.store_from": _PART,
     "default_roles.make_default_roles": "comes with the company, before anybody is there",
     "demo.seed_demo": "made of other deeds",
     "due_marks.renew_mark": _COUNTED,

@@ -199,10 +199,9 @@ def test_what_the_deeds_left_is_sealed_and_a_change_of_it_is_found(world: World)
             DEEDS[name][0].do(world)
         session.flush()
         sealing.seal()
-        connection = session.connection()
-        assert list(sealing.verify(connection)) == []
         chosen = session.scalars(select(Activity.id).where(Activity.code == "note.changed")).one()
         session.execute(delete(ActivityDetail).where(ActivityDetail.activity_id == chosen))  # as erasure may
         session.execute(insert(ActivityDetail).values(activity_id=chosen, salt="", details="{}"))
-        assert [(each.code, each.id) for each in sealing.verify(connection)] == [("details_changed", chosen)]
+        found = [(each.code, each.id) for each in sealing.verify(session.connection())]
+        assert found == [("details_changed", chosen)]  # and nothing else
         raise Undone

@@ -59,6 +59,12 @@ def _status(row: ActivityRow) -> str:
     return gettext("Status: %(status)s", status=state_label("customer", STATUS_OF[row.code])[0])
 
 
+def _merged(row: ActivityRow) -> str:
+    """Which record went into this one."""
+    number = (row.details or {}).get("other_number")
+    return f"{deed_label(row.code)}: {number}" if number else str(deed_label(row.code))
+
+
 def _note(row: ActivityRow) -> str:
     """A note is called by its first words."""
     kind = str(kind_label("note", (row.details or {}).get("note_kind", "note")))
@@ -86,6 +92,7 @@ def _short(text: str) -> str:
 
 SPECIAL: Mapping[str, Callable[[ActivityRow], str]] = {
     "customer.changed": _changed, **dict.fromkeys(STATUS_OF, _status), "note.created": _note,
+    "customer.merged": _merged,
 }  # fmt: skip
 
 

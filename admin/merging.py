@@ -76,12 +76,12 @@ class MergeScreen(CustomerChoice, Door, BaseView):
 
 
 def of_two(ids: Sequence[int], back: str) -> ResponseReturnValue:
-    """The list's action: it takes two rows, neither more nor less."""
+    """The list's action: it takes two rows, neither more nor less; the older record is proposed to stay."""
     if len(ids) != 2:
-        flash(gettext("Please tick exactly two records: the first one in the list will be the one that stays, and "
-                      "you can swap them on the next page."), "info")  # fmt: skip
+        flash(gettext("Please tick exactly two records. The older one is proposed as the one that stays; you can "
+                      "swap them on the next page."), "info")  # fmt: skip
         return redirect(back)
-    return redirect(url_for("admin_merging.compare", id=ids[0], other=ids[1]))
+    return redirect(url_for("admin_merging.compare", id=min(ids), other=max(ids)))
 
 
 def require() -> Head:

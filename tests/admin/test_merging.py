@@ -61,7 +61,8 @@ def test_two_records_are_compared_field_by_field_and_become_one(
     assert record(people, twin).survivor_id == house.customer
     number = record(people, twin).number
     card = owner.get(f"/admin/customers/details/?id={house.customer}")
-    assert f"In dieser Akte aufgegangen: {number}" in card and "Akte zusammengeführt" in card
+    assert f"In dieser Akte aufgegangen: {number}" in card and f"Akte zusammengeführt: {number}" in card
+    assert "Organisation: aus der aufgegangenen Akte" in card and "Aufgegangene Akte" in card
     led = owner.client.get(f"/admin/customers/details/?id={twin}", follow_redirects=True)
     assert led.request.args["id"] == str(house.customer)
 

@@ -149,15 +149,15 @@ class SettingsTab(Asking, CardTab):
         return str(self.get_url(".index", id=head.id))
 
 
-def _rows(form: Form) -> list[tuple[str, Any]]:
-    """(label, value in words) of each field of a part."""
-    return [(str(field.label.text), _value(field)) for field in form if field.name != "csrf_token"]
+def _rows(form: Form) -> list[tuple[str, str, str]]:
+    """(name, label, value in words) of each field of a part."""
+    return [(field.name, str(field.label.text), _value(field)) for field in form if field.name != "csrf_token"]
 
 
 def _value(field: Any) -> str:
     if isinstance(field, SelectMultipleField):
         return ", ".join(str(label) for code, label in field.choices if code in (field.data or ()))
-    return spelled(field)
+    return "0" if type(field.data) is int and not field.data else spelled(field)
 
 
 def _stands(fresh: Form, name: str) -> str:

@@ -118,9 +118,15 @@ class CustomerEditing:
         return self.render(
             "admin/customer_form.html", form=form, title=title, back_to=back_to, row=row, alike=alike,
             is_new=row is None, clashes=clashes, base=json.dumps(shown) if row else "",
-            verb=gettext("Create anyway") if alike else "", name=name_of(row) if row else "",
+            verb=_verb(row is None, bool(alike)), name=name_of(row) if row else "",
             anyway="" if row else gettext("Create anyway"),
         )  # fmt: skip
+
+
+def _verb(is_new: bool, is_alike: bool) -> str:
+    if not is_new:
+        return gettext("Save")
+    return gettext("Create anyway") if is_alike else gettext("Create customer")
 
 
 def typed_in(values: Mapping[str, str]) -> Typed:

@@ -100,7 +100,9 @@ def get_activity(activity_id: int) -> ActivityRow | None:
 
 
 def _find(condition: ColumnElement[bool], limit: int) -> tuple[ActivityRow, ...]:
-    query = _rows().where(condition).order_by(Activity.id.desc()).limit(limit)
+    """Chosen by an index first, so that all else is read for these rows alone and not for a long history."""
+    newest = select(Activity.id).where(condition).order_by(Activity.id.desc()).limit(limit).subquery("newest")
+    query = _rows().where(Activity.id.in_(select(newest.c.id))).order_by(Activity.id.desc())
     return tuple(_row(found) for found in db.session.execute(query))
 
 

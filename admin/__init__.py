@@ -12,6 +12,7 @@ from admin import (
     einvoice_words,
     field_words,
     formats,
+    help,
     locale,
     menu,
     page_size,
@@ -45,6 +46,7 @@ from admin.door import opens
 from admin.drafts import DraftScreen
 from admin.einvoices import EinvoiceScreen
 from admin.exports import ExportScreen
+from admin.help import HelpScreen
 from admin.hosted_pages import HostedPagesScreen
 from admin.invoices import InvoiceScreen, LedgerScreen, PaperScreen, ReceivableScreen
 from admin.logo import LogoScreen
@@ -80,7 +82,7 @@ SCREENS = (
     LedgerScreen, ActivityScreen, StatementScreen, ShipmentScreen, StaffScreen, RoleScreen, CompanyScreen,
     NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, PortalScreen,
     settings.SettingsScreen, TextScreen,
-    MailScreen, ClockScreen,
+    MailScreen, HelpScreen, ClockScreen,
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
     TrailScreen, ProductPriceScreen, CouponScreen, UsageScreen, CreditScreen,
     DataScreen, DeletionScreen,
@@ -100,6 +102,7 @@ def init_app(app: Flask) -> None:
         field_words,
         settings,
         tiles,
+        help,
     ):
         part.init_app(app)
     app.jinja_env.globals.update(menu=menu.visible, house=_house, opens=opens, refusal=refusals.of_code)

@@ -33,6 +33,7 @@ EVERYBODY = {
     "admin_account.confirm",
     "admin_account.renew_codes", "admin_account.switch_off", "admin_settings.index", "admin_page_size.choose",
     "admin_exports.index_view", "admin_exports.progress", "admin_exports.download",
+    "admin_help.index", "admin_help.show",
 }  # fmt: skip
 ASKS_FOR = {
     "admin_customers": {"index_view": "customers.read", "details_view": "customers.read",
@@ -131,7 +132,12 @@ def rules(app: Flask) -> list[Rule]:
 
 def address(rule: Rule) -> str:
     """The address with something in each of its blanks."""
-    blanks = {"<export_type>": "csv", "<path:rest>": "gibt/es/nicht", "<token>": "geraten"}
+    blanks = {
+        "<export_type>": "csv",
+        "<path:rest>": "gibt/es/nicht",
+        "<token>": "geraten",
+        "<guide>": "customer-record",
+    }
     return reduce(lambda path, blank: path.replace(*blank), blanks.items(), str(rule))
 
 

@@ -28,7 +28,7 @@ def screens(house: House) -> list[str]:
     edits = ("customers", "tags", "products", "staff", "roles", "number-ranges")
     return [
         "/admin/", "/admin/company/", "/admin/settings/", "/admin/logo/", "/admin/logo/remove/",
-        "/admin/hosted-pages/", "/admin/password", "/admin/clock/",
+        "/admin/hosted-pages/", "/admin/password", "/admin/clock/", "/admin/help/", "/admin/help/customer-record/",
         f"/admin/clock/forward/?to={(clock.today() + timedelta(30)).isoformat()}",
         "/admin/runs/preview/", "/admin/runs/preview/?on=2027-01-31",
         *(f"/admin/{name}/" for name in LISTS),

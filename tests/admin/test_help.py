@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_every_guide_opens_and_every_section_that_a_screen_leads_to_is_there(rea
         assert not section or f'id="{section}"' in pages[name], target
     for page in pages.values():
         for name, section in re.findall(r'href="/admin/help/([\w-]+)/(?:#([^"]+))?"', page.partition("<article")[2]):
-            assert name in pages and (not section or f'id="{section}"' in pages[name])
+            assert name in pages and (not section or f'id="{unquote(section)}"' in pages[name])
     reader.get("/admin/help/operations/", 404)
     reader.get("/admin/help/..%2Fsecurity/", 404)
 

@@ -108,7 +108,7 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
     },
     "login": {
         "active": (_l("Active"), "good"),
-        "invited": (_l("Invited"), "info"),
+        "invited": (_l("invited"), "info"),
         "lapsed": (_l("Invitation over"), "warn"),
         "temporary": (_l("Temporary password"), "info"),
         "locked": (_l("Locked by the status"), "plain"),

@@ -139,6 +139,11 @@ def _edition(row: Subscription, wanted: Change) -> Told:
         tables.append((heading, found.later, found.later_cents))
     if found.credits and found.charges:
         sentences.append(_balance(found, mode))
+    if found.next_on:
+        told = {"day": formats.day(found.next_on), "sum": formats.money(found.next_gross_cents, found.currency)}
+        sentences.append(
+            gettext("The next invoice of this subscription, on %(day)s, comes to %(sum)s with VAT.", **told)
+        )
     return Told(tuple(sentences), tuple(tables), found.currency)
 
 

@@ -99,7 +99,7 @@ def next_payment_form(days: ContractDays) -> NextPaymentForm:
 def change_form(days: ContractDays) -> ChangeForm:
     """The plan as it is, to be changed; it can be chosen even where it is no longer on sale."""
     form = ChangeForm(data={"article_number": days.plan.article_number, "quantity": days.plan.quantity, "when": "now"})
-    offered = active_products("plan")
+    offered = active_products("plan", contract=days.row)
     own = (days.plan.article_number, f"{days.plan.article_number} · {days.plan.title}")
     form.article_number.choices = offered if own[0] in dict(offered) else [own, *offered]
     return form
@@ -107,7 +107,7 @@ def change_form(days: ContractDays) -> ChangeForm:
 
 def addon_form(days: ContractDays) -> AddonForm:
     form = AddonForm(data={"quantity": Decimal(1), "when": "now"})
-    offered = dict(addons_beside(days.plan.product_id))
+    offered = dict(addons_beside(days.plan.product_id, days.row))
     booked = {item.article_number: f"{item.article_number} · {item.title}" for item in days.served
               if item.kind == "addon"}  # fmt: skip
     form.article_number.choices = list((offered | booked).items())

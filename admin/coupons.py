@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectMultipleField
 
-from admin.asking import Asking
+from admin.asking import Asking, asked_from
 from admin.columns import Column, kind_choice, state_choice
 from admin.deeds import done_by_button
 from admin.fields import Form, day, decimal, select, span, text, whole, yes
@@ -105,6 +105,7 @@ class CouponScreen(Asking, FormScreen):
     def new_form(self) -> Form:
         return _offering(self.form_class(data={"kind": "percent", "lasts": "events", "events": 1, "is_active": True,
                                                "uses_per_customer": 1, "uses_max": 0,
+                                               "customer_id": request.args.get("customer", "")[:40],
                                                "currency_code": get_company().currency_code}))  # fmt: skip
 
     def form_of(self, row: Coupon) -> Form:
@@ -119,6 +120,14 @@ class CouponScreen(Asking, FormScreen):
     def create(self, form: Form) -> int:
         with _at_amount():
             return coupons.create_coupon(actor(), _values(form))
+
+    def created(self, form: Form, made: int) -> ResponseReturnValue:
+        """Back to the customer whose card it was made from."""
+        back = asked_from()
+        if back is None:
+            return super().created(form, made)
+        flash(str(self.saved), "good")
+        return redirect(back)
 
     def update(self, form: Form, row: Coupon) -> None:
         with _at_amount():

@@ -181,11 +181,13 @@ def _priced(row: Product) -> str:
     return " · ".join((row.number, row.title, price, rhythm(row.interval_unit, row.interval_count)))
 
 
-def addons_beside(plan_id: int | None) -> list[tuple[str, str]]:
-    """As `active_products`: the add-ons that go with this plan, or with every plan."""
+def addons_beside(plan_id: int | None, contract: Subscription) -> list[tuple[str, str]]:
+    """As `active_products` for that contract: the add-ons that go with this plan, or with every plan."""
     other = sql_select(ProductAddon.addon_id).where(ProductAddon.addon_id == Product.id)
     fits = other.where(ProductAddon.plan_id == plan_id).exists() | ~other.exists()
-    query = sql_select(Product.number, Product.title).where(Product.is_active, Product.kind == "addon", fits)
+    query = sql_select(Product.number, Product.title).where(
+        Product.is_active, Product.kind == "addon", fits, *_fitting(contract)
+    )
     rows = db.session.execute(query.order_by(Product.number).limit(500))
     return [(row.number, f"{row.number} · {row.title}") for row in rows]
 

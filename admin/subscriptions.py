@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectMultipleField
 
-from admin.columns import Column, state_choice
+from admin.columns import Choice, Column, state_choice
 from admin.contract_deeds import arithmetic, offered, rules_told
 from admin.customer_choice import CustomerChoice, customer_of, with_suggestions
 from admin.deeds import done_by_button
@@ -24,7 +24,7 @@ from models import Claim, Subscription
 from queries.cards import activities
 from queries.cards.extras import contract_extras
 from queries.cards.subscriptions import SubscriptionCard, get_subscription_card
-from queries.lists.subscriptions import CLAIMS, SUBSCRIPTIONS
+from queries.lists.subscriptions import CLAIMS, SUBSCRIPTIONS, offered_plans
 from queries.shipments import SHOWN, ShipmentFilter, find_shipments
 from services import billing_run
 from services.contract_view import ContractDays, get_views
@@ -81,6 +81,13 @@ class SubscriptionScreen(CustomerChoice, FormScreen):
 
     def __init__(self) -> None:
         super().__init__(Subscription, "subscriptions")
+
+    def get_choices(self) -> tuple[Choice, ...]:
+        plans = tuple((str(number), words) for number, words in offered_plans())
+        return (*self.choices, Choice("plan", _l("Plan"), plans)) if plans else self.choices
+
+    def more_arguments(self) -> tuple[str, ...]:
+        return ("plan",)
 
     def new_form(self) -> Form:
         form = self.form_class(customer_id=request.args.get("customer", "")[:40])

@@ -22,6 +22,7 @@ from models import (
     Subscription,
     SubscriptionItem,
 )
+from queries.family import family_of
 from queries.lists.names import name_of
 from services import clock
 
@@ -37,6 +38,12 @@ class CouponCard:
     uses: int
     state: str
     customer_name: str = ""
+
+    @property
+    def uses_left(self) -> int | None:
+        """How often one customer may still redeem it who alone may; None: without limit."""
+        limits = [limit for limit in (self.coupon.uses_max, self.coupon.uses_per_customer) if limit]
+        return max(min(limits) - self.uses, 0) if limits else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class RedemptionRow:
     is_over: bool
     events: int
     taken_cents: int
+    events_left: int | None = None  # of a coupon for so many invoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,17 @@ def get_coupon(coupon_id: int) -> CouponCard | None:
     owner = db.session.get(Customer, row.customer_id) if row.customer_id else None
     return CouponCard(row, _products([coupon_id]).get(coupon_id, ()), uses, state(row, uses),
                       name_of(owner) if owner else "")  # fmt: skip
+
+
+def offered_to(customer_id: int, limit: int = SHOWN) -> list[CouponCard]:
+    """Coupons that this customer alone may redeem, the newest first. Three statements."""
+    mine = Coupon.customer_id.in_(family_of(customer_id))
+    rows = list(db.session.scalars(select(Coupon).where(mine).order_by(Coupon.id.desc()).limit(limit)))
+    ids = [row.id for row in rows]
+    products, uses = _products(ids), _uses(ids)
+    return [
+        CouponCard(row, products.get(row.id, ()), uses.get(row.id, 0), state(row, uses.get(row.id, 0))) for row in rows
+    ]
 
 
 def running_coupons(subscription_ids: Sequence[int]) -> dict[int, CouponCard]:
@@ -176,6 +195,7 @@ def _redemption(found: Any, events: int, taken_cents: int) -> RedemptionRow:
         row.id, coupon.id, coupon.code, coupon.title, customer.survivor_id or customer.id, name_of(customer),
         contract.id, contract.title or plan or "", contract.currency_code, row.redeemed_at, row.starts_on, row.ends_on,
         row.left_cents, over, events, taken_cents,
+        max(coupon.events - events, 0) if coupon.lasts == "events" else None,
     )  # fmt: skip
 
 

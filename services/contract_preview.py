@@ -8,19 +8,23 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from sqlalchemy import select
+
 from billing.changes import Edits, due_later, due_now, edited
 from billing.charges import Charge
-from billing.contracts import Item, binding, minimum_term_end, ordinary_end
+from billing.contracts import ClaimKey, Item, Terms, binding, minimum_term_end, ordinary_end
+from billing.invoices import plan, total
 from billing.lines import Line
 from billing.periods import Period
 from extensions import db
-from models import Product, Subscription, SubscriptionItem
-from services import clock, snapshots
+from models import Customer, Product, Subscription, SubscriptionItem
+from services import clock, company, extras, snapshots
 from services.bookings import notice_rules
 from services.contract_changes import TERMS, Change, edition_of
 from services.contract_credits import unserved
 from services.contract_plans import Edition
 from services.contract_rows import Held, earliest_end, look, period_end
+from services.due_marks import first_open_day
 
 _DAY = timedelta(days=1)
 
@@ -63,6 +67,8 @@ class Preview:
     credit_gross_cents: int
     binding: Binding
     fee_waived: bool  # the new product has a set-up fee, and a change charges none
+    next_on: date | None = None  # the next invoice of the contract with the change, and what it comes to with VAT
+    next_gross_cents: int = 0
 
     @property
     def credit_cents(self) -> int:
@@ -94,8 +100,21 @@ def preview_change(subscription_id: int, wanted: Change) -> Preview:
     return Preview(
         edition.on, edition.is_planned, held.row.currency_code, held.row.is_gross, held.row.planned_on is not None,
         credits[0], _charges(due_now(after, today, claimed)), later[0].due_on if later else None, _charges(later),
-        credits[1], _binding(held, edition), _waives_fee(held, edition),
+        credits[1], _binding(held, edition), _waives_fee(held, edition), *_next_invoice(held, after, claimed),
     )  # fmt: skip
+
+
+def _next_invoice(held: Held, after: Terms, claimed: set[ClaimKey]) -> tuple[date | None, int]:
+    """What the run that bills it first will ask for this contract alone, coupons and granted credit counted."""
+    day, today = first_open_day(after, claimed), clock.today()
+    if day is None:
+        return None, 0
+    facts, on = company.tax_facts(today), max(day, today)
+    granted = extras.grants(held.session, select(Customer.id).where(Customer.id == held.customer.id))
+    debtor = snapshots.debtors(held.session, [held.customer.id])[held.customer.id]
+    payer = debtor.payer(after.currency, granted.get(held.customer.id, ()))
+    drafts = plan(payer, [after], claimed, on, facts.seller, facts.rates, {after.subscription_id}).drafts
+    return on, sum(total(draft).gross_cents for draft in drafts)
 
 
 def _binding(held: Held, edition: Edition) -> Binding:

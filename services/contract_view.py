@@ -30,6 +30,7 @@ class ContractDays:
     """`earliest_end` is exclusive; `notice_until` the last day on which a notice reaches it, where waiting would cost
     a further term. `actions`: what the state allows (billing.states)."""
 
+    row: Subscription
     rules: Notice
     earliest_end: date | None
     notice_until: date | None
@@ -84,7 +85,7 @@ def days_of(held: Held) -> ContractDays:
     planned: dict[str, Any] = row.planned or {}
     shown = [item for item in held.items if item.ends_on != item.starts_on]
     return ContractDays(
-        rules, end, _notice_until(end, rules, today), bound if bound > today else None,
+        row, rules, end, _notice_until(end, rules, today), bound if bound > today else None,
         next_collection(held) if row.status not in ("closed", "deactivated") else None,
         tuple(held.pauses), held.pause_ahead(), row.planned_on, planned.get("kind", ""),
         tuple(item for item in shown if item.id in held.planned_begun), held.plan(),

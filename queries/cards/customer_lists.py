@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 
+from extensions import db
 from models import Invoice, Message, Payment, Subscription
 from queries.family import family_of
 from queries.lists.house import MESSAGES
@@ -31,9 +32,21 @@ def messages_of(customer_id: int) -> Listing:
 
 def subscriptions_of(customer_id: int) -> Listing:
     """With the title as the team gave it, else the plan's."""
-    title = func.coalesce(func.nullif(Subscription.title, ""), plan_title()).label("title")
     found = _of(SUBSCRIPTIONS, Subscription.customer_id, customer_id)
-    return replace(found, statement=lambda: SUBSCRIPTIONS.statement().add_columns(title))
+    return replace(found, statement=lambda: SUBSCRIPTIONS.statement().add_columns(_title()))
+
+
+def open_contracts(customer_id: int, limit: int = 100) -> list[Any]:
+    """(id, title) of the contracts that are not closed, the newest first, for a select. One statement."""
+    query = select(Subscription.id, _title()).where(
+        Subscription.customer_id.in_(family_of(customer_id)), Subscription.status != "closed"
+    )
+    return list(db.session.execute(query.order_by(Subscription.id.desc()).limit(limit)))
+
+
+def _title() -> Any:
+    """As the team called the contract, else its plan."""
+    return func.coalesce(func.nullif(Subscription.title, ""), plan_title()).label("title")
 
 
 def _of(listing: Listing, owner: Any, customer_id: int) -> Listing:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import or_, select, union_all
+from sqlalchemy import exists, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from billing.states import states
-from models import Claim, Customer, InvoiceLine, Subscription, SubscriptionItem
-from queries.lists.conditions import Condition, Rows, equals, unless_common
+from extensions import db
+from models import Claim, Customer, InvoiceLine, Product, Subscription, SubscriptionItem
+from queries.lists.conditions import Condition, Rows, equals, there_is, unless_common
 from queries.lists.finding import customer_words
 from queries.lists.names import customer_name
 from queries.lists.shape import Listing, Sort
+
+MOST_PLANS = 500
 
 
 def plan_title() -> Any:
@@ -21,6 +25,33 @@ def plan_title() -> Any:
         or_(SubscriptionItem.ends_on.is_(None), SubscriptionItem.ends_on > SubscriptionItem.starts_on),
     )  # fmt: skip
     return plan.order_by(SubscriptionItem.id.desc()).limit(1).correlate(Subscription).scalar_subquery()
+
+
+def _newest_plan() -> tuple[Any, list[Any]]:
+    """The version of the plan that `plan_title` names: the newest that was not withdrawn."""
+    plan, newer = aliased(SubscriptionItem), aliased(SubscriptionItem)
+    stands = [or_(each.ends_on.is_(None), each.ends_on > each.starts_on) for each in (plan, newer)]
+    later = exists().where(newer.subscription_id == plan.subscription_id, newer.kind == "plan", newer.id > plan.id,
+                           stands[1])  # fmt: skip
+    return plan, [plan.kind == "plan", stands[0], ~later]
+
+
+def _has_plan(value: str) -> Condition | None:
+    """By the product of the plan, as its id."""
+    if not (value.isascii() and value.isdecimal() and len(value) < 19):
+        return None
+    plan, stands = _newest_plan()
+    of_product = [plan.product_id == int(value), *stands]
+    return Condition(
+        there_is(plan.subscription_id == Subscription.id, *of_product, beside=Subscription),
+        select(plan.subscription_id).where(*of_product),
+    )
+
+
+def offered_plans() -> list[tuple[int, str]]:
+    """(id, words) of the plans that were ever sold, for a select; a price list is short. One statement."""
+    query = select(Product.id, Product.number, Product.title).where(Product.kind == "plan").order_by(Product.number)
+    return [(row.id, f"{row.number} · {row.title}") for row in db.session.execute(query.limit(MOST_PLANS))]
 
 
 def _subscriptions() -> Rows:
@@ -35,7 +66,7 @@ SUBSCRIPTIONS = Listing(
     statement=_subscriptions,
     key=Subscription.id,
     sorts={"started_on": Sort((Subscription.started_on,))},
-    narrows={"status": equals(Subscription.status, states("subscription"), Subscription.id)},
+    narrows={"status": equals(Subscription.status, states("subscription"), Subscription.id), "plan": _has_plan},
     search=lambda text: customer_words(Subscription.customer_id, Subscription.id, text),
 )
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 
-from billing.periods import Interval
+from billing.periods import Interval, Unit
 from extensions import db
 from models import Subscription, SubscriptionItem
 from services import billing_run, clock, contract_days, products
@@ -210,3 +210,38 @@ def test_a_new_subscription_takes_a_customers_name_and_suggests_them(desk: Desk,
     assert "keinen Kunden" in desk.post(path, {**form, "customer_id": "niemand"}, path)
     assert "Groß OHG" in desk.client.get("/admin/subscriptions/suggest/?q=Groß").json["choices"][0]
     assert desk.client.get("/admin/subscriptions/suggest/?q=").json == {"choices": []}
+
+
+@pytest.mark.feature("X-10")
+def test_the_preview_of_a_change_names_the_next_invoice_with_vat_as_the_run_then_issues_it(
+    app: Flask, desk: Desk, house: House
+) -> None:
+    told = ask(desk, house, "change", article_number="RAD-1", quantity="2", when="period_end")
+    assert "Die nächste Rechnung dieses Abonnements, am 15.12.2026, beträgt 219,32 € mit USt." in told
+    do(desk, house, "change", article_number="RAD-1", quantity="2", when="period_end")
+    assert "Zu zahlen, mit USt. 219,32 €" in page(desk, house)
+
+
+def test_the_dialogs_offer_only_what_fits_the_contract_in_price_mode_and_currency(
+    app: Flask, desk: Desk, house: House
+) -> None:
+    with app.app_context():
+        for number, more in (("BRUTTO", {"is_gross": True}), ("FRANKEN", {"currency_code": "CHF"}), ("PASST", {})):
+            for kind, interval in (("plan", Interval(Unit.MONTH, 1)), ("addon", None)):
+                values = {"number": f"{number}-{kind}", "title": number, "unit_price": Decimal(5), "kind": kind}
+                products.create_product(SYSTEM, {**values, **({"interval": interval} if interval else {}), **more})
+        db.session.remove()
+    for deed, kind in (("change", "plan"), ("addon", "addon")):
+        shown = ask(desk, house, deed)
+        assert f"PASST-{kind}" in shown and "BRUTTO" not in shown and "FRANKEN" not in shown
+
+
+def test_the_list_of_contracts_is_narrowed_by_plan(desk: Desk, house: House) -> None:
+    listed = desk.get("/admin/subscriptions/")
+    offered = dict(re.findall(r'<option value="(\d+)"[^>]*>(RAD-1|XSS-1) ·', listed))
+    numbers = {number: id_ for id_, number in offered.items()}
+    rad = desk.get(f"/admin/subscriptions/?plan={numbers['RAD-1']}")
+    other = desk.get(f"/admin/subscriptions/?plan={numbers['XSS-1']}")
+    counts = [each.partition("<tbody>")[2].count("<tr") for each in (listed, rad, other)]
+    assert counts[0] == counts[1] + counts[2] and counts[1] > 1 and counts[2] == 1
+    assert desk.get("/admin/subscriptions/?plan=x").partition("<tbody>")[2].count("<tr") in (0, counts[0])

@@ -57,7 +57,7 @@ ASKS_FOR = {
     "admin_customer_logins": {"index": "customers.read", "invite": "customers.write", "link": "customers.write",
                               "password": "customers.write", "end_sessions": "customers.write",
                               "remove": "customers.write"},
-    "admin_customer_vouchers": {"index": "coupons.read"},
+    "admin_customer_vouchers": {"index": "coupons.read", "redeem": "subscriptions.write"},
     "admin_deletions": {"index_view": "customers.delete"},
     "admin_customer_data": dict.fromkeys(("index", "order", "progress", "download"), "customers.export"),
     "admin_customer_activities": {"index": "activities.read", "add": "customers.write", "correct": "customers.write",

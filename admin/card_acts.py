@@ -27,6 +27,11 @@ def by_number(head: Head) -> dict[str, Any]:
     return {"customer": head.customer.number}
 
 
+def with_way_back(head: Head) -> dict[str, Any]:
+    """By its number, and back to the card's invoices."""
+    return {**by_number(head), "next": url_for("admin_customer_invoices.index", id=head.id)}
+
+
 def is_there(head: Head) -> bool:
     """Nothing more is done with a record that was deleted."""
     return not head.is_erased
@@ -83,7 +88,7 @@ BUTTONS: tuple[Act, ...] = (
     # contracts
     Act(_l("New subscription"), "admin_customer_subscriptions.book", dialog=False),
     # invoices
-    Act(_l("One-off invoice"), "admin_drafts.create_view", by_number, dialog=False),
+    Act(_l("One-off invoice"), "admin_drafts.create_view", with_way_back, dialog=False),
     # messages
 )
 MANAGE: tuple[Act, ...] = (

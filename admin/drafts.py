@@ -11,6 +11,7 @@ from flask_admin import BaseView, expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from admin.asking import asked_from
 from admin.customer_choice import CustomerChoice, customer_of, number_in, with_suggestions
 from admin.deeds import attempt
 from admin.door import Door
@@ -104,7 +105,9 @@ class DraftScreen(CustomerChoice, Door, BaseView):
         return Response(content, mimetype="application/pdf", headers=headers)
 
     def _show(self, form: Any, draft: DraftPage | None = None) -> ResponseReturnValue:
-        back = url_for("admin_invoices.details_view", id=draft.id) if draft else url_for("admin_invoices.index_view")
+        back = asked_from() or (
+            url_for("admin_invoices.details_view", id=draft.id) if draft else url_for("admin_invoices.index_view")
+        )
         with_suggestions(form.customer, url_for(".suggest"))
         form.currency_code.choices = _currencies()
         return self.render(
@@ -114,8 +117,9 @@ class DraftScreen(CustomerChoice, Door, BaseView):
         )  # fmt: skip
 
     def _saved(self, invoice_id: int) -> ResponseReturnValue:
+        """To the draft, or back to the card that it was begun on."""
         flash(gettext("Saved as a draft. It has no number until it is issued."), "good")
-        return redirect(url_for("admin_invoices.details_view", id=invoice_id))
+        return redirect(asked_from() or url_for("admin_invoices.details_view", id=invoice_id))
 
 
 def _draft() -> DraftPage:

@@ -175,3 +175,27 @@ def test_the_page_takes_as_many_statements_for_a_long_history_as_for_none(
         owner.get(f"{NEW}?id={number}")
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 30, counts
+
+
+@pytest.mark.feature("M1-08")
+def test_a_one_off_invoice_is_begun_on_the_card_for_this_customer_and_leads_back(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    card = owner.get(f"/admin/customers/details/?id={house.customer}")
+    found = re.search(r'href="(/admin/drafts/[^"]*)"', card)
+    assert found
+    address = found[1].replace("&amp;", "&")
+    page = owner.get(address)
+    assert (
+        'type="hidden" name="customer" value="10001"' in page
+        and f"/admin/customers/invoices/?id={house.customer}" in page
+    )
+    values = {
+        "csrf_token": owner.kept_token(), "customer": "10001", "currency_code": "EUR", "is_gross": "False",
+        "payment_type": "1", "days_for_payment": "14", "service_from": "2026-11-20", "lines-0-title": "Inspektion",
+        "lines-0-quantity": "1", "lines-0-unit_price": "49,90", "lines-0-vat_category": "standard",
+        "lines-0-supply_kind": "service",
+    }  # fmt: skip
+    answer = owner.client.post(address, data=values)
+    assert answer.headers["Location"] == f"/admin/customers/invoices/?id={house.customer}"
+    assert "Entwurf" in owner.get(answer.headers["Location"])

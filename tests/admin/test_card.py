@@ -22,6 +22,7 @@ from services.draft_lines import Position
 from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
+from tests.admin.test_forms import send
 
 CARD = "/admin/customers"
 TAB_NAMES = ("subscriptions", "invoices", "payments", "documents", "settings", "messages", "logins", "vouchers")
@@ -164,7 +165,8 @@ def test_a_deleted_record_shows_only_what_stays(owner: Desk, people: Flask, hous
     page = owner.get(address("overview", house.customer))
     assert "gelöscht, Aufbewahrung bis 31.12.2034" in page and "Stammdaten</h2>" not in page
     assert "invoices" in tabs_on(page) and "vouchers" not in tabs_on(page)
-    assert not re.search(r'href="/admin/(customers/edit|subscriptions/new|drafts/new|customers/many)', page)
+    deeds = r'href="/admin/(customers/(edit|many|status|subscriptions/book)|drafts/\?)'
+    assert not re.search(deeds, page) and re.search(deeds, owner.get(address("overview", house.hostile)))
     assert rows(owner.get(address("invoices", house.customer))) > 0
 
 
@@ -196,6 +198,18 @@ def test_name_and_number_lead_the_card_and_the_button_to_edit_stands_beside(owne
     assert "Müller &amp; Söhne GmbH" in head and "10001" in head
     assert f'class="btn primary" href="/admin/customers/edit/?id={house.customer}"' in head
     assert "Alle Stammdaten" in page and "Holtenauer Straße 12" in page
+
+
+@pytest.mark.feature("R-01")
+def test_a_new_record_is_open_at_once_to_be_corrected_and_completed_with_its_cases(owner: Desk, people: Flask) -> None:
+    page = send(owner, "/admin/customers/new/", organization="Werkstatt Nord", email="nord@example.com")
+    number = re.findall(r"/admin/customers/edit/\?id=(\d+)", page)[0]
+    assert "<h1>Werkstatt Nord</h1>" in page and "noch nicht angegeben" in page
+    page = send(owner, f"/admin/customers/edit/?id={number}", address="Kaistraße 4", zipcode="24105", city="Kiel")
+    assert "Kaistraße 4, 24105 Kiel" in page
+    for name in ("subscriptions", "invoices"):
+        assert 'panel empty"' in owner.get(address(name, int(number)))
+    assert "/admin/drafts/?customer=" in owner.get(address("invoices", int(number))), "the first step"
 
 
 @pytest.mark.feature("R-09")

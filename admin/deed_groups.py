@@ -11,7 +11,7 @@ from admin.deed_words import DEEDS
 
 # In the order of the card.
 GROUPS: Mapping[str, Any] = {
-    "record": _l("Record"),
+    "record": _l("Master data"),
     "contracts": _l("Contracts"),
     "invoices": _l("Invoices"),
     "payments": _l("Payments"),

@@ -150,6 +150,16 @@ def _form(page: str) -> dict[str, Any]:
     return values_on(page)
 
 
+@pytest.mark.feature("R-01")
+@pytest.mark.feature("P-23")
+def test_another_delivery_address_stands_beside_the_billing_address_and_its_change_is_told(
+    owner: Desk, house: House
+) -> None:
+    path = f"/admin/customers/edit/?id={house.customer}"
+    page = send(owner, path, delivery_recipient="Lager", delivery_address="Kai 3", delivery_city="Kiel")
+    assert "Lieferadresse</dt><dd>Lager, Kai 3, Kiel" in page and "Änderung: Lieferadresse" in page
+
+
 @pytest.mark.feature("M1-05")
 def test_whoever_comes_third_is_asked_again(owner: Desk, people: Flask, house: House) -> None:
     path = f"/admin/customers/edit/?id={house.customer}"

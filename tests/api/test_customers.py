@@ -147,17 +147,18 @@ def test_what_stands_against_deleting_is_told(app: Flask, wire: Wire) -> None:
 
 
 @pytest.mark.feature("D-12")
-def test_a_blocked_customer_books_nothing(app: Flask, wire: Wire) -> None:
+@pytest.mark.parametrize("status", ["blocked", "deactivated"])
+def test_a_blocked_or_deactivated_customer_books_nothing(app: Flask, wire: Wire, status: str) -> None:
     key = make(wire)
     wire.ok(
         "article.create", data={"ARTICLE_NUMBER": 1, "TITLE": "T", "UNIT_PRICE": 1, "SUBSCRIPTION_INTERVAL": "1 month"}
     )
     with app.app_context():
         with write() as session:
-            session.query(Customer).update({"status": "blocked"})
+            session.query(Customer).update({"status": status})
         db.session.remove()
     assert wire.errors("subscription.create", data={"CUSTOMER_ID": key, "ARTICLE_NUMBER": "1"}) == [
-        "Subscription Error: customer is blocked and cannot book: CUSTOMER_ID"
+        f"Subscription Error: customer is {status} and cannot book: CUSTOMER_ID"
     ]
     with app.app_context():
         assert db.session.query(Subscription).count() == 0

@@ -52,6 +52,7 @@ from admin.invoices import InvoiceScreen, LedgerScreen, PaperScreen, ReceivableS
 from admin.logo import LogoScreen
 from admin.mail import MailScreen
 from admin.merging import MergeScreen
+from admin.message_templates import MessageTemplateScreen
 from admin.messages import ActivityScreen, MessageScreen
 from admin.number_ranges import NumberRangeScreen
 from admin.overview import OverviewScreen
@@ -77,6 +78,7 @@ from queries.overview import House, get_house
 SCREENS = (
     CustomerScreen, MergeScreen, SubscriptionsTab, InvoicesTab, PaymentsTab, MessagesTab, LoginsTab, VouchersTab,
     DocumentsTab, SettingsTab,
+    MessageTemplateScreen,
     TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
     InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen,
     LedgerScreen, ActivityScreen, StatementScreen, ShipmentScreen, StaffScreen, RoleScreen, CompanyScreen,

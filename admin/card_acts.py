@@ -90,6 +90,7 @@ BUTTONS: tuple[Act, ...] = (
     # invoices
     Act(_l("One-off invoice"), "admin_drafts.create_view", with_way_back, dialog=False),
     # messages
+    Act(_l("Message"), "admin_customer_messages.write", dialog=False),
 )
 MANAGE: tuple[Act, ...] = (
     # status

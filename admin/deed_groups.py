@@ -29,10 +29,12 @@ SUBJECTS: Mapping[str, str] = {
     "receivable": "payments", "message": "messages", "note": "messages", "document": "documents", "login": "logins",
     "api_key": HOUSE, "clock": HOUSE, "company": HOUSE, "export": HOUSE, "load": HOUSE, "number_range": HOUSE,
     "product": HOUSE, "role": HOUSE, "staff": HOUSE, "tag": HOUSE, "text": HOUSE,
+    "message_template": HOUSE,
 }  # fmt: skip
 CODES: Mapping[str, str] = {
     "customer.payment_data_asked": "messages",
     "customer.code_guessed": "logins", "customer.code_sent": "logins", "customer.hash_renewed": "logins",
+    "customer.message_ordered": "messages",
     "invoice.sent": "messages", "message.tested": HOUSE, "run.started": HOUSE, "run.finished": HOUSE,
     "run.report_sent_again": HOUSE, "coupon.created": HOUSE, "coupon.changed": HOUSE,
 }  # fmt: skip

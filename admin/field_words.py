@@ -27,7 +27,7 @@ from admin.subscriptions import SubscriptionForm
 _FORMS = (ApiKeyForm, NumberRangeForm, RoleForm, StaffForm, SubscriptionForm, ProductForm, CompanyForm, CustomerForm)
 # What no form asks for, or what means something else in an activity.
 _FACTS: Mapping[str, Any] = {
-    "filename": _l("File"),
+    "filename": _l("File"), "attachments": _l("Attachments"),
     "attachment": _l("Attachment"), "template": _l("Kind"), "happened_on": _l("Day"), "note_kind": _l("Kind"),
     "bank": _l("Bank data and mandate"), "provider": _l("Payment provider"),
     "other_number": _l("Merged record"), "choices": _l("Chosen"), "moved": _l("Moved over"),

@@ -39,6 +39,7 @@ _BY_CODE: Mapping[str, Any] = {
     "unsafe_header": _l("Please correct the address in the record, and send again."),
     "unreadable_address": _l("SMTP_URL cannot be read. Please correct it and start Kontor again."),
     "waiting_for_paper": _l("As soon as the paper is drawn, the mail goes out by itself."),
+    "attachment_gone": _l("Please write the message anew, with another document or without one."),
     "cannot_be_written": _l("Please look whether the text of this mail was changed lately, then send again."),
 }  # fmt: skip
 

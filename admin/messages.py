@@ -21,10 +21,11 @@ from billing import states
 from billing.errors import KontorError, NotFound
 from models import Activity, Message
 from queries.cards.activities import get_activity
+from queries.cards.attachable import brought_by
 from queries.cards.messages import papers_of
 from queries.lists.house import MESSAGES, activities
 from queries.lists.shape import Listing
-from services import messages, outbox
+from services import customer_messages, messages, outbox
 from services.actor import Actor
 
 
@@ -79,6 +80,8 @@ class MessageScreen(ForMany, ListScreen):
         return self.render(
             "admin/message.html", message=message, actions=states.actions("message", message.state), subject=subject,
             text=text, refused=refused, advice=mail_advice.advice(message.error), papers=papers_of(message.id),
+            brought=brought_by(message) if message.template == customer_messages.TEMPLATE else [],
+            copies=customer_messages.is_copied(message.template, message.body),
             title=subject or str(words.kind_label("template", message.template)),
         )  # fmt: skip
 

@@ -14,6 +14,7 @@ from admin.einvoice_words import rules_label
 # Why a mail could not be sent or a paper not be drawn.
 PROBLEMS: Mapping[str, Any] = {
     "broken_logo": _l("The logo is not a readable picture."),
+    "attachment_gone": _l("A document that was to come along was deleted."),
     "cannot_be_written": _l("The message could not be written:"),
     "key_changed": _l("The key of this installation (SECRET_KEY) has changed since. Please send a new link."),
     "drawing_failed": _l("The drawing of the paper failed."),

@@ -118,6 +118,8 @@ REFUSALS: Mapping[str, Any] = {
     "file_too_large": _l("This file is too large (at most %(most)s MB)."),
     "file_unknown_type": _l("This kind of file is not kept. Possible are PDF, pictures (PNG, JPEG, GIF, WebP), plain "
                             "text, and documents of Word, Excel and OpenOffice."),
+    "attached_too_large": _l("All attachments together may have at most %(most)s MB. Please untick some."),
+    "too_many_attached": _l("At most %(most)s attachments. Please untick some."),
     "files_full": _l("No more is kept for this customer: %(most)s MB and %(limit)s files is all there is room for. "
                      "Please delete some that nobody needs."),
     "document_in_waiting_mail": _l("A message that waits to be sent brings this document. Please stop the message "

@@ -44,6 +44,8 @@ TREE: tuple[tuple[Any, tuple[Leaf, ...]], ...] = (
         Leaf(_l("Number ranges"), "admin_number_ranges.index_view",
              _l("What customer numbers and invoice numbers look like, and where they go on.")),
         Leaf(_l("Texts"), "admin_texts.index_view", _l("The words of letters and mails, in German and English.")),
+        Leaf(_l("Message templates"), "admin_message_templates.index_view",
+             _l("Words that the team keeps for messages to customers.")),
         Leaf(_l("E-mail"), "admin_mail.index", _l("Who mails come from, and whether they leave the house.")),
         Leaf(_l("Test clock"), "admin_clock.index", _l("A sandbox goes forward day by day, to see what will come.")),
     )),

@@ -41,6 +41,7 @@ MAILS: Mapping[str, Any] = {
     "staff_changed": _l("To a person whose role or access has changed."),
     "staff_password": _l("To a person whose password was chosen anew."),
     "staff_second_factor": _l("To a person whose second factor was switched on or off, put back, or passed by a code."),
+    "customer_message": _l("When somebody writes to a customer from the record."),
     "mail_test": _l("When somebody tries out the mail server in the settings."),
     "customer_code": _l("When a customer changes an e-mail address or payment data that are there."),
     "customer_changed": _l("To the address known before, after such a change."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, abort, flash, jsonify, redirect, request
+from flask import Response, abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_babel import gettext
@@ -17,11 +17,11 @@ from admin.deeds import attempt
 from admin.door import Door, may
 from admin.fields import Form
 from admin.people import actor
-from admin.refusals import in_words
 from billing.errors import Invalid, KontorError, NotFound
 from documents.errors import PaperError
 from services import mail_texts, text_previews, texts
 from services.company import get_company
+from services.templating import Known
 from services.text_catalogue import LANGUAGES, LONGEST_SUBJECT, MAILS, PAPERS, TextKind, find
 from services.texts import Wording
 
@@ -100,10 +100,8 @@ class TextScreen(Door, BaseView):
         try:
             subject, text, html = _written(key, words, request.values.get("example", "").strip())
         except (KontorError, PaperError) as error:
-            return _refused(error)
-        if _wants_json():
-            return jsonify(subject=subject, text=text, html=html)
-        return letters.framed(html)
+            return letters.refused(error)
+        return letters.previewed(subject, text, html)
 
     @expose("/sample/", methods=("POST",))
     def sample(self) -> ResponseReturnValue:
@@ -114,7 +112,7 @@ class TextScreen(Door, BaseView):
         try:
             content = draw_invoice(text_previews.sample_paper(language, name, texts.tidy(_words(TextForm()).body)))
         except (KontorError, PaperError) as error:
-            return _refused(error)
+            return letters.refused(error)
         headers = {"Content-Disposition": f"attachment; filename={gettext('Sample')}.pdf"}
         return Response(content, mimetype="application/pdf", headers=headers)
 
@@ -133,11 +131,16 @@ class TextScreen(Door, BaseView):
 
 def lines(text: TextKind, language: str) -> list[Line]:
     """The placeholders that a text offers."""
+    return lines_of(text.placeholders, language)
+
+
+def lines_of(offered: Known, language: str) -> list[Line]:
+    """These placeholders with their meanings, and with examples in that language."""
     company = get_company()
     values = text_previews.example(language) | {"company": mail_texts.company_values(company)}
     values["closing"] = mail_texts.closing(language)
     found = []
-    for name, placeholder in text.placeholders.items():
+    for name, placeholder in offered.items():
         code = f"{{{{ {name} }}}}"
         if placeholder.parts:
             parts = " ".join(f"{{{{ entry.{part} }}}}" for part in placeholder.parts)
@@ -196,14 +199,3 @@ def _example(number: str) -> int | None:
     if found is None:
         raise Invalid("example", "unknown_invoice")
     return found
-
-
-def _refused(error: KontorError | PaperError) -> ResponseReturnValue:
-    said = in_words(error)
-    if _wants_json():
-        return jsonify(refused=said, field=str(error.facts.get("field", "")))
-    return letters.told(said)
-
-
-def _wants_json() -> bool:
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"

@@ -25,6 +25,7 @@ from models.hosted import CustomerCode
 from models.invoices import Invoice, InvoiceLine, InvoiceTaxLine
 from models.ledger import JournalEntry, Posting
 from models.logins import CustomerLogin, CustomerSession, LoginToken
+from models.message_templates import MessageTemplate
 from models.messages import Message
 from models.notes import Note, NoteVersion
 from models.payments import Payment
@@ -72,6 +73,7 @@ __all__ = [
     "LocationEvidence",
     "LoginToken",
     "Message",
+    "MessageTemplate",
     "MonthlyFigure",
     "Note",
     "NoteVersion",

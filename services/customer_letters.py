@@ -61,6 +61,12 @@ def data_link(customer_hash: str) -> str:
     return f"{current_app.config['KONTOR'].base_url}/accountdata/{get_company().account_hash}/{customer_hash}"
 
 
+def facts_of_message(language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts`: customer_id, subject, text, the words written already."""
+    told = {"subject": facts["subject"], "text": facts["text"]}
+    return {"customer": addressed(facts["customer_id"], language), "message": told}
+
+
 def example(language: str, day: str) -> dict[str, Any]:
     """Values for trying the words out; no code that anybody was sent."""
     return {"code": "123456", "minutes": LIVES.seconds // 60, "date": day,
@@ -80,6 +86,11 @@ def addressed(customer_id: int, language: str) -> dict[str, str]:
     row = db.session.get(Customer, customer_id)
     if row is None:
         raise NotFound("customer")
+    return customer_values(row, language)
+
+
+def customer_values(row: Customer, language: str) -> dict[str, str]:
+    """The customer as placeholders name them."""
     columns = ("salutation", "title_academic", "first_name", "last_name", "organization")
     person = {name: getattr(row, name) for name in columns}
     name = " ".join(filter(None, (row.first_name, row.last_name))) or row.organization

@@ -192,6 +192,7 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     "mail_test": _mail_test,
     "customer_code": customer_letters.facts_of_code,
     "customer_changed": customer_letters.facts_of_change,
+    "customer_message": customer_letters.facts_of_message,
     "customer_invitation": customer_login_letters.facts_of_link,
     "customer_reset": customer_login_letters.facts_of_link,
     "customer_password": customer_login_letters.facts_of_password,

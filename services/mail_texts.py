@@ -73,6 +73,11 @@ def dressed_again(text: str, language: str) -> str:
     return dressed(body, foot.strip(), get_company().accent, reader_of(language))
 
 
+def without_foot(text: str) -> str:
+    """What was kept of a mail, without the company's data below it."""
+    return text.rpartition(_FOOT)[0] or text
+
+
 def imprint(company: Company, language: str) -> str:
     """Name and legal form, address, register, management, tax ids; only what is filled in."""
     rendered = _environment().get_template(f"imprint.{language}.txt").render(company=company)

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import select
 
 from billing.errors import KontorError
+from extensions import db
 from gateways import smtp
 from gateways.mail import Attachment, Mail
+from models import Document
 from services import clock, files, mail_secrets, papers
 from services.company import get_company
 from services.mail_facts import facts_of
@@ -24,6 +27,10 @@ WITH_PAPER = frozenset({"invoice", "invoice_message"})  # templates that promise
 
 class PaperNotReady(KontorError):
     """The promised document cannot be attached yet; `code` says why."""
+
+
+class AttachmentGone(KontorError):
+    """A document that was to come along was deleted meanwhile; trying again cannot help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +94,27 @@ def _kept(order: Order, facts: Mapping[str, Any], letter: Letter) -> Letter:
 
 def _papers_of(order: Order) -> tuple[tuple[Attachment, ...], list[dict[str, Any]]]:
     """The documents as they are stored, drawn now if nobody has yet."""
-    if order.template not in WITH_PAPER or order.invoice_id is None:
+    if order.template == "customer_message":
+        chosen = order.facts.get("documents", ()), order.facts.get("invoices", ())
+    elif order.template in WITH_PAPER and order.invoice_id is not None:
+        chosen = (), (order.invoice_id,)
+    else:
         return (), []
-    stored = [(paper_id, _stored(paper_id)) for paper_id in papers.to_send(order.invoice_id)]
-    kept = [{"paper_id": paper_id, "filename": file.filename, "sha256": file.sha256} for paper_id, file in stored]
+    stored = [({"document_id": each}, _brought(each)) for each in chosen[0]]
+    drawn = [paper_id for invoice_id in chosen[1] for paper_id in papers.to_send(invoice_id)]
+    stored += [({"paper_id": paper_id}, _stored(paper_id)) for paper_id in drawn]
+    kept = [{**named, "filename": file.filename, "sha256": file.sha256} for named, file in stored]
     return tuple(Attachment(file.filename, file.media_type, file.content) for _, file in stored), kept
+
+
+def _brought(document_id: int) -> files.Stored:
+    """A document that people keep with the customer."""
+    file_id = db.session.scalar(
+        select(Document.file_id).where(Document.id == document_id, Document.deleted_at.is_(None))
+    )
+    if file_id is None:
+        raise AttachmentGone("attachment_gone")
+    return files.read(file_id)
 
 
 def _stored(paper_id: int) -> files.Stored:

@@ -23,7 +23,7 @@ from gateways import smtp
 from models import Message
 from services import activities, clock, mail_secrets, papers
 from services.actor import SYSTEM, Actor
-from services.mail_writing import Order, PaperNotReady, Written, write_mail
+from services.mail_writing import AttachmentGone, Order, PaperNotReady, Written, write_mail
 from services.sql import insert
 from services.unit import after_commit, end_reading, write
 
@@ -77,6 +77,8 @@ def send(message_id: int) -> str:
         written = write_mail(claimed)
     except PaperNotReady as error:
         return _wait_for_paper(claimed, error.code)
+    except AttachmentGone as error:
+        return _note(claimed, GatewayError("", permanent=True, code=error.code))
     except Exception as error:
         code = error.code if isinstance(error, KontorError) else type(error).__name__
         return _note(claimed, GatewayError("", permanent=False, code=f"cannot_be_written: {code}"))

@@ -73,6 +73,9 @@ _CUSTOMER = _lines("customer.greeting", "customer.name", "customer.organization"
 _ACCESS = (*_CUSTOMER, *_lines("email", "by"), _LINK)
 _FIELDS = Placeholder("fields", parts=("name",))
 
+# What people may name in a message to one customer and in the templates that they keep for such.
+MESSAGE_WORDS: Final = known((*_CUSTOMER, *_COMPANY))
+
 
 def _mail(name: str, *placeholders: Placeholder) -> TextKind:
     return TextKind("mail", name, known((*placeholders, *_COMPANY, _CLOSING)), has_subject=True)
@@ -103,6 +106,7 @@ MAILS: Final = (
     *(_mail(name, *_ACCESS, *_short("until")) for name in ("customer_invitation", "customer_reset")),
     _mail("customer_password", *_ACCESS, *_short("at")),
     _mail("payment_data", *_CUSTOMER, *_lines("subscription.title"), _LINK),
+    _mail("customer_message", *_CUSTOMER, *_lines("message.subject"), Placeholder("message.text", 3 * LONGEST_MAIL)),
     _mail("mail_test", *_lines("name")),
     TextKind("mail", "closing", known(_COMPANY), may_be_empty=True),
 )

@@ -53,7 +53,7 @@ ASKS_FOR = {
     "admin_customer_documents": {"index": "documents.read", "look": "documents.read", "picture": "documents.read",
                                  "page": "documents.read", "download": "documents.read", "upload": "documents.write",
                                  "label": "documents.write", "delete": "documents.delete"},
-    "admin_customer_messages": {"index": "messages.read"},
+    "admin_customer_messages": {"index": "messages.read", "write": "messages.write", "preview": "messages.write"},
     "admin_customer_logins": {"index": "customers.read", "invite": "customers.write", "link": "customers.write",
                               "password": "customers.write", "end_sessions": "customers.write",
                               "remove": "customers.write"},
@@ -102,6 +102,8 @@ ASKS_FOR = {
     "admin_messages": {"index_view": "messages.read", "details_view": "messages.read", "letter": "messages.read",
                        "retry": "messages.write",
                        "stop": "messages.write", "many": "messages.write"},
+    "admin_message_templates": dict.fromkeys(
+        ("index_view", "create_view", "edit_view", "delete_view", "confirm_delete"), "messages.write"),
     "admin_activities": {"index_view": "activities.read", "details_view": "activities.read"},
     "admin_staff": {"index_view": "staff.read", "create_view": "staff.write", "edit_view": "staff.write",
                     "send_link": "staff.write", "reset_second_factor": "staff.write", "end_sessions": "staff.write"},

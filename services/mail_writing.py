@@ -100,21 +100,20 @@ def _papers_of(order: Order) -> tuple[tuple[Attachment, ...], list[dict[str, Any
         chosen = (), (order.invoice_id,)
     else:
         return (), []
-    stored = [({"document_id": each}, _brought(each)) for each in chosen[0]]
+    stored = [_brought(each) for each in chosen[0]]
     drawn = [paper_id for invoice_id in chosen[1] for paper_id in papers.to_send(invoice_id)]
     stored += [({"paper_id": paper_id}, _stored(paper_id)) for paper_id in drawn]
     kept = [{**named, "filename": file.filename, "sha256": file.sha256} for named, file in stored]
     return tuple(Attachment(file.filename, file.media_type, file.content) for _, file in stored), kept
 
 
-def _brought(document_id: int) -> files.Stored:
-    """A document that people keep with the customer."""
-    file_id = db.session.scalar(
-        select(Document.file_id).where(Document.id == document_id, Document.deleted_at.is_(None))
-    )
+def _brought(document_id: int) -> tuple[dict[str, int], files.Stored]:
+    """A document that people keep with the customer, and the ids by which it is known."""
+    there = (Document.id == document_id, Document.deleted_at.is_(None))
+    file_id = db.session.scalar(select(Document.file_id).where(*there))
     if file_id is None:
         raise AttachmentGone("attachment_gone")
-    return files.read(file_id)
+    return {"document_id": document_id, "file_id": file_id}, files.read(file_id)
 
 
 def _stored(paper_id: int) -> files.Stored:

@@ -75,13 +75,13 @@ def test_the_preview_is_the_letter_for_the_frame_and_words_for_the_script(owner:
     told = owner.client.post(address, data=given, headers={"Accept": "application/json"}).get_json()
     assert "{{" not in told["subject"] and "Hallo <b>" in told["text"]
     bad = owner.client.post(address, data={**given, "body": "{{ x }}"}, headers={"Accept": "application/json"})
-    assert "keinen Platzhalter „x“" in bad.get_json()["refused"]
+    assert "Einen Platzhalter „x“" in bad.get_json()["refused"]
 
 
 @pytest.mark.feature("R-22")
 def test_a_template_of_the_team_gives_its_words(owner: Desk, house: House) -> None:
     made = {"name": "Rückruf", "language_code": "de", "subject": "Rückruf", "body": "{{ customer.greeting }}"}
-    assert "Rückruf" in owner.post("/admin/message_templates/new/", made)
+    assert "Rückruf" in owner.post("/admin/message-templates/new/", made)
     page, values = page_of(owner, house)
     number = re.search(r'<option value="(\d+)">Rückruf</option>', page)
     assert number

@@ -56,6 +56,7 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "customer.name": _l("Name of the customer"),
     "customer.organization": _l("Company of the customer, may be empty"),
     "customer.number": _l("Customer number"),
+    "customer.data_link": _l("Address where the customer looks after their own data, without login"),
     "invoice.kind": _l("Kind of the paper, such as invoice"),
     "invoice.number": _l("Number of the paper"),
     "invoice.date": _l("Date of the paper"),

@@ -137,8 +137,9 @@ def _facts(customer: Customer, words: Words) -> dict[str, object]:
     """The words, written with the customer's data as they are now."""
     subject, body = check_words(words)
     language = reader_of(customer.language_code)
+    link = customer_letters.data_link(customer.hash)
     known = {
-        "customer": customer_letters.customer_values(customer, language),
+        "customer": customer_letters.customer_values(customer, language) | {"data_link": link},
         "company": mail_texts.company_values(get_company()),
     }  # fmt: skip
     written = [template_walk.render(source, MESSAGE_WORDS, known).strip() for source in (subject, body)]

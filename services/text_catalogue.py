@@ -74,7 +74,7 @@ _ACCESS = (*_CUSTOMER, *_lines("email", "by"), _LINK)
 _FIELDS = Placeholder("fields", parts=("name",))
 
 # What people may name in a message to one customer and in the templates that they keep for such.
-MESSAGE_WORDS: Final = known((*_CUSTOMER, *_COMPANY))
+MESSAGE_WORDS: Final = known((*_CUSTOMER, Placeholder("customer.data_link", ADDRESS), *_COMPANY))
 
 
 def _mail(name: str, *placeholders: Placeholder) -> TextKind:

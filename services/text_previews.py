@@ -78,7 +78,8 @@ def example(language: str) -> dict[str, Any]:
         "payment": paper_texts.payment_text(text_sets.current(language), told, paper_texts.TRANSFER),
         "link": f"{base}/download/…",
     }
-    customer = {"greeting": greeting(_BUYER, language), "organization": _BUYER["organization"]}
+    customer = {"greeting": greeting(_BUYER, language), "organization": _BUYER["organization"],
+                "data_link": f"{base}/accountdata/…"}  # fmt: skip
     common = told.values()
     return {
         **common,

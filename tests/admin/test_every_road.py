@@ -29,6 +29,7 @@ OURS = ("admin", "api", "hosted_pages")
 # Addresses that are posted to and change nothing that anybody has to be told: why.
 READING = {
     "admin_page_size.choose": "how many rows a person likes to see",
+    "admin_customer_messages.preview": "draws a message that is not sent",
     "admin_texts.preview": "draws a text that is not saved",
     "admin_texts.sample": "draws a text that is not saved",
     "admin_customers.alike": "looks for records alike while somebody types; nothing is stored",

@@ -68,6 +68,7 @@ from services import (
     customer_exports,
     customer_holds,
     customer_logins,
+    customer_messages,
     customer_status,
     customer_tags,
     customer_welcome,
@@ -79,6 +80,7 @@ from services import (
     invoice_mails,
     logo,
     merge,
+    message_templates,
     messages,
     notes,
     number_ranges,
@@ -245,6 +247,15 @@ def _enter() -> customer_access.Entered:
     return customer_access.log_in(PORTAL, PASSWORD, address="", agent="")
 
 
+WORDING = {"name": "Rückruf", "language_code": "de", "subject": "Rückruf", "body": "Guten Tag"}
+
+
+def letter_to(made: World) -> customer_messages.Wish:
+    """To the first address that the record knows."""
+    to = customer_messages.addresses_of(db.session.get_one(Customer, made.customer))[:1]
+    return customer_messages.Wish(tuple(to), customer_messages.Words("Betreff", "Guten Tag"))
+
+
 def _write(made: World) -> None:
     """Words and papers: a draft, a note, a shipment, mails and papers that failed or wait."""
     who = made.actor
@@ -253,6 +264,7 @@ def _write(made: World) -> None:
     )
     made.more["note"] = notes.add_note(who, made.customer, notes.Words("call", TODAY, "Ruft zurück."))
     made.more["document"] = documents.keep_document(who, made.customer, "Vertrag.txt", b"Wir vereinbaren:")
+    made.more["template"] = message_templates.create_template(who, WORDING)
     made.more["shipment"] = shipments.create_shipment(who, shipments.Delivery(made.contracts["plain"]))
     product_prices.set_price(who, shop.product_id("plan"), "CHF", Decimal(11), Decimal(0))
     for name in ("waits", "failed"):
@@ -406,6 +418,18 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "customers.renew_hash": (Deed(lambda w: customers.renew_hash(w.actor, w.customer), "customer.hash_renewed"),),
     "merge.merge": (
         Deed(lambda w: merge.merge(w.actor, w.customer, w.other), "customer.merged"),),
+    "customer_messages.send_message": (
+        Deed(lambda w: customer_messages.send_message(w.actor, w.customer, letter_to(w), "0123456789abcdef"),
+             "customer.message_ordered"),),
+    "message_templates.create_template": (
+        Deed(lambda w: message_templates.create_template(w.actor, {**WORDING, "name": "Neu"}),
+             "message_template.created", None),),
+    "message_templates.update_template": (
+        Deed(lambda w: message_templates.update_template(w.actor, w.more["template"], {**WORDING, "name": "Neu"}),
+             "message_template.changed", None),),
+    "message_templates.delete_template": (
+        Deed(lambda w: message_templates.delete_template(w.actor, w.more["template"]),
+             "message_template.deleted", None),),
     "documents.keep_document": (
         Deed(lambda w: documents.keep_document(w.actor, w.customer, "Brief.txt", b"Guten Tag"), "document.uploaded"),),
     "documents.label_document": (

@@ -71,6 +71,13 @@ def test_a_message_arrives_with_its_words_filled_in_and_what_was_ticked(server: 
     assert ("customer.message_ordered", number) in {(told.code, told.object_id) for told in of_customer(customer)}
 
 
+@pytest.mark.feature("M1-22")
+def test_the_customer_s_own_page_can_be_linked_from_a_message() -> None:
+    customer = anna()
+    number = send(customer, Words("Ihre Daten", "Bitte prüfen: {{ customer.data_link }}"))
+    assert f"/{db.session.get_one(Customer, customer).hash}" in row(number).facts["text"]
+
+
 @pytest.mark.feature("L9")
 def test_one_page_is_one_mail_however_often_it_is_sent() -> None:
     customer = anna()

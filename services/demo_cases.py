@@ -55,6 +55,14 @@ CASES: tuple[Case, ...] = (
     _case("leonie.strass@post.example", Day(1, 9), "withdraw"),
     _case("kf@vonderluehe.example", Day(2, 20), "cancel", n=1, ends=Day(2, 20), at_once=True,
           note="Auf eigenen Wunsch sofort, aus Kulanz."),
+    # Files and words on the card.
+    _case("buero@kurierelbe.example", Day(8, 3), "keep", name="Rahmenvertrag.txt", title="Rahmenvertrag 2026",
+          text="Rahmenvertrag über sechs Lastenräder, Werkstatt inbegriffen."),
+    _case("buero@kurierelbe.example", Day(8, 3), "keep", name="Schriftzug für die Räder.png"),
+    _case("leonie.strass@post.example", Day(1, 5), "keep", name="Kündigung.txt", title="Kündigung",
+          text="Bitte beenden Sie mein Abonnement; das Rad ist zu schwer für den dritten Stock."),
+    _case("leonie.strass@post.example", Day(1, 9), "write", subject="Schön, dass Sie bleiben",
+          text="{{ customer.greeting }}\n\nIhr Abonnement läuft weiter wie bisher."),
     # Usage, coupons, granted credit.
     _case("buero@kurierelbe.example", Day(8, 12), "use", quantity=Decimal("3.5"), article="RW-320"),
     _case("buero@kurierelbe.example", Day(5, 3), "use", quantity=Decimal("1.25"), article="RW-320"),
@@ -101,4 +109,11 @@ CASES: tuple[Case, ...] = (
     _case("i.soerensen@uni.example", Day(5, 24), "ship", carrier="DHL", tracking="00340434161094021501"),
     _case("i.soerensen@uni.example", Day(2, 24), "ship", carrier="DHL", tracking="00340434161094021518"),
     _case("i.soerensen@uni.example", Day(2, 26), "ship", carrier="DHL", tracking="00340434161094021525"),
+)  # fmt: skip
+
+TEMPLATES: tuple[tuple[str, str, str], ...] = (
+    ("Termin in der Werkstatt", "Ihr Rad in unserer Werkstatt",
+     "{{ customer.greeting }}\n\nfür Ihr Rad ist ein Platz in der Werkstatt frei. Passt Ihnen der Termin?"),
+    ("Bitte um Daten", "Bitte prüfen Sie Ihre Daten",
+     "{{ customer.greeting }}\n\nunter dieser Adresse sehen und ändern Sie Ihre Daten:\n{{ customer.data_link }}"),
 )  # fmt: skip

@@ -22,8 +22,11 @@ from services import (
     corrections,
     coupons,
     credit,
+    customer_messages,
+    documents,
     drafts,
     merge,
+    message_templates,
     payments,
     redemptions,
     shipments,
@@ -33,9 +36,10 @@ from services import (
 from services.actor import Actor
 from services.bookings import Booking
 from services.contract_changes import Change
-from services.customers import create_customer
-from services.demo_cases import COUPONS, Case
+from services.customers import create_customer, find_survivor
+from services.demo_cases import COUPONS, TEMPLATES, Case
 from services.demo_days import Day
+from services.demo_logo import draw_logo
 from services.drafts import Position
 from services.payments import Receipt
 from services.shipments import Delivery
@@ -71,6 +75,20 @@ class Deeds:
         email = select(Customer.email).where(Customer.id == customer_id).scalar_subquery()
         twin = select(Customer.id).where(Customer.email == email, Customer.id != customer_id)
         merge.merge(self.support, customer_id, db.session.scalars(twin).one(), choices)
+
+    def keep_templates(self) -> None:
+        for name, subject, body in TEMPLATES:
+            values = {"name": name, "language_code": "de", "subject": subject, "body": body}
+            message_templates.create_template(self.support, values)
+
+    def keep(self, customer_id: int, name: str, title: str = "", text: str = "") -> None:
+        content = text.encode() or draw_logo()
+        documents.keep_document(self.support, customer_id, name, content, documents.Labels(title))
+
+    def write(self, customer_id: int, subject: str, text: str) -> None:
+        to = customer_messages.addresses_of(find_survivor(db.session(), customer_id))[:1]
+        wish = customer_messages.Wish(tuple(to), customer_messages.Words(subject, text))
+        customer_messages.send_message(self.support, customer_id, wish, f"{customer_id:016x}")
 
     def pause(self, customer_id: int, n: int = 0) -> None:
         contract_pauses.pause(self.support, _contract(customer_id, n))

@@ -113,6 +113,7 @@ class Diary:
     def _write_team(self) -> None:
         report_to = {"report_email": demo_data.REPORT_EMAIL}
         self._on(self.first, self.deeds.issue_coupons)
+        self._on(self.first, self.deeds.keep_templates)
         oss_from = demo_data.OSS_SINCE.on(self.today)
         self._on(oss_from, vat_settings.change_oss, self.team.owner, oss_from)
         self._on(self.mails_since, company.change_company, self.team.support, report_to)

@@ -42,7 +42,7 @@ function enliven(form) {
       typing.dispatchEvent(new Event("input", { bubbles: true }));
     });
   }
-  look();
+  if (form.elements.body.value.trim()) look(); // an empty page has nothing to complain about
 
   async function look() {
     const mine = ++latest;

@@ -38,6 +38,7 @@ DEEDS: Mapping[str, Any] = {
     "customer.created": _l("Customer created"),
     "customer.deactivated": _l("Customer deactivated"),
     "customer.exported": _l("Customer data exported"),
+    "customer.purged": _l("Purged, its time was over"),
     "customer.deleted": _l("Customer deleted"),
     "customer.hash_renewed": _l("Customer link renewed"),
     "customer.hold_set": _l("Record kept from deletion"),

@@ -53,6 +53,10 @@ def ring_check_books(slot_at: datetime) -> None:
     queues.ring("paper", "jobs.checks.check_books", slot_at.isoformat(), seconds=checks.SECONDS)
 
 
+def ring_purge(_slot_at: datetime) -> None:
+    queues.ring("paper", "jobs.purge.purge")
+
+
 def ring_figures(_slot_at: datetime) -> None:
     queues.ring("paper", "jobs.figures.refresh")
 
@@ -75,6 +79,7 @@ TIMETABLE: tuple[Entry, ...] = (
     ),  # fmt: skip
     Entry("forget_slots", Daily(time(4)), lambda _: timetable.forget_old(), pace=Pace.AFTERWARDS),
     Entry("forget_exports", Daily(time(4, 15)), forget_exports, pace=Pace.AFTERWARDS),
+    Entry("purge", Daily(time(4, 45)), ring_purge, pace=Pace.AFTERWARDS),
     Entry("sweep", Every(minutes=1), lambda _: sweep.sweep(), pace=Pace.ALWAYS),
     Entry("vat_checks", Every(minutes=30), lambda _: vat_bells.ring_due(), pace=Pace.AFTERWARDS),
     Entry("figures", Every(minutes=10), ring_figures, pace=Pace.AFTERWARDS),

@@ -30,6 +30,7 @@ from models.messages import Message
 from models.notes import Note, NoteVersion
 from models.payments import Payment
 from models.products import Product, ProductAddon, ProductPrice
+from models.purges import Purge
 from models.receivables import Receivable
 from models.runs import ParkedCustomer, Run, RunChunk, TimetableSlot
 from models.shipments import Shipment
@@ -85,6 +86,7 @@ __all__ = [
     "Product",
     "ProductAddon",
     "ProductPrice",
+    "Purge",
     "Receivable",
     "RecoveryCode",
     "Role",

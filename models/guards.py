@@ -8,9 +8,21 @@ triggers; `missing` names those that are not in place, for `check-books`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, inspect, text
+
+from extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a purge may do to a row that is otherwise frozen: empty the `blank` columns (name, value as SQL) once
+    `purges` holds (subject, the row's `key`), and nothing else. Whether its time is over, `purges` itself is asked."""
+
+    subject: str
+    key: str
+    blank: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +41,26 @@ class Guard:
     differs: tuple[str, ...] = ()
     parent: tuple[str, str, str] | None = None
     taken: tuple[tuple[str, ...], ...] = ()
+    opening: Opening | None = None
+    looks: str = ""  # a condition that asks other tables: PostgreSQL wants a function for it
 
     @property
     def name(self) -> str:
         return f"guard_{self.table}_{self.event.lower()}"
 
 
-def _append_only(table: str) -> list[Guard]:
-    return [Guard(table, event, f"{table}: rows are never changed") for event in ("UPDATE", "DELETE")]
+def _append_only(table: str, opening: Opening | None = None) -> list[Guard]:
+    said = f"{table}: rows are never changed"
+    return [Guard(table, "UPDATE", said, opening=opening), Guard(table, "DELETE", said)]
 
 
-def _part_of_issued(table: str) -> list[Guard]:
-    parent = ("invoice_id", "invoices", "issued_at IS NOT NULL")
-    events = ("INSERT", "UPDATE", "DELETE")
-    return [Guard(table, e, f"{table}: the invoice is issued", parent=parent, taken=_id(e)) for e in events]
+def _part_of_issued(table: str, opening: Opening | None = None) -> list[Guard]:
+    parent, said = ("invoice_id", "invoices", "issued_at IS NOT NULL"), f"{table}: the invoice is issued"
+    return [
+        Guard(table, "INSERT", said, parent=parent, taken=_id("INSERT")),
+        Guard(table, "UPDATE", said, parent=parent, opening=opening),
+        Guard(table, "DELETE", said, parent=parent),
+    ]
 
 
 def _id(event: str) -> tuple[tuple[str, ...], ...]:
@@ -63,10 +81,36 @@ def _given_back(table: str, *fixed: str) -> list[Guard]:
     ]  # fmt: skip
 
 
+def _year(column: str) -> str:
+    """The year of a day or an instant, spelled alike for both databases."""
+    return f"CAST(substr(CAST({column} AS TEXT), 1, 4) AS INTEGER)"
+
+
+def _over(subject: str, day: str) -> str:
+    """The row's eight years from the end of its calendar year are over, its record is erased and not held (RET-1)."""
+    return (
+        f"(NEW.subject = '{subject}' AND EXISTS (SELECT 1 FROM {subject} r JOIN customers m ON m.id = r.customer_id "
+        "JOIN customers c ON c.id = m.survivor_id WHERE r.id = NEW.row_id AND c.erased_at IS NOT NULL "
+        f"AND NOT c.legal_hold AND {_year('NEW.purged_on')} > {_year('r.' + day)} + 8))"
+    )
+
+
+# A live house cannot write a day that has not come; a sandbox may have moved its clock.
+_NOT_YET = "NEW.purged_on > CURRENT_DATE AND NOT EXISTS (SELECT 1 FROM company WHERE mode = 'sandbox')"
+PURGEABLE = {"invoices": "issued_on", "payments": "received_on", "vat_checks": "checked_at"}
+_TIME_IS_OVER = " OR ".join(_over(subject, day) for subject, day in PURGEABLE.items())
+_OF_INVOICE = Opening("invoices", "id", (("buyer", "'{}'"), ("buyer_name", "''"), ("customer_number", "''"),
+                                         ("introtext", "''"), ("title", "''"), ("ext_uid", "NULL"),
+                                         ("delivery_text", "''")))  # fmt: skip
+_OF_LINE = Opening("invoices", "invoice_id", (("title", "''"), ("description", "''"), ("chosen", "NULL")))
+_OF_PAYMENT = Opening("payments", "id", (("reference", "''"), ("note", "''"), ("external_key", "NULL")))
+_OF_CHECK = Opening("vat_checks", "id", (("vat_id", "''"), ("reason", "''"), ("request_id", "''")))
+OPENINGS = {"invoices": _OF_INVOICE, "invoice_lines": _OF_LINE, "payments": _OF_PAYMENT, "vat_checks": _OF_CHECK}
+
 GUARDS: tuple[Guard, ...] = (
-    Guard("invoices", "UPDATE", "invoices: the invoice is issued", "OLD.issued_at IS NOT NULL"),
+    Guard("invoices", "UPDATE", "invoices: the invoice is issued", "OLD.issued_at IS NOT NULL", opening=_OF_INVOICE),
     Guard("invoices", "DELETE", "invoices: the invoice is issued", "OLD.issued_at IS NOT NULL"),
-    *_part_of_issued("invoice_lines"),
+    *_part_of_issued("invoice_lines", _OF_LINE),
     *_part_of_issued("invoice_tax_lines"),
     *_append_only("journal_entries"),
     Guard(
@@ -77,10 +121,10 @@ GUARDS: tuple[Guard, ...] = (
         taken=(("id",),),
     ),
     *_append_only("postings"),
-    *_append_only("payments"),
+    *_append_only("payments", _OF_PAYMENT),
     *_append_only("letterheads"),
     *_append_only("text_sets"),
-    *_append_only("vat_checks"),
+    *_append_only("vat_checks", _OF_CHECK),
     *_append_only("location_evidence"),
     *_append_only("activities"),
     Guard("activity_details", "UPDATE", "activity_details: rows are never changed"),
@@ -88,6 +132,9 @@ GUARDS: tuple[Guard, ...] = (
     Guard("note_versions", "UPDATE", "note_versions: a correction is a version of its own"),
     *_append_only("activity_members"),
     *_append_only("deletions"),
+    *_append_only("purges"),
+    Guard("purges", "INSERT", "purges: its time is not over", looks=f"({_NOT_YET}) OR NOT ({_TIME_IS_OVER})",
+          taken=(("subject", "row_id"),)),
     Guard("claims", "DELETE", "claims: a claim is released, never deleted"),
     Guard(
         "claims",
@@ -165,7 +212,10 @@ GUARDS: tuple[Guard, ...] = (
 def install(connection: Connection) -> None:
     """Put every guard in place anew; safe to repeat. A table that an earlier revision does not have yet has none."""
     there = set(inspect(connection).get_table_names())
-    for statement in statements(connection.dialect.name, [guard for guard in GUARDS if guard.table in there]):
+    wanted = [guard for guard in GUARDS if guard.table in there]
+    if "purges" not in there:  # an earlier revision, in which nothing is purged
+        wanted = [replace(guard, opening=None) for guard in wanted]
+    for statement in statements(connection.dialect.name, wanted):
         connection.exec_driver_sql(statement)
 
 
@@ -197,6 +247,26 @@ def _condition(guard: Guard, distinct: str) -> str:
     return " OR ".join(([f"({guard.when})"] if guard.when else []) + changed)
 
 
+def _opened(opening: Opening, table: str, distinct: str) -> str:
+    """The change is a purge: written down, emptying what it may, and leaving every other column as it was."""
+    blank = dict(opening.blank)
+    columns = [column.name for column in db.metadata.tables[table].columns]
+    same = [f"NOT (NEW.{name} {distinct} {blank.get(name, 'OLD.' + name)})" for name in columns]
+    there = f"EXISTS (SELECT 1 FROM purges WHERE subject = '{opening.subject}' AND row_id = OLD.{opening.key})"
+    return " AND ".join([there, *same])
+
+
+def _refusal(guard: Guard, distinct: str) -> str:
+    """All that the guard refuses, as one condition; empty where that is everything."""
+    condition = guard.looks or _condition(guard, distinct)
+    if guard.parent:
+        key, table, holds = guard.parent
+        condition = f"EXISTS (SELECT 1 FROM {table} WHERE id = {_row(guard)}.{key} AND {holds})"
+    if guard.opening:
+        condition = f"({condition or 'TRUE'}) AND NOT ({_opened(guard.opening, guard.table, distinct)})"
+    return condition
+
+
 def _row(guard: Guard) -> str:
     return "NEW" if guard.event == "INSERT" else "OLD"
 
@@ -207,10 +277,7 @@ def _sqlite_statements(wanted: Sequence[Guard]) -> list[str]:
 
 
 def _sqlite_create(guard: Guard) -> str:
-    condition = _condition(guard, "IS NOT")
-    if guard.parent:
-        key, table, holds = guard.parent
-        condition = f"EXISTS (SELECT 1 FROM {table} WHERE id = {_row(guard)}.{key} AND {holds})"
+    condition = _refusal(guard, "IS NOT")
     for keys in guard.taken:
         same = " AND ".join(f"{column} = NEW.{column}" for column in keys)
         exists = f"EXISTS (SELECT 1 FROM {guard.table} WHERE {same})"
@@ -228,14 +295,17 @@ BEGIN RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'restrict_violation'
 """
 
 
-def _parent_function(guard: Guard) -> str:
-    """PostgreSQL allows no query in WHEN, so a guard that looks at its parent has a function of its own."""
-    key, table, holds = guard.parent or ("", "", "")
+def _has_function(guard: Guard) -> bool:
+    return bool(guard.parent or guard.opening or guard.looks)
+
+
+def _function(guard: Guard) -> str:
+    """PostgreSQL allows no query in WHEN, so a guard that looks at other tables has a function of its own."""
     back = "OLD" if guard.event == "DELETE" else "NEW"
     return f"""
 CREATE OR REPLACE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF EXISTS (SELECT 1 FROM {table} WHERE id = {_row(guard)}.{key} AND {holds}) THEN
+  IF {_refusal(guard, "IS DISTINCT FROM")} THEN
     RAISE EXCEPTION '{guard.message}' USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN {back};
@@ -246,8 +316,8 @@ END $$
 def _postgresql_statements(wanted: Sequence[Guard]) -> list[str]:
     result = [_REFUSE]
     for guard in on_postgresql(wanted):
-        if guard.parent:
-            result.append(_parent_function(guard))
+        if _has_function(guard):
+            result.append(_function(guard))
         result.append(f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}")
         result.append(_postgresql_create(guard))
     for table in sorted({guard.table for guard in wanted}):
@@ -261,8 +331,8 @@ def _postgresql_statements(wanted: Sequence[Guard]) -> list[str]:
 
 def _postgresql_create(guard: Guard) -> str:
     condition = _condition(guard, "IS DISTINCT FROM")
-    when = f" WHEN ({condition})" if condition and not guard.parent else ""
-    function = f"{guard.name}()" if guard.parent else f"kontor_refuse('{guard.message}')"
+    when = f" WHEN ({condition})" if condition and not _has_function(guard) else ""
+    function = f"{guard.name}()" if _has_function(guard) else f"kontor_refuse('{guard.message}')"
     return (
         f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} "
         f"FOR EACH ROW{when} EXECUTE FUNCTION {function}"
@@ -281,12 +351,12 @@ def _missing_postgresql(connection: Connection) -> list[str]:
 
 def on_postgresql(wanted: Sequence[Guard] = GUARDS) -> list[Guard]:
     """PostgreSQL has no REPLACE: ON CONFLICT DO UPDATE meets the guard of UPDATE."""
-    return [guard for guard in wanted if guard.event != "INSERT" or guard.parent]
+    return [guard for guard in wanted if guard.event != "INSERT" or guard.parent or guard.looks]
 
 
 def _altered_functions(connection: Connection) -> set[str]:
     """Names of trigger functions that are gone or whose body is not the declared one."""
-    bodies = {guard.name: _body(_parent_function(guard)) for guard in GUARDS if guard.parent}
+    bodies = {guard.name: _body(_function(guard)) for guard in on_postgresql() if _has_function(guard)}
     bodies["kontor_refuse"] = _body(_REFUSE)
     rows = connection.execute(text("SELECT proname, prosrc FROM pg_proc WHERE proname = ANY(:names)"),
                               {"names": list(bodies)})  # fmt: skip

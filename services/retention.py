@@ -45,6 +45,11 @@ def may_go(of: date, law: Law, on: date) -> bool:
     return on > last_day(of, law)
 
 
+def first_kept(law: Law, on: date) -> date:
+    """The first day whose things have to be there still on this day: whatever is older may go."""
+    return date(on.year - law.years, 1, 1)
+
+
 def kept_of(session: Session, ids: list[int]) -> tuple[Kept, ...]:
     """What must stay of these records; empty when nothing must. A fixed number of statements."""
     found = [

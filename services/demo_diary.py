@@ -171,7 +171,7 @@ class Diary:
         if change.deed == "update":
             update_customer(by, guest.id, change.values)
         elif change.deed == "delete":
-            delete_customer(by, guest.id)
+            delete_customer(by, guest.id, "asked")
             guest.is_gone = True
         else:
             customer_status.change_status(by, guest.id, change.deed, change.reason)

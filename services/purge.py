@@ -1,7 +1,7 @@
 """Taking away what its time is over for: of deleted records only, never earlier, never of a held one (RET-1, DSG-2).
 
 Frozen rows are emptied, not deleted: number, dates and amounts stay, so no series gets a gap and the books add up, and
-nothing of it names a person any more. The guards let exactly that happen (docs/adr/0027). Each record is a transaction
+nothing of it names a person any more. The guards let exactly that happen (docs/adr/0028). Each record is a transaction
 of its own with a row in the log of deletions; whoever is interrupted goes on with the next.
 """
 

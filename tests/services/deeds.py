@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -38,6 +38,7 @@ from models import (
     Receivable,
     Role,
     Run,
+    Staff,
     StaffSession,
     StaffToken,
     Tag,
@@ -67,6 +68,7 @@ from services import (
     customer_erasure,
     customer_exports,
     customer_holds,
+    customer_exports,
     customer_logins,
     customer_messages,
     customer_status,
@@ -92,6 +94,7 @@ from services import (
     payments,
     product_prices,
     products,
+    purge,
     redemptions,
     reports,
     reveal,
@@ -371,6 +374,21 @@ def _reset_staff(w: World) -> None:
     second_factor.reset(w.actor, _Phone(w).switch_on().id)
 
 
+def _somebody(w: World) -> Actor:
+    """A person of the house whom the database knows."""
+    return Actor("staff", int(w.first(Staff.id)), "Anna")
+
+
+def _purge(w: World) -> None:
+    """A record with one old mail, deleted and past its time."""
+    with write() as session:
+        row = session.get_one(Customer, w.other)
+        row.erased_at, row.retain_until = clock.instant(), date(2032, 12, 31)
+        session.add(Message(event="old:1", template="free", recipient="a@example.com", customer_id=w.other,
+                            state="sent", sent_at=datetime(2019, 1, 1, tzinfo=UTC)))  # fmt: skip
+    purge.purge_record(w.other, clock.today())
+
+
 MONTH = Interval(Unit.MONTH, 1)
 MINE = Actor("staff", 0, "Anna")  # stands for the person that a deed is about
 
@@ -387,6 +405,8 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "accountdata.ask_to_lead_on": (
         Deed(lambda w: accountdata.ask_to_lead_on(w.customer), "customer.code_sent", by="customer"),),
     "customer_codes.send_code": (Deed(_wish, "customer.code_sent", by="customer"),),
+    "customer_exports.order": (Deed(lambda w: customer_exports.order(_somebody(w), w.customer), "customer.exported"),),
+    "purge.purge_record": (Deed(_purge, "customer.purged", "other", by="system"),),
     "customer_erasure.delete_customer": (
         Deed(lambda w: customer_erasure.delete_customer(w.actor, w.other), "customer.deleted", "other"),),
     "customer_exports.order": (
@@ -789,6 +809,12 @@ WITHOUT: Mapping[str, str] = {
     "demo.seed_demo": "made of other deeds",
     "due_marks.renew_mark": _COUNTED,
     "edits.as_seen": "takes a lock and writes nothing",
+    "customer_exports.forget": _PART,
+    "customer_exports.forget_of": _PART,
+    "customer_exports.forget_old": "the order of the file stands in the trail; its file goes after a week",
+    "customer_exports.work": "the order of the file stands in the trail",
+    "purge.purge_some": "each record by purge.purge_record",
+    "files.store_from": _PART,
     "exports.forget_old": "the order of the file stands in the trail; its file goes after a week",
     "exports.work": "the order of the file stands in the trail",
     "figures.keep": _COUNTED,

@@ -68,7 +68,6 @@ from services import (
     customer_erasure,
     customer_exports,
     customer_holds,
-    customer_exports,
     customer_logins,
     customer_messages,
     customer_status,

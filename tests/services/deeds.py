@@ -38,7 +38,6 @@ from models import (
     Receivable,
     Role,
     Run,
-    Staff,
     StaffSession,
     StaffToken,
     Tag,
@@ -373,11 +372,6 @@ def _reset_staff(w: World) -> None:
     second_factor.reset(w.actor, _Phone(w).switch_on().id)
 
 
-def _somebody(w: World) -> Actor:
-    """A person of the house whom the database knows."""
-    return Actor("staff", int(w.first(Staff.id)), "Anna")
-
-
 def _purge(w: World) -> None:
     """A record with one old mail, deleted and past its time."""
     with write() as session:
@@ -404,7 +398,6 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "accountdata.ask_to_lead_on": (
         Deed(lambda w: accountdata.ask_to_lead_on(w.customer), "customer.code_sent", by="customer"),),
     "customer_codes.send_code": (Deed(_wish, "customer.code_sent", by="customer"),),
-    "customer_exports.order": (Deed(lambda w: customer_exports.order(_somebody(w), w.customer), "customer.exported"),),
     "purge.purge_record": (Deed(_purge, "customer.purged", "other", by="system"),),
     "customer_erasure.delete_customer": (
         Deed(lambda w: customer_erasure.delete_customer(w.actor, w.other), "customer.deleted", "other"),),
@@ -808,12 +801,7 @@ WITHOUT: Mapping[str, str] = {
     "demo.seed_demo": "made of other deeds",
     "due_marks.renew_mark": _COUNTED,
     "edits.as_seen": "takes a lock and writes nothing",
-    "customer_exports.forget": _PART,
-    "customer_exports.forget_of": _PART,
-    "customer_exports.forget_old": "the order of the file stands in the trail; its file goes after a week",
-    "customer_exports.work": "the order of the file stands in the trail",
     "purge.purge_some": "each record by purge.purge_record",
-    "files.store_from": _PART,
     "exports.forget_old": "the order of the file stands in the trail; its file goes after a week",
     "exports.work": "the order of the file stands in the trail",
     "figures.keep": _COUNTED,

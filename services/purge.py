@@ -177,5 +177,6 @@ def _contracts(session: Session, ids: list[int], until: date | None, today: date
 def _write_down(session: Session, customer_id: int, gone: dict[str, int], until: date | None) -> None:
     session.add(Deletion(at=clock.instant(), customer_id=customer_id, actor_kind=SYSTEM.kind, actor_id=SYSTEM.id,
                          outcome="purged", reason="time_over", gone=gone, kept={}, retain_until=until))  # fmt: skip
-    activities.record(SYSTEM, "customer.purged", "customer", customer_id, customer_id=customer_id, purged=gone)
+    activities.record(SYSTEM, "customer.purged", "customer", customer_id, customer_id=customer_id,
+                      count=sum(gone.values()))  # fmt: skip
     after_commit(shrink)

@@ -184,9 +184,12 @@ def test_deleting_says_what_will_happen_before_it_happens(owner: Desk, people: F
     send(owner, "/admin/customers/new/", organization="Kurz da")
     (number,) = stored(people, select(Customer.id).where(Customer.organization == "Kurz da"))
     assert "endgültig gelöscht" in owner.get(f"/admin/customers/delete/confirm/?id={number}")
-    assert "Gelöscht." in owner.post("/admin/customers/delete/", {"id": number})
+    without_reason = owner.post("/admin/customers/delete/", {"id": number})
+    assert "Bitte wählen Sie einen der angebotenen Werte." in without_reason
+    assert "Gelöscht." in owner.post("/admin/customers/delete/", {"id": number, "reason": "by_mistake"})
     assert stored(people, select(Customer.id).where(Customer.organization == "Kurz da")) == []
-    assert "Es ist noch etwas offen." in owner.post("/admin/customers/delete/", {"id": house.customer})
+    refused = owner.post("/admin/customers/delete/", {"id": house.customer, "reason": "asked"})
+    assert "Es ist noch etwas offen." in refused
 
 
 @pytest.mark.parametrize(

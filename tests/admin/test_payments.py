@@ -188,7 +188,7 @@ def test_credit_is_made_used_and_paid_out(owner: Desk, people: Flask, house: Hou
     page = send(owner, people, "/admin/payments/pay-out/", query, amount="11,00")
     assert "Das ist mehr als das Guthaben des Kunden." in page
     page = send(owner, people, "/admin/payments/pay-out/", query, amount="10,00")
-    assert "Die Auszahlung ist festgehalten." in page and "Bezahltes Guthaben" not in page
+    assert "Die Auszahlung ist festgehalten." in page and "Bezahltes Guthaben</span><b>0,00" in page
 
 
 @pytest.mark.feature("F1")

@@ -91,13 +91,14 @@ def test_a_refused_record_draws_no_number() -> None:
 @pytest.mark.feature("M1-39")
 @pytest.mark.parametrize("field", ["ext_uid", "number"])
 def test_an_external_id_and_a_number_belong_to_one_record(field: str) -> None:
-    make(**{field: "X-1"})
+    holder = make(**{field: "X-1"})
     other = make()
     with pytest.raises(Conflict) as on_create:
         make(**{field: "X-1"})
     with pytest.raises(Conflict) as on_update:
         customers.update_customer(SHOP, other.id, {field: "X-1"})
-    assert on_create.value.facts == on_update.value.facts == {"field": field}
+    told = {"field": field, "other_id": holder.id, "other_number": holder.number}
+    assert on_create.value.facts == on_update.value.facts == told
 
 
 @pytest.mark.feature("M1-39")

@@ -13,6 +13,7 @@ from flask_admin import expose
 from flask_babel import gettext
 from markupsafe import Markup
 
+from admin.card import elsewhere, require_head
 from admin.customer_form import values_of
 from admin.deeds import Outcome, attempt
 from admin.fields import Form
@@ -72,6 +73,8 @@ class CustomerEditing:
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self: Any) -> ResponseReturnValue:
+        if away := elsewhere(require_head(), "admin_customers.edit_view"):
+            return away
         row = self.require_row()
         number, form = row.id, self.form_of(row)
         seen, clashes = seen_by_form(), list[str]()

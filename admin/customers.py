@@ -147,7 +147,9 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
         )
 
     def ask_delete(self, row: Customer) -> ResponseReturnValue:
-        """What deleting will do, before it happens (UI)."""
+        """What deleting will do, before it happens (UI). What was merged goes with its survivor, so that is asked."""
+        if away := card.elsewhere(card.require_head(), "admin_customers.confirm_delete"):
+            return away
         plan = customer_erasure.preview_deletion(self.session.session(), row.id)
         return self.render("admin/customer_delete.html", row=row, plan=plan, title=gettext("Delete customer"),
                            **deletions.shown(plan, row))  # fmt: skip

@@ -76,6 +76,16 @@ def test_a_merged_record_leads_to_the_same_tab_of_its_survivor(
 
 
 @pytest.mark.feature("D-11")
+@pytest.mark.parametrize("deed", ["edit", "delete/confirm"])
+def test_a_merged_record_is_changed_and_deleted_only_as_its_survivor(
+    owner: Desk, people: Flask, house: House, deed: str
+) -> None:
+    merge(people, house.hostile, house.customer)
+    answer = owner.client.get(f"/admin/customers/{deed}/?id={house.hostile}")
+    assert answer.headers["Location"] == f"/admin/customers/{deed}/?id={house.customer}"
+
+
+@pytest.mark.feature("D-11")
 def test_what_was_born_with_a_merged_record_stands_on_its_survivor_s_card(
     owner: Desk, people: Flask, house: House
 ) -> None:

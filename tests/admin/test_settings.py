@@ -12,13 +12,15 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from admin import formats
 from billing import numbering
-from models import Activity, ActivityDetail, Company, Customer, NumberRange
+from extensions import db
+from models import Activity, ActivityDetail, Company, Customer, NumberRange, RolePermission
 from services import clock, roles, staff
 from services.actor import SYSTEM
+from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import PASSWORD, House
 from tests.admin.test_forms import filled, stored
@@ -49,11 +51,16 @@ def test_the_tree_leads_from_settings_over_basic_settings_to_number_ranges(reade
 
 
 def test_the_menu_names_the_settings_once_and_not_to_those_who_may_set_nothing(
-    desk_of: Callable[[str], Desk], house: House
+    desk_of: Callable[[str], Desk], people: Flask, house: House
 ) -> None:
     side = desk_of("Inhaber").get("/admin/").partition("<main")[0]
     assert side.count("/admin/settings/") == 1 and "/admin/company/" not in side
     support = desk_of("Support")
+    assert "Nachrichtenvorlagen" in support.get("/admin/settings/"), "who writes messages keeps their templates"
+    with people.app_context():
+        with write() as session:
+            session.execute(delete(RolePermission).where(RolePermission.permission.like("messages.%")))
+        db.session.remove()
     assert "/admin/settings/" not in support.get("/admin/")
     assert "Ihre Rolle kann hier nichts einstellen." in support.get("/admin/settings/")
 

@@ -30,7 +30,7 @@ from models import (
     VatCheck,
 )
 from models.fates import LETTERS, VOUCHERS
-from models.guards import OPENINGS
+from models.guarded import OPENINGS
 from services import activities, clock, files, retention
 from services.actor import SYSTEM
 from services.customer_erasure import family

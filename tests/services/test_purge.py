@@ -14,7 +14,7 @@ from billing.periods import Interval, Unit
 from extensions import db
 from models import Activity, Customer, Deletion, InvoiceLine, Message, Purge, Receivable
 from models.fates import BOOKS, VOUCHERS
-from models.guards import OPENINGS, PURGEABLE
+from models.guarded import OPENINGS, PURGEABLE
 from services import billing_run, clock, customers, papers, payments, products, purge, retention
 from services.actor import SYSTEM
 from services.checks import check_books

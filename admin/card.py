@@ -73,8 +73,8 @@ class CardTab(Door, BaseView):
         )
 
     def content(self, head: Head) -> dict[str, Any]:
-        """What the template needs beside the head."""
-        raise NotImplementedError
+        """What the template needs beside the head; nothing, unless the tab says so."""
+        return {}
 
 
 def require_head() -> Head:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from admin.card import CardTab
 from admin.card_rows import rows_of
 from admin.columns import Column
+from admin.invoices import FIGURES
 from admin.people import may
 from queries.cards.customer_head import Head
 from queries.cards.customer_lists import invoices_of, payments_of
@@ -23,12 +24,7 @@ class InvoicesTab(CardTab):
     template = "admin/card/invoices.html"
     columns = (
         Column("number", _l("Number"), "link", to="admin_invoices.details_view"),
-        Column("kind", _l("Kind"), "kind", of="invoice"),
-        Column("issued_on", _l("Date"), "day"),
-        Column("payable_on", _l("Due"), "day"),
-        Column("state", _l("Status"), "state", of="document"),
-        Column("gross_cents", _l("Amount"), "money"),
-        Column("open_cents", _l("Open"), "money"),
+        *FIGURES,
     )
 
     def content(self, head: Head) -> dict[str, Any]:

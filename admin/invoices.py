@@ -36,6 +36,17 @@ AGE_WORDS = (
 )  # fmt: skip
 
 
+# What a row of an invoice says, in the list and on the customer's card.
+FIGURES = (
+    Column("kind", _l("Kind"), "kind", of="invoice"),
+    Column("issued_on", _l("Date"), "day"),
+    Column("payable_on", _l("Due"), "day"),
+    Column("state", _l("Status"), "state", of="document"),
+    Column("gross_cents", _l("Amount"), "money"),
+    Column("open_cents", _l("Open"), "money"),
+)
+
+
 class InvoiceScreen(Files, ForMany, ListScreen):
     title = _l("Invoices")
     hint = _HINT
@@ -46,12 +57,7 @@ class InvoiceScreen(Files, ForMany, ListScreen):
     columns = (
         Column("number", _l("Number"), "link", to="admin_invoices.details_view"),
         Column("customer", _l("Customer"), "link", **_TO_CUSTOMER),
-        Column("kind", _l("Kind"), "kind", of="invoice"),
-        Column("issued_on", _l("Date"), "day"),
-        Column("payable_on", _l("Due"), "day"),
-        Column("state", _l("Status"), "state", of="document"),
-        Column("gross_cents", _l("Amount"), "money"),
-        Column("open_cents", _l("Open"), "money"),
+        *FIGURES,
     )
     list_template = "admin/invoices.html"
     bulk = invoice_bulk.DEEDS

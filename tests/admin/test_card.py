@@ -240,3 +240,10 @@ def merge(app: Flask, merged: int, survivor: int) -> None:
         with write() as session:
             session.execute(update(Customer).where(Customer.id == merged).values(survivor_id=survivor))
         db.session.remove()
+
+
+@pytest.mark.feature("R-18")
+def test_merging_writing_deleting_and_exporting_are_one_click_away(owner: Desk, house: House) -> None:
+    page = owner.get(address("overview", house.customer))
+    for deed in ("Zusammenführen mit", "Nachricht", "Löschen", "Kundendaten exportieren"):
+        assert re.search(rf'<a[^>]* href="/admin/[^"]*"[^>]*>{deed}</a>', page), deed

@@ -17,6 +17,8 @@ from models.base import AUTO, Id, Instant, Model, Sha256, UtcDateTime, now
 # Lists find what is rare by these; what a run writes by the thousand is left out, so it pays nothing.
 RARE = text("code <> 'invoice.issued' AND code <> 'message.sent'")
 OUTSIDE = text("actor_kind <> 'system' AND actor_kind <> 'staff'")
+# A question says it in these very words, else neither database knows that the index answers it.
+STATUS = text("code IN ('customer.activated', 'customer.blocked', 'customer.deactivated')")
 
 
 class Activity(Model):
@@ -25,6 +27,7 @@ class Activity(Model):
         Index("ix_activities_customer_id_id", "customer_id", "id"),
         Index("ix_activities_rare", "code", "id", sqlite_where=RARE, postgresql_where=RARE),
         Index("ix_activities_from_outside", "actor_kind", "id", sqlite_where=OUTSIDE, postgresql_where=OUTSIDE),
+        Index("ix_activities_status", "customer_id", "id", sqlite_where=STATUS, postgresql_where=STATUS),
         AUTO,
     )
 

@@ -22,13 +22,11 @@ from models import (
     Subscription,
     Tag,
 )
+from models.activities import STATUS
 from queries.cards.documents import count_documents
-from queries.cards.status import STATUS_OF
 from queries.family import family_of
 from queries.lists.conditions import Rows
 from queries.lists.names import name_of
-
-STATUS_CHANGES = tuple(STATUS_OF)
 
 
 def _of_family(model: Any) -> Callable[[Rows], Any]:
@@ -92,7 +90,7 @@ def tags_of(customer_id: int) -> tuple[str, ...]:
 
 def _counts(customer_id: int) -> tuple[dict[str, int], bool]:
     family = family_of(customer_id)
-    changed = exists().where(Activity.customer_id.in_(family), Activity.code.in_(STATUS_CHANGES))
+    changed = exists().where(Activity.customer_id.in_(family), STATUS)
     columns = [count(family).label(name) for name, count in COUNTS.items()]
     row = db.session.execute(select(*columns, changed.label("status_changed"))).one()
     counts = dict(zip(COUNTS, row, strict=False))

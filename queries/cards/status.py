@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from extensions import db
 from models import Activity, ActivityDetail, Customer, CustomerLogin, Receivable, Staff, Subscription
+from models.activities import STATUS
 from queries.family import family_of
 from queries.lists.owing import OPEN
 
@@ -73,7 +74,7 @@ def get_status_history(customer_id: int) -> tuple[StatusChange, ...]:
         .outerjoin(ActivityDetail, ActivityDetail.activity_id == Activity.id)
         .outerjoin(Staff, (Staff.id == Activity.actor_id) & (Activity.actor_kind == "staff"))
         .outerjoin(Customer, (Customer.id == Activity.customer_id) & (Customer.id != customer_id))
-        .where(Activity.customer_id.in_(family_of(customer_id)), Activity.code.in_(STATUS_OF))
+        .where(Activity.customer_id.in_(family_of(customer_id)), STATUS)
         .order_by(Activity.id)
     )
     found, stood = list[StatusChange](), dict[int | None, str]()

@@ -1,0 +1,72 @@
+"""What stands at the head of a card is found by indexes, however long the history is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, insert, text
+
+from extensions import db
+from models import Activity
+from queries.cards.customer_head import get_head
+from queries.cards.status import get_status_history
+from services import clock, customers
+from services.actor import SYSTEM
+from services.customer_status import change_status
+from services.unit import write
+
+MANY = 3000  # activities of which none is about the status
+
+
+@pytest.fixture
+def busy(app: Flask) -> Iterator[int]:
+    """A customer about whom much was written down, and whose status was never changed."""
+    with app.app_context():
+        number = customers.create_customer(SYSTEM, {"last_name": "Viel", "email": "viel@example.com"})
+        row = {"at": clock.instant(), "actor_kind": "system", "code": "customer.changed", "customer_id": number,
+               "object_kind": "customer", "object_id": number, "digest": "0" * 64}  # fmt: skip
+        with write() as session:
+            session.execute(insert(Activity), [row] * MANY)
+            session.execute(text("ANALYZE"))
+        yield number
+        db.session.remove()
+
+
+@pytest.mark.feature("P-14")
+def test_whether_the_status_was_ever_changed_is_read_from_an_index_of_its_own(busy: int) -> None:
+    with explained() as plans:
+        head = get_head(busy)
+        assert get_status_history(busy) == ()
+    assert head is not None and not head.status_changed
+    asked = [plan for statement, plan in plans if "customer.blocked" in statement]
+    assert len(asked) == 2
+    for plan in asked:
+        assert "ix_activities_status" in plan and "ix_activities_customer_id_id" not in plan, plan
+
+
+@pytest.mark.feature("P-14", "P-15")
+def test_one_change_among_many_activities_is_found_and_told(busy: int) -> None:
+    change_status(SYSTEM, busy, "block", "zahlt nicht")
+    head = get_head(busy)
+    assert head is not None and head.status_changed
+    assert [(each.new, each.reason) for each in get_status_history(busy)] == [("blocked", "zahlt nicht")]
+
+
+@contextmanager
+def explained() -> Iterator[list[tuple[str, str]]]:
+    """Each statement from here on, with the database's plan of it."""
+    engine, found = db.engine, list[tuple[str, str]]()
+    asking = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
+
+    def note(connection: object, cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+        if not statement.startswith("EXPLAIN") and statement.lstrip().startswith("SELECT"):
+            with engine.connect() as other:
+                rows = other.exec_driver_sql(asking + statement, parameters).all()
+            found.append((statement, "\n".join(str(row[-1]) for row in rows)))
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield found
+    event.remove(engine, "before_cursor_execute", note)

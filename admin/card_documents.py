@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import FileStorage
 from wtforms import MultipleFileField, TextAreaField
 from wtforms.validators import Length
 
@@ -172,20 +173,36 @@ def keep_all(customer_id: int, form: UploadForm) -> bool:
     if len(given) > 1 and labels.title:
         form.title.errors = [*form.title.errors, gettext("A title is for one file. Please leave it empty.")]
         return False
-    kept = 0
-    for each in given:
-        name, limit = each.filename or "", most_bytes() + 1
-        try:
-            documents.keep_document(actor(), customer_id, name, each.stream.read(limit), labels)
-            kept += 1
-        except AlreadyDone:
-            flash(gettext("“%(name)s” was here already.", name=name[-LONGEST_NAME:]), "info")
-        except KontorError as error:
-            said = gettext("“%(name)s” was not kept: %(why)s", name=name[-LONGEST_NAME:], why=in_words(error))
-            flash(said, "bad")
-    if kept:
-        flash(ngettext("%(num)s file is kept.", "%(num)s files are kept.", kept), "good")
-    return kept > 0
+    said = [_keep_one(customer_id, each, labels) for each in given]
+    kept, refused = said.count(""), [sentence for sentence in said if sentence]
+    if not kept:
+        form.files.errors = [*form.files.errors, *refused]
+        return False
+    for sentence in refused:
+        flash(sentence, "bad")
+    flash(ngettext("%(num)s file is kept.", "%(num)s files are kept.", kept), "good")
+    return True
+
+
+def _keep_one(customer_id: int, each: FileStorage, labels: Labels) -> str:
+    """Why it was not kept; nothing where it was. Another ending than it came with is told."""
+    name = (each.filename or "")[-LONGEST_NAME:]
+    try:
+        content = each.stream.read(most_bytes() + 1)
+        document_id = documents.keep_document(actor(), customer_id, each.filename or "", content, labels)
+    except AlreadyDone:
+        return gettext("“%(name)s” was here already.", name=name)
+    except KontorError as error:
+        return gettext("“%(name)s” was not kept: %(why)s", name=name, why=in_words(error))
+    row = get_document(customer_id, document_id)
+    if row is not None and ending_of(row.filename) != ending_of(name):
+        flash(gettext("“%(name)s” is kept as “%(kept)s”: what is in it says what kind of file it is.",
+                      name=name, kept=row.filename[-LONGEST_NAME:]), "info")  # fmt: skip
+    return ""
+
+
+def ending_of(name: str) -> str:
+    return name.rpartition(".")[2].lower()
 
 
 def found_or_404(read: Any) -> Stored:

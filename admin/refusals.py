@@ -118,6 +118,13 @@ REFUSALS: Mapping[str, Any] = {
     "file_too_large": _l("This file is too large (at most %(most)s MB)."),
     "file_unknown_type": _l("This kind of file is not kept. Possible are PDF, pictures (PNG, JPEG, GIF, WebP), plain "
                             "text, and documents of Word, Excel and OpenOffice."),
+    "file_is_markup": _l("Web pages (HTML) and drawings in SVG are not kept: whoever opens them would run what is in "
+                         "them. Possible are PDF, pictures (PNG, JPEG, GIF, WebP), plain text, and documents of Word, "
+                         "Excel and OpenOffice; please save it as a PDF."),
+    "picture_broken": _l("This picture is damaged or not complete and cannot be opened. Please save or take it anew. "
+                         "Possible are PNG, JPEG, GIF and WebP."),
+    "picture_too_large": _l("This picture has too many dots to be opened here (at most %(most)s million). Please make "
+                            "it smaller, or save it as a PDF."),
     "attached_too_large": _l("All attachments together may have at most %(most)s MB. Please untick some."),
     "too_many_attached": _l("At most %(most)s attachments. Please untick some."),
     "files_full": _l("No more is kept for this customer: %(most)s MB and %(limit)s files is all there is room for. "

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from billing.errors import AlreadyDone, Conflict, Invalid, NotAllowed, NotFound
-from documents.preview import MEDIA_TYPE, preview_of
+from documents.preview import MEDIA_TYPE
 from extensions import db
 from models import Document, File, Message
 from queries.family import family_of
@@ -50,20 +50,18 @@ def keep_document(actor: Actor, customer_id: int, filename: str, content: bytes,
     Raises NotFound, NotAllowed("erased"), AlreadyDone("document_kept") for the same bytes, and Invalid: "file" as
     services.uploads has it, "file" (files_full) beyond the customer's limits, "title", "note".
     """
-    media_type = uploads.known_type(content)
-    labels, name = _checked(labels), uploads.fitting_name(filename, media_type)
-    picture = preview_of(content, media_type)
+    brought, labels = uploads.looked_at(content, filename), _checked(labels)
     with write() as session:
         owner = lock_survivor(session, customer_id)
         _refuse_too_much(session, owner.id, content)
-        file_id = files.store(content, name, media_type, KIND, owner.id)
+        file_id, picture = brought.store(KIND, owner.id), brought.preview
         shown = files.store(picture, "preview.jpg", MEDIA_TYPE, PREVIEW, owner.id) if picture else None
         row = Document(file_id=file_id, preview_id=shown, title=labels.title, note=labels.note,
                        uploaded_by=actor.name[:200], deleted_by="", deleted_reason="")  # fmt: skip
         session.add(row)
         session.flush()
-        activities.record(actor, "document.uploaded", "document", row.id, customer_id=owner.id, filename=name,
-                          title=labels.title, note=labels.note)  # fmt: skip
+        activities.record(actor, "document.uploaded", "document", row.id, customer_id=owner.id,
+                          filename=brought.filename, title=labels.title, note=labels.note)  # fmt: skip
         return row.id
 
 

@@ -49,12 +49,13 @@ def add_note(actor: Actor, customer_id: int, words: Words) -> int:
     Raises NotFound, NotAllowed("erased"), Invalid: "kind", "text" (missing, too_long), "happened_on" (in_the_future),
     and "attachment" as services.uploads has it.
     """
+    brought = _brought(words)
     with write() as session:
         customer = lock_survivor(session, customer_id)
         note = Note(customer_id=customer.id, created_at=clock.instant())
         session.add(note)
         session.flush()
-        version = _keep(session, note, 1, _checked(words))
+        version = _keep(session, note, 1, _checked(words), brought)
         activities.record(actor, "note.created", "note", note.id, customer_id=note.customer_id, version=1,
                           **_told(session, version))  # fmt: skip
         return note.id
@@ -65,15 +66,16 @@ def correct_note(actor: Actor, note_id: int, seen: int, words: Words) -> None:
 
     `seen` is the version that the person read. Raises as add_note, and Conflict("changed_meanwhile").
     """
+    brought = _brought(words)
     with write() as session:
         note, last = _lock(session, note_id, seen)
         clean = _checked(words)
         pairs = {"note_kind": (last.kind, clean.kind), "note": (last.text, clean.text),
                  "happened_on": (last.happened_on.isoformat(), clean.happened_on.isoformat())}  # fmt: skip
         changes = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-        if not changes and clean.attachment is None:
+        if not changes and brought is None:
             return
-        version = _keep(session, note, last.version + 1, clean, last.file_id)
+        version = _keep(session, note, last.version + 1, clean, brought, last.file_id)
         if version.file_id != last.file_id:
             changes["attachment"] = (_name_of(session, last.file_id), _name_of(session, version.file_id))
         activities.record(actor, "note.changed", "note", note.id, customer_id=note.customer_id,
@@ -134,6 +136,12 @@ def _lock(session: Session, note_id: int, seen: int) -> tuple[Note, NoteVersion]
     return note, last
 
 
+def _brought(words: Words) -> uploads.Brought | None:
+    """Looked at before the transaction: to decode a picture takes its time."""
+    given = words.attachment
+    return uploads.looked_at(given.content, given.filename, "attachment") if given else None
+
+
 def _checked(words: Words) -> Words:
     text = text_of(NoteVersion.__table__.c.text, words.text)
     if not text:
@@ -142,13 +150,19 @@ def _checked(words: Words) -> Words:
         raise Invalid("happened_on", "in_the_future")
     if words.happened_on.year < 1900:
         raise Invalid("happened_on", "out_of_range")
-    return Words(one_of("kind", words.kind, KINDS), words.happened_on, text, words.attachment)
+    return Words(one_of("kind", words.kind, KINDS), words.happened_on, text)
 
 
-def _keep(session: Session, note: Note, number: int, words: Words, file_id: int | None = None) -> NoteVersion:
-    brought = words.attachment
+def _keep(
+    session: Session,
+    note: Note,
+    number: int,
+    words: Words,
+    brought: uploads.Brought | None,
+    file_id: int | None = None,
+) -> NoteVersion:
     if brought is not None:
-        file_id = uploads.keep(brought.content, brought.filename, KIND_OF_FILE, note.customer_id, "attachment")
+        file_id = brought.store(KIND_OF_FILE, note.customer_id)
     row = NoteVersion(note_id=note.id, version=number, kind=words.kind, happened_on=words.happened_on, text=words.text,
                       file_id=file_id, is_struck=False, created_at=clock.instant())  # fmt: skip
     session.add(row)

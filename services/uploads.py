@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from dataclasses import dataclass
 
 from flask import current_app
 
 from billing.errors import Invalid
+from documents.preview import preview_of
 from services import files
 
 MOST_PARTS = 5_000  # of an archive: no document of an office has as many
@@ -33,6 +36,13 @@ ENDINGS = {
     "text/plain": "txt", f"{_OFFICE}wordprocessingml.document": "docx", f"{_OFFICE}spreadsheetml.sheet": "xlsx",
     "application/vnd.oasis.opendocument.text": "odt", "application/vnd.oasis.opendocument.spreadsheet": "ods",
 }  # fmt: skip
+TEXTS = frozenset({"txt", "csv", "md", "log", "eml"})
+# Pages and drawings that a browser would run. As text they would be useless, and nobody expects them to become text.
+MARKUP = frozenset({"html", "htm", "xhtml", "shtml", "mht", "mhtml", "svg"})
+_AS_MARKUP = re.compile(  # atomic: what was passed over is not tried again, so no file can make it take long
+    rb"(?:\xef\xbb\xbf)?+\s*+(?><\?xml[^>]*+>\s*+|<!--.*?-->\s*+)*+<(?:!doctype\s+(?:html|svg)|html|svg)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 ACCEPTED = ",".join(sorted(ENDINGS))  # what a field for files offers to choose
 
 
@@ -41,18 +51,35 @@ def most_bytes() -> int:
     return int(current_app.config["KONTOR"].upload_limit_mb) * 1_000_000
 
 
-def keep(content: bytes, filename: str, kind: str, customer_id: int, field: str = "file") -> int:
-    """Check and store what somebody brought; gives the file's id. Joins an open transaction.
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A file that was looked at: its name has the ending of what is in it; a picture has a small one to be shown."""
 
-    Its name gets the ending of what is in it. Raises Invalid(field): file_empty, file_too_large, file_unknown_type.
+    content: bytes
+    filename: str
+    media_type: str
+    preview: bytes | None = None
+
+    def store(self, kind: str, customer_id: int) -> int:
+        """Keep it; gives the file's id. Joins an open transaction."""
+        return files.store(self.content, self.filename, self.media_type, kind, customer_id)
+
+
+def looked_at(content: bytes, filename: str, field: str = "file") -> Brought:
+    """What somebody brought, as it may be kept. A picture is decoded, so this belongs before a transaction.
+
+    Raises Invalid(field): file_empty, file_too_large, file_unknown_type, file_is_markup, picture_broken,
+    picture_too_large.
     """
     media_type = known_type(content, field)
-    return files.store(content, fitting_name(filename, media_type), media_type, kind, customer_id)
+    if media_type == "text/plain" and _is_markup(content, filename):
+        raise Invalid(field, "file_is_markup")
+    return Brought(content, fitting_name(filename, media_type), media_type, preview_of(content, media_type, field))
 
 
 def fitting_name(filename: str, media_type: str) -> str:
     """The name without any path, and with the ending of what is in the file; a long one is shortened before it."""
-    bare = filename.replace("\\", "/").rpartition("/")[2]
+    bare = _without_path(filename)
     stem, _, ending = bare.rpartition(".")
     if not stem or ending.lower() not in _endings(media_type):
         stem, ending = stem if stem and len(ending) <= LONGEST_ENDING else bare, ENDINGS[media_type]
@@ -71,8 +98,18 @@ def known_type(content: bytes, field: str = "file") -> str:
     return found
 
 
-def _endings(media_type: str) -> set[str]:
-    also = {"image/jpeg": {"jpeg"}, "text/plain": {"csv", "md", "log", "eml"}}
+def _without_path(filename: str) -> str:
+    return filename.replace("\\", "/").rpartition("/")[2]
+
+
+def _is_markup(content: bytes, filename: str) -> bool:
+    """By its name, or by how it begins where its name does not say that it is a text."""
+    ending = _without_path(filename).rpartition(".")[2].strip().lower()
+    return ending in MARKUP or (ending not in TEXTS and _AS_MARKUP.match(content[:4_000]) is not None)
+
+
+def _endings(media_type: str) -> frozenset[str] | set[str]:
+    also = {"image/jpeg": {"jpeg"}, "text/plain": TEXTS}
     return {ENDINGS[media_type]} | also.get(media_type, set())
 
 

@@ -42,7 +42,7 @@ def test_several_files_at_once_each_for_itself(owner: Desk, people: Flask, house
 
 @pytest.mark.feature("S12")
 def test_nothing_that_was_brought_is_ever_served_to_be_run(owner: Desk, people: Flask, house: House) -> None:
-    for name, content in (("a.svg", b"<svg onload=alert(1)>"), ("b.html", b"<script>alert(1)</script>")):
+    for name, content in (("a.txt", b"<svg onload=alert(1)>"), ("b.csv", b"<script>alert(1)</script>")):
         upload(owner, house.customer, (name, content))
         at = f"?id={house.customer}&document={newest(people)}"
         answer = owner.client.get(f"{TAB}/download/{at}")
@@ -54,6 +54,25 @@ def test_nothing_that_was_brought_is_ever_served_to_be_run(owner: Desk, people: 
         owner.get(f"{TAB}/page/{at}", 404)
         owner.get(f"{TAB}/picture/{at}", 404)
         assert "wird hier nicht gezeigt" in owner.get(f"{TAB}/look/{at}")
+
+
+@pytest.mark.feature("S12")
+def test_a_page_a_drawing_and_half_a_picture_are_refused_at_the_field_with_what_is_accepted(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    page = upload(owner, house.customer, ("seite.html", b"<html>"))
+    told = page.partition('name="files"')[2].partition('name="title"')[0]
+    assert "„seite.html“ wurde nicht abgelegt: HTML-Seiten und SVG-Zeichnungen werden nicht abgelegt" in told
+    assert "Möglich sind PDF, Bilder (PNG, JPEG, GIF, WebP), reiner Text" in told
+    page = upload(owner, house.customer, ("rad.png", picture((900, 600), "PNG")[:900]))
+    assert "„rad.png“ wurde nicht abgelegt: Dieses Bild ist beschädigt oder nicht vollständig" in page
+    assert newest(people) == 0
+
+
+def test_another_ending_than_it_came_with_is_told(owner: Desk, people: Flask, house: House) -> None:
+    page = upload(owner, house.customer, ("Zahlen.xml", b"<zahlen/>"))
+    assert "„Zahlen.xml“ liegt hier als „Zahlen.txt“" in page
+    assert "liegt hier als" not in upload(owner, house.customer, ("Rad.JPG", picture((60, 40))))
 
 
 @pytest.mark.feature("S12")

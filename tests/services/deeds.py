@@ -833,7 +833,6 @@ WITHOUT: Mapping[str, str] = {
     "timetable.note_failed": _TECHNICAL,
     "timetable.take_due": _TECHNICAL,
     "timetable.take_for_move": _TECHNICAL,
-    "uploads.keep": _PART,
     "notes.erase_notes": _PART,
     "vat_checks.answer_offline": "a sandbox's own answers to itself; the evidence stands in vat_checks",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from dataclasses import replace
 
 import pytest
@@ -80,13 +81,9 @@ def test_a_picture_is_shown_only_as_it_was_drawn_anew() -> None:
 
 
 @pytest.mark.feature("S12")
-def test_what_cannot_be_drawn_is_kept_without_a_picture() -> None:
+def test_what_is_no_picture_is_kept_without_one() -> None:
     customer = shop.somebody()
-    broken, vast = b"\x89PNG\r\n\x1a\n" + bytes(40), picture((6000, 5000), "PNG")
-    assert preview_of(broken, "image/png") is None and preview_of(vast, "image/png") is None
-    number = keep(customer, "kaputt.png", broken)
-    with pytest.raises(NotFound):
-        documents.read_preview(customer, number)
+    assert preview_of(PDF, "application/pdf") is None
     pdf = keep(customer)
     with pytest.raises(NotFound):
         documents.read_preview(customer, pdf)
@@ -104,12 +101,12 @@ def test_what_cannot_be_drawn_is_kept_without_a_picture() -> None:
         ("\u202egpj.exe.pdf", PDF, "gpj.exe.pdf"),
         ("a\x00b\r\nc.pdf", PDF, "a-b-c.pdf"),
         (".pdf", PDF, "pdf.pdf"),
-        ("seite.html", b"<html><script>alert(1)</script>", "seite.txt"),
-        ("bild.svg", b"<svg xmlns='x' onload='alert(1)'/>", "bild.txt"),
+        ("quelltext.txt", b"<html><script>alert(1)</script>", "quelltext.txt"),
+        ("notiz", "Größe < 5 <html>".encode(), "notiz.txt"),
         ("post.eml", b"From: a@b.example\nSubject: Hallo\n\nText", "post.eml"),
         ("alt.csv", "Größe;Preis".encode("cp1252"), "alt.csv"),
         ("brief.docx", archive("word/document.xml"), "brief.docx"),
-        ("gif.html", b"GIF89a<script>alert(1)</script>", "gif.gif"),
+        ("rad.html", picture((60, 40), "GIF"), "rad.gif"),
     ],
 )  # fmt: skip
 def test_a_name_is_harmless_and_says_what_is_in_the_file(name: str, content: bytes, kept: str) -> None:
@@ -132,6 +129,12 @@ def test_a_name_is_harmless_and_says_what_is_in_the_file(name: str, content: byt
         (archive("word/document.xml", *(f"{n}.xml" for n in range(uploads.MOST_PARTS))), "file_unknown_type"),
         (b"PK\x03\x04" + bytes(40), "file_unknown_type"),
         (b"x" * 10_000_001, "file_too_large"),
+        (b"GIF89a<script>alert(1)</script>", "picture_broken"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "picture_broken"),
+        (picture((900, 600), "PNG")[:900], "picture_broken"),
+        (picture((900, 600))[:3000], "picture_broken"),
+        (picture((900, 600), "WEBP")[:200], "picture_broken"),
+        (picture((6000, 5000), "PNG"), "picture_too_large"),
     ],
 )  # fmt: skip
 def test_what_is_nothing_that_people_read_is_refused_and_leaves_nothing(content: bytes, code: str) -> None:
@@ -139,6 +142,38 @@ def test_what_is_nothing_that_people_read_is_refused_and_leaves_nothing(content:
     with pytest.raises(Invalid) as refused:
         keep(customer, "brief.pdf", content)
     assert (refused.value.field, refused.value.code) == ("file", code)
+    assert db.session.scalar(select(func.count()).select_from(File)) == 0
+
+
+@pytest.mark.feature("S12")
+def test_a_picture_that_would_fill_the_memory_is_refused_before_a_dot_of_it_is_decoded() -> None:
+    width_and_height = (60_000).to_bytes(4, "big") * 2
+    header = b"IHDR" + width_and_height + b"\x08\x06\x00\x00\x00"
+    bomb = b"\x89PNG\r\n\x1a\n" + bytes([0, 0, 0, 13]) + header + zlib.crc32(header).to_bytes(4, "big")
+    bomb += bytes(4) + b"IDAT" + zlib.crc32(b"IDAT").to_bytes(4, "big")
+    with pytest.raises(Invalid) as refused:
+        keep(shop.somebody(), "bombe.png", bomb)
+    assert (refused.value.code, refused.value.facts["most"]) == ("picture_too_large", 25)
+
+
+@pytest.mark.feature("S12")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("seite.html", b"<html><script>alert(1)</script>"),
+        ("C:\\Seiten\\seite.HTM", b"Nur Text"),
+        ("bild.svg", b"<svg xmlns='x' onload='alert(1)'/>"),
+        ("bild.png", b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- von Hand -->\n<svg onload='alert(1)'/>"),
+        ("rechnung.pdf", b"  <!DOCTYPE html><title>Rechnung</title>"),
+        ("seite", b"<HTML>"),
+    ],
+)
+def test_pages_and_drawings_that_a_browser_would_run_are_refused_and_never_become_text(
+    name: str, content: bytes
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        keep(shop.somebody(), name, content)
+    assert (refused.value.field, refused.value.code) == ("file", "file_is_markup")
     assert db.session.scalar(select(func.count()).select_from(File)) == 0
 
 

@@ -21,9 +21,10 @@ from services.actor import Actor
 from services.notes import Attachment, Words
 from services.unit import end_reading, write
 from tests.services import shop
+from tests.services.test_documents import picture
 
 JULE = Actor("staff", 7, "Jule Petersen")
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+PNG = picture((8, 8), "PNG")
 ON = date(2026, 11, 17)
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -110,6 +111,8 @@ def test_a_version_is_never_changed_in_the_database() -> None:
         (Words("note", date(1066, 10, 14), "Zu alt"), "happened_on"),
         (Words("note", ON, "Programm", Attachment("rechnung.pdf", b"MZ\x90\x00" + bytes(90))), "attachment"),
         (Words("note", ON, "Leer", Attachment("leer.pdf", b"")), "attachment"),
+        (Words("note", ON, "Seite", Attachment("seite.html", b"<html>")), "attachment"),
+        (Words("note", ON, "Halb", Attachment("halb.png", PNG[:60])), "attachment"),
         (Words("note", ON, "Groß", Attachment("gross.txt", b"x" * (10_000_001))), "attachment"),
     ],
 )
@@ -141,11 +144,11 @@ def test_a_file_is_known_by_what_is_in_it_and_named_so() -> None:
     customer = shop.somebody()
     wanted = {
         ("Vertrag.exe", b"%PDF-1.7 ..."): "Vertrag.pdf", ("brief", docx.getvalue()): "brief.docx",
-        ("foto.JPEG", b"\xff\xd8\xff\xe0"): "foto.JPEG", ("liste.csv", "ä;ö".encode()): "liste.csv",
-        ("<svg onload=alert(1)>.svg", b"<svg onload=alert(1)>"): "svg onload=alert(1).txt",
+        ("foto.JPEG", picture((8, 8))): "foto.JPEG", ("liste.csv", "ä;ö".encode()): "liste.csv",
+        ("<svg onload=alert(1)>.txt", b"<svg onload=alert(1)>"): "svg onload=alert(1).txt",
     }  # fmt: skip
     for (name, content), kept in wanted.items():
-        file_id = uploads.keep(content, name, "note", customer)
+        file_id = uploads.looked_at(content, name).store("note", customer)
         assert db.session.scalar(select(File.filename).where(File.id == file_id)) == kept
     for content in (b"PK\x03\x04 broken", b"\x7fELF\x02", b"\x00\x01"):
         with pytest.raises(KontorError):

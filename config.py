@@ -9,6 +9,9 @@
 | BASE_URL | the address that links in mails and on papers carry | where `start` answered last, or 127.0.0.1:8000 |
 | SECRET_KEY | signs sessions and links | made once, kept in KONTOR_DATA/secret_key (0600) |
 | VIES_URL | the REST interface that confirms VAT ids; `off` asks nobody | VIES; a sandbox answers itself |
+| STRIPE_SECRET_KEY | Stripe's secret or restricted key; without it Stripe is not offered | none |
+| STRIPE_WEBHOOK_SECRET | the signing secret of Stripe's webhook endpoint; belongs to the key | none |
+| STRIPE_URL | another address of Stripe's interface, https or loopback | https://api.stripe.com |
 | UPLOAD_LIMIT_MB | how large one file may be that somebody uploads | 10 |
 | UPLOAD_TOTAL_MB | how much may be uploaded for one customer in all | 500 |
 | TRUSTED_PROXIES | how many proxies in front may set X-Forwarded-* | 0 |
@@ -20,7 +23,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,6 +50,7 @@ class Settings:
     vies_url: str = ""
     upload_limit_mb: int = 10
     upload_total_mb: int = 500
+    provider_keys: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -77,6 +81,7 @@ class Settings:
             vies_url=vies_url(environ.get("VIES_URL", "")),
             upload_limit_mb=_megabytes("UPLOAD_LIMIT_MB", environ.get("UPLOAD_LIMIT_MB") or "10", 100),
             upload_total_mb=_megabytes("UPLOAD_TOTAL_MB", environ.get("UPLOAD_TOTAL_MB") or "500", 100_000),
+            provider_keys=provider_keys(environ),
         )
 
     def flask(self) -> dict[str, Any]:
@@ -132,6 +137,32 @@ def vies_url(given: str) -> str:
     if given in ("", "off") or given.startswith(("https://", "http://")):
         return given
     raise Invalid("VIES_URL", "vies_address")
+
+
+def provider_keys(environ: Mapping[str, str]) -> dict[str, str]:
+    """What payment providers need (gateways/__init__.py), by the variable's name; only what is set.
+
+    Raises Invalid for an address that would carry keys in the open.
+    """
+    given = {
+        "STRIPE_SECRET_KEY": environ.get("STRIPE_SECRET_KEY", ""),
+        "STRIPE_WEBHOOK_SECRET": environ.get("STRIPE_WEBHOOK_SECRET", ""),
+        "STRIPE_URL": environ.get("STRIPE_URL", ""),
+    }
+    found = {name: value.strip() for name, value in given.items() if value.strip()}
+    for name, value in found.items():
+        if name.endswith("_URL"):
+            _check_outside(name, value)
+    return found
+
+
+def _check_outside(name: str, url: str) -> None:
+    """Keys travel with every call: https, or a stand-in on this machine."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" and parts.hostname:
+        return
+    if parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise Invalid(name, "provider_address")
 
 
 def _count(text: str) -> int:

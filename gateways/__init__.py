@@ -1,1 +1,83 @@
-"""TALK to the outside. Plain data in, plain data out; a gateway knows no row and no request."""
+"""TALK to the outside. Plain data in, plain data out; a gateway knows no row and no request.
+
+The register of payment providers: each with the settings it needs. One without its keys is not offered, and one whose
+keys are of the other world (test keys in a live house, live keys in a sandbox) is refused by name. A library is loaded
+only when its provider is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from config import Settings
+from gateways.base import Gateway
+
+Mode = Literal["sandbox", "live"]
+Keys = Mapping[str, str]
+Clock = Callable[[], datetime]
+
+SANDBOX_FILE: Final = "sandbox-provider.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """`needs`: the settings without which it is not offered. `mode_of` tells the world that its keys belong to; `made`
+    builds its gateway from them. Both are given settings that have all of `needs`."""
+
+    name: str
+    needs: tuple[str, ...]
+    mode_of: Callable[[Keys], Mode]
+    made: Callable[[Keys, Mode], Gateway]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a provider with settings is not offered. `code`: missing_key (`variable` is not set), live_key (in a
+    sandbox), test_key (in a live house)."""
+
+    provider: str
+    variable: str
+    code: Literal["missing_key", "live_key", "test_key"]
+
+
+def offered(settings: Settings, mode: Mode, clock: Clock | None = None) -> dict[str, Gateway]:
+    """Every gateway that this house may use, by the provider's name. `mode` is the company's; `clock` is the house's,
+    by which days pass at the sandbox's own provider (default: the world's)."""
+    found = {
+        provider.name: provider.made(settings.provider_keys, mode)
+        for provider in PROVIDERS
+        if _wanted(provider, settings.provider_keys) and not _problems(provider, settings.provider_keys, mode)
+    }
+    return ({"sandbox": _sandbox(settings, clock)} if mode == "sandbox" else {}) | found
+
+
+def problems(settings: Settings, mode: Mode) -> list[Problem]:
+    """What keeps providers that somebody began to set up from being offered; to be said on the settings' screen."""
+    keys = settings.provider_keys
+    return [problem for provider in PROVIDERS if _wanted(provider, keys) for problem in _problems(provider, keys, mode)]
+
+
+def _wanted(provider: Provider, keys: Keys) -> bool:
+    return any(name in keys for name in provider.needs)
+
+
+def _problems(provider: Provider, keys: Keys, mode: Mode) -> list[Problem]:
+    missing = [Problem(provider.name, name, "missing_key") for name in provider.needs if name not in keys]
+    if missing or provider.mode_of(keys) == mode:
+        return missing
+    return [Problem(provider.name, provider.needs[0], "live_key" if mode == "sandbox" else "test_key")]
+
+
+def _sandbox(settings: Settings, clock: Clock | None) -> Gateway:
+    from gateways.sandbox import SandboxGateway
+
+    more = {"clock": clock} if clock else {}
+    return SandboxGateway(settings.data_dir / SANDBOX_FILE, settings.base_url, **more)
+
+
+# --- the providers, in the order in which they are offered ---
+
+PROVIDERS: Final[tuple[Provider, ...]] = ()

@@ -146,7 +146,8 @@ EventKind = Literal["charge", "refund", "chargeback", "chargeback_reversed", "se
 @dataclass(frozen=True, slots=True)
 class Event:
     """One message of a provider. `id` is unique at the provider; `object_id` is the charge, refund or setup that it is
-    about; `key` our own key where the provider sends it back."""
+    about; `key` our own key where the provider sends it back. `facts` may have `reference` (of a setup: ours),
+    `charge_id` (of a refund) and `case` (of a chargeback: several events may tell of one, it is booked once by it)."""
 
     id: str
     kind: EventKind

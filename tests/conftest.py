@@ -25,6 +25,7 @@ from config import ROOT, Settings
 from extensions import db
 from services import company, passwords
 from services.actor import SYSTEM
+from tests.standing import StandingHouse
 from tests.warm import kept_warm
 
 if TYPE_CHECKING:
@@ -133,15 +134,16 @@ def database_url(template: str, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def standing_house() -> StandingHouse:
+    return StandingHouse()
+
+
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(standing_house: StandingHouse, database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on the test's own database."""
-    made = create_app(settings_for(tmp_path, database_url))
-    made.config["TESTING"] = True
-    yield made
-    with made.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with standing_house.lived_in(settings_for(tmp_path, database_url)) as made:
+        yield made
 
 
 @pytest.fixture

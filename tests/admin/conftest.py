@@ -1,4 +1,4 @@
-"""People of the three roles, signed in through the real log-in page."""
+"""People of the three roles, signed in."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request, session
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import event
 
+from admin.session import take_session
 from app import create_app
 from extensions import db
+from services import staff
 from tests.admin.furniture import PASSWORD, PEOPLE, House
 from tests.conftest import fresh_database, settings_for
 
@@ -25,36 +28,49 @@ class Desk:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
-        self.kept = ""
 
     def get(self, path: str, status: int = 200) -> str:
         response = self.client.get(path)
         assert response.status_code == status, (path, response.status_code, response.text[:400])
         return response.text
 
-    def post(self, path: str, values: dict[str, object] | None = None, seen_on: str = "/admin/") -> str:
+    def post(self, path: str, values: dict[str, object] | None = None, seen_on: str = "") -> str:
         """Send a form and go where it leads."""
-        token = self.token(seen_on)
+        token = self.token(seen_on) if seen_on else self.own_token()
         response = self.client.post(path, data={"csrf_token": token, **(values or {})}, follow_redirects=True)
         assert response.status_code == 200, (path, response.status_code, response.text[:400])
         return response.text
 
     def token(self, path: str) -> str:
+        """The token that a page's form carries."""
         found = _TOKEN.search(self.client.get(path).text)
         assert found, f"no CSRF token on {path}"
         return found[1]
 
-    def kept_token(self) -> str:
-        """A token of this desk's session, looked for once; pages that lead elsewhere lead to a form, too."""
-        if not self.kept:
-            found = _TOKEN.search(self.client.get("/admin/password", follow_redirects=True).text)
-            self.kept = found[1] if found else ""
-        return self.kept
+    def own_token(self) -> str:
+        """The same without asking for a page: made from the session as Flask-WTF makes it."""
+        app = self.client.application
+        with self.client.session_transaction() as kept:
+            secret = kept.setdefault("csrf_token", "one-of-this-session")
+        return str(URLSafeTimedSerializer(app.secret_key or "", salt="wtf-csrf-token").dumps(secret))
 
     def log_in(self, email: str, password: str = PASSWORD, **more: str) -> int:
         """The status of the answer: 302 when it led in."""
         values = {"csrf_token": self.token("/admin/login"), "email": email, "password": password, **more}
         return self.client.post("/admin/login", data=values).status_code
+
+    def sit_down(self, email: str) -> Desk:
+        """Signed in as the log-in page would, which takes three times as long; tests/admin/test_login.py asks it."""
+        app = self.client.application
+        with app.test_request_context("/admin/login", environ_base=self.client.environ_base):
+            opened = staff.log_in(email, PASSWORD, address="127.0.0.1", agent=request.user_agent.string)
+            assert not opened.waits_for_code
+            take_session(opened.token)
+            answer = app.response_class()
+            app.session_interface.save_session(app, session, answer)
+        name, _, value = answer.headers["Set-Cookie"].partition(";")[0].partition("=")
+        self.client.set_cookie(name, value)
+        return self
 
 
 @pytest.fixture
@@ -74,12 +90,7 @@ def people(app: Flask) -> Flask:
 def desk_of(people: Flask) -> Callable[[str], Desk]:
     """A signed-in desk of a role."""
 
-    def sit_down(role: str) -> Desk:
-        desk = Desk(people.test_client())
-        assert desk.log_in(PEOPLE[role]) == 302
-        return desk
-
-    return sit_down
+    return lambda role: Desk(people.test_client()).sit_down(PEOPLE[role])
 
 
 @pytest.fixture
@@ -103,9 +114,7 @@ def shared(furnished: tuple[str, House], tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def reader(shared: Flask) -> Desk:
     """The owner at the shared installation."""
-    desk = Desk(shared.test_client())
-    assert desk.log_in(PEOPLE["Inhaber"]) == 302
-    return desk
+    return Desk(shared.test_client()).sit_down(PEOPLE["Inhaber"])
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def test_the_next_payment_is_moved_from_the_card_and_one_is_back_on_it(
     asked = owner.get(address)
     assert "Nur diese wird verlegt; alle späteren bleiben" in words_of(asked)
     values = dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', asked))
-    answer = owner.client.post(address, data={**values, "csrf_token": owner.kept_token(), "next_event": "2026-12-20"})
+    answer = owner.client.post(address, data={**values, "csrf_token": owner.own_token(), "next_event": "2026-12-20"})
     assert answer.headers["Location"] == f"{TAB}?id={house.customer}"
     told = words_of(panel(owner.get(answer.headers["Location"]), house.subscription))
     assert "am 20.12.2026, mit USt." in told and "verlegt, sonst 15.12.2026" in told
@@ -74,7 +74,7 @@ def test_the_next_payment_is_moved_from_the_card_and_one_is_back_on_it(
 
 def test_a_deed_in_two_steps_comes_back_to_the_card_as_well(owner: Desk, house: House) -> None:
     address = way(tab(owner, house), house.subscription, "change")
-    values = {"csrf_token": owner.kept_token(), "id": house.subscription, "next": f"{TAB}?id={house.customer}",
+    values = {"csrf_token": owner.own_token(), "id": house.subscription, "next": f"{TAB}?id={house.customer}",
               "article_number": "RAD-1", "quantity": "2", "when": "now"}  # fmt: skip
     told = owner.client.post(address, data=values).text
     assert f'name="next" value="{TAB}?id={house.customer}"' in told and 'name="sure"' in told
@@ -85,7 +85,7 @@ def test_a_deed_in_two_steps_comes_back_to_the_card_as_well(owner: Desk, house: 
 @pytest.mark.feature("S17")
 def test_nobody_is_led_to_a_strange_house(owner: Desk, house: House) -> None:
     for strange in ("https://evil.example/", "//evil.example", "/\\evil.example"):
-        values = {"csrf_token": owner.kept_token(), "id": house.subscription, "next": strange,
+        values = {"csrf_token": owner.own_token(), "id": house.subscription, "next": strange,
                   "next_event": "2026-12-21"}  # fmt: skip
         answer = owner.client.post("/admin/contracts/?deed=next_payment", data=values)
         assert answer.headers["Location"] == f"/admin/subscriptions/details/?id={house.subscription}"

@@ -79,7 +79,7 @@ def test_a_coupon_made_from_the_card_is_this_customer_s_and_leads_back(
     address = found[1].replace("&amp;", "&")
     assert 'name="customer_id"' in owner.get(address) and 'value="10001"' in owner.get(address)
     values = {
-        "csrf_token": owner.kept_token(), "code": "NUR-SIE", "kind": "percent", "percent": "10", "lasts": "events",
+        "csrf_token": owner.own_token(), "code": "NUR-SIE", "kind": "percent", "percent": "10", "lasts": "events",
         "events": "1", "uses_max": "0", "uses_per_customer": "1", "customer_id": "10001", "is_active": "y",
     }  # fmt: skip
     answer = owner.client.post(address, data=values)
@@ -95,7 +95,7 @@ def test_a_coupon_is_redeemed_for_one_of_the_customer_s_contracts_and_ended_agai
     page = owner.get(f"{TAB}?id={house.customer}")
     asked = re.search(r'href="(/admin/customers/vouchers/redeem/[^"]*code=DANKE[^"]*)"', page)
     assert asked and 'value="DANKE"' in owner.get(asked[1].replace("&amp;", "&"))
-    values = {"csrf_token": owner.kept_token(), "id": house.customer, "subscription_id": house.subscription}
+    values = {"csrf_token": owner.own_token(), "id": house.customer, "subscription_id": house.subscription}
     wrong = owner.client.post(f"{TAB}redeem/", data={**values, "coupon": "GIBTSNICHT"})
     assert "Es gibt keinen Gutschein mit diesem Code." in wrong.text
     answer = owner.client.post(f"{TAB}redeem/", data={**values, "coupon": "danke"})
@@ -104,13 +104,13 @@ def test_a_coupon_is_redeemed_for_one_of_the_customer_s_contracts_and_ended_agai
         end_reading()
         redemption = db.session.scalars(select(CouponRedemption.id).order_by(CouponRedemption.id.desc())).first()
     ended = owner.client.post("/admin/coupons/end/", data={
-        "csrf_token": owner.kept_token(), "redemption": redemption, "next": f"{TAB}?id={house.customer}"})  # fmt: skip
+        "csrf_token": owner.own_token(), "redemption": redemption, "next": f"{TAB}?id={house.customer}"})  # fmt: skip
     assert ended.headers["Location"] == f"{TAB}?id={house.customer}"
 
 
 def test_somebody_else_s_contract_cannot_be_chosen(owner: Desk, people: Flask, house: House) -> None:
     furnish(people, house)
-    values = {"csrf_token": owner.kept_token(), "id": house.hostile, "subscription_id": house.subscription,
+    values = {"csrf_token": owner.own_token(), "id": house.hostile, "subscription_id": house.subscription,
               "coupon": "DREI"}  # fmt: skip
     assert owner.client.post(f"{TAB}redeem/", data=values).status_code == 200
 

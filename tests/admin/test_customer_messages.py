@@ -67,7 +67,7 @@ def test_what_was_refused_keeps_every_word_and_every_tick(owner: Desk, people: F
 
 
 def test_the_preview_is_the_letter_for_the_frame_and_words_for_the_script(owner: Desk, house: House) -> None:
-    token = owner.token("/admin/")
+    token = owner.own_token()
     given = {"csrf_token": token, "id": house.customer, "subject": "Zu {{ customer.number }}", "body": "Hallo <b>"}
     address = "/admin/customers/messages/preview/"
     framed = owner.client.post(address, data=given)

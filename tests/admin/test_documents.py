@@ -97,7 +97,7 @@ def test_what_is_too_large_or_nothing_is_told_at_the_field(owner: Desk, people: 
     assert "Bitte wählen Sie eine Datei." in upload(owner, house.customer)
     page = upload(owner, house.customer, ("groß.txt", b"x" * 10_000_001), title="Bleibt stehen")
     assert "Diese Datei ist zu groß (höchstens 10 MB)." in page and 'value="Bleibt stehen"' in page
-    token = owner.token("/admin/")
+    token = owner.own_token()
     values = {"csrf_token": token, "id": house.customer, "files": (io.BytesIO(b"x" * 22_000_000), "riesig.txt")}
     assert owner.client.post(f"{TAB}/upload/", data=values).status_code == 413
     assert newest(people) == 0

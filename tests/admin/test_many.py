@@ -20,7 +20,7 @@ MANY = "/admin/customers/many"
 
 
 def many(desk: Desk, path: str, ids: list[object], **values: object) -> str:
-    token = desk.token("/admin/")
+    token = desk.own_token()
     answer = desk.client.post(path, data={"csrf_token": token, "id": ids, **values}, follow_redirects=True)
     assert answer.status_code == 200, (path, answer.status_code)
     return answer.text
@@ -127,7 +127,7 @@ def test_a_deed_that_does_not_exist_or_is_not_allowed_is_refused(
     owner.get(f"{MANY}/__class__/?id=1", 404)
     clerk.get(f"{MANY}/tag/?id=1", 403)
     assert 'name="id"' not in clerk.get("/admin/customers/"), "nothing to tick where nothing may be done"
-    token = clerk.token("/admin/")
+    token = clerk.own_token()
     answer = clerk.client.post(f"{MANY}/block/", data={"csrf_token": token, "id": [house.customer]})
     assert answer.status_code == 403 and statuses(people)[house.customer] == "active"
 

@@ -197,7 +197,7 @@ def test_twenty_clicks_at_once_have_one_effect_because_of_the_forms_key(
     owner: Desk, people: Flask, house: House, same_key: bool, effects: int
 ) -> None:
     """The negative control is the same twenty, each with a key of its own."""
-    token = owner.token("/admin/")
+    token = owner.own_token()
     key, day = key_of(owner, f"{RECORD}?invoice={house.invoice}"), today(people)
 
     def click(n: int) -> int:

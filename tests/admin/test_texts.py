@@ -39,7 +39,7 @@ def seen(desk: Desk, address: str) -> str:
 
 
 def preview(desk: Desk, **values: str) -> dict[str, Any]:
-    sent = {"csrf_token": desk.token("/admin/"), **values}
+    sent = {"csrf_token": desk.own_token(), **values}
     answer = desk.client.post("/admin/texts/preview/", data=sent, headers=JSON)
     assert answer.status_code == 200
     told: dict[str, Any] = answer.get_json()
@@ -145,7 +145,7 @@ def test_without_an_invoice_right_no_real_data_are_shown(desk_of: Callable[[str]
 
 
 def test_the_sample_invoice_carries_the_text_that_is_being_written(owner: Desk) -> None:
-    sent = TRANSFER | {"csrf_token": owner.token("/admin/"), "body": "Nur zur Probe: {{ invoice.amount }}"}
+    sent = TRANSFER | {"csrf_token": owner.own_token(), "body": "Nur zur Probe: {{ invoice.amount }}"}
     answer = owner.client.post("/admin/texts/sample/", data=sent)
     assert answer.mimetype == "application/pdf"
     words = PdfReader(BytesIO(answer.data)).pages[0].extract_text()

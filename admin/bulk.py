@@ -28,7 +28,7 @@ NAMED = 10  # rows that the question names
 @dataclass(frozen=True, slots=True)
 class Bulk:
     """A deed for many. `what` says for so many rows what will happen, `told` adds the figures of the chosen ones; `do`
-    is one service call for one row's id."""
+    is one service call for one row's id; `said` is the sentence after it."""
 
     name: str
     label: Any
@@ -39,6 +39,7 @@ class Bulk:
     danger: bool = False
     instead: Callable[[Sequence[int], str], ResponseReturnValue] | None = None  # it asks on a page of its own
     told: Callable[[Sequence[int]], Sequence[str]] = lambda ids: ()
+    said: Callable[[int, Any], str] | None = None  # what is read when so many are done, with the form's values
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class ForMany:
         if form.validate_on_submit():
             done, refused = _each(ids, lambda number: deed.do(actor(), number, form), form, self.names_of(ids))
             if not form.errors and not any(field.errors for field in form):
-                return self.told(deed, done, refused, back)
+                return self.told(deed, _sentence(deed, done, form), refused, back)
         return self.ask(deed, form, ids, back)
 
     def ask(self: Any, deed: Bulk, form: Form, ids: Sequence[int], back: str) -> ResponseReturnValue:
@@ -88,16 +89,12 @@ class ForMany:
             extra={"next": back}, more=len(ids) - len(names), told=deed.told(ids),
         )  # fmt: skip
 
-    def told(self: Any, deed: Bulk, done: int, refused: list[Refused], back: str) -> ResponseReturnValue:
+    def told(self: Any, deed: Bulk, said: str, refused: list[Refused], back: str) -> ResponseReturnValue:
         """A sentence where all went well, a page where not."""
-        said = ngettext("%(num)s row done.", "%(num)s rows done.", done)
         if not refused:
-            alone = gettext("“%(deed)s” is done.", deed=deed.label)
-            flash(alone if done == 1 else said, "good")
+            flash(said, "good")
             return redirect(back)
-        return self.render(
-            "admin/many_result.html", title=deed.label, said=said if done else "", refused=refused, back_to=back
-        )
+        return self.render("admin/many_result.html", title=deed.label, said=said, refused=refused, back_to=back)
 
     def names_of(self: Any, ids: Sequence[int]) -> dict[int, str]:
         """What the list calls these rows, in one statement; unknown ones are missing."""
@@ -109,6 +106,13 @@ class ForMany:
 def chosen() -> list[int]:
     """The ids that were ticked, each once; what is no id is none."""
     return list(dict.fromkeys(number for number in map(row_id, request.values.getlist("id")) if number))
+
+
+def _sentence(deed: Bulk, done: int, form: Form) -> str:
+    """What was done, in a sentence; nothing where nothing was."""
+    if not done:
+        return ""
+    return deed.said(done, form) if deed.said else ngettext("%(num)s row done.", "%(num)s rows done.", done)
 
 
 def _amiss(count: int) -> str:

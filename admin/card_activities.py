@@ -39,7 +39,7 @@ CHOICES = (Choice("group", _l("Group"), tuple(GROUPS.items())), kind_choice("act
 
 class NoteForm(Form):
     kind = select(_l("Kind"), choices("note"))
-    happened_on = day(_l("Day"), required=True)
+    happened_on = day(_l("Date"), required=True)
     text = TextAreaField(_l("Text"), [InputRequired(), Length(max=LONGEST_TEXT)], filters=[stripped])
     attachment = FileField(_l("Attachment"), render_kw={"accept": ACCEPTED}, description=what_is_kept())
 

@@ -17,6 +17,7 @@ from admin import browsers
 from admin.asking import Asking
 from admin.card import CardTab, require_head
 from admin.fields import Form
+from admin.handing_over import link_told
 from admin.lists import row_id
 from admin.people import actor
 from queries.cards.customer_head import Head
@@ -67,7 +68,8 @@ class LoginsTab(Asking, CardTab):
         head = require_head()
         form = InviteForm() if request.method == "POST" else InviteForm(data={"email": head.customer.email})
         what = [gettext("%(customer)s gets an e-mail with a link and chooses a password. The link works once, for "
-                        "seven days.", customer=head.name or head.customer.number)]  # fmt: skip
+                        "seven days; after that you can invite again from the tab “Logins”.",
+                        customer=head.name or head.customer.number)]  # fmt: skip
         return self.asked(
             form, lambda: _link(form.email.data, customer_logins.invite(actor(), head.id, form.email.data)),
             title=gettext("Invite to the customer portal"), what=[*what, *_not_sent("invitation")],
@@ -80,6 +82,7 @@ class LoginsTab(Asking, CardTab):
     def link(self) -> ResponseReturnValue:
         """The invitation again, or for whoever has a password a link to choose a new one."""
         customer_id, row = require_login()
+        purpose = "reset" if row.has_password else "invitation"
         if row.has_password:
             title, verb = gettext("Send a link for a new password"), gettext("Send link")
             what = gettext("%(email)s gets a link that works once, for 30 minutes. The password of today holds until "
@@ -89,8 +92,8 @@ class LoginsTab(Asking, CardTab):
             what = gettext("%(email)s gets a new link that works once, for seven days. The link of before ends.",
                            email=row.email)  # fmt: skip
         return self.asked(
-            Form(), lambda: _link(row.email, customer_logins.send_link(actor(), row.id)), title=title,
-            what=[what, *_not_sent("reset" if row.has_password else "invitation")], verb=verb,
+            Form(), lambda: _link(row.email, customer_logins.send_link(actor(), row.id), purpose), title=title,
+            what=[what, *_not_sent(purpose)], verb=verb,
             said=gettext("The link is on its way to %(email)s.", email=row.email), extra={"login": row.id},
             back=self._tab(customer_id),
         )  # fmt: skip
@@ -150,13 +153,11 @@ def require_login() -> tuple[int, LoginRow]:
     return find_login(row_id(request.values.get("login")) or 0) or abort(404)
 
 
-def _link(email: str, made: customer_logins.Invitation) -> Secret | None:
+def _link(email: str, made: customer_logins.Invitation, purpose: str = "invitation") -> Secret | None:
     """Only where no mail brings it."""
     if made.link is None:
         return None
-    return Secret(gettext("Link for %(email)s", email=email), made.link,
-                  gettext("No mail leaves this house at the moment, so please hand the link over yourself. It works "
-                          "once, and only for a while."))  # fmt: skip
+    return Secret(gettext("Link for %(email)s", email=email), made.link, link_told(purpose))
 
 
 def _password(email: str, password: str) -> Secret:

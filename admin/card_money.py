@@ -23,7 +23,7 @@ class InvoicesTab(CardTab):
     permission = "invoices.read"
     template = "admin/card/invoices.html"
     columns = (
-        Column("number", _l("Number"), "link", to="admin_invoices.details_view"),
+        Column("number", _l("Number"), "document", to="admin_invoices.details_view"),
         *FIGURES,
     )
 

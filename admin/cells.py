@@ -19,7 +19,7 @@ from billing import numbering
 from services import clock
 
 Drawn = Callable[[Any], str]  # a row -> safe HTML
-WITHOUT_LABEL = frozenset({"link", "state", "kind"})  # on a phone these say themselves what they are
+WITHOUT_LABEL = frozenset({"link", "document", "state", "kind"})  # on a phone these say themselves what they are
 MANY = 1000  # as in queries/lists: counted no further
 _OBJECTS = {
     "customer": "admin_customers", "invoice": "admin_invoices", "subscription": "admin_subscriptions",
@@ -98,12 +98,13 @@ _SPELLED: dict[str, Callable[[Column, Any, Any], Any]] = {
     "account": lambda _c, value, _row: words.account_label(value),
     "rhythm": lambda _c, value, row: words.rhythm(value, row.interval_count),
 }
-_LINKED: dict[str, Callable[[Column, Any], Any]] = {
-    "link": lambda _c, value: value,
-    "link_day": lambda _c, value: formats.day(value),
-    "link_deed": lambda _c, value: deed_words.deed_label(value),
-    "link_kind": lambda c, value: words.kind_label(c.of, value),
-    "about": lambda _c, value: about(value),
+_LINKED: dict[str, Callable[[Column, Any, Any], Any]] = {
+    "link": lambda _c, value, _row: value,
+    "document": lambda _c, value, row: value or words.state_label("invoice", row.state)[0],
+    "link_day": lambda _c, value, _row: formats.day(value),
+    "link_deed": lambda _c, value, _row: deed_words.deed_label(value),
+    "link_kind": lambda c, value, _row: words.kind_label(c.of, value),
+    "about": lambda _c, value, _row: about(value),
 }
 
 
@@ -136,14 +137,14 @@ def badge(machine: str, value: Any) -> str:
     return f'<span class="badge {escape(tone)}">{escape(label)}</span>'
 
 
-def _link(column: Column, spell: Callable[[Column, Any], Any]) -> Drawn:
+def _link(column: Column, spell: Callable[[Column, Any, Any], Any]) -> Drawn:
     """To where the person may go; a plain text for who may not."""
     if not column.to or not opens(column.to):
-        return lambda row: str(escape(spell(column, getattr(row, column.name)) or ""))
+        return lambda row: str(escape(spell(column, getattr(row, column.name), row) or ""))
     target = escape(url_for(column.to, **{column.arg: 0}).removesuffix("0"))
 
     def drawn(row: Any) -> str:
-        number, text = getattr(row, column.id_from), spell(column, getattr(row, column.name)) or ""
+        number, text = getattr(row, column.id_from), spell(column, getattr(row, column.name), row) or ""
         return f'<a href="{target}{int(number)}">{escape(text) or "–"}</a>' if number else str(escape(text))
 
     return drawn

@@ -12,7 +12,7 @@ from wtforms import SelectField
 from admin import merging
 from admin.bulk import Bulk
 from admin.fields import Form, text
-from admin.status_words import ReasonForm, bulk_told
+from admin.status_words import ReasonForm, bulk_told, said
 from models import Tag
 from queries.lists.customers import offered_tags
 from services import customer_tags
@@ -42,6 +42,17 @@ def _untagging(count: int) -> str:
     return ngettext("The tag is taken off %(num)s customer.", "The tag is taken off %(num)s customers.", count)
 
 
+def _tagged(count: int, form: Form) -> str:
+    return ngettext("The tag “%(tag)s” was added.", "The tag “%(tag)s” was added to %(num)s customers.", count,
+                    tag=form.tag.data)  # fmt: skip
+
+
+def _untagged(count: int, form: Form) -> str:
+    name = dict(form.tag.choices).get(form.tag.data, "")
+    return ngettext("The tag “%(tag)s” was removed.", "The tag “%(tag)s” was removed from %(num)s customers.", count,
+                    tag=name)  # fmt: skip
+
+
 def _blocking(count: int) -> str:
     return ngettext("%(num)s customer is blocked.", "%(num)s customers are blocked.", count)
 
@@ -58,14 +69,17 @@ def _moving(move: str, label: Any, what: Callable[[int], str], *, danger: bool) 
     def do(who: Actor, number: int, form: Form) -> str:
         return change_status(who, number, move, form.reason.data)
 
-    return Bulk(move, label, "customers.write", what, do, ReasonForm, danger, told=lambda ids: bulk_told(move, ids))
+    return Bulk(move, label, "customers.write", what, do, ReasonForm, danger,
+                told=lambda ids: bulk_told(move, ids), said=lambda count, _form: said(move, count))  # fmt: skip
 
 
 DEEDS = (
     Bulk("tag", _l("Add tag"), "customers.write", _tagging,
-         lambda who, number, form: customer_tags.put_on(who, number, form.tag.data), TagForm),
+         lambda who, number, form: customer_tags.put_on(who, number, form.tag.data), TagForm,
+         said=_tagged),
     Bulk("untag", _l("Remove tag"), "customers.write", _untagging,
-         lambda who, number, form: customer_tags.take_off(who, number, form.tag.data), _worn_tag_form),
+         lambda who, number, form: customer_tags.take_off(who, number, form.tag.data), _worn_tag_form,
+         said=_untagged),
     _moving("activate", _l("Activate"), _activating, danger=False),
     _moving("block", _l("Block"), _blocking, danger=True),
     _moving("deactivate", _l("Deactivate"), _deactivating, danger=True),

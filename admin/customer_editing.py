@@ -18,6 +18,7 @@ from admin.customer_form import values_of
 from admin.deeds import Outcome, attempt
 from admin.fields import Form
 from admin.forms import spelled
+from admin.handing_over import link_told
 from admin.headlines import changed_fields
 from admin.people import actor
 from models import Customer
@@ -54,14 +55,13 @@ class CustomerEditing:
 
     def created(self: Any, form: Form, made: Welcomed) -> ResponseReturnValue:
         """To the new card; or first the link, where no mail brings it."""
-        flash(str(self.saved), "good")
+        flash(gettext("Customer created, number %(number)s.", number=made.number), "good")
         card = self.get_url(".details_view", id=made.customer_id)
         if made.link is None:
             return redirect(card)
         return self.render(
             "admin/secret.html", title=gettext("Link for %(email)s", email=form.email.data), secret=made.link,
-            back_to=card, next_step=gettext("No mail leaves this house at the moment, so please hand the link over "
-                                            "yourself. It works once, and only for a while."),
+            back_to=card, next_step=link_told("invitation"),
         )  # fmt: skip
 
     @expose("/alike/", methods=("POST",))

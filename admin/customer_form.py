@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask import url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from wtforms import RadioField
 
+from admin.door import opens
 from admin.fields import Form, country, day, select, text, whole, yes
 from admin.people import may
 from admin.words import choices
@@ -139,6 +143,15 @@ class NewCustomerForm(CustomerForm):
                  help=_l("The customer chooses a password behind a link that works for seven days."))  # fmt: skip
 
     groups = ((_l("Who"), (*WHO, "invite")), *CustomerForm.groups[1:])
+
+
+def number_help(first: str) -> str:
+    """What a number typed by hand means, and where the range is set for who may look."""
+    told = gettext("By hand any number goes that is free; the range goes on as before and skips what is taken.")
+    if not opens("admin_number_ranges.index_view"):
+        return f"{first} {told}"
+    way = Markup('<a href="{}">{}</a>').format(url_for("admin_number_ranges.index_view"), gettext("Number ranges"))
+    return Markup("{} {} {}").format(first, told, way)
 
 
 def without_settings(form: Form) -> Form:

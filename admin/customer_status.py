@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired
 from admin import card
 from admin.deeds import attempt
 from admin.people import actor
-from admin.status_words import ReasonForm, effects_told, figures_told
+from admin.status_words import ReasonForm, effects_told, figures_told, said
 from billing import states
 from queries.cards.status import get_status_history, get_touched
 from services.customer_status import change_status
@@ -60,11 +60,3 @@ class StatusDeeds:
             "admin/customer_status_history.html", head=head, changes=get_status_history(head.id),
             title=gettext("History of the status"), back_to=self.get_url(".details_view", id=head.id),
         )  # fmt: skip
-
-
-def said(move: str) -> str:
-    """What a person reads when it is done."""
-    return {
-        "activate": gettext("The customer is active again."), "block": gettext("The customer is blocked."),
-        "deactivate": gettext("The customer is deactivated."),
-    }[move]  # fmt: skip

@@ -15,7 +15,7 @@ from admin.bulk import ForMany
 from admin.card_figures import get_figures
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.customer_editing import CustomerEditing
-from admin.customer_form import CustomerForm, NewCustomerForm, values_of, without_settings
+from admin.customer_form import CustomerForm, NewCustomerForm, number_help, values_of, without_settings
 from admin.customer_status import StatusDeeds
 from admin.deeds import attempt, done_by_button
 from admin.exports import Files
@@ -44,6 +44,7 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
     edit_title = _l("Edit customer")
     hint = _l("Name, e-mail, number or city")
     empty = _l("Your customers will stand here. Begin with “New customer”, or let them come in through the call API.")
+    gone = _l("The customer is deleted. When and by whom stands under “Deletions”.")
     lead = "name"
     deeds = {
         "index_view": "customers.read", "details_view": "customers.read", "create_view": "customers.write",
@@ -124,8 +125,8 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
                   "currency_code": home.currency_code, "language_code": home.language_code}
         )  # fmt: skip
         without_settings(form)
-        form.number.description = gettext("Empty: the next number of the range, probably %(number)s.",
-                                          number=customers.next_number())  # fmt: skip
+        next_one = gettext("Empty: the next number of the range, probably %(number)s.", number=customers.next_number())
+        form.number.description = number_help(next_one)
         return form
 
     def form_of(self, row: Customer, *, fresh: bool = False) -> Form:
@@ -133,6 +134,7 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
         the database, whatever was sent."""
         data = stored(row) | {"bank_iban": formats.masked_iban(row.bank_iban), "tags": ", ".join(tags_of(row.id))}
         form = self.form_class(formdata=None, data=data) if fresh else self.form_class(data=data)
+        form.number.description = number_help(gettext("Papers that were issued keep the number of their day."))
         return without_settings(form)
 
     def create(self, form: Form) -> Welcomed:

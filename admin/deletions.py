@@ -17,6 +17,7 @@ from admin.lists import ListScreen
 from admin.refusals import of_code
 from admin.words import choices
 from models import Customer, Deletion
+from models.deletions import STAFF_REASONS
 from queries.lists.deletions import DELETIONS
 from services.customer_erasure import Plan
 from services.deletion_reasons import Blocker
@@ -33,7 +34,12 @@ WAYS: Mapping[str, tuple[str, Any]] = {
 
 
 class DeletionForm(Form):
-    reason = select(_l("Reason"), choices("deletion_reason"), help=_l("Stands in the log of deletions."))
+    """Asks for the reasons that a person has; an interface or the end of a time gives its own."""
+
+    reason = select(
+        _l("Reason"), [(code, label) for code, label in choices("deletion_reason") if code in STAFF_REASONS],
+        help=_l("Stands in the log of deletions."),
+    )  # fmt: skip
 
 
 def shown(plan: Plan, row: Customer) -> dict[str, Any]:

@@ -28,7 +28,7 @@ _FORMS = (ApiKeyForm, NumberRangeForm, RoleForm, StaffForm, SubscriptionForm, Pr
 # What no form asks for, or what means something else in an activity.
 _FACTS: Mapping[str, Any] = {
     "filename": _l("File"), "attachments": _l("Attachments"),
-    "attachment": _l("Attachment"), "template": _l("Kind"), "happened_on": _l("Day"), "note_kind": _l("Kind"),
+    "attachment": _l("Attachment"), "template": _l("Kind"), "happened_on": _l("Date"), "note_kind": _l("Kind"),
     "bank": _l("Bank data and mandate"), "provider": _l("Payment provider"),
     "other_number": _l("Merged record"), "choices": _l("Chosen"), "moved": _l("Moved over"),
     "registered_at": _l("Registered"), "legal_hold": _l("Legal hold"), "retain_until": _l("To be kept until"),

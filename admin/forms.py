@@ -25,6 +25,7 @@ class FormScreen(ListScreen):
     form_class: type[Form]
     edit_title: Any = _l("Edit")
     saved: Any = _l("Saved.")
+    gone: Any = _l("Deleted.")
     details_template = "admin/record.html"
     delete_means: Any = _l("This cannot be undone.")
 
@@ -107,7 +108,7 @@ class FormScreen(ListScreen):
         row = self.require_row()
         number = row.id
         if attempt(lambda: self.delete(row)).done:
-            flash(gettext("Deleted."), "good")
+            flash(str(self.gone), "good")
             return redirect(self.get_url(".index_view"))
         return redirect(self.get_url(".edit_view" if "details_view" not in self.deeds else ".details_view", id=number))
 

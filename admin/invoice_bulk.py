@@ -37,11 +37,25 @@ def _cancelling(count: int) -> str:
     )  # fmt: skip
 
 
+def _issued(count: int, _form: Form) -> str:
+    return ngettext("The draft is issued.", "%(num)s drafts are issued now.", count)
+
+
+def _deleted(count: int, _form: Form) -> str:
+    return ngettext("The draft is deleted. No number has been used.",
+                    "%(num)s drafts are deleted. No number has been used.", count)  # fmt: skip
+
+
+def _cancelled(count: int, _form: Form) -> str:
+    return ngettext("The invoice is cancelled.", "%(num)s invoices are cancelled now.", count)
+
+
 DEEDS = (
     Bulk("issue", _l("Issue drafts"), "invoices.write", _issuing,
-         lambda who, number, _form: drafts.issue_draft(who, number)),
+         lambda who, number, _form: drafts.issue_draft(who, number), said=_issued),
     Bulk("delete", _l("Delete drafts"), "invoices.write", _deleting,
-         lambda who, number, _form: drafts.delete_draft(who, number), danger=True),
+         lambda who, number, _form: drafts.delete_draft(who, number), danger=True, said=_deleted),
     Bulk("cancel", _l("Cancel invoices"), "invoices.write", _cancelling,
-         lambda who, number, form: cancel(who, number, reason=form.reason.data or ""), CancelForm, True),
+         lambda who, number, form: cancel(who, number, reason=form.reason.data or ""), CancelForm, True,
+         said=_cancelled),
 )  # fmt: skip

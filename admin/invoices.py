@@ -13,6 +13,7 @@ from admin.bulk import Bulk, ForMany
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.deeds import done_by_button
 from admin.exports import Files
+from admin.fields import Form
 from admin.lists import ListScreen, row_id
 from admin.people import actor
 from models import Invoice, Paper, Posting, Receivable
@@ -55,7 +56,7 @@ class InvoiceScreen(Files, ForMany, ListScreen):
     deeds = {"index_view": "invoices.read", "details_view": "invoices.read", "export": "invoices.export",
              "many": "invoices.write"}  # fmt: skip
     columns = (
-        Column("number", _l("Number"), "link", to="admin_invoices.details_view"),
+        Column("number", _l("Number"), "document", to="admin_invoices.details_view"),
         Column("customer", _l("Customer"), "link", **_TO_CUSTOMER),
         *FIGURES,
     )
@@ -143,6 +144,11 @@ def _drawing(count: int) -> str:
                     "%(num)s papers will be drawn again; what is drawn already stays as it is.", count)  # fmt: skip
 
 
+def _drawn_again(count: int, _form: Form) -> str:
+    return ngettext("The paper will be drawn again in a moment.", "%(num)s papers will be drawn again in a moment.",
+                    count)  # fmt: skip
+
+
 class PaperScreen(ForMany, ListScreen):
     """The PDFs that are drawn from invoices; the invoice stands whatever becomes of its paper (F9)."""
 
@@ -163,8 +169,9 @@ class PaperScreen(ForMany, ListScreen):
     choices = (state_choice("paper", "state", _l("Status")),)
 
     bulk = (
-        Bulk("retry", _l("Draw again"), "papers.write", _drawing, lambda who, number, _form: papers.retry(who, number)),
-    )
+        Bulk("retry", _l("Draw again"), "papers.write", _drawing,
+             lambda who, number, _form: papers.retry(who, number), said=_drawn_again),
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__(Paper, "papers")

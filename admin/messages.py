@@ -14,6 +14,7 @@ from admin import deed_words, letters, mail_advice, words
 from admin.bulk import Bulk, ForMany
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.deeds import done_by_button
+from admin.fields import Form
 from admin.lists import ListScreen, row_id
 from admin.people import actor
 from admin.refusals import in_words
@@ -38,6 +39,15 @@ def _stopping(count: int) -> str:
     return ngettext("%(num)s message will not be sent.", "%(num)s messages will not be sent.", count)
 
 
+def _retried(count: int, _form: Form) -> str:
+    return ngettext("The message will be sent again in a moment.", "%(num)s messages will be sent again in a moment.",
+                    count)  # fmt: skip
+
+
+def _stopped(count: int, _form: Form) -> str:
+    return ngettext("The message will not be sent.", "%(num)s messages will not be sent.", count)
+
+
 class MessageScreen(ForMany, ListScreen):
     title = _l("Messages")
     hint = _l("Name, e-mail or number of the customer")
@@ -60,9 +70,9 @@ class MessageScreen(ForMany, ListScreen):
 
     bulk = (
         Bulk("retry", _l("Send again"), "messages.write", _retrying,
-             lambda who, number, _form: messages.retry(who, number)),
+             lambda who, number, _form: messages.retry(who, number), said=_retried),
         Bulk("stop", _l("Stop message"), "messages.write", _stopping,
-             lambda who, number, _form: messages.stop(who, number), danger=True),
+             lambda who, number, _form: messages.stop(who, number), danger=True, said=_stopped),
     )  # fmt: skip
 
     def __init__(self) -> None:

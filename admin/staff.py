@@ -18,6 +18,7 @@ from admin.columns import Column, yes_no_choice
 from admin.deeds import attempt, done_by_button
 from admin.fields import Form, select, text, yes
 from admin.forms import FormScreen, stored
+from admin.handing_over import staff_link_told
 from admin.people import actor
 from admin.words import choices
 from extensions import db
@@ -118,10 +119,11 @@ class StaffScreen(FormScreen):
         """The invitation again, or a link to choose a new password."""
         row = self.require_row()
         number, name, email = row.id, row.name, row.email
+        purpose = "reset" if row.password_hash else "invitation"
         outcome = attempt(lambda: staff_invitation.send_link(actor(), number))
         if not outcome.done:
             return redirect(self.get_url(".edit_view", id=number))
-        return self.link_is_out(name, email, outcome.value)
+        return self.link_is_out(name, email, outcome.value, purpose)
 
     @expose("/second-factor/reset/", methods=("POST",))
     def reset_second_factor(self) -> ResponseReturnValue:
@@ -138,15 +140,16 @@ class StaffScreen(FormScreen):
         back_to = self.get_url(".edit_view", id=number)
         return done_by_button(lambda: staff_sessions.end_others(actor(), number), said, back_to)
 
-    def link_is_out(self, name: str, email: str, made: staff_invitation.Invitation) -> ResponseReturnValue:
+    def link_is_out(
+        self, name: str, email: str, made: staff_invitation.Invitation, purpose: str = "invitation"
+    ) -> ResponseReturnValue:
         """Without a mail server the link stands in the answer, once: a redirect would have to keep it somewhere."""
         if made.link is None:
             flash(gettext("The link is on its way to %(email)s.", email=email), "good")
             return redirect(self.get_url(".edit_view", id=made.staff_id))
         return self.render(
             "admin/secret.html", title=gettext("Link for %(name)s", name=name), secret=made.link,
-            next_step=gettext("No mail server is set, so please hand the link over yourself. It works once, and only "
-                              "for a while."),
+            next_step=staff_link_told(purpose),
         )  # fmt: skip
 
 

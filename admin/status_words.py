@@ -66,6 +66,15 @@ def bulk_told(move: str, ids: Sequence[int]) -> list[str]:
     return [*figures_told(touched), *effects_told(move, touched)]
 
 
+def said(move: str, count: int = 1) -> str:
+    """What a person reads when it is done."""
+    return {
+        "activate": lambda: ngettext("The customer is active again.", "%(num)s customers are active again.", count),
+        "block": lambda: ngettext("The customer is blocked.", "%(num)s customers are blocked now.", count),
+        "deactivate": lambda: ngettext("The customer is deactivated.", "%(num)s customers are deactivated now.", count),
+    }[move]()  # fmt: skip
+
+
 def _billed_on(contracts: int) -> list[str]:
     if not contracts:
         return []

@@ -23,7 +23,12 @@ FILTERS = (
     Field("START_DUE_DATE", DAY, "due_from"),
     Field("END_DUE_DATE", DAY, "due_to"),
     Field("TYPE", words("outgoing", "draft", "credit"), "kind"),
-    Field("STATE", words("unpaid", "paid", "overdue"), "state", note="unpaid includes overdue"),
+    Field(
+        "STATE",
+        words("unpaid", "paid", "overdue"),
+        "state",
+        note="unpaid includes overdue, and what was written off whole",
+    ),
 )
 _ADDRESS = ("ORGANIZATION", "SALUTATION", "FIRST_NAME", "LAST_NAME", "ADDRESS", "ADDRESS_2", "ZIPCODE", "CITY")
 METHODS = {"bank": "Bank", "cash": "Cash", "other": "Other"}

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import AUTO, Id, Instant, JsonText, Model, UtcDateTime, now
 
-REASONS = ("asked", "purpose_over", "consent_withdrawn", "by_mistake", "by_call", "time_over")
+STAFF_REASONS = ("asked", "purpose_over", "consent_withdrawn", "by_mistake")
+REASONS = (*STAFF_REASONS, "by_call", "time_over")  # the last two only a machine gives
 
 
 class Deletion(Model):

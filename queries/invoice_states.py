@@ -44,6 +44,13 @@ def written_off_cents() -> Any:
     return select(func.coalesce(func.sum(Payment.amount_cents), 0)).where(*mine).correlate(Receivable).scalar_subquery()
 
 
+def is_given_up() -> ColumnElement[bool]:
+    """Nothing of it is owed, and all of what corrections left was given up: nobody paid. Of `Invoice` joined (outer)
+    with its `Receivable`."""
+    left = Invoice.gross_cents + corrected_cents()
+    return and_(Receivable.open_cents.is_not(None), Receivable.open_cents <= 0, left > 0, written_off_cents() >= left)
+
+
 def is_cancelled() -> ColumnElement[bool]:
     """A Stornorechnung, or corrections that came to the whole."""
     mine = (_taking.original_id == Invoice.id, _taking.issued_at.is_not(None))

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, extract, func, or_, select
 from extensions import db
 from models import Invoice, InvoiceLine, InvoiceTaxLine, JournalEntry, Paper, Payment, Posting, Receivable
 from queries.customers import surviving_ids
-from queries.invoice_states import is_cancelled
+from queries.invoice_states import is_cancelled, is_given_up
 from services import clock
 
 _DAY = timedelta(days=1)
@@ -24,7 +24,7 @@ DOCUMENTS = ("invoice", "cancellation", "correction")  # entries of the document
 class InvoiceFilter:
     """What to look for; empty fields do not count. A merged customer's id finds the survivor's papers too.
 
-    `kind` is outgoing, draft or credit; `state` paid, unpaid (overdue included) or overdue.
+    `kind` is outgoing, draft or credit; `state` paid, unpaid (overdue and written off included) or overdue.
     """
 
     ids: tuple[int, ...] = ()
@@ -108,6 +108,7 @@ class InvoiceCard:
     buyer: Any
     is_cancelled: bool
     open_cents: int
+    is_given_up: bool
     settled_on: date | None
     token: str | None
     lines: tuple[LineCard, ...]
@@ -116,9 +117,10 @@ class InvoiceCard:
 
     @property
     def state(self) -> str:
-        """paid, unpaid or overdue (computed, never stored); the day it is due still belongs to the debtor."""
+        """paid, unpaid or overdue (computed, never stored); the day it is due still belongs to the debtor. The contract
+        has no word for what was written off: nothing is owed, but nobody paid, so it is unpaid and never overdue."""
         if self.status == "issued" and self.open_cents <= 0:
-            return "paid"
+            return "unpaid" if self.is_given_up else "paid"
         return "overdue" if self.due_on is not None and self.due_on < clock.today() else "unpaid"
 
     @property
@@ -126,7 +128,7 @@ class InvoiceCard:
         return None if self.service_to is None else self.service_to - _DAY
 
 
-_JOINED = ("is_cancelled", "open_cents", "settled_on", "token", "lines", "taxes", "movements")
+_JOINED = ("is_cancelled", "open_cents", "is_given_up", "settled_on", "token", "lines", "taxes", "movements")
 _COLUMNS = [field.name for field in fields(InvoiceCard) if field.name not in _JOINED]
 _LINE_COLUMNS = [field.name for field in fields(LineCard)]
 _TAX_COLUMNS = [field.name for field in fields(TaxCard)]
@@ -137,8 +139,13 @@ def find_invoices(wanted: InvoiceFilter, limit: int, offset: int = 0) -> list[In
     columns = (getattr(Invoice, name) for name in _COLUMNS)
     query = (
         select(
-            *columns, is_cancelled().label("is_cancelled"), Receivable.open_cents, Receivable.settled_on, Paper.token
-        )
+            *columns,
+            is_cancelled().label("is_cancelled"),
+            Receivable.open_cents,
+            Receivable.settled_on,
+            Paper.token,
+            is_given_up().label("is_given_up"),
+        )  # fmt: skip
         .outerjoin(Receivable, Receivable.invoice_id == Invoice.id)
         .outerjoin(Paper, and_(Paper.invoice_id == Invoice.id, Paper.kind == "pdf", Paper.token_revoked_at.is_(None)))
         .where(*_conditions(wanted))
@@ -197,8 +204,11 @@ def _state(state: str) -> list[ColumnElement[bool]]:
         return []
     owed = Receivable.open_cents > 0
     if state == "paid":
-        return [Invoice.status == "issued", or_(Receivable.open_cents.is_(None), Receivable.open_cents <= 0)]
-    return [owed, Invoice.due_on < clock.today()] if state == "overdue" else [owed]
+        settled = or_(Receivable.open_cents.is_(None), Receivable.open_cents <= 0)
+        return [Invoice.status == "issued", settled, ~is_given_up()]
+    if state == "overdue":
+        return [owed, Invoice.due_on < clock.today()]
+    return [or_(owed, and_(Invoice.status == "issued", is_given_up()))]
 
 
 def _lines(ids: Sequence[int]) -> dict[int, list[LineCard]]:
@@ -245,7 +255,8 @@ def _card(row: Any, lines: list[LineCard], taxes: list[TaxCard], movements: list
         **values,
         is_cancelled=row.is_cancelled,
         open_cents=owed,
-        settled_on=row.settled_on,
+        is_given_up=row.is_given_up,
+        settled_on=None if row.is_given_up else row.settled_on,
         token=row.token,
         lines=tuple(lines),
         taxes=tuple(taxes),

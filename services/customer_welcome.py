@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models import Customer
 from services import customer_logins
 from services.actor import Actor
 from services.customers import create_customer
@@ -17,15 +18,14 @@ class Welcomed:
     """`link` only where the invitation reaches nobody by mail: somebody has to hand it over."""
 
     customer_id: int
+    number: str
     link: str | None = None
 
 
 def welcome(actor: Actor, values: Mapping[str, Any], *, invited: bool) -> Welcomed:
     """Make the record, and invite its e-mail address to the portal if asked for. Raises as both do: then nothing was
     made."""
-    if not invited:
-        return Welcomed(create_customer(actor, values))
-    with write():
+    with write() as session:
         customer_id = create_customer(actor, values)
-        made = customer_logins.invite(actor, customer_id, str(values.get("email") or ""))
-        return Welcomed(customer_id, made.link)
+        link = customer_logins.invite(actor, customer_id, str(values.get("email") or "")).link if invited else None
+        return Welcomed(customer_id, session.get_one(Customer, customer_id).number, link)

@@ -31,18 +31,3 @@ if (preview) {
     }
   }
 }
-
-// Buttons that copy an address; without a script, or where copying is not allowed, it can be selected.
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const field = document.getElementById(button.dataset.copy);
-    field.select();
-    try {
-      await navigator.clipboard.writeText(field.value);
-      button.textContent = button.dataset.copied;
-    } catch {
-      field.focus();
-    }
-  });
-}

@@ -31,7 +31,7 @@ def invited(app: Flask, customer_id: int, email: str = EMAIL, password: str = ""
 
 
 def secret_on(page: str) -> str:
-    found = re.search(r'<p class="secret"><code>([^<]+)</code>', page)
+    found = re.search(r'<code>([^<]+)</code>', page)
     assert found
     return html.unescape(found[1])
 
@@ -60,6 +60,8 @@ def test_an_invitation_is_asked_for_sent_and_sent_again(owner: Desk, people: Fla
     page = owner.post(f"{TAB}/invite/", {"id": house.customer, "email": EMAIL})
     first = secret_on(page)
     assert "/portal/choose/" in first and "Zurzeit verlässt keine E-Mail das Haus" in page
+    assert "sieben Tage lang. Geht er verloren" in page and "„Erneut einladen“" in page, "the same span as before"
+    assert 'data-copy="secret"' in page
     again = owner.post(f"{TAB}/link/", {"login": login_id(people)})
     assert "/portal/choose/" in secret_on(again) != first
     refused = owner.post(f"{TAB}/invite/", {"id": house.hostile, "email": EMAIL.upper()})

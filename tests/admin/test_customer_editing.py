@@ -83,7 +83,7 @@ def test_without_scripts_records_alike_are_shown_first_and_the_record_is_made_an
     assert stored(people, select(func.count()).select_from(Customer)) == before
     seen = re.findall(r'name="seen" value="(\d+)"', page)
     answer = owner.client.post(NEW, data=opened | {"seen": seen}, follow_redirects=True).text
-    assert "Gespeichert." in answer and "Neu GmbH" in answer
+    assert "Kunde angelegt, Nummer 10007." in answer and "Neu GmbH" in answer
 
 
 @pytest.mark.feature("D-4")
@@ -136,6 +136,10 @@ def test_only_what_both_changed_is_shown_side_by_side_and_chosen(owner: Desk, pe
     assert row(people, house.customer).mobile == "", "nothing is half done"
 
     shown = _form(sheet)
+    own = {name: value for name, value in shown.items() if name.startswith("keep-")}
+    assert own == {"keep-city": "mine", "keep-first_name": "mine"}, "one's own entry is marked, and the page says so"
+    assert "Ihre eigene Eingabe ist markiert" in page and page.count("Mit dieser Auswahl speichern</button>") == 1
+    shown = {name: value for name, value in shown.items() if name not in own}
     undecided = html.unescape(owner.client.post(path, data=shown | {"keep-city": "mine"}).text)
     assert re.findall(r'name="clash" value="(\w+)"', undecided) == ["first_name"], "a choice for each"
     chosen = shown | {"keep-city": "mine", "keep-first_name": "theirs"}

@@ -39,6 +39,8 @@ def test_who_never_got_a_paper_is_erased_for_good_and_the_log_says_so(owner: Des
     page = owner.get(f"{ASK}{gone}")
     assert "endgültig gelöscht" in page and "Endgültig löschen</button>" in page
     assert "Wunsch der Person (Art. 17 DSGVO)" in page
+    offered = re.findall(r'<option(?: selected)? value="(\w+)"', page)
+    assert offered == ["asked", "purpose_over", "consent_withdrawn", "by_mistake"], "none that only a machine gives"
     owner.post("/admin/customers/delete/", {"id": gone, "reason": "asked"}, seen_on=f"{ASK}{gone}")
     with people.app_context():
         assert db.session.get(Customer, gone) is None

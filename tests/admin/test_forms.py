@@ -100,7 +100,7 @@ def test_every_field_of_a_form_is_drawn(form: type[Form], shared: Flask) -> None
 @pytest.mark.feature("M1-34")
 def test_staff_make_a_customer_with_nothing_but_a_name(owner: Desk, people: Flask) -> None:
     page = send(owner, "/admin/customers/new/", customer_type="consumer", last_name="Öztürk")
-    assert "Gespeichert." in page and "Öztürk" in page
+    assert "Kunde angelegt, Nummer 10007." in page and "Öztürk" in page
     row = stored(people, select(Customer).where(Customer.last_name == "Öztürk"))[0]
     assert (row.number, row.payment_type, row.currency_code, row.invoice_delivery_method) == ("10007", 1, "EUR", "mail")
 
@@ -108,7 +108,9 @@ def test_staff_make_a_customer_with_nothing_but_a_name(owner: Desk, people: Flas
 @pytest.mark.feature("M1-34")
 def test_a_customer_number_may_be_given_by_hand_but_only_once(owner: Desk, people: Flask) -> None:
     path = "/admin/customers/new/"
-    assert "Gespeichert." in send(owner, path, organization="Eins", number="K-1")
+    told = "Von Hand geht jede freie Nummer; der Nummernkreis zählt weiter wie bisher und überspringt vergebene."
+    assert told in owner.get(path)
+    assert "Kunde angelegt, Nummer K-1." in send(owner, path, organization="Eins", number="K-1")
     assert "Dieser Wert ist schon anderswo vergeben." in send(owner, path, organization="Zwei", number="K-1")
     assert len(stored(people, select(Customer).where(Customer.number == "K-1"))) == 1
 
@@ -186,7 +188,7 @@ def test_deleting_says_what_will_happen_before_it_happens(owner: Desk, people: F
     assert "endgültig gelöscht" in owner.get(f"/admin/customers/delete/confirm/?id={number}")
     without_reason = owner.post("/admin/customers/delete/", {"id": number})
     assert "Bitte wählen Sie einen der angebotenen Werte." in without_reason
-    assert "Gelöscht." in owner.post("/admin/customers/delete/", {"id": number, "reason": "by_mistake"})
+    assert "Der Kunde ist gelöscht." in owner.post("/admin/customers/delete/", {"id": number, "reason": "by_mistake"})
     assert stored(people, select(Customer.id).where(Customer.organization == "Kurz da")) == []
     refused = owner.post("/admin/customers/delete/", {"id": house.customer, "reason": "asked"})
     assert "Es ist noch etwas offen." in refused

@@ -61,7 +61,7 @@ def test_a_tag_is_put_on_many_filters_the_list_and_is_taken_off_again(owner: Des
     asked = owner.get(f"{MANY}/tag/?id={house.customer}&id={house.hostile}&next=/admin/customers/?sort=name")
     assert "2 Kunden" in asked and "Müller &amp; Söhne GmbH" in asked and "<svg" not in asked
     page = many(owner, f"{MANY}/tag/", [house.customer, house.hostile], tag="Werkstatt", next="/admin/customers/")
-    assert "2 Zeilen erledigt." in page
+    assert "Der Tag „Werkstatt“ wurde an 2 Kunden vergeben." in page
     assert tagged(people, "Werkstatt") == {house.customer, house.hostile}
     assert tagged(people, "Großkunde") == {house.customer}, "other tags stay"
     with people.app_context():
@@ -69,7 +69,9 @@ def test_a_tag_is_put_on_many_filters_the_list_and_is_taken_off_again(owner: Des
         db.session.remove()
     listed = owner.get(f"/admin/customers/?tag={tag}")
     assert listed.partition("<tbody>")[2].count("<tr") == 2 and "Werkstatt" in listed
-    many(owner, f"{MANY}/untag/", [house.customer, house.hostile], tag=tag)
+    page = many(owner, f"{MANY}/untag/", [house.customer], tag=tag)
+    assert "Der Tag „Werkstatt“ wurde entfernt." in page
+    many(owner, f"{MANY}/untag/", [house.hostile], tag=tag)
     assert tagged(people, "Werkstatt") == set()
 
 
@@ -79,7 +81,7 @@ def test_a_status_with_its_reason_for_many_and_what_did_not_work_is_named(
     others = [number for number in statuses(people) if number not in (house.customer, house.hostile)]
     many(owner, f"{MANY}/block/", [house.customer], reason="Rechnung offen")
     page = many(owner, f"{MANY}/block/", [house.customer, *others, 99999], reason="Inventur")
-    assert f"{len(others)} Zeilen erledigt." in page and "2 Zeilen wurden nicht erledigt" in page
+    assert f"{len(others)} Kunden sind jetzt gesperrt." in page and "2 Zeilen wurden nicht erledigt" in page
     assert "Müller &amp; Söhne GmbH" in page and "im jetzigen Zustand nicht möglich" in page
     assert {statuses(people)[number] for number in others} == {"blocked"}
     with people.app_context():
@@ -94,14 +96,14 @@ def test_a_deleted_record_is_refused_and_the_others_are_done(owner: Desk, people
         customer_erasure.delete_customer(SYSTEM, gone)
         db.session.remove()
     page = many(owner, f"{MANY}/tag/", [house.customer, gone], tag="Neu")
-    assert "1 Zeile erledigt." in page and "1 Zeile wurde nicht erledigt" in page
+    assert "Der Tag „Neu“ wurde vergeben." in page and "1 Zeile wurde nicht erledigt" in page
     assert tagged(people, "Neu") == {house.customer}
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a,b", "x" * 100])
 def test_a_name_that_is_no_tag_is_told_at_its_field(owner: Desk, people: Flask, house: House, name: str) -> None:
     page = many(owner, f"{MANY}/tag/", [house.customer, house.hostile], tag=name)
-    assert 'aria-invalid="true"' in page and "erledigt." not in page
+    assert 'aria-invalid="true"' in page and "wurde vergeben" not in page
     with people.app_context():
         assert db.session.query(Tag).count() == 3
         db.session.remove()
@@ -134,9 +136,10 @@ def test_a_deed_that_does_not_exist_or_is_not_allowed_is_refused(
 
 def test_messages_are_stopped_and_sent_again_together(owner: Desk, people: Flask, house: House) -> None:
     page = many(owner, "/admin/messages/many/retry/", [house.message, 99999])
-    assert "1 Zeile erledigt." in page and "1 Zeile wurde nicht erledigt" in page
+    assert "Die Nachricht wird gleich erneut verschickt." in page and "1 Zeile wurde nicht erledigt" in page
     with people.app_context():
         assert db.session.get_one(Message, house.message).state == "pending"
         db.session.remove()
-    assert "„Nachricht anhalten“ ist erledigt." in many(owner, "/admin/messages/many/stop/", [house.message])
-    assert "ist erledigt." in many(owner, "/admin/papers/many/retry/", [house.paper])
+    stopped = many(owner, "/admin/messages/many/stop/", [house.message])
+    assert "Die Nachricht wird nicht verschickt." in stopped
+    assert "Der Beleg wird gleich neu erzeugt." in many(owner, "/admin/papers/many/retry/", [house.paper])

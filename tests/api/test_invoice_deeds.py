@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from billing.money import Money
 from extensions import db
-from models import Message
-from services import messages
+from models import Message, Receivable
+from services import clock, messages, payments, write_offs
+from services.actor import SYSTEM
 from tests.api.conftest import counted
 from tests.api.wire import Wire
 
@@ -169,6 +171,26 @@ def test_an_invoice_is_marked_as_paid_and_says_so(wire: Wire) -> None:
     shown = found(wire, made)
     assert (shown["STATUS"], shown["OUTSTANDING_AMOUNT"]) == ("paid", 0)
     assert shown["PAYMENT_INFO"] == "20.11.2026 374,85 € (Bank) "
+
+
+@pytest.mark.feature("M2-14")
+@pytest.mark.parametrize(("paid_cents", "state"), [(0, "unpaid"), (10_000, "paid")])
+def test_what_was_written_off_whole_is_not_told_as_paid(app: Flask, wire: Wire, paid_cents: int, state: str) -> None:
+    """The contract has no word for it: nothing is owed any more, but nobody paid either."""
+    made = completed(wire)
+    with app.app_context():
+        owed = db.session.scalars(select(Receivable.id).where(Receivable.invoice_id == made)).one()
+        if paid_cents:
+            receipt = payments.Receipt(Money(paid_cents, "EUR"), clock.today(), "bank")
+            payments.receive(SYSTEM, owed, receipt)
+        write_offs.write_off(SYSTEM, owed, "insolvent")
+        db.session.remove()
+    shown = found(wire, made)
+    assert (shown["STATUS"], shown["OUTSTANDING_AMOUNT"]) == (state, 0)
+    assert (shown["PAID_DATE"] == "0000-00-00 00:00:00") == (state == "unpaid")
+    for wanted in ("paid", "unpaid", "overdue"):
+        answer = wire.ok("invoice.get", filter={"INVOICE_ID": made, "STATE": wanted})
+        assert len(answer["INVOICES"]) == (wanted == state)
 
 
 @pytest.mark.feature("COR-1")

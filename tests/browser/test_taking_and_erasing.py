@@ -55,7 +55,7 @@ def test_the_dialog_names_the_reasons_or_what_will_happen(guest: Guest, app: Fla
     page.get_by_role("link", name="Löschen", exact=True).click()
     expect(dialog.get_by_text("Es wurde nie etwas ausgestellt")).to_be_visible()
     dialog.get_by_role("button", name="Endgültig löschen").click()
-    expect(page.get_by_text("Gelöscht.")).to_be_visible()
+    expect(page.get_by_text("Der Kunde ist gelöscht.")).to_be_visible()
     guest.open("/admin/deletions/")
     expect(page.get_by_text("endgültig gelöscht")).to_be_visible()
     assert guest.complaints == []

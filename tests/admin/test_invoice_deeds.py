@@ -76,7 +76,7 @@ def test_an_invoice_is_written_from_the_record_and_stands_as_a_draft(desk: Desk,
     (row,) = rows(people, select(Invoice).where(Invoice.status == "draft"))
     assert (row.number, row.gross_cents, row.title) == (None, 23990, "Werkstatt")
     for listed in ("/admin/invoices/", f"/admin/customers/invoices/?id={row.customer_id}"):
-        assert f'<a href="/admin/invoices/details/?id={row.id}">Entwurf</a>' in desk.get(listed), "a draft has no number"
+        assert f'<a href="/admin/invoices/details/?id={row.id}">Entwurf</a>' in desk.get(listed), "it has no number"
 
 
 @pytest.mark.feature("M1-08")

@@ -31,7 +31,7 @@ def invited(app: Flask, customer_id: int, email: str = EMAIL, password: str = ""
 
 
 def secret_on(page: str) -> str:
-    found = re.search(r'<code>([^<]+)</code>', page)
+    found = re.search(r"<code>([^<]+)</code>", page)
     assert found
     return html.unescape(found[1])
 

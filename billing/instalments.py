@@ -1,0 +1,56 @@
+"""A debt paid in instalments: who keeps to the plan has respite and is not dunned (MAH-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from billing.bank_days import add_bank_days, next_working_day
+from billing.errors import Invalid
+from billing.money import split_cents
+from billing.periods import add_months
+
+MOST = 36
+
+
+class Instalment(NamedTuple):
+    """So many cents up to a day."""
+
+    due_on: date
+    cents: int
+
+
+def monthly(open_cents: int, count: int, first_on: date) -> tuple[Instalment, ...]:
+    """Equal instalments that add up to what is open, month by month from the first day on.
+
+    Raises Invalid for "count" (1 to 36, a cent each at least).
+    """
+    if not 1 <= count <= min(MOST, open_cents):
+        raise Invalid("count", "out_of_range", most=min(MOST, open_cents))
+    parts = split_cents(open_cents, [1] * count)
+    return tuple(Instalment(add_months(first_on, number), cents) for number, cents in enumerate(parts))
+
+
+def check(plan: Sequence[Instalment], open_cents: int, today: date) -> None:
+    """Refuse a plan that does not add up to what is open, or asks for money in the past. Raises Invalid."""
+    if not plan or len(plan) > MOST:
+        raise Invalid("instalments", "out_of_range", most=MOST)
+    if any(part.cents <= 0 for part in plan) or sum(part.cents for part in plan) != open_cents:
+        raise Invalid("instalments", "not_the_open_amount", open_cents=open_cents)
+    days = [part.due_on for part in plan]
+    if days[0] < today or sorted(set(days)) != days:
+        raise Invalid("due_on", "not_in_order")
+
+
+def is_kept(plan: Sequence[Instalment], paid_cents: int, today: date, grace_bank_days: int) -> bool:
+    """Whether all that had to be paid by now was paid; money that is still on its way is waited for.
+
+    `paid_cents`: what was paid on the receivable since the plan was made.
+    """
+    late = [part.cents for part in plan if today >= _missed_on(part, grace_bank_days)]
+    return paid_cents >= sum(late)
+
+
+def _missed_on(part: Instalment, grace_bank_days: int) -> date:
+    return add_bank_days(next_working_day(part.due_on), max(grace_bank_days, 1))

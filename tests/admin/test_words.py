@@ -30,6 +30,8 @@ METHODS = [
     ("admin/**.py", "python"), ("templates/admin/**.html", "jinja2"),
     ("hosted_pages/**.py", "python"), ("templates/hosted/**.html", "jinja2"),
 ]  # fmt: skip
+# Corrections are made by people, reminders by a run of their own.
+NO_PART_OF_A_RUN = ("corrections", "dunning", "default", "interest", "instalments")
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 
 
@@ -139,8 +141,9 @@ def test_every_field_that_an_activity_can_tell_has_its_word(shared: Flask) -> No
 
 
 def _raised() -> Iterator[str]:
-    """Codes of errors that planning, taxing, numbering and posting raise. Corrections are made by people, not runs."""
-    for file in set((ROOT / "billing").glob("*.py")) - {ROOT / "billing" / "corrections.py"}:
+    """Codes of errors that planning, taxing, numbering and posting raise. What else is pure is no part of a run."""
+    others = {ROOT / "billing" / f"{name}.py" for name in NO_PART_OF_A_RUN}
+    for file in set((ROOT / "billing").glob("*.py")) - others:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name):
                 at = 1 if node.exc.func.id == "Invalid" else 0

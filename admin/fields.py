@@ -17,6 +17,7 @@ from wtforms import (
     DateField,
     Field,
     IntegerField,
+    PasswordField,
     SelectField,
     StringField,
     TextAreaField,
@@ -26,6 +27,7 @@ from wtforms.widgets import TextInput, html_params
 
 from admin import formats
 from billing.periods import Interval, Unit
+from billing.unseen import without_unseen
 from billing.words import sort_key
 from services.values import COUNTRIES, LONGEST_TEXT
 
@@ -36,6 +38,13 @@ class Form(FlaskForm):
     """`groups` are the headings of the form with the names of their fields, in order."""
 
     groups: Sequence[tuple[Any, Sequence[str]]] = ()
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """What nobody sees is taken out of every text but a password, before anybody asks how long it is."""
+        super().process(*args, **kwargs)
+        for field in self:
+            if isinstance(field, StringField) and not isinstance(field, PasswordField) and field.data:
+                field.data = without_unseen(field.data)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """As everywhere, and no field holds a NUL: nobody types one, and PostgreSQL takes none, not even to compare."""

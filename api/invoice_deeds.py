@@ -52,7 +52,7 @@ def _send(ask: Ask) -> dict[str, object]:
     values: Mapping[str, Any] = ask.values
     to = values["recipient"]
     send_by_email(
-        ask.actor, _number(ask), to["TO"], copies=to["CC"], unseen=to["BCC"].replace(";", ",").split(","),
+        ask.actor, _number(ask), to["TO"], copies=to["CC"], unseen=to["BCC"],
         subject=values.get("subject", ""), text=values.get("text", ""),
     )  # fmt: skip
     return {"STATUS": "success"}
@@ -78,7 +78,8 @@ def _no_post(ask: Ask) -> dict[str, object]:
 for _service in (
     Service("invoice.cancel", "Issue the Stornorechnung of all that is left of an invoice; gives its number.",
             Source.DATA, (INVOICE,), _cancel, ("STATUS", "INVOICE_NUMBER"), writes=True, subject="Invoice"),
-    Service("invoice.sendbyemail", "Send an issued invoice by e-mail, with its PDF.", Source.DATA, SEND, _send,
+    Service("invoice.sendbyemail", "Send an issued invoice by e-mail, with its PDF. Each address, at most 20 in "
+            "all, gets a mail of its own.", Source.DATA, SEND, _send,
             ("STATUS",), writes=True, subject="Invoice"),
     Service("invoice.setpaid", "The whole open amount was paid.", Source.DATA, PAID, _paid,
             ("STATUS", "INVOICE_NUMBER"), writes=True, subject="Invoice"),

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from billing.errors import Invalid
 from billing.periods import Interval
+from billing.unseen import as_read
 
 BERLIN = ZoneInfo("Europe/Berlin")
 BIGGEST_ID = 2**63 - 1
@@ -56,10 +57,10 @@ class Kind:
 
 
 def text(longest: int, lines: bool = False) -> Kind:
-    """Text without control characters; line breaks only where a field has several lines (S28)."""
+    """Text as it is read, without control characters; line breaks only where a field has several lines (S28)."""
 
     def read(value: object) -> str:
-        clean = _plain(value)
+        clean = as_read(_plain(value))
         if len(clean) > longest or _BAD_CHARACTERS.search(clean) or (not lines and _LINE_BREAKS.search(clean)):
             raise Wrong
         return clean

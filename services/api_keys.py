@@ -9,6 +9,7 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from billing.errors import AlreadyDone, Invalid, NotFound
+from billing.unseen import as_read
 from extensions import db
 from models import ApiKey
 from services import activities, clock
@@ -33,7 +34,7 @@ def add_api_key(actor: Actor, email: str, *, name: str = "", scope: str = "full"
     require_reach(actor, KEY_SCOPES[scope])
     key = secrets.token_urlsafe(32)
     with write() as session:
-        row = ApiKey(email=email, name=name.strip()[:100], key_digest=_digest(key), scope=scope)
+        row = ApiKey(email=email, name=as_read(name)[:100], key_digest=_digest(key), scope=scope)
         session.add(row)
         session.flush()
         activities.record(actor, "api_key.created", "api_key", row.id, scope=scope)

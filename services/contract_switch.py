@@ -12,6 +12,7 @@ from billing.charges import open_charges
 from billing.errors import Invalid
 from billing.invoices import UNDECIDED
 from billing.taxes import ZERO
+from billing.unseen import as_read
 from extensions import db
 from models import Subscription
 from services import activities, claims, clock, snapshots
@@ -31,7 +32,7 @@ def deactivate(actor: Actor, subscription_id: int, reason: str = "") -> None:
     with write() as session:
         held = hold(session, subscription_id, "deactivate")
         before, held.row.status, held.row.deactivated_on = held.row.status, "deactivated", clock.today()
-        settle(actor, held, "subscription.deactivated", before, reason=reason.strip())
+        settle(actor, held, "subscription.deactivated", before, reason=as_read(reason))
 
 
 def activate(actor: Actor, subscription_id: int) -> None:

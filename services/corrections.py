@@ -19,6 +19,7 @@ from billing.errors import Conflict, Invalid, NotAllowed, NotFound
 from billing.invoices import Draft
 from billing.ledger import CREDIT, RECEIVABLE, postings_for_invoice
 from billing.lines import Line
+from billing.unseen import as_read
 from models import Customer, Invoice, InvoiceLine, JournalEntry, Posting, Receivable
 from services import (
     activities,
@@ -130,9 +131,10 @@ def _take(
             _release(session, taken.emptied)
         totals = taken.totals
         activities.record(
-            actor, _DEEDS[kind], "invoice", invoice_id, customer_id=original.invoice.customer_id, reason=reason.strip(),
-            number=original.invoice.number, correction=made.number, gross_cents=totals.gross_cents,
-            currency=made.currency_code, credited_cents=paid_part(session, made.id), billed_again=bill_again,
+            actor, _DEEDS[kind], "invoice", invoice_id, customer_id=original.invoice.customer_id,
+            reason=as_read(reason), number=original.invoice.number, correction=made.number,
+            gross_cents=totals.gross_cents, currency=made.currency_code, billed_again=bill_again,
+            credited_cents=paid_part(session, made.id),
         )  # fmt: skip
         return made.id
 
@@ -170,7 +172,7 @@ def _issue(
         row.customer_id, row.currency_code, row.is_gross, row.payment_type, row.collection,
         document_lines.tax_case(row.tax_case), on, 0, (), lines,
     )  # fmt: skip
-    order = Order(debtor, draft, taken.totals, {}, kind, row.id, title=row.title, introtext=introtext.strip())
+    order = Order(debtor, draft, taken.totals, {}, kind, row.id, title=row.title, introtext=as_read(introtext))
     letterhead = company.freeze_letterhead()
     issued = issue(session, [order], on, actor, letterhead_id=letterhead, run_id=None, code=kind)
     ring_after_commit(issued)

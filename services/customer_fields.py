@@ -113,7 +113,9 @@ def _clean_text(field: str, value: Any) -> Any:
         return text or None  # many records have none, so that none is not a value that is taken
     if field == "delivery_country_code" and text:
         return check.country(field, text)
-    return _CHECKS[field](field, text) if field in _CHECKS else text
+    if field not in _CHECKS:
+        return text
+    return check.text_of(_COLUMNS[field], _CHECKS[field](field, text))  # addresses are set apart by a blank, too
 
 
 def _clean_other(field: str, kind: Any, value: Any) -> Any:

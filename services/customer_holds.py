@@ -6,6 +6,7 @@ The hold stops every deletion, by hand or by the purge, until a person lifts it;
 from __future__ import annotations
 
 from billing.errors import AlreadyDone, Invalid
+from billing.unseen import as_read
 from services import activities, clock
 from services.actor import Actor
 from services.customers import lock_survivor
@@ -25,7 +26,7 @@ def lift_hold(actor: Actor, customer_id: int, reason: str) -> None:
 
 
 def _move(actor: Actor, customer_id: int, held: bool, reason: str) -> None:
-    told = reason.strip()
+    told = as_read(reason)
     if not told:
         raise Invalid("reason", "missing")
     if len(told) > LONGEST_REASON:

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from billing.errors import Conflict, Invalid
+from billing.unseen import as_read
 from models import Customer, CustomerLogin
 from services import activities, clock, customer_login_letters, customer_login_mails, passwords, values
 from services.actor import Actor
@@ -99,8 +100,8 @@ def delete_login(actor: Actor, login_id: int) -> None:
 
 
 def tidy(email: str) -> str:
-    """An address as logins keep it; a NUL, which PostgreSQL does not even compare, is not kept."""
-    return email.replace("\x00", "").strip().lower()
+    """An address as logins keep it, without what nobody sees; nor a NUL, which PostgreSQL does not even compare."""
+    return as_read(email.replace("\x00", "")).lower()
 
 
 def _enrolled(session: Session, customer: Customer, address: str) -> CustomerLogin:

@@ -7,6 +7,7 @@ run that meets them and not made up later, and open invoices stay owed.
 from __future__ import annotations
 
 from billing.states import move
+from billing.unseen import as_read
 from services import activities, clock
 from services.actor import Actor
 from services.customers import lock_survivor
@@ -26,7 +27,7 @@ def change_status(actor: Actor, customer_id: int, action: str, reason: str = "")
         row.updated_at, row.version = clock.instant(), row.version + 1
         session.flush()
         activities.record(
-            actor, _DONE[action], "customer", row.id, customer_id=row.id, reason=reason.strip(),
+            actor, _DONE[action], "customer", row.id, customer_id=row.id, reason=as_read(reason),
             changes={"status": (before, row.status)},
         )  # fmt: skip
         return str(row.status)

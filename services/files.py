@@ -18,12 +18,12 @@ from flask import current_app
 from sqlalchemy import select
 
 from billing.errors import KontorError, NotFound
+from billing.unseen import without_unseen
 from extensions import db
 from models import File
 from services import clock
 from services.unit import after_commit, write
 
-_TURNS = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # of direction: "exe.pdf" could read "fdp.exe"
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029\"*/:<>?\\|]+")
 
 
@@ -134,7 +134,7 @@ def path_of(storage_key: str) -> Path:
 
 def safe_name(filename: str) -> str:
     """A name that any system can save and that stays in one header: no path, no control character (S12)."""
-    name = _UNFIT.sub("-", _TURNS.sub("", filename)).strip(" .-")[:200]
+    name = _UNFIT.sub("-", without_unseen(filename)).strip(" .-")[:200]
     return name or "datei"
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from billing.errors import Conflict, Invalid, NotAllowed, NotFound
+from billing.unseen import as_read
 from extensions import db
 from models import File, Note, NoteVersion
 from models.notes import KINDS
@@ -94,7 +95,7 @@ def strike_note(actor: Actor, note_id: int, seen: int, reason: str) -> None:
         session.add(row)
         session.flush()
         activities.record(actor, "note.struck", "note", note.id, customer_id=note.customer_id, version=row.version,
-                          note_kind=last.kind, reason=reason.strip()[:200])  # fmt: skip
+                          note_kind=last.kind, reason=as_read(reason)[:200])  # fmt: skip
 
 
 def attachment_of(note_id: int, version: int) -> files.Stored:

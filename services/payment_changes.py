@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from billing import payments as rules
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.money import Money
+from billing.unseen import as_read
 from models import Payment, Posting, Receivable
 from services import activities, clock
 from services.actor import Actor
@@ -87,7 +88,7 @@ def _take(
 def _reason(reason: str) -> str:
     if not reason.strip():
         raise Invalid("reason", "missing")
-    return reason.strip()
+    return as_read(reason)
 
 
 def _check_target(payment: Payment, other: Receivable | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from billing.errors import Conflict, Invalid, NotAllowed, NotFound
+from billing.unseen import as_read
 from extensions import db
 from models import Role, RolePermission, Staff
 from services import activities, clock, staff_mails
@@ -24,7 +25,7 @@ def save_role(
     Raises Invalid for an empty name or an unknown permission, Conflict("name_taken"), NotAllowed("beyond_own_rights")
     where the actor holds less than the role before or after, NotAllowed("last_owner").
     """
-    name = name.strip()
+    name = as_read(name)
     if not 0 < len(name) <= 60 or not permissions <= PERMISSIONS:
         raise Invalid("permissions" if name else "name")
     with write() as session:
@@ -34,7 +35,7 @@ def save_role(
         _keep_the_owners_role(role, name, is_enabled)
         after = before if is_owner_role(role) else frozenset(permissions)
         require_reach(actor, before | after)
-        values = {"name": name, "description": description.strip(), "is_enabled": is_enabled,
+        values = {"name": name, "description": as_read(description), "is_enabled": is_enabled,
                   "requires_totp": requires_totp}  # fmt: skip
         changes = activities.changes_between(role, values) if role_id else {}
         if before != after:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from billing.errors import AlreadyDone, Conflict, Invalid, NotAllowed, NotFound
+from billing.unseen import as_read
 from extensions import db
 from models import Role, Staff
 from services import activities, clock, passwords, staff_mails
@@ -43,7 +44,7 @@ def enrol(actor: Actor, email: str, *, role: str, name: str = "", language_code:
         require_reach(actor, role_rights(found))
         if session.scalar(select(Staff.id).where(Staff.email == email)) is not None:
             raise Conflict("email_taken", field="email")
-        row = Staff(email=email, name=name.strip() or local, role_id=found.id, language_code=language_code)
+        row = Staff(email=email, name=as_read(name) or local, role_id=found.id, language_code=language_code)
         with first_come(session, Conflict("email_taken", field="email")):
             session.add(row)
         activities.record(actor, "staff.created", "staff", row.id, role=role)

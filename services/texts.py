@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from billing.errors import AlreadyDone, Conflict, Invalid
+from billing.unseen import without_unseen
 from config import ROOT
 from extensions import db
 from models import TextTemplate
@@ -98,8 +99,9 @@ def reset(actor: Actor, kind: str, name: str, language: str, *, seen: str) -> No
 
 
 def tidy(text: str) -> str:
-    """As texts are kept: one kind of line end, none at the end."""
-    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()
+    """As texts are kept: one kind of line end, none at the end, no sign that nobody sees."""
+    lines = without_unseen(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip()
 
 
 def _store(session: Session, key: Key, before: Wording, after: Wording) -> int:

@@ -19,6 +19,7 @@ from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import ValidationError
 
 from billing.errors import Invalid
+from billing.unseen import as_read
 
 LONGEST_TEXT = 10_000
 # Currencies with two decimals that a contract may be in: those the call API knows.
@@ -55,11 +56,11 @@ COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK
 
 
 def text_of(column: Any, value: object) -> str:
-    """Text that fits the column; several lines only where the column is a long one (S28)."""
+    """Text that fits the column, as it is read; several lines only where the column is a long one (S28)."""
     field, lines = column.key, not (isinstance(column.type, String) and column.type.length)
     if not isinstance(value, str):
         raise Invalid(field, "not_a_text")
-    clean = value.replace("\r\n", "\n").strip()
+    clean = as_read(value.replace("\r\n", "\n"))
     if _CONTROL.search(clean) or (not lines and _LINE_BREAK.search(clean)):
         raise Invalid(field, "control_character")
     if len(clean) > (column.type.length or LONGEST_TEXT):

@@ -11,6 +11,7 @@ from datetime import date
 from billing import payments as rules
 from billing.errors import AlreadyDone, Invalid
 from billing.money import Money
+from billing.unseen import as_read
 from services import activities, clock
 from services.actor import Actor
 from services.payment_rows import check_money, enter, lock, number_of, refuse_twice, taxed
@@ -39,10 +40,10 @@ def write_off(
             raise Invalid("amount", "more_than_open")
         legs = rules.write_off_legs(amount.cents, taxed(session, row), row.id)
         made = enter(session, "write_off", legs, day, row.customer_id, amount, row, received_on=day,
-                     note=reason.strip(), external_key=key)  # fmt: skip
+                     note=as_read(reason), external_key=key)  # fmt: skip
         activities.record(
             actor, "receivable.written_off", "payment", made.id, customer_id=row.customer_id,
-            number=number_of(session, row), amount_cents=amount.cents, currency=amount.currency, reason=reason.strip(),
+            number=number_of(session, row), amount_cents=amount.cents, currency=amount.currency, reason=as_read(reason),
             open_cents=row.open_cents,
         )  # fmt: skip
         return made.id

@@ -33,7 +33,8 @@ from tests.admin.furniture import PASSWORD, TODAY
 SVG, IMG = "<svg onload=alert(1)>", '"><img src=x onerror=alert(1)>'
 FORMULA, TEMPLATE, EVALUATED = "=cmd|'/c calc'!A1", "{{7*7}}Rad", "49Rad"
 LONG = "Überlange" * 22
-SIGNS = "🚲 مرحبا بالعالم \u202eesrever"
+TURN = "\u202e"  # everything behind it reads from right to left
+SIGNS = f"🚲 مرحبا بالعالم {TURN}esrever"
 ATTACKS = (SIGNS, LONG, FORMULA, TEMPLATE, IMG, SVG)  # the worst last: lists begin with the newest
 OWNER = "boese@example.com"
 USED = 21  # more than the contract shows at once
@@ -127,4 +128,6 @@ def look(page: str) -> Seen:
     eye.feed(page)
     if EVALUATED in page:
         eye.seen.wounds.append(EVALUATED)
+    if TURN in page:
+        eye.seen.wounds.append("turned")
     return eye.seen

@@ -93,4 +93,5 @@ def test_an_eye_sees_what_comes_through() -> None:
     """The negative control."""
     for attack in (hostile.SVG, hostile.IMG):
         assert look(f'<input value="{attack}">' if attack.startswith('"') else f"<p>{attack}</p>").wounds
+    assert look(f"<p>{hostile.SIGNS}</p>").wounds == ["turned"]
     assert look(f"<p>{hostile.EVALUATED}</p>").wounds and look("<script>alert(1)</script>").wounds

@@ -21,6 +21,8 @@ at = datetime.fromisoformat
 GOOD: list[tuple[Kind, Any, Any]] = [
     (kinds.text(20), "  Müller ", "Müller"),
     (kinds.text(20), 5376, "5376"),
+    (kinds.text(10), "Kieler\u202e R\u200bad\u2066 ", "Kieler Rad"),
+    (kinds.text(20, lines=True), "a\u202e\nb", "a\nb"),
     (kinds.text(20), Decimal("12.50"), "12.50"),
     (kinds.text(20), False, ""),
     (kinds.text(20, lines=True), "a\nb", "a\nb"),

@@ -165,6 +165,7 @@ def test_every_record_has_a_random_hash_of_128_bits_that_can_be_renewed() -> Non
         ({"email": "nobody"}, "email"),
         ({"email": "a@b.de\r\nBcc: c@d.de"}, "email"),
         ({"email_cc": "a@b.de, nobody"}, "email_cc"),
+        ({"email_cc": ",".join(["a@b.de"] * 28)}, "email_cc"),
         ({"country_code": "QQ"}, "country_code"),
         ({"currency_code": "JPY"}, "currency_code"),
         ({"language_code": "fr"}, "language_code"),
@@ -188,6 +189,14 @@ def test_a_value_that_does_not_fit_is_refused_by_its_field_and_nothing_is_kept(v
         make(**values)
     assert refusal.value.field == field
     assert db.session.query(Customer).count() == db.session.query(SearchWord).count() == 0
+
+
+@pytest.mark.feature("S8")
+def test_signs_that_nobody_sees_and_that_turn_what_follows_are_not_kept() -> None:
+    row = make(
+        last_name="\u202eretsüK\u202c", city="Ham\u200bburg", comment="Eins\u2067\nzwei", email="\u200ba@b.example"
+    )
+    assert (row.last_name, row.city, row.comment, row.email) == ("retsüK", "Hamburg", "Eins\nzwei", "a@b.example")
 
 
 @pytest.mark.parametrize(

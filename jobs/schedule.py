@@ -19,6 +19,7 @@ from services import (
     contract_days,
     customer_exports,
     exports,
+    over_keys,
     sealing,
     sweep,
     timetable,
@@ -79,6 +80,7 @@ TIMETABLE: tuple[Entry, ...] = (
     ),  # fmt: skip
     Entry("forget_slots", Daily(time(4)), lambda _: timetable.forget_old(), pace=Pace.AFTERWARDS),
     Entry("forget_exports", Daily(time(4, 15)), forget_exports, pace=Pace.AFTERWARDS),
+    Entry("forget_keys", Daily(time(4, 30)), lambda _: over_keys.forget_old(), pace=Pace.AFTERWARDS),
     Entry("purge", Daily(time(4, 45)), ring_purge, pace=Pace.AFTERWARDS),
     Entry("sweep", Every(minutes=1), lambda _: sweep.sweep(), pace=Pace.ALWAYS),
     Entry("vat_checks", Every(minutes=30), lambda _: vat_bells.ring_due(), pace=Pace.AFTERWARDS),

@@ -801,6 +801,7 @@ WITHOUT: Mapping[str, str] = {
     "demo.seed_demo": "made of other deeds",
     "due_marks.renew_mark": _COUNTED,
     "edits.as_seen": "takes a lock and writes nothing",
+    "over_keys.forget_old": "what ended long ago; its ending stands in the trail where a person ended it",
     "purge.purge_some": "each record by purge.purge_record",
     "exports.forget_old": "the order of the file stands in the trail; its file goes after a week",
     "exports.work": "the order of the file stands in the trail",

@@ -14,6 +14,7 @@ import click
 
 from commands import tick, web, worker
 from commands._founding import Founding
+from commands._waiting import Waiting
 from commands.supervisor.child import Child
 from commands.supervisor.house import House
 from commands.supervisor.lock import AlreadyRunning, InstanceLock
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from commands.supervisor.valkey import EmbeddedValkey
-
-SLOW_AFTER = 60.0  # seconds without an answer, then the terminal says where to look
 
 NOBODY_YET = "after ./kontor user add EMAIL --role Inhaber (nobody can yet)"
 
@@ -56,12 +55,12 @@ class _Start:
         self.host, self.port, self.demo, self.live = host, port, demo, live
         self.address = ""
         self.founder: Child | None = None
-        self.slow_at = time.monotonic() + SLOW_AFTER
         self.log_in = "with your e-mail address and password (a new one: ./kontor user password EMAIL)"
 
     def run(self) -> None:
         data_dir = self._take_data_dir()
         self.logs = Logs(data_dir)
+        self.waiting = Waiting(self.logs.folder, time.monotonic())
         self.house = House(self.logs, is_ready=self._is_ready, announce=self._announce)
         valkey = self._start_valkey(data_dir)
         try:
@@ -160,13 +159,11 @@ class _Start:
         return run_without_listener
 
     def _is_ready(self) -> bool:
-        """Whether /healthz says 200 and the demo company is complete; says so once where that takes long."""
-        if time.monotonic() > self.slow_at:
-            self.slow_at = float("inf")
-            click.echo(f"Kontor does not answer yet; the reasons stand in {self.logs.folder}", err=True)
-        if self.founder and self.founder.pid:
-            return False
-        return answers(self.address)
+        """Whether the demo company is complete and /healthz says 200; the terminal says what is waited for."""
+        is_founding = bool(self.founder and self.founder.pid)
+        if said := self.waiting.say(time.monotonic(), is_founding=is_founding):
+            click.echo(said, err=True)
+        return not is_founding and answers(self.address)
 
     def _announce(self) -> None:
         """Two lines: where to look, how to log in."""

@@ -1,6 +1,8 @@
 """REMEMBER. Columns, constraints, relations. Import the tables from here."""
 
 from models.activities import Activity, ActivityDetail, ActivityMember, ActivitySeal
+from models.attempts import Collection, GatewayEvent, PaymentAttempt, Refund
+from models.bank import BankLine, BankStatement, CsvLayout, Debit, PaymentFile
 from models.claims import Claim
 from models.clock import ClockMove
 from models.company import (
@@ -18,6 +20,7 @@ from models.customer_exports import CustomerExport
 from models.customers import Customer, SearchWord
 from models.deletions import Deletion
 from models.documents import Document
+from models.dunning import BaseRate, DunningLevel, Instalment, InstalmentPlan, Reminder
 from models.exports import Export
 from models.figures import MonthlyFigure
 from models.files import File, Paper
@@ -28,6 +31,7 @@ from models.logins import CustomerLogin, CustomerSession, LoginToken
 from models.message_templates import MessageTemplate
 from models.messages import Message
 from models.notes import Note, NoteVersion
+from models.payment_methods import Mandate, PaymentMethod
 from models.payments import Payment
 from models.products import Product, ProductAddon, ProductPrice
 from models.purges import Purge
@@ -47,8 +51,12 @@ __all__ = [
     "ActivityMember",
     "ActivitySeal",
     "ApiKey",
+    "BankLine",
+    "BankStatement",
+    "BaseRate",
     "Claim",
     "ClockMove",
+    "Collection",
     "Company",
     "Coupon",
     "CouponProduct",
@@ -56,16 +64,22 @@ __all__ = [
     "CouponUse",
     "CreditGrant",
     "CreditUse",
+    "CsvLayout",
     "Customer",
     "CustomerCode",
+    "CustomerExport",
     "CustomerLogin",
     "CustomerSession",
-    "CustomerExport",
     "CustomerTag",
+    "Debit",
     "Deletion",
     "Document",
+    "DunningLevel",
     "Export",
     "File",
+    "GatewayEvent",
+    "Instalment",
+    "InstalmentPlan",
     "Invoice",
     "InvoiceLine",
     "InvoiceTaxLine",
@@ -73,6 +87,7 @@ __all__ = [
     "Letterhead",
     "LocationEvidence",
     "LoginToken",
+    "Mandate",
     "Message",
     "MessageTemplate",
     "MonthlyFigure",
@@ -82,6 +97,9 @@ __all__ = [
     "Paper",
     "ParkedCustomer",
     "Payment",
+    "PaymentAttempt",
+    "PaymentFile",
+    "PaymentMethod",
     "Posting",
     "Product",
     "ProductAddon",
@@ -89,6 +107,8 @@ __all__ = [
     "Purge",
     "Receivable",
     "RecoveryCode",
+    "Refund",
+    "Reminder",
     "Role",
     "RolePermission",
     "Run",

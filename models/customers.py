@@ -109,6 +109,8 @@ class Customer(Stamped, Model):
     bank_code: Mapped[str] = mapped_column(String(20), default="")
     mandate_reference: Mapped[str] = mapped_column(String(35), default="")
     mandate_signed_on: Mapped[date | None]
+    dunning_hold_until: Mapped[date | None]
+    dunning_hold_reason: Mapped[str] = mapped_column(String(60), default="", server_default="")
 
     registered_at: Mapped[Instant | None] = mapped_column(UtcDateTime)  # the customer's own registration
     erased_at: Mapped[Instant | None] = mapped_column(UtcDateTime)  # D-5: personal data gone, papers stay

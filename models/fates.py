@@ -145,6 +145,23 @@ FATES: Mapping[str, Fate] = {
     # --- money
     "receivables": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, VOUCHERS),
     "payments": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, VOUCHERS),
+    "payment_methods": Fate(
+        _RECORD, Merge.MOVES, Export.WITHOUT_SECRETS, Erase.EMPTIED, VOUCHERS, why="goes where nothing was charged",
+        secrets=("token", "provider_customer", "setup_id"),
+        emptied=("token", "provider_customer", "setup_id", "brand", "last4", "holder", "expires_on"),
+    ),
+    "mandates": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, VOUCHERS,
+                     why="the proof of a debit, at least 14 months after its last use (SEP-1); an unused one goes"),
+    "payment_attempts": Fate(_RECORD, Merge.STAYS, Export.WITHOUT_SECRETS, Erase.STAYS, BOOKS,
+                             secrets=("key", "action_url")),
+    "collections": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, BOOKS),
+    "refunds": Fate(_RECORD, Merge.STAYS, Export.WITHOUT_SECRETS, Erase.STAYS, BOOKS, secrets=("key",)),
+    "debits": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, BOOKS),
+    "bank_lines": Fate("payment_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, VOUCHERS,
+                       why="the bank's statement, as it was brought in"),
+    "reminders": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, LETTERS),
+    "instalment_plans": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.EMPTIED, LETTERS, emptied=("note",)),
+    "instalments": Fate("plan_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, LETTERS),
     "journal_entries": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, BOOKS),
     "postings": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, BOOKS),
     # --- what was said and done
@@ -169,6 +186,8 @@ FATES: Mapping[str, Fate] = {
 NOT_OF_A_CUSTOMER: Mapping[str, str] = {
     "company.logo_file_id": "the house's own picture",
     "letterheads.logo_file_id": "the house's own picture",
+    "payment_files.file_id": "orders to the bank about many customers; each one's share stands with refunds and debits",
+    "bank_statements.file_id": "the bank's own file about many customers; each one's share stands with bank_lines",
     "exports.file_id": "a list that a person of the house asked for; its file is thrown away after a while",
 }
 
@@ -223,6 +242,6 @@ COLUMNS: Mapping[str, ColumnFate] = {
         "payment_provider", "payment_token",
         "bank_name", "bank_account_owner", "bank_account_owner_address", "bank_account_owner_zipcode",
         "bank_account_owner_city", "bank_account_owner_email", "bank_iban", "bank_bic", "bank_account_number",
-        "bank_code", "mandate_reference", "mandate_signed_on",
+        "bank_code", "mandate_reference", "mandate_signed_on", "dunning_hold_until", "dunning_hold_reason",
     ),
 }  # fmt: skip

@@ -21,7 +21,13 @@ OPEN = text("open_cents <> 0")
 
 
 class Receivable(Model):
-    """`open_cents` is the one cached sum in the house: written only by `services.ledger` with its posting."""
+    """`open_cents` is the one cached sum in the house: written only by `services.ledger` with its posting.
+
+    What dunning or a returned payment adds (`kind` fee, interest, lump_sum) hangs on the receivable it is about,
+    `parent_id`; `cause` says why: reminder, returned_debit, chargeback, double_payout. `dunning_level` and
+    `reminded_on` tell of the last reminder. Dunning waits while `hold_reason` stands, until `hold_until`, and while
+    it is disputed.
+    """
 
     __tablename__ = "receivables"
     __table_args__ = (
@@ -45,7 +51,11 @@ class Receivable(Model):
     open_cents: Mapped[Cents] = mapped_column(BigInteger)
     due_on: Mapped[date]
     settled_on: Mapped[date | None]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("receivables.id"), index=True)
+    cause: Mapped[str] = mapped_column(String(16), default="", server_default="")
     dunning_level: Mapped[int] = mapped_column(Integer, default=0)
+    reminded_on: Mapped[date | None]
+    disputed_on: Mapped[date | None]
     hold_until: Mapped[date | None]
     hold_reason: Mapped[str] = mapped_column(String(60), default="")
     created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)

@@ -90,6 +90,7 @@ class Subscription(Stamped, Model):
     currency_code: Mapped[Currency]
     is_gross: Mapped[bool] = mapped_column(default=False)
     payment_type: Mapped[int | None] = mapped_column(Integer)  # empty: the customer's
+    payment_method_id: Mapped[int | None] = mapped_column(ForeignKey("payment_methods.id"), index=True)
     days_for_payment: Mapped[int | None] = mapped_column(Integer)
     items: Mapped[list[SubscriptionItem]] = relationship(order_by="SubscriptionItem.id", lazy="raise")
 

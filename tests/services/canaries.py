@@ -115,7 +115,7 @@ def _value(session: Session, world: World, table: Table, column: Column[Any]) ->
         return given[column.name]
     if column.foreign_keys:
         return _key(session, world, table, column)
-    if column.primary_key and not isinstance(column.type, String) or column.name.endswith("customer_id"):
+    if column.primary_key and not isinstance(column.type, String | Date) or column.name.endswith("customer_id"):
         return world.number
     return _plain(world, table, column)
 
@@ -125,10 +125,15 @@ def _key(session: Session, world: World, table: Table, column: Column[Any]) -> A
     if target == table.name:
         return world.number if column.name == "survivor_id" else None
     if target == "files":
-        return world.file
+        return world.file or _of_the_house(column)
     if target in FATES:
         return world.number
     return None if column.nullable else _shared(session, db.metadata.tables[target])
+
+
+def _of_the_house(column: Column[Any]) -> int | None:
+    """A file that is no customer's: of rows which many share."""
+    return None if column.nullable else files.store(b"-", "house.txt", "text/plain", "paper", None)
 
 
 def _shared(session: Session, table: Table) -> int:

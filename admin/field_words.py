@@ -45,6 +45,7 @@ _FACTS: Mapping[str, Any] = {
     "tracking_number": _l("Tracking number"), "shipped_on": _l("Sent on"), "carrier": _l("Carrier"),
     "option": _l("Option"), "articles": _l("Articles"),
     "to_number": _l("To invoice"), "to_customer_id": _l("To customer"),
+    "dunning_hold_until": _l("No reminders until"), "dunning_hold_reason": _l("Why no reminders are sent"),
     "mandate": _l("SEPA direct debit mandate"), "wanted": _l("To be changed"),
     "attempt": _l("Attempt"), "article_number": _l("Article number"), "currency": _l("Currency"),
     "customer_id": _l("Customer"), "customers": _l("Customers"), "due": _l("Due now"), "due_on": _l("Due on"),

@@ -230,6 +230,22 @@ def test_all_cases_of_a_customer_are_listed_with_what_happens_next(reader: Desk,
     assert f'href="/admin/subscriptions/details/?id={house.subscription}"' in page
 
 
+@pytest.mark.feature("D-4")
+def test_records_that_share_an_iban_or_an_address_say_so_on_both_with_the_way_to_merge(
+    owner: Desk, desk_of: Callable[[str], Desk], people: Flask
+) -> None:
+    shared = {"email": "zwei@akten.example", "bank_iban": "DE02500105170137075030"}
+    with people.app_context():
+        one, two = (customers.create_customer(SYSTEM, {"last_name": name, **shared}) for name in ("Eins", "Zwei"))
+        db.session.remove()
+    for own, other in ((one, two), (two, one)):
+        hint = owner.get(address("overview", own)).partition("alike-hint")[2].partition("</div>")[0]
+        assert "Vielleicht derselbe Kunde:" in hint and "gleiche E-Mail-Adresse, gleiche IBAN" in hint
+        assert f'href="/admin/merge/compare/?id={own}&amp;other={other}"' in hint and "DE02" not in hint
+    seen = desk_of("Buchhaltung").get(address("overview", one))
+    assert "gleiche IBAN" in seen and "/admin/merge/compare" not in seen
+
+
 def rows(page: str) -> int:
     return page.partition("<tbody>")[2].partition("</tbody>")[0].count("<tr")
 

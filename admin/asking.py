@@ -11,6 +11,8 @@ from flask.typing import ResponseReturnValue
 from admin.deeds import attempt
 from admin.fields import Form
 from admin.session import safe_target
+from models import Customer
+from queries.lists.names import name_of
 
 
 class Asking:
@@ -18,9 +20,9 @@ class Asking:
 
     def asked(
         self: Any, form: Form, do: Callable[[], Any], *, title: Any, what: Sequence[Any], verb: Any, said: Any,
-        back: str, extra: Mapping[str, Any], danger: bool = False,
+        back: str, extra: Mapping[str, Any], danger: bool = False, whose: Customer | None = None,
     ) -> ResponseReturnValue:  # fmt: skip
-        """The question (GET), or the deed (POST) and back to where it was asked."""
+        """The question (GET), or the deed (POST) and back to where it was asked. `whose`: the customer it is about."""
         back = asked_from() or back
         if form.validate_on_submit():
             outcome = attempt(do, form)
@@ -28,13 +30,23 @@ class Asking:
                 return self.answered(outcome.value, said, back)
         return self.render(
             "admin/asked.html", form=form, title=title, what=what, verb=verb, danger=danger, back_to=back,
-            action=request.path, extra={**extra, **back_again()},
+            action=this_page(), extra={**extra, **back_again()}, **named(whose),
         )  # fmt: skip
 
     def answered(self, _given: Any, said: Any, back: str) -> ResponseReturnValue:
         """After the deed; a screen that has to show what the deed gave does so here."""
         flash(str(said), "good")
         return redirect(back)
+
+
+def this_page() -> str:
+    """Where the form goes: its own address with all that it says, so that a refused one can be loaded again."""
+    return request.full_path.rstrip("?")
+
+
+def named(whose: Customer | None) -> dict[str, Any]:
+    """Whose record a page is about, for its crumb and its head."""
+    return {"whose": whose, "whose_name": name_of(whose) if whose else ""}
 
 
 def asked_from() -> str | None:

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext, ngettext
 
+from admin.asking import this_page
 from admin.fields import Form
 from admin.lists import row_id
 from admin.people import actor, may
@@ -68,7 +69,7 @@ class ForMany:
         if not may(deed.permission):
             abort(403)
         back = safe_target(request.values.get("next")) or self.get_url(".index_view")
-        ids = chosen()
+        ids = self.chosen()
         if not 0 < len(ids) <= MOST:
             flash(_amiss(len(ids)), "bad")
             return redirect(back)
@@ -81,11 +82,15 @@ class ForMany:
                 return self.told(deed, _sentence(deed, done, form), refused, back)
         return self.ask(deed, form, ids, back)
 
+    def chosen(self) -> list[int]:
+        """The ids that were ticked."""
+        return chosen()
+
     def ask(self: Any, deed: Bulk, form: Form, ids: Sequence[int], back: str) -> ResponseReturnValue:
         names = [name for name in self.names_of(ids[:NAMED]).values() if name]
         return self.render(
             "admin/many.html", title=deed.label, deed=deed, form=form, ids=ids, names=names, back_to=back,
-            action=self.get_url(".many", action=deed.name), verb=deed.label, danger=deed.danger,
+            action=this_page(), verb=deed.label, danger=deed.danger,
             extra={"next": back}, more=len(ids) - len(names), told=deed.told(ids),
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_babel import gettext
@@ -18,6 +18,7 @@ from flask_babel import lazy_gettext as _l
 from admin import card_acts
 from admin.door import Door, opens
 from admin.lists import row_id
+from admin.merged import lead_on
 from admin.people import may
 from queries.cards.customer_head import Head, get_head
 
@@ -68,29 +69,28 @@ class CardTab(Door, BaseView):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         head = require_head()
-        return elsewhere(head, f"{self.endpoint}.index") or show(
-            self, self.tab, self.template, head, self.content(head)
-        )
+        return show(self, self.tab, self.template, head, self.content(head))
 
     def content(self, head: Head) -> dict[str, Any]:
         """What the template needs beside the head; nothing, unless the tab says so."""
         return {}
 
 
-def require_head() -> Head:
-    """The card that the address means (`id`), or 404; a deleted one only for who may delete (DSG-2)."""
+def require_head(*, acts: bool = True, to: str = "") -> Head:
+    """The card that the address means (`id`), or 404; a deleted one only for who may delete (DSG-2). That of a merged
+    record leads on to its survivor, as admin/merged.py has it."""
+    head = seen_head()
+    if head.merged_number:
+        lead_on(head.merged_number, acts=acts, to=to, id=head.id)
+    return head
+
+
+def seen_head() -> Head:
+    """The same for what is no page: a picture, a frame, an answer to a script. It answers as the survivor."""
     head = get_head(row_id(request.values.get("id")) or 0) or abort(404)
     if head.is_erased and not may(SEES_DELETED):
         abort(404)
     return head
-
-
-def elsewhere(head: Head, endpoint: str) -> ResponseReturnValue | None:
-    """A record that was merged leads to the same page of its survivor (D-11)."""
-    if not head.merged_number:
-        return None
-    flash(gettext("%(number)s was merged into this record.", number=head.merged_number), "info")
-    return redirect(url_for(endpoint, id=head.id))
 
 
 def tabs_of(head: Head) -> list[Tab]:

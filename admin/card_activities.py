@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length
 
 from admin import list_page, tiles
 from admin.asking import Asking
-from admin.card import CardTab, elsewhere, require_head, show
+from admin.card import CardTab, require_head, show
 from admin.columns import Choice, kind_choice
 from admin.deed_groups import GROUPS, codes_of
 from admin.fields import Form, day, select, stripped, text
@@ -25,11 +25,13 @@ from admin.people import actor
 from admin.upload_words import what_is_kept
 from admin.words import choices
 from billing.errors import NotFound
+from extensions import db
 from queries.cards.activities import of_customer, page_of_customer
 from queries.cards.customer_head import Head
 from queries.lists.shape import Wish
 from queries.notes import NoteRow, get_note
 from services import clock, notes
+from services.customers import find_survivor
 from services.uploads import ACCEPTED, most_bytes
 from services.values import LONGEST_TEXT
 
@@ -62,9 +64,7 @@ class TrailScreen(Asking, CardTab):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         head = require_head()
-        return elsewhere(head, f"{self.endpoint}.index") or show(
-            self, "overview", self.template, head, self.content(head)
-        )
+        return show(self, "overview", self.template, head, self.content(head))
 
     def content(self, head: Head) -> dict[str, Any]:
         """A page of tiles: filtered by group, actor and words, from the place that the address names."""
@@ -86,7 +86,7 @@ class TrailScreen(Asking, CardTab):
             form, lambda: notes.add_note(actor(), head.id, words_of(form)),
             title=gettext("Add note, call or letter"), verb=gettext("Add"), what=(),
             said=gettext("It stands with the activities."), extra={"id": head.id},
-            back=self.get_url("admin_customers.details_view", id=head.id),
+            back=self.get_url("admin_customers.details_view", id=head.id), whose=head.customer,
         )  # fmt: skip
 
     @expose("/correct/", methods=("GET", "POST"))
@@ -99,7 +99,7 @@ class TrailScreen(Asking, CardTab):
         return self.asked(
             form, lambda: notes.correct_note(actor(), row.id, seen, words_of(form)),
             title=gettext("Correct note"), verb=gettext("Save correction"), what=what,
-            said=gettext("The note is corrected."), back=self._card(row), extra={"note": row.id, "seen": seen},
+            said=gettext("The note is corrected."), extra={"note": row.id, "seen": seen}, **self._of(row),
         )  # fmt: skip
 
     @expose("/strike/", methods=("GET", "POST"))
@@ -110,7 +110,7 @@ class TrailScreen(Asking, CardTab):
             form, lambda: notes.strike_note(actor(), row.id, seen, form.reason.data or ""),
             title=gettext("Strike note"), verb=gettext("Strike note"), danger=True,
             what=[gettext("The note is marked as struck, with your reason. What it said stays readable.")],
-            said=gettext("The note is struck."), back=self._card(row), extra={"note": row.id, "seen": seen},
+            said=gettext("The note is struck."), extra={"note": row.id, "seen": seen}, **self._of(row),
         )  # fmt: skip
 
     @expose("/attachment/")
@@ -124,8 +124,10 @@ class TrailScreen(Asking, CardTab):
             io.BytesIO(found.content), mimetype=found.media_type, as_attachment=True, download_name=found.filename
         )
 
-    def _card(self, row: NoteRow) -> str:
-        return str(self.get_url("admin_customers.details_view", id=row.customer_id))
+    def _of(self, row: NoteRow) -> dict[str, Any]:
+        """The record that speaks for the note today, and its card."""
+        whose = find_survivor(db.session(), row.customer_id)
+        return {"whose": whose, "back": self.get_url("admin_customers.details_view", id=whose.id)}
 
 
 def newest_of(head: Head) -> dict[str, Any]:

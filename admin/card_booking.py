@@ -29,12 +29,12 @@ class Booking:
     def book(self: Any) -> ResponseReturnValue:
         """The page; "preview" looks again, and the button concludes the contract and leads back to the card."""
         head = card.require_head()
-        if head.merged_number:
-            return redirect(url_for(".book", id=head.id))
         if head.customer.status != "active" or head.is_erased:
             flash(of_code("erased" if head.is_erased else f"customer_{head.customer.status}"), "bad")
             return redirect(_tab(head))
         form = form_for(head.customer)
+        if head.merged_number:  # what was looked over was another record: it is looked over once more
+            form.seen.data = ""
         if request.form.get("do") == "preview" or not form.validate_on_submit():
             return self.page(head, form)
         if attempt(lambda: _book(form, head.id), form).done:
@@ -42,7 +42,7 @@ class Booking:
             if form.ask.data:
                 flash(gettext("The customer is asked by e-mail for the payment data."), "info")
             return redirect(_tab(head))
-        fresh = card.require_head()
+        fresh = card.seen_head()
         if str(fresh.customer.version) != form.seen.data:
             compare(form, fresh.customer)
         return self.page(fresh, form)

@@ -18,8 +18,8 @@ from werkzeug.datastructures import FileStorage
 from wtforms import MultipleFileField, TextAreaField
 from wtforms.validators import Length
 
-from admin.asking import Asking
-from admin.card import CardTab, elsewhere, require_head, show
+from admin.asking import Asking, named, this_page
+from admin.card import CardTab, require_head, seen_head, show
 from admin.door import may
 from admin.fields import Form, stripped, text
 from admin.list_page import ListPage, build
@@ -94,7 +94,8 @@ class DocumentsTab(Asking, CardTab):
             "admin/asked.html", form=form, title=gettext("Upload files"), verb=gettext("Upload"),
             what=[gettext("At most %(count)s files at once. They stay in the house; nobody gets them by this.",
                           count=MOST_AT_ONCE)],
-            danger=False, back_to=self.get_url(".index", id=head.id), action=request.path, extra={"id": head.id},
+            danger=False, back_to=self.get_url(".index", id=head.id), action=this_page(), extra={"id": head.id},
+            **named(head.customer),
         )  # fmt: skip
 
     @expose("/label/", methods=("GET", "POST"))
@@ -106,7 +107,7 @@ class DocumentsTab(Asking, CardTab):
         return self.asked(
             form, lambda: documents.label_document(actor(), head.id, row.id, seen, wanted),
             title=gettext("Title and remark"), verb=gettext("Save"), what=[row.filename], said=gettext("Saved."),
-            back=self.get_url(".index", id=head.id),
+            back=self.get_url(".index", id=head.id), whose=head.customer,
             extra=_named(head, row) | {"seen": seen},
         )  # fmt: skip
 
@@ -120,33 +121,32 @@ class DocumentsTab(Asking, CardTab):
             what=[gettext("“%(name)s” is deleted for good. That it was here, who deleted it and why, stays to be read.",
                           name=row.name)],
             said=gettext("The document is deleted."), back=self.get_url(".index", id=head.id), extra=_named(head, row),
+            whose=head.customer,
         )  # fmt: skip
 
     @expose("/look/")
     def look(self) -> ResponseReturnValue:
         """The document on a page of the card, as far as it can be shown."""
         head, row = require_document()
-        return elsewhere(head, f"{self.endpoint}.index") or show(
-            self, self.tab, "admin/card/document.html", head, {"row": row, "is_pdf": row.media_type == PDF}
-        )
+        return show(self, self.tab, "admin/card/document.html", head, {"row": row, "is_pdf": row.media_type == PDF})
 
     @expose("/picture/")
     def picture(self) -> ResponseReturnValue:
         """Drawn anew when it was brought, so it holds nothing but what is seen."""
-        head, row = require_document()
+        head, row = require_document(is_page=False)
         return _locked(found_or_404(lambda: documents.read_preview(head.id, row.id)), attached=False)
 
     @expose("/page/")
     def page(self) -> ResponseReturnValue:
         """A PDF for the frame; nothing else is ever shown as it came."""
-        head, row = require_document()
+        head, row = require_document(is_page=False)
         if row.media_type != PDF:
             abort(404)
         return _locked(found_or_404(lambda: documents.read_document(head.id, row.id)), attached=False)
 
     @expose("/download/")
     def download(self) -> ResponseReturnValue:
-        head, row = require_document()
+        head, row = require_document(is_page=False)
         return _locked(found_or_404(lambda: documents.read_document(head.id, row.id)), attached=True)
 
 
@@ -156,9 +156,9 @@ def sources() -> tuple[str, ...]:
     return tuple(source for source, permission in asked if may(permission))
 
 
-def require_document() -> tuple[Head, DocumentRow]:
+def require_document(*, is_page: bool = True) -> tuple[Head, DocumentRow]:
     """The document that the address means, or 404; also where it is another customer's."""
-    head = require_head()
+    head = require_head() if is_page else seen_head()
     return head, get_document(head.id, row_id(request.values.get("document")) or 0) or abort(404)
 
 

@@ -20,6 +20,8 @@ from admin.fields import Form
 from admin.handing_over import link_told
 from admin.lists import row_id
 from admin.people import actor
+from extensions import db
+from models import Customer
 from queries.cards.customer_head import Head
 from queries.cards.logins import LoginRow, find_login, logins_of
 from services import clock, customer_login_letters, customer_logins, passwords
@@ -75,7 +77,7 @@ class LoginsTab(Asking, CardTab):
             title=gettext("Invite to the customer portal"), what=[*what, *_not_sent("invitation")],
             verb=gettext("Send invitation"),
             said=gettext("The invitation is on its way to %(email)s.", email=form.email.data), extra={"id": head.id},
-            back=self._tab(head.id),
+            back=self._tab(head.id), whose=head.customer,
         )  # fmt: skip
 
     @expose("/link/", methods=("GET", "POST"))
@@ -95,7 +97,7 @@ class LoginsTab(Asking, CardTab):
             Form(), lambda: _link(row.email, customer_logins.send_link(actor(), row.id), purpose), title=title,
             what=[what, *_not_sent(purpose)], verb=verb,
             said=gettext("The link is on its way to %(email)s.", email=row.email), extra={"login": row.id},
-            back=self._tab(customer_id),
+            **self._of(customer_id),
         )  # fmt: skip
 
     @expose("/password/", methods=("GET", "POST"))
@@ -108,7 +110,7 @@ class LoginsTab(Asking, CardTab):
         return self.asked(
             form, lambda: _password(row.email, customer_logins.set_password(actor(), row.id, form.password.data or "")),
             title=gettext("Set a new password"), what=what, verb=gettext("Set password"), said="",
-            extra={"login": row.id}, back=self._tab(customer_id),
+            extra={"login": row.id}, **self._of(customer_id),
         )  # fmt: skip
 
     @expose("/sessions/end/", methods=("GET", "POST"))
@@ -121,7 +123,7 @@ class LoginsTab(Asking, CardTab):
         return self.asked(
             Form(), lambda: customer_logins.end_sessions(actor(), row.id), title=gettext("End sessions"),
             what=[what], verb=gettext("End sessions"), said=gettext("All sessions of this login have ended."),
-            back=self._tab(customer_id), extra={"login": row.id},
+            **self._of(customer_id), extra={"login": row.id},
         )  # fmt: skip
 
     @expose("/delete/", methods=("GET", "POST"))
@@ -134,7 +136,7 @@ class LoginsTab(Asking, CardTab):
         ]  # fmt: skip
         return self.asked(
             Form(), lambda: customer_logins.delete_login(actor(), row.id), title=gettext("Delete login"), what=what,
-            verb=gettext("Delete login"), said=gettext("The login is deleted."), back=self._tab(customer_id),
+            verb=gettext("Delete login"), said=gettext("The login is deleted."), **self._of(customer_id),
             extra={"login": row.id}, danger=True,
         )  # fmt: skip
 
@@ -146,6 +148,10 @@ class LoginsTab(Asking, CardTab):
 
     def _tab(self, customer_id: int) -> str:
         return str(self.get_url(".index", id=customer_id))
+
+    def _of(self, customer_id: int) -> dict[str, Any]:
+        """Whose login it is, and the way back."""
+        return {"whose": db.session.get_one(Customer, customer_id), "back": self._tab(customer_id)}
 
 
 def require_login() -> tuple[int, LoginRow]:

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 
 from admin import letters, mail_advice, texts
-from admin.card import CardTab, elsewhere, require_head, show
+from admin.card import CardTab, require_head, seen_head, show
 from admin.card_rows import rows_of
 from admin.columns import Column
 from admin.deeds import attempt
@@ -64,9 +64,6 @@ class MessagesTab(CardTab):
     @expose("/write/", methods=("GET", "POST"))
     def write(self) -> ResponseReturnValue:
         head = require_head()
-        led = elsewhere(head, f"{self.endpoint}.write") if request.method == "GET" else None
-        if led is not None:
-            return led
         form = form_for(head)
         if request.method == "POST" and "fill" in request.form:
             fill(form)
@@ -81,7 +78,7 @@ class MessagesTab(CardTab):
     @expose("/preview/", methods=("GET", "POST"))
     def preview(self) -> ResponseReturnValue:
         """The message as its reader will see it, for the frame of the page."""
-        head = require_head()
+        head = seen_head()
         if request.method == "GET":
             return letters.told(gettext("As soon as there is a subject and a text, the message stands here."))
         words = Words(request.form.get("subject", ""), request.form.get("body", ""))

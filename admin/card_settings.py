@@ -17,8 +17,8 @@ from wtforms import SelectMultipleField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from admin.asking import Asking
-from admin.card import CardTab, require_head
+from admin.asking import Asking, named, this_page
+from admin.card import CardTab, require_head, seen_head
 from admin.customer_editing import clashing, seen_by_form, take_over
 from admin.customer_form import CustomerForm
 from admin.deeds import attempt
@@ -114,7 +114,7 @@ class SettingsTab(Asking, CardTab):
             if outcome.done:
                 flash(gettext("Saved."), "good")
                 return redirect(back)
-            row = require_head().customer
+            row = seen_head().customer
             if clashes := clashing(outcome):
                 fresh, seen = part.form(formdata=None, data=stored(row)), None
                 take_over(form, fresh, customer_edits.told(row, _wanted(form)), clashes)
@@ -124,13 +124,14 @@ class SettingsTab(Asking, CardTab):
         }
         return self.render(
             "admin/asked.html", form=form, title=part.label, what=what, verb=gettext("Save"), danger=False,
-            back_to=back, action=request.path, extra={"id": head.id, "part": name, "base": json.dumps(base)},
+            back_to=back, action=this_page(), extra={"id": head.id, "part": name, "base": json.dumps(base)},
+            **named(row),
         )  # fmt: skip
 
     @expose("/hold/", methods=("GET", "POST"))
     def hold(self) -> ResponseReturnValue:
         """RET-1: the record is kept whatever its time, until the hold is lifted again."""
-        head, form = require_head(), ReasonForm()
+        head, form = require_head(acts=False), ReasonForm()
         held = head.customer.legal_hold
         deed = customer_holds.lift_hold if held else customer_holds.set_hold
         what = gettext("The record can be deleted again, and the purge takes it when its time has passed.")
@@ -142,7 +143,7 @@ class SettingsTab(Asking, CardTab):
             title=gettext("Lift the hold") if held else gettext("Keep from deletion"),
             verb=gettext("Lift the hold") if held else gettext("Keep from deletion"),
             said=gettext("The record may be deleted again.") if held else gettext("The record is kept from deletion."),
-            back=self._tab(head), danger=held,
+            back=self._tab(head), danger=held, whose=head.customer,
         )  # fmt: skip
 
     def _tab(self, head: Head) -> str:

@@ -63,7 +63,7 @@ class VouchersTab(Asking, CardTab):
             form, lambda: redemptions.redeem(actor(), form.subscription_id.data, form.coupon.data),
             title=gettext("Redeem a coupon"), what=what,
             verb=gettext("Redeem") if form.subscription_id.choices else "", said=gettext("The coupon is redeemed."),
-            back=_tab(head.id), extra={"id": head.id},
+            back=_tab(head.id), extra={"id": head.id}, whose=head.customer,
         )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from admin.deeds import done_by_button
 from admin.fields import Form, day, decimal, select, span, text, whole, yes
 from admin.forms import FormScreen, stored
 from admin.lists import row_id
+from admin.merged import number_of_address
 from admin.payment_forms import money_of
 from admin.people import actor
 from admin.products import products_on_sale
@@ -105,7 +106,7 @@ class CouponScreen(Asking, FormScreen):
     def new_form(self) -> Form:
         return _offering(self.form_class(data={"kind": "percent", "lasts": "events", "events": 1, "is_active": True,
                                                "uses_per_customer": 1, "uses_max": 0,
-                                               "customer_id": request.args.get("customer", "")[:40],
+                                               "customer_id": number_of_address(),
                                                "currency_code": get_company().currency_code}))  # fmt: skip
 
     def form_of(self, row: Coupon) -> Form:

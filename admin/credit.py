@@ -13,10 +13,11 @@ from admin.asking import Asking
 from admin.door import Door
 from admin.fields import Form, decimal, text
 from admin.lists import row_id
+from admin.merged import customer_of_address
 from admin.payment_forms import money_of
 from admin.people import actor
 from extensions import db
-from models import CreditGrant, Customer
+from models import CreditGrant
 from services import credit
 
 _c = CreditGrant.__table__.c
@@ -37,7 +38,7 @@ class CreditScreen(Asking, Door, BaseView):
     @expose("/", methods=("GET", "POST"))
     def grant(self) -> ResponseReturnValue:
         """So much for a customer, which reduces the next invoices before VAT."""
-        row = db.session.get(Customer, row_id(request.values.get("customer")) or 0) or abort(404)
+        row = customer_of_address()
         number, form = row.id, GrantForm(data={"currency_code": row.currency_code})
         what = [
             gettext("Granted credit reduces the next invoices of this customer before VAT, in the price mode of the "
@@ -49,6 +50,7 @@ class CreditScreen(Asking, Door, BaseView):
                                               form.reason.data or ""),
             title=gettext("Grant credit"), what=what, verb=gettext("Grant credit"),
             said=gettext("The credit is granted."), back=_customer(number), extra={"customer": number},
+            whose=row,
         )  # fmt: skip
 
     @expose("/withdraw/", methods=("GET", "POST"))

@@ -42,7 +42,9 @@ def customer_of(typed: str, field: str = "customer_id", but: int = 0) -> int:
     number = number_in(typed)
     rows = _found(number, but)
     exact = [row for row in rows if row[1].casefold() == number.casefold()]
-    rows = exact or (_found(typed, but) if typed != number else rows)
+    if not exact and typed != number:  # the number of a merged record finds its survivor alone
+        rows = _found(typed, but) or rows
+    rows = exact or rows
     if not rows:
         raise NotFound("unknown_customer", field=field)
     if len(rows) > 1:

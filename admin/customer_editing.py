@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
 from markupsafe import Markup
 
-from admin.card import elsewhere, require_head
 from admin.customer_form import values_of
 from admin.deeds import Outcome, attempt
 from admin.fields import Form
@@ -73,8 +72,6 @@ class CustomerEditing:
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self: Any) -> ResponseReturnValue:
-        if away := elsewhere(require_head(), "admin_customers.edit_view"):
-            return away
         row = self.require_row()
         number, form = row.id, self.form_of(row)
         seen, clashes = seen_by_form(), list[str]()
@@ -87,8 +84,7 @@ class CustomerEditing:
                 link_to_holder(form, outcome)
                 clashes = clashing(outcome)
                 seen = None if clashes else seen
-        row = self.require_row()
-        return self.show_edit(form, row, seen, clashes)
+        return self.show_edit(form, self.get_one(number) or abort(404), seen, clashes)
 
     def store(self: Any, form: Form, number: int, seen: Mapping[str, Any] | None, left: frozenset[str]) -> Any:
         wanted = {name: value for name, value in values_of(form).items() if name not in left}

@@ -45,7 +45,7 @@ class StatusDeeds:
             if attempt(lambda: change_status(actor(), number, move, reason), form).done:
                 flash(said(move), "good")
                 return redirect(back)
-            head = card.require_head()
+            head = card.seen_head()
         touched = get_touched([head.id])
         return self.render(
             "admin/customer_status.html", head=head, form=form, title=gettext("Change the status"), back_to=back,
@@ -56,7 +56,7 @@ class StatusDeeds:
     def status_history(self: Any) -> ResponseReturnValue:
         """P-15: every change with its moment, its author and its reason."""
         head = card.require_head()
-        return card.elsewhere(head, "admin_customers.status_history") or self.render(
+        return self.render(
             "admin/customer_status_history.html", head=head, changes=get_status_history(head.id),
             title=gettext("History of the status"), back_to=self.get_url(".details_view", id=head.id),
         )  # fmt: skip

@@ -21,6 +21,7 @@ from admin.deeds import attempt, done_by_button
 from admin.exports import Files
 from admin.fields import Form, text
 from admin.forms import FormScreen, stored
+from admin.merged import survivors_of
 from admin.people import actor, may
 from models import Customer, Tag
 from queries.cards.customer_head import Head, tags_of
@@ -144,17 +145,26 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
     def details_view(self) -> ResponseReturnValue:
         """The first tab of the card; the others are screens of their own (admin/card.py)."""
         head = card.require_head()
-        return card.elsewhere(head, "admin_customers.details_view") or card.show(
-            self, "overview", "admin/card/overview.html", head, overview_of(head)
-        )
+        return card.show(self, "overview", "admin/card/overview.html", head, overview_of(head))
+
+    def require_row(self) -> Customer:
+        """The record that speaks for the address today (D-11)."""
+        return card.require_head().customer
+
+    def chosen(self) -> list[int]:
+        return survivors_of(super().chosen())
 
     def ask_delete(self, row: Customer) -> ResponseReturnValue:
         """What deleting will do, before it happens (UI). What was merged goes with its survivor, so that is asked."""
-        if away := card.elsewhere(card.require_head(), "admin_customers.confirm_delete"):
-            return away
         plan = customer_erasure.preview_deletion(self.session.session(), row.id)
         return self.render("admin/customer_delete.html", row=row, plan=plan, title=gettext("Delete customer"),
                            **deletions.shown(plan, row))  # fmt: skip
+
+    @expose("/delete/", methods=("POST",))
+    def delete_view(self) -> ResponseReturnValue:
+        """Who was shown another record's question is asked once more."""
+        card.require_head(acts=False, to="admin_customers.confirm_delete")
+        return super().delete_view()
 
     def delete(self, row: Customer) -> None:
         customer_erasure.delete_customer(actor(), row.id, request.form.get("reason", ""))
@@ -167,7 +177,7 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
     @expose("/link/renewed/", methods=("POST",))
     def renew_link(self) -> ResponseReturnValue:
         """The customer's hash anew; the old one ends (D-11)."""
-        number = self.require_row().id
+        number = card.require_head(acts=False, to="admin_customers.ask_renew_link").id
         return done_by_button(
             lambda: customers.renew_hash(actor(), number),
             gettext("The customer has a new link; the old one has ended."), self.get_url(".details_view", id=number),

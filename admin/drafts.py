@@ -17,6 +17,7 @@ from admin.deeds import attempt
 from admin.door import Door
 from admin.draft_form import EMPTY, MAIN, MORE, DraftForm, head_of, of_product, positions_of, rows_of
 from admin.lists import row_id
+from admin.merged import number_of_address
 from admin.people import actor
 from admin.products import active_products
 from admin.refusals import in_words
@@ -130,7 +131,7 @@ def _new_form() -> Any:
     """Filled from the customer's record where one is named."""
     if request.method == "POST":
         return DraftForm()
-    customer = find_customer(request.args.get("customer", "")[:40])
+    customer = find_customer(number_of_address())
     form = DraftForm(data=customer.defaults if customer else usual())
     form.lines.append_entry(dict(EMPTY))
     return form

@@ -14,6 +14,7 @@ from admin.customer_choice import CustomerChoice, customer_of
 from admin.deeds import attempt
 from admin.door import Door
 from admin.lists import row_id
+from admin.merged import lead_on
 from admin.people import actor
 from admin.refusals import in_words
 from billing.errors import KontorError, NotFound
@@ -52,13 +53,16 @@ class MergeScreen(CustomerChoice, Door, BaseView):
     @expose("/compare/")
     def compare(self) -> ResponseReturnValue:
         """R-21: both records side by side, and what will come together."""
-        other = get_head(row_id(request.args.get("other")) or 0) or abort(404)
-        return self.show(_preview(require().id, other.id), {})
+        return self.show(_preview(require().id, require("other").id), {})
 
-    @expose("/done/", methods=("POST",))
+    @expose("/done/", methods=("GET", "POST"))
     def merge(self) -> ResponseReturnValue:
-        """The deed; a refusal leaves the page with all that was chosen."""
-        survivor, other = (row_id(request.form.get(name)) or 0 for name in ("id", "other"))
+        """The deed; a refusal leaves the page with all that was chosen. Who only opens the address compares first, and
+        so does who compared a record that was merged meanwhile."""
+        heads = [require(name) for name in ("id", "other")]
+        survivor, other = (head.id for head in heads)
+        if request.method == "GET" or any(head.merged_number for head in heads):
+            return redirect(self.get_url(".compare", id=survivor, other=other))
         chosen = {unit: request.form[f"of-{unit}"] for unit in UNITS if f"of-{unit}" in request.form}
         seen = {key: row_id(request.form.get(name)) or 0 for key, name in ((survivor, "seen"), (other, "seen_other"))}
         outcome = attempt(lambda: merge.merge(actor(), survivor, other, chosen, seen))
@@ -84,9 +88,12 @@ def of_two(ids: Sequence[int], back: str) -> ResponseReturnValue:
     return redirect(url_for("admin_merging.compare", id=min(ids), other=max(ids)))
 
 
-def require() -> Head:
-    """The record of the address, or the one that it was merged into (D-11)."""
-    return get_head(row_id(request.args.get("id")) or 0) or abort(404)
+def require(name: str = "id") -> Head:
+    """The record that the address names so; one that was merged leads on to its survivor (D-11)."""
+    head = get_head(row_id(request.values.get(name)) or 0) or abort(404)
+    if head.merged_number:
+        lead_on(head.merged_number, **{name: head.id})
+    return head
 
 
 def _preview(survivor_id: int, other_id: int) -> MergePreview:

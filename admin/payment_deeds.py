@@ -13,10 +13,11 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from admin import formats
-from admin.asking import asked_from, back_again
+from admin.asking import asked_from, back_again, named, this_page
 from admin.deeds import attempt
 from admin.fields import Form
 from admin.lists import row_id
+from admin.merged import customer_of_address
 from admin.payment_forms import (
     CancelForm,
     CreditForm,
@@ -31,7 +32,6 @@ from admin.payment_forms import (
 from admin.payment_words import standing, undoing
 from admin.people import actor, may
 from billing.errors import AlreadyDone, Conflict, NotFound
-from extensions import db
 from models import Customer
 from queries.cards.payments import (
     InvoiceMoney,
@@ -121,7 +121,7 @@ class Deeds:
     @expose("/ahead/", methods=("GET", "POST"))
     def prepay(self: Any) -> ResponseReturnValue:
         """Money without an invoice."""
-        row = self.customer_of_address()
+        row = customer_of_address()
         form = PrepaymentForm(data=_today() | {"currency": row.currency_code})
         return self.asked(
             form, lambda: payments.prepay(actor(), row.id, _receipt(form, form.currency.data.upper())),
@@ -129,13 +129,13 @@ class Deeds:
             what=[gettext("The amount becomes paid credit of %(customer)s. It can be used for invoices or paid out.",
                           customer=name_of(row))],
             verb=gettext("Book as credit"), said=gettext("The payment is booked as credit."), back=_record(row.id),
-            extra={"customer": row.id},
+            extra={"customer": row.id}, whose=row,
         )  # fmt: skip
 
     @expose("/pay-out/", methods=("GET", "POST"))
     def pay_out(self: Any) -> ResponseReturnValue:
         """Paid credit was given back by transfer or in cash; this notes it."""
-        row = self.customer_of_address()
+        row = customer_of_address()
         credits = dict(credits_of(row.id))
         currency = request.values.get("currency", "")
         currency = currency if currency in credits else next(iter(credits), row.currency_code)
@@ -150,7 +150,7 @@ class Deeds:
                                               key=form.key.data),
             title=gettext("Pay credit out"), what=what, verb=gettext("Note payout"),
             said=gettext("The payout is noted."), back=_record(row.id),
-            extra={"customer": row.id, "currency": currency},
+            extra={"customer": row.id, "currency": currency}, whose=row,
         )  # fmt: skip
 
     @expose("/cancel/", methods=("GET", "POST"))
@@ -185,7 +185,7 @@ class Deeds:
 
     def asked(
         self: Any, form: Form, do: Callable[[], Any], *, title: Any, what: list[str], verb: Any, said: str, back: str,
-        extra: dict[str, Any], danger: bool = False,
+        extra: dict[str, Any], danger: bool = False, whose: Customer | None = None,
     ) -> ResponseReturnValue:  # fmt: skip
         """The question (GET), or the deed (POST) and back to where it was asked."""
         back = asked_from() or back
@@ -194,12 +194,8 @@ class Deeds:
             return redirect(back)
         return self.render(
             "admin/payment_deed.html", form=form, title=title, what=what, verb=verb, danger=danger, back_to=back,
-            action=request.path, extra={**extra, **back_again()},
+            action=this_page(), extra={**extra, **back_again()}, **named(whose),
         )  # fmt: skip
-
-    def customer_of_address(self: Any) -> Customer:
-        found: Customer = db.session.get(Customer, row_id(request.values.get("customer")) or 0) or abort(404)
-        return found
 
 
 def _once(do: Callable[[], Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import abort, redirect, request
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_babel import get_locale, gettext
@@ -13,9 +13,7 @@ from flask_babel import get_locale, gettext
 from admin.deeds import attempt
 from admin.door import Door
 from admin.exports import attachment
-from admin.lists import row_id
-from extensions import db
-from models import Customer
+from admin.merged import customer_of_address
 from queries.lists.names import name_of
 from services import account_statement, clock
 
@@ -30,7 +28,7 @@ class StatementScreen(Door, BaseView):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        customer, (first, last) = _customer(), period()
+        customer, (first, last) = customer_of_address(), period()
         outcome = attempt(lambda: account_statement.accounts(customer.id, first, last))
         return self.render(
             "admin/statement.html", customer=customer, name=name_of(customer), first=first, last=last,
@@ -39,17 +37,12 @@ class StatementScreen(Door, BaseView):
 
     @expose("/pdf/")
     def pdf(self) -> ResponseReturnValue:
-        customer, (first, last) = _customer(), period()
+        customer, (first, last) = customer_of_address(), period()
         outcome = attempt(lambda: account_statement.statement_pdf(customer.id, first, last))
         if not outcome.done:
             return redirect(self.get_url(".index", customer=customer.id, first=first, last=last))
         name = gettext("Account statement")
         return attachment(outcome.value, f"{name} {customer.number} {first} {last}.pdf", "application/pdf")
-
-
-def _customer() -> Customer:
-    found: Customer = db.session.get(Customer, row_id(request.args.get("customer")) or 0) or abort(404)
-    return found
 
 
 def period() -> tuple[date, date]:

@@ -18,6 +18,7 @@ from admin.deeds import done_by_button
 from admin.fields import Form, day, decimal, select, text, whole
 from admin.forms import FormScreen
 from admin.lists import ListScreen, row_id
+from admin.merged import number_of_address
 from admin.people import actor
 from admin.products import active_products
 from models import Claim, Subscription
@@ -90,7 +91,7 @@ class SubscriptionScreen(CustomerChoice, FormScreen):
         return ("plan",)
 
     def new_form(self) -> Form:
-        form = self.form_class(customer_id=request.args.get("customer", "")[:40])
+        form = self.form_class(customer_id=number_of_address())
         with_suggestions(form.customer_id, self.get_url(".suggest"))
         form.article_number.choices = active_products("plan")
         form.addons.choices = active_products("addon")

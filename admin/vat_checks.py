@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_babel import gettext
@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from admin.deeds import attempt
 from admin.door import Door
 from admin.fields import Form, text
-from admin.lists import row_id
+from admin.merged import customer_of_address
 from admin.people import actor
 from admin.words import kind_label
 from queries.vat import CheckedId, get_checked_id
@@ -53,7 +53,7 @@ class VatCheckScreen(Door, BaseView):
 
     @expose("/decide/", methods=("GET", "POST"))
     def decide(self) -> ResponseReturnValue:
-        card, form = self._require(), ReasonForm()
+        card, form = self._require(acts=False), ReasonForm()
         back_to = self.get_url(".index_view", id=card.customer_id)
         if form.validate_on_submit():
             why = form.reason.data
@@ -65,10 +65,8 @@ class VatCheckScreen(Door, BaseView):
             action=self.get_url(".decide", id=card.customer_id), back_to=back_to, verb=gettext("Rely on it"),
         )  # fmt: skip
 
-    def _require(self) -> CheckedId:
-        number = row_id(request.values.get("id"))
-        card = get_checked_id(number) if number else None
-        return card if card is not None else abort(404)
+    def _require(self, *, acts: bool = True) -> CheckedId:
+        return get_checked_id(customer_of_address("id", acts=acts).id) or abort(404)
 
 
 _TONES = {"valid": "good", "invalid": "bad", "unavailable": "info", "timeout": "info"}

@@ -15,6 +15,7 @@ from extensions import db
 from models import Customer, Invoice, InvoiceLine, Product, ProductPrice
 from services import credit_at_issue, draft_lines, draft_totals, drafts
 from services.company import get_company
+from services.customers import find_survivor
 from services.draft_totals import Composed
 
 _DAY = timedelta(days=1)
@@ -64,9 +65,10 @@ def get_draft(invoice_id: int) -> DraftPage | None:
 
 
 def find_customer(number: str) -> CustomerChoice | None:
-    """The customer of that number, or None."""
-    row = db.session.scalars(select(Customer).where(Customer.number == number, Customer.erased_at.is_(None))).first()
-    if not number or row is None:
+    """The customer of that number (of a merged one: its survivor), or None."""
+    asked = db.session.scalar(select(Customer.id).where(Customer.number == number))
+    row = find_survivor(cast(Session, db.session()), asked) if asked and number else None
+    if row is None or row.erased_at is not None:
         return None
     company = get_company()
     defaults = usual() | {

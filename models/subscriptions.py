@@ -132,4 +132,5 @@ class SubscriptionPause(Model):
     subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"), index=True)
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    item_ids: Mapped[Any | None] = mapped_column(JsonText)  # the items that rest; days alone do not tell those apart
     created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)

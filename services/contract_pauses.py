@@ -29,7 +29,7 @@ def pause(actor: Actor, subscription_id: int, starts_on: date | None = None, end
         contract_versions.end(items, first)
         if ends_on is not None:
             _go_on(held, items, ends_on)
-        held.pauses.append(_row(held, first, ends_on))
+        held.pauses.append(_row(held, first, ends_on, items))
         settle(actor, held, "subscription.paused", before, starts_on=first.isoformat(),
                ends_on=ends_on.isoformat() if ends_on else None)  # fmt: skip
 
@@ -74,10 +74,11 @@ def _first_day(held: Held, day: date, ends_on: date | None) -> date:
     return day
 
 
-def _row(held: Held, starts_on: date, ends_on: date | None) -> SubscriptionPause:
+def _row(held: Held, starts_on: date, ends_on: date | None, items: list[SubscriptionItem]) -> SubscriptionPause:
     row = SubscriptionPause(
-        subscription_id=held.row.id, starts_on=starts_on, ends_on=ends_on, created_at=clock.instant()
-    )
+        subscription_id=held.row.id, starts_on=starts_on, ends_on=ends_on, item_ids=[item.id for item in items],
+        created_at=clock.instant(),
+    )  # fmt: skip
     held.session.add(row)
     return row
 
@@ -106,7 +107,10 @@ def _shorten(held: Held, found: SubscriptionPause, day: date) -> None:
 
 
 def _paused(held: Held, found: SubscriptionPause) -> list[SubscriptionItem]:
-    """What ended with the beginning of the pause."""
+    """What ended with the beginning of the pause. Of pauses from before their items were written down the days have to
+    tell: what began on that very day may have been superseded on it."""
+    if found.item_ids is not None:
+        return [item for item in held.items if item.id in found.item_ids]
     return [
         item for item in held.items
         if item.kind != "setup" and item.ends_on == found.starts_on and item.starts_on < found.starts_on

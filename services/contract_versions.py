@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from billing.contracts import Terms
-from models import Claim, SubscriptionItem
+from billing.corrections import UNSERVED
+from models import Claim, InvoiceLine, SubscriptionItem
 from services import snapshots
 from services.contract_rows import Held, nominal_end
 
@@ -49,11 +51,12 @@ def add(held: Held, item: SubscriptionItem) -> SubscriptionItem:
 
 
 def reopen(held: Held, items: Iterable[SubscriptionItem]) -> list[SubscriptionItem]:
-    """Let items go on that were to end. Where a run has cut a period at that end, a further version bills the rest."""
+    """Let items go on that were to end. Where a run has cut a period at that end, or what was billed beyond it has been
+    credited, a further version bills the rest."""
     found, terms = [], held.terms()
     for item in items:
         assert item.ends_on is not None
-        if _cut_at(held, terms, item, item.ends_on):
+        if _cut_at(held, terms, item, item.ends_on) or _is_taken_back(held, item, item.ends_on):
             found.append(begin(held, item, item.ends_on))
         else:
             item.ends_on = None
@@ -91,3 +94,16 @@ def _cut_at(held: Held, terms: Terms, item: SubscriptionItem, day: date) -> bool
         Claim.item_id == item.id, Claim.kind == "period", Claim.released_at.is_(None), Claim.period_end == day
     )
     return any(nominal_end(terms, item, start).end > day for start in held.session.scalars(query))
+
+
+def _is_taken_back(held: Held, item: SubscriptionItem, day: date) -> bool:
+    """Whether days from that end on were billed and are credited: contract_credits.credit_unserved."""
+    billed = aliased(InvoiceLine)
+    query = (
+        select(InvoiceLine.id)
+        .join(billed, billed.id == InvoiceLine.original_line_id)
+        .join(Claim, Claim.id == billed.claim_id)
+        .where(Claim.item_id == item.id, Claim.kind == "period", Claim.released_at.is_(None), Claim.period_end > day)
+        .where(InvoiceLine.reason == UNSERVED)
+    )
+    return held.session.scalar(query.limit(1)) is not None

@@ -72,6 +72,22 @@ def test_a_pause_that_is_withdrawn_before_it_begins_leaves_no_trace_in_the_sums(
 
 
 @pytest.mark.feature("B-07")
+def test_whoever_resumes_on_the_day_of_the_pause_bills_again_what_it_credited(story: Story) -> None:
+    contract = story.on("2027-03-01").subscribe("31.00")
+    story.on("2027-03-01").run()
+    for _ in range(2):
+        story.on("2027-03-11").pause(contract)
+        story.on("2027-03-11").resume(contract)
+    story.bill_until("2027-04-01")
+    assert state(contract) == "active"
+    assert credited(story) == [("2027-03-11 - 2027-03-31", -2100, (21, 31))]
+    assert charged(story, contract) == [
+        ("2027-03-01 - 2027-03-31", 3100, None), ("2027-03-11 - 2027-03-31", 2100, (21, 31)),
+        ("2027-04-01 - 2027-04-30", 3100, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.feature("B-07")
 def test_a_pause_is_prolonged_cut_short_and_taken_again(story: Story) -> None:
     contract = story.on("2027-03-01").subscribe("31.00")
     story.on("2027-03-01").run()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,6 +50,11 @@ def init_app(app: Flask) -> None:
 def failed(response: object) -> bool:
     """Whether a try counts: only what did not lead on does, for an office behind one address may log in at will."""
     return getattr(response, "status_code", 500) != 302
+
+
+def account_key(room: str, email: str) -> str:
+    """Under what the tries of one account are counted: the counters are written to a disk, the address need not be."""
+    return f"{room}:{sha256(email.strip().casefold()[:200].encode()).hexdigest()}"
 
 
 def allowed_hosts(base_url: str) -> frozenset[str]:

@@ -23,7 +23,15 @@ from admin.products import active_products
 from admin.refusals import in_words
 from billing.errors import KontorError
 from services import drafts
-from services.draft_pages import DraftPage, currencies_in_use, find_customer, get_draft, get_product, usual
+from services.draft_pages import (
+    DraftPage,
+    currencies_in_use,
+    find_customer,
+    get_draft,
+    get_product,
+    issued_number,
+    usual,
+)
 from services.values import CURRENCIES
 
 
@@ -124,7 +132,14 @@ class DraftScreen(CustomerChoice, Door, BaseView):
 
 
 def _draft() -> DraftPage:
-    return get_draft(row_id(request.values.get("id")) or 0) or abort(404)
+    """Whoever clicks twice, or has another tab open, is led to what became of the draft."""
+    number = row_id(request.values.get("id")) or 0
+    draft = get_draft(number)
+    if draft is None:
+        issued = issued_number(number) or abort(404)
+        flash(gettext("Issued as %(number)s.", number=issued), "info")
+        abort(redirect(url_for("admin_invoices.details_view", id=number)))
+    return draft
 
 
 def _new_form() -> Any:

@@ -6,7 +6,7 @@ from flask import request
 from flask_limiter.util import get_remote_address
 
 from admin.people import arriving, person
-from safety import ASKS, TRIES, failed
+from safety import ASKS, TRIES, account_key, failed
 
 __all__ = ["ASKS", "CODE_TRIES", "TRIES", "account", "address", "failed"]
 
@@ -16,7 +16,7 @@ CODE_TRIES = "5 per minute; 20 per hour; 60 per day"  # six digits, three of whi
 def account() -> str:
     """Whose account is tried; of a person who is signed in or half way, their own."""
     found = person() or arriving()
-    return f"account:{found.email if found else request.form.get('email', '').strip().casefold()[:200]}"
+    return account_key("account", found.email if found else request.form.get("email", ""))
 
 
 def address() -> str:

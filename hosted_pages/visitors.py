@@ -17,6 +17,7 @@ from flask_limiter.util import get_remote_address
 
 from config import LANGUAGES
 from queries.customer_sessions import Visitor, find_visitor
+from safety import account_key
 from services import clock
 from services.customer_login_keys import SESSIONS
 from services.open_sessions import digest
@@ -97,7 +98,7 @@ def let_out(response: Response) -> Response:
 def account() -> str:
     """Whose login is tried, for the limits."""
     found = visitor()
-    return f"portal:{found.email if found else request.form.get('email', '').strip().casefold()[:200]}"
+    return account_key("portal", found.email if found else request.form.get("email", ""))
 
 
 def address() -> str:

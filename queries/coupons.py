@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -104,14 +104,18 @@ def get_coupon(coupon_id: int) -> CouponCard | None:
 
 
 def offered_to(customer_id: int, limit: int = SHOWN) -> list[CouponCard]:
-    """Coupons that this customer alone may redeem, the newest first. Three statements."""
+    """Coupons that this customer alone may redeem, the newest first. Three statements.
+
+    What this customer may not redeem again is used up: there is nobody else for it.
+    """
     mine = Coupon.customer_id.in_(family_of(customer_id))
     rows = list(db.session.scalars(select(Coupon).where(mine).order_by(Coupon.id.desc()).limit(limit)))
     ids = [row.id for row in rows]
     products, uses = _products(ids), _uses(ids)
-    return [
+    cards = [
         CouponCard(row, products.get(row.id, ()), uses.get(row.id, 0), state(row, uses.get(row.id, 0))) for row in rows
     ]
+    return [replace(card, state="used_up") if card.uses_left == 0 and card.state == "open" else card for card in cards]
 
 
 def running_coupons(subscription_ids: Sequence[int]) -> dict[int, CouponCard]:

@@ -22,7 +22,6 @@ from models import (
     File,
     JournalEntry,
     Message,
-    Note,
     ParkedCustomer,
     Receivable,
     Subscription,
@@ -32,7 +31,7 @@ from models import (
     VatCheck,
 )
 from models.deletions import REASONS
-from services import activities, clock, deletion_reasons, erasing, retention
+from services import activities, clock, deletion_reasons, erasing, notes, retention
 from services.actor import Actor
 from services.customers import find_survivor, lock_survivor
 from services.deletion_reasons import Blocker
@@ -121,7 +120,7 @@ def _figures(session: Session, ids: list[int], business: bool) -> dict[str, int]
     sent = Message.state == "sent"
     mails = select(func.count()).where(Message.customer_id.in_(ids), ~sent if business else Message.id.is_not(None))
     found = {
-        "notes": session.scalar(select(func.count()).where(Note.customer_id.in_(ids))) or 0,
+        "notes": session.scalar(notes.going(ids, letters_stay=business).with_only_columns(func.count())) or 0,
         "messages": session.scalar(mails) or 0,
         "files": len(erasing.files_that_go(session, ids, business=business)),
         "customer_logins": session.scalar(select(func.count()).where(CustomerLogin.customer_id.in_(ids))) or 0,

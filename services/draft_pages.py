@@ -58,10 +58,15 @@ def get_draft(invoice_id: int) -> DraftPage | None:
     lines = session.scalars(query.order_by(InvoiceLine.position, InvoiceLine.id)).all()
     made = _composed(session, row, lines)
     return DraftPage(
-        row.id, row.customer_id, row.customer_number, row.buyer_name, _head(row), lines,
+        row.id, row.customer_id, row.customer_number, made.debtor.name if made else row.buyer_name, _head(row), lines,
         drafts.stamp_of(row, lines), made, draft_totals.missing_of(row, made) if made else (),
         made.debtor.mail_to if made else "", _from_credit(session, made) if made else 0,
     )  # fmt: skip
+
+
+def issued_number(invoice_id: int) -> str | None:
+    """The number of what was a draft, or None."""
+    return cast("str | None", db.session.scalar(select(Invoice.number).where(Invoice.id == invoice_id)))
 
 
 def find_customer(number: str) -> CustomerChoice | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from config import Settings, database_url, kept_secret, limiter_storage
+from safety import account_key
 
 
 def test_the_default_is_sqlite_in_the_data_folder(tmp_path: Path) -> None:
@@ -51,3 +52,11 @@ def test_secure_cookies_follow_the_address(tmp_path: Path) -> None:
 def test_the_limiter_counts_in_the_queue_server_or_in_memory() -> None:
     assert limiter_storage("unix:///x.sock") == "redis+unix:///x.sock"
     assert limiter_storage("") == "memory://"
+
+
+@pytest.mark.feature("S5")
+def test_tries_are_counted_under_no_address_that_could_be_read() -> None:
+    """The counters lie on the queue server's disk, where erasing a customer does not reach."""
+    key = account_key("portal", " Greta@Example.com ")
+    assert key == account_key("portal", "greta@example.com") != account_key("account", "greta@example.com")
+    assert "greta" not in key.casefold()

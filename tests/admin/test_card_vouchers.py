@@ -60,6 +60,20 @@ def test_the_tab_says_what_is_offered_redeemed_for_which_contract_and_left(
 
 
 @pytest.mark.feature("R-17")
+def test_what_the_one_customer_may_not_redeem_again_is_used_up(owner: Desk, people: Flask, house: House) -> None:
+    with people.app_context():
+        coupons.create_coupon(SYSTEM, {"code": "EINMAL", "kind": "voucher", "amount_cents": 500,
+                                       "currency_code": "EUR", "customer_id": house.customer})  # fmt: skip
+        db.session.remove()
+    assert "code=EINMAL" in owner.get(f"{TAB}?id={house.customer}")
+    with people.app_context():
+        redemptions.redeem(SYSTEM, house.subscription, "EINMAL")
+        db.session.remove()
+    assert "code=EINMAL" not in owner.get(f"{TAB}?id={house.customer}")
+    assert "0 Mal" in tab(owner, house.customer) and "einlösbar" not in tab(owner, house.customer)
+
+
+@pytest.mark.feature("R-17")
 def test_an_empty_tab_says_what_will_stand_there_and_offers_the_first_step(owner: Desk, people: Flask) -> None:
     with people.app_context():
         nobody = customers.create_customer(SYSTEM, {"last_name": "Neu"})

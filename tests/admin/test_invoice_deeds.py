@@ -154,6 +154,18 @@ def test_a_draft_is_shown_as_a_paper_asked_for_with_figures_and_issued(desk: Des
 
 
 @pytest.mark.feature("M1-08")
+def test_whoever_issues_twice_or_has_the_question_open_elsewhere_is_led_to_the_invoice(
+    desk: Desk, people: Flask
+) -> None:
+    number = issued(desk, people)
+    (row,) = rows(people, select(Invoice).where(Invoice.id == number))
+    for again in (desk.post("/admin/drafts/issue/", {"id": number, "version": "x"}, NEW),
+                  desk.client.get(f"/admin/drafts/edit/?id={number}", follow_redirects=True).text):  # fmt: skip
+        assert f"Ausgestellt als {row.number}." in again and "Code 404" not in again
+    assert len(rows(people, select(Invoice).where(Invoice.title == "Werkstatt", Invoice.status == "issued"))) == 1
+
+
+@pytest.mark.feature("M1-08")
 def test_the_day_it_is_due_and_the_cash_discount_stand_on_the_draft_and_on_the_invoice(
     desk: Desk, people: Flask
 ) -> None:

@@ -11,9 +11,9 @@ import pytest
 from billing.errors import NotAllowed
 from billing.periods import Interval, Unit
 from extensions import db
-from models import Activity, ActivityDetail, Customer, Invoice, Posting, Receivable, SearchWord, Subscription
+from models import Activity, ActivityDetail, Customer, Deletion, Invoice, Posting, Receivable, SearchWord, Subscription
 from queries.customers import CustomerFilter, find_customers
-from services import billing_run, clock, customers, products
+from services import billing_run, clock, customers, notes, products
 from services.actor import SYSTEM, Actor
 from services.customer_erasure import delete_customer, preview_deletion
 from services.subscriptions import Booking, Order, create_subscription
@@ -89,6 +89,19 @@ def test_who_has_papers_loses_all_that_no_law_asks_for() -> None:
     assert (row.retain_until, row.status) == (date(2034, 12, 31), "deactivated")
     for secret in ("Geheim", "Kiel", "DE0212", "1990, ", "G-1", "shoe", "Rot"):
         assert secret not in everything_about(customer_id)
+
+
+@pytest.mark.feature("D-5")
+def test_a_letter_that_stays_is_not_counted_among_the_notes_that_go() -> None:
+    customer_id = billed()
+    for kind in ("note", "letter"):
+        notes.add_note(SYSTEM, customer_id, notes.Words(kind, date(2026, 1, 2), "Text"))
+    with clock.stand_at(date(2026, 3, 1)):
+        plan = preview_deletion(db.session(), customer_id)
+        assert (plan.goes["notes"], [each.count for each in plan.kept if each.subject == "letters"]) == (1, [1])
+        delete_customer(SHOP, customer_id)
+    (row,) = db.session.query(Deletion)
+    assert row.gone["notes"] == 1
 
 
 @pytest.mark.feature("D-5")

@@ -235,6 +235,8 @@ def test_files_tags_coupons_granted_credit_and_drafts_come_along_and_codes_end()
     assert rows.scalar(select(CustomerLogin.customer_id)) == first
     assert rows.get_one(Coupon, coupon).customer_id == rows.get_one(CreditGrant, grant).customer_id == first
     assert rows.get_one(Invoice, draft).customer_id == rows.get_one(File, contract).customer_id == first
+    named = rows.get_one(Invoice, draft)
+    assert (named.customer_number, named.buyer["email"]) == (card.number, row_of(first).email), "whom it will go to"
     assert rows.scalar(select(func.count()).select_from(CustomerCode)) == 0
     with clock.stand_at(date(2026, 1, 20)):
         drafts.issue_draft(SYSTEM, draft)

@@ -80,4 +80,19 @@ def _sandbox(settings: Settings, clock: Clock | None) -> Gateway:
 
 # --- the providers, in the order in which they are offered ---
 
-PROVIDERS: Final[tuple[Provider, ...]] = ()
+
+def _stripe_mode(keys: Keys) -> Mode:
+    from gateways.stripe import is_live
+
+    return "live" if is_live(keys["STRIPE_SECRET_KEY"]) else "sandbox"
+
+
+def _stripe(keys: Keys, mode: Mode) -> Gateway:
+    from gateways.stripe import StripeGateway
+
+    return StripeGateway(keys["STRIPE_SECRET_KEY"], keys["STRIPE_WEBHOOK_SECRET"], keys.get("STRIPE_URL", ""))
+
+
+PROVIDERS: Final[tuple[Provider, ...]] = (
+    Provider("stripe", ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"), _stripe_mode, _stripe),
+)

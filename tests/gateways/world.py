@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 from gateways.base import Charge, ChargeWish, Gateway, Kind, Method, Refund, RefundWish, Setup, SetupWish
 
 CARDS = ("succeeds", "declines_hard", "declines_soft", "needs_action")
-NAMES = ("sandbox",)  # every gateway of the house
+NAMES = ("sandbox", "stripe")  # every gateway of the house
 
 # What the signature covers: the bytes as they came, single fields, or nothing (then an event only says: look again).
 Signs = Literal["bytes", "fields", "nothing"]

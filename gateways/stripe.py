@@ -1,0 +1,292 @@
+"""Stripe, by its official library. Our charge is a PaymentIntent: made unconfirmed, its id kept, then confirmed.
+
+Cards, PayPal and SEPA debits are entered on Stripe's page (a Checkout session of mode `setup`). A PaymentIntent can be
+confirmed once, whoever asks and by whatever key; so money moves once even where a key has been forgotten meanwhile.
+Source of the shapes: github.com/stripe/openapi at the version of stripe_client.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from gateways.base import (
+    Charge,
+    ChargeWish,
+    Event,
+    Method,
+    Refund,
+    RefundWish,
+    Refused,
+    Setup,
+    SetupState,
+    SetupWish,
+    Traits,
+    Unanswered,
+)  # fmt: skip
+from gateways.stripe_client import SECONDS, asking, client
+from gateways.stripe_events import read, verify
+from gateways.stripe_money import theirs
+from gateways.stripe_objects import (
+    KEY,
+    KINDS,
+    REFERENCE,
+    Told,
+    charge_of,
+    is_disputed,
+    key_of,
+    method_of,
+    refund_of,
+    withdrawn,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from stripe.params import CustomerCreateParams, PaymentIntentCreateParams
+    from stripe.params.checkout import SessionCreateParams
+
+T = TypeVar("T")
+
+LOCALES: Final = ("de", "en")
+TRIES: Final = 5
+
+
+def is_live(key: str) -> bool:
+    """Stripe's keys say so themselves (sk_test_, rk_test_); what does not say test is taken for live."""
+    return "_test_" not in key
+
+
+class StripeGateway:
+    traits = Traits("stripe", KINDS, key_hours=24, prepares=True, statement=10)
+
+    def __init__(self, key: str, webhook_secret: str, url: str = "", seconds: tuple[float, float] = SECONDS) -> None:
+        self._api = client(key, url, seconds).v1
+        self._webhook_secret = webhook_secret
+        self._is_live = is_live(key)
+
+    # --- payment data ---
+
+    def begin_setup(self, wish: SetupWish) -> Setup:
+        if wish.kind not in KINDS:
+            raise Refused("kind", kind=wish.kind)
+        customer = wish.customer or self._new_customer(wish)
+        params: SessionCreateParams = {
+            "mode": "setup",
+            "customer": customer,
+            "allowed_payment_method_types": [wish.kind],
+            "client_reference_id": wish.reference,
+            "success_url": wish.return_url,
+            "cancel_url": wish.return_url,
+            "locale": wish.language if wish.language in LOCALES else "de",
+            "metadata": {REFERENCE: wish.reference},
+        }
+        with asking():
+            session = self._api.checkout.sessions.create(params)
+        return Setup(session.id, session.url or "", customer)
+
+    def read_setup(self, setup_id: str) -> SetupState:
+        with asking():
+            session = self._api.checkout.sessions.retrieve(
+                setup_id, {"expand": ["setup_intent.payment_method", "setup_intent.mandate"]}
+            )
+        return _setup_state(session.to_dict())
+
+    def forget(self, method: Method) -> None:
+        try:
+            with asking():
+                self._api.payment_methods.detach(method.token)
+        except Refused as refusal:
+            if not self._is_gone(method.token):
+                raise refusal
+
+    # --- one charge ---
+
+    def create(self, wish: ChargeWish) -> Charge | None:
+        return self._once(f"{wish.key}:create", lambda key: self._create(wish, key), lambda: self.find(wish))
+
+    def confirm(self, wish: ChargeWish, charge_id: str) -> Charge:
+        made = charge_id or self._made(wish)
+        return self._once(f"{wish.key}:confirm", lambda key: self._confirm(made, key), lambda: self._moved(made))
+
+    def fetch(self, charge_id: str) -> Charge | None:
+        try:
+            with asking():
+                intent = self._api.payment_intents.retrieve(charge_id, {"expand": ["latest_charge"]}).to_dict()
+        except Refused as refusal:
+            _pass_if_unknown(refusal)
+            return None
+        return charge_of(intent, self._charged_back(charge_id) if is_disputed(intent) else 0)
+
+    def find(self, wish: ChargeWish) -> Charge | None:
+        """Looks through all that the customer was ever asked: Stripe's search lags behind, its lists do not."""
+        with asking():
+            for intent in self._api.payment_intents.list(
+                {"customer": wish.method.customer, "limit": 100}
+            ).auto_paging_iter():
+                if key_of(intent.to_dict()) == wish.key:
+                    return self.fetch(intent.id)
+        return None
+
+    def cancel(self, charge_id: str, key: str) -> Charge:
+        try:
+            with asking():
+                intent = self._api.payment_intents.cancel(charge_id, options={"idempotency_key": f"{key}:cancel"})
+        except Refused as refusal:
+            found = self.fetch(charge_id) if refusal.permanent else None
+            if found is None or found.status == "created":
+                raise refusal
+            return found
+        return charge_of(intent.to_dict())
+
+    # --- money back ---
+
+    def refund(self, wish: RefundWish) -> Refund:
+        return self._once(f"{wish.key}:refund", lambda key: self._refund(wish, key), lambda: self.find_refund(wish))
+
+    def fetch_refund(self, refund_id: str, charge_id: str) -> Refund | None:
+        try:
+            with asking():
+                return refund_of(self._api.refunds.retrieve(refund_id).to_dict())
+        except Refused as refusal:
+            _pass_if_unknown(refusal)
+            return None
+
+    def find_refund(self, wish: RefundWish) -> Refund | None:
+        with asking():
+            for refund in self._api.refunds.list({"payment_intent": wish.charge_id, "limit": 100}).auto_paging_iter():
+                if key_of(refund.to_dict()) == wish.key:
+                    return refund_of(refund.to_dict())
+        return None
+
+    # --- events ---
+
+    def read_events(self, headers: Mapping[str, str], body: bytes, now: datetime) -> list[Event]:
+        verify(headers, body, self._webhook_secret, now)
+        return [read(body, self._is_live)]
+
+    # --- single calls ---
+
+    def _new_customer(self, wish: SetupWish) -> str:
+        params: CustomerCreateParams = {
+            "email": wish.email,
+            "name": wish.name,
+            "preferred_locales": [wish.language],
+            "metadata": {REFERENCE: wish.reference},
+        }
+        if wish.country:
+            params["address"] = {"country": wish.country}
+        with asking():
+            return self._api.customers.create(params, {"idempotency_key": _digest("customer", repr(params))}).id
+
+    def _create(self, wish: ChargeWish, key: str) -> Charge:
+        params: PaymentIntentCreateParams = {
+            "amount": theirs(wish.cents, wish.currency),
+            "currency": wish.currency.lower(),
+            "customer": wish.method.customer,
+            "payment_method": wish.method.token,
+            "allowed_payment_method_types": [wish.method.kind],
+            "description": wish.reference,
+            "metadata": {KEY: wish.key, REFERENCE: wish.reference},
+        }
+        if wish.method.kind == "card" and (text := _statement(wish.statement, self.traits.statement)):
+            params["statement_descriptor_suffix"] = text
+        with asking():
+            return charge_of(self._api.payment_intents.create(params, {"idempotency_key": key}).to_dict())
+
+    def _confirm(self, charge_id: str, key: str) -> Charge:
+        try:
+            with asking():
+                intent = self._api.payment_intents.confirm(charge_id, {"off_session": True}, {"idempotency_key": key})
+        except Refused as refusal:
+            # Declined (402), or it was set off before (400): the object itself says which.
+            found = self._moved(charge_id) if refusal.facts.get("status") in (400, 402) else None
+            if found is None:
+                raise refusal
+            return found
+        return charge_of(intent.to_dict())
+
+    def _refund(self, wish: RefundWish, key: str) -> Refund:
+        with asking():
+            refund = self._api.refunds.create(
+                {
+                    "payment_intent": wish.charge_id,
+                    "amount": theirs(wish.cents, wish.currency),
+                    "metadata": {KEY: wish.key, REFERENCE: wish.reference},
+                },
+                {"idempotency_key": key},
+            )
+        return refund_of(refund.to_dict())
+
+    def _made(self, wish: ChargeWish) -> str:
+        made = self.create(wish)
+        assert made is not None, "Stripe makes an object before any money moves"
+        return made.id
+
+    def _moved(self, charge_id: str) -> Charge | None:
+        """The charge, if it is no longer as it was made."""
+        found = self.fetch(charge_id)
+        return found if found and found.status != "created" else None
+
+    def _charged_back(self, charge_id: str) -> int:
+        with asking():
+            disputes = self._api.disputes.list({"payment_intent": charge_id, "limit": 100})
+        return withdrawn([one.to_dict() for one in disputes.data])
+
+    def _is_gone(self, token: str) -> bool:
+        try:
+            with asking():
+                return self._api.payment_methods.retrieve(token).customer is None
+        except Refused as refusal:
+            return refusal.facts.get("status") == 404
+
+    def _once(self, key: str, deed: Callable[[str], T], found: Callable[[], T | None]) -> T:
+        """A deed by its key. Stripe keeps its own failures (500) under a key, too, and repeats them for a day; so what
+        fails again only because it is repeated is looked for, and done under a further key that follows from the
+        first failure."""
+        for _ in range(TRIES):
+            try:
+                return deed(key)
+            except Unanswered as silence:
+                if not silence.facts.get("replayed"):
+                    raise
+                key = _digest(key, str(silence.facts["replayed"]))
+            if (there := found()) is not None:
+                return there
+        raise Unanswered("status_500")
+
+
+def _setup_state(session: Told) -> SetupState:
+    intent = cast(Mapping[str, Any], session.get("setup_intent") or {})
+    method = intent.get("payment_method")
+    if session["status"] == "complete" and intent.get("status") == "succeeded" and isinstance(method, Mapping):
+        return SetupState("done", method_of(method, _mandate(intent)))
+    if session["status"] == "expired":
+        return SetupState("failed", reason="expired")
+    failure = intent.get("last_setup_error") or {}
+    if session["status"] == "complete" and intent.get("status") in ("canceled", "requires_payment_method"):
+        return SetupState("failed", reason=str(failure.get("decline_code") or failure.get("code") or ""))
+    return SetupState("open")
+
+
+def _mandate(intent: Told) -> str:
+    """The reference of a debit's mandate, as the customer's bank will show it."""
+    mandate = intent.get("mandate")
+    details = mandate.get("payment_method_details") or {} if isinstance(mandate, Mapping) else {}
+    return str((details.get("sepa_debit") or {}).get("reference") or "")
+
+
+def _statement(text: str, longest: int) -> str:
+    """What may stand on a card's statement behind the company's own prefix: Latin, at least one letter."""
+    clean = re.sub(r"[^A-Za-z0-9 .,/&+-]", "", text)[:longest].strip()
+    return clean if re.search(r"[A-Za-z]", clean) else ""
+
+
+def _pass_if_unknown(refusal: Refused) -> None:
+    if refusal.facts.get("status") != 404:
+        raise refusal
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

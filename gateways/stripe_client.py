@@ -1,0 +1,67 @@
+"""How Stripe is called: its library with a fixed version of the interface, limits of time, and no second tries of its
+own. What goes wrong becomes Unanswered or Refused, and never quotes what was sent (S19)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import stripe
+
+from gateways.base import Refused, Unanswered
+
+API_VERSION: Final = "2026-10-28.endive"
+SECONDS: Final = (5.0, 30.0)  # to connect, to answer: a charge waits for the customer's bank
+
+# The library's only switch for it: sends no measurements and nothing of this machine along.
+stripe.enable_telemetry = False
+
+
+def client(key: str, url: str = "", seconds: tuple[float, float] = SECONDS) -> stripe.StripeClient:
+    """A client of its own, without global state, for many threads. `url` is another address than Stripe's."""
+    return stripe.StripeClient(
+        key,
+        stripe_version=API_VERSION,
+        base_addresses={"api": url.rstrip("/")} if url else {},
+        http_client=stripe.RequestsClient(timeout=seconds),
+        max_network_retries=0,
+    )
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Around each call. A declined card is Refused with status 402."""
+    try:
+        yield
+    except stripe.APIConnectionError:
+        raise Unanswered() from None
+    except stripe.StripeError as error:
+        raise _understood(error) from None
+
+
+def _understood(error: stripe.StripeError) -> Unanswered | Refused:
+    status, told = error.http_status or 0, _told(error)
+    code = str(told.get("code") or "")
+    if told and status in (409, 429):
+        return Refused(code or "busy", permanent=False, status=status)
+    if not (told and 400 <= status < 500):
+        # An answer that was kept for this key is told as often as one asks; `replayed` names the first of them.
+        replayed = _header(error, "idempotent-replayed") == "true"
+        return Unanswered(f"status_{status}", replayed=_header(error, "original-request") if replayed else "")
+    if told.get("type") == "idempotency_error":
+        return Refused("key_reused", status=status)
+    if status in (401, 403):
+        return Refused(code or "api_key", status=status)
+    return Refused(code or "invalid_request", status=status, field=str(told.get("param") or ""))
+
+
+def _told(error: stripe.StripeError) -> dict[str, Any]:
+    """What stands in the answer; empty where it is not Stripe's, but that of something on the way."""
+    body = error.json_body
+    told = body.get("error") if isinstance(body, dict) else None
+    return told if isinstance(told, dict) else {}
+
+
+def _header(error: stripe.StripeError, name: str) -> str:
+    return next((str(value) for key, value in (error.headers or {}).items() if key.lower() == name), "")

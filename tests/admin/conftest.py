@@ -47,6 +47,13 @@ class Desk:
         assert found, f"no CSRF token on {path}"
         return found[1]
 
+    def another_tab(self) -> FlaskClient:
+        """The same person once more, for what is sent in the same moment: a client is no two threads' own."""
+        client = self.client.application.test_client()
+        for cookie in self.client._cookies.values():
+            client.set_cookie(cookie.key, cookie.value, domain=cookie.domain)
+        return client
+
     def own_token(self) -> str:
         """The same without asking for a page: made from the session as Flask-WTF makes it."""
         app = self.client.application

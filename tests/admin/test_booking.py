@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from html import unescape
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
+from admin import card_booking
+from admin.booking_form import order_of
 from extensions import db
-from models import Customer, Message, Role, Subscription
+from models import Activity, Customer, Message, Role, Subscription
 from services import clock, customers, roles
 from services.actor import SYSTEM
 from services.unit import end_reading, write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import TODAY, House
+from tests.admin.test_forms import stored
+from tests.at_once import at_once
 
 NEW = "/admin/customers/subscriptions/new/"
+CLICKS = 20
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +46,7 @@ def fields_of(page: str) -> dict[str, object]:
         chosen = re.search(r'<option selected value="([^"]*)"', options)
         if chosen:
             found[name] = chosen[1]
-    return {**found, "article_number": "RAD-1", "do": ""}
+    return {name: unescape(value) for name, value in found.items()} | {"article_number": "RAD-1", "do": ""}
 
 
 def contracts(app: Flask, customer: int) -> list[Subscription]:
@@ -84,6 +92,33 @@ def test_a_double_click_books_once(owner: Desk, people: Flask, house: House) -> 
     for _ in range(2):
         assert owner.client.post(NEW, data=values).status_code == 302
     assert len(contracts(people, house.customer)) == before + 1
+
+
+@pytest.mark.feature("F1")
+@pytest.mark.parametrize(("is_guarded", "booked"), [(True, 1), (False, CLICKS)], ids=["once", "negative control"])
+def test_of_twenty_clicks_in_the_same_moment_one_books(
+    owner: Desk, people: Flask, house: House, monkeypatch: pytest.MonkeyPatch, is_guarded: bool, booked: int
+) -> None:
+    """They are the same to the byte. Without the form's key, as in the control, each of them would be a contract."""
+    values = {**fields_of(open_page(owner, house)), "id": house.customer}
+    before = len(contracts(people, house.customer))
+    if not is_guarded:
+        monkeypatch.setattr(
+            card_booking, "order_of", lambda form, customer: replace(order_of(form, customer), key=None)
+        )
+
+    def click(tab: FlaskClient) -> str:
+        with clock.stand_at(TODAY):
+            return str(tab.post(NEW, data=values).headers.get("Location"))
+
+    tabs, card = [owner.another_tab() for _ in range(CLICKS)], f"/admin/customers/subscriptions/?id={house.customer}"
+    assert at_once(people, [lambda tab=tab: click(tab) for tab in tabs]) == [card] * CLICKS
+    made = contracts(people, house.customer)[before:]
+    assert len(made) == booked
+    told = select(func.count()).where(
+        Activity.code == "subscription.created", Activity.object_id.in_([c.id for c in made])
+    )
+    assert stored(people, told) == [booked], "and the trail tells of each once"
 
 
 @pytest.mark.feature("M1-16")

@@ -20,6 +20,7 @@ from admin.door import Door, opens
 from admin.lists import row_id
 from admin.merged import lead_on
 from admin.people import may
+from admin.refusals import of_code
 from queries.cards.customer_head import Head, get_head
 
 
@@ -104,11 +105,17 @@ def title_of(head: Head) -> str:
     return gettext("Deleted customer") if head.is_erased else head.name or head.customer.number
 
 
+def stopped(head: Head) -> str:
+    """Why nothing new can be booked, if so (D-12)."""
+    return "" if head.is_erased or card_acts.may_book(head) else of_code(f"customer_{head.customer.status}")
+
+
 def show(view: Any, tab: str, template: str, head: Head, content: dict[str, Any]) -> ResponseReturnValue:
     """Draw a page of the card."""
     answer: ResponseReturnValue = view.render(
         template, head=head, title=title_of(head), here=tab,
         here_label=next(each.label for each in TABS if each.name == tab), tabs=tabs_of(head),
-        buttons=card_acts.drawn(card_acts.BUTTONS, head), acts=card_acts.drawn(card_acts.MANAGE, head), **content,
+        buttons=card_acts.drawn(card_acts.BUTTONS, head), acts=card_acts.drawn(card_acts.MANAGE, head),
+        stopped=stopped(head), **content,
     )  # fmt: skip
     return answer

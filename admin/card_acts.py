@@ -37,6 +37,12 @@ def is_there(head: Head) -> bool:
     return not head.is_erased
 
 
+def may_book(head: Head) -> bool:
+    """D-12: who is blocked or deactivated books nothing new; the card's head says so. A one-off invoice for what was
+    given already stays possible."""
+    return is_there(head) and head.customer.status == "active"
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """A deed of the card. `args` are the address's parameters; `shown` asks the record; `permission` is asked besides
@@ -86,7 +92,7 @@ def _move(name: str) -> Act:
 BUTTONS: tuple[Act, ...] = (
     Act(_l("Edit"), "admin_customers.edit_view", dialog=False),
     # contracts
-    Act(_l("New subscription"), "admin_customer_subscriptions.book", dialog=False),
+    Act(_l("New subscription"), "admin_customer_subscriptions.book", shown=may_book, dialog=False),
     # invoices
     Act(_l("One-off invoice"), "admin_drafts.create_view", with_way_back, dialog=False),
     # messages

@@ -43,7 +43,8 @@ from services.unit import after_commit, write
 class Plan:
     """What deleting would do, or did: `outcome` erased, or restricted until a day; `blockers` stand against it.
 
-    `kept` is what the law keeps, `goes` how much is erased, by subject.
+    `kept` is what the law keeps, `goes` how much is erased, by subject; `merged` are the numbers of the records
+    that were merged into this one and go with it.
     """
 
     outcome: str
@@ -51,6 +52,7 @@ class Plan:
     blockers: tuple[Blocker, ...] = ()
     kept: tuple[Kept, ...] = ()
     goes: Mapping[str, int] = field(default_factory=dict)
+    merged: tuple[str, ...] = ()
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -66,7 +68,7 @@ def preview_deletion(session: Session, customer_id: int) -> Plan:
     until = max((each.until for each in kept), default=None)
     return Plan(
         "restricted" if kept else "erased", until, deletion_reasons.blockers(session, row, ids), kept,
-        _figures(session, ids, bool(kept)),
+        _figures(session, ids, bool(kept)), _numbers(session, ids[1:]),
     )  # fmt: skip
 
 
@@ -99,6 +101,10 @@ def family(session: Session, survivor_id: int) -> list[int]:
     """The surviving record and all that were merged into it."""
     merged = session.scalars(select(Customer.id).where(Customer.survivor_id == survivor_id, Customer.id != survivor_id))
     return [survivor_id, *merged]
+
+
+def _numbers(session: Session, ids: list[int]) -> tuple[str, ...]:
+    return tuple(session.scalars(select(Customer.number).where(Customer.id.in_(ids)).order_by(Customer.id)))
 
 
 def _write_down(

@@ -234,3 +234,19 @@ def test_a_one_off_invoice_is_begun_on_the_card_for_this_customer_and_leads_back
     answer = owner.client.post(address, data=values)
     assert answer.headers["Location"] == f"/admin/customers/invoices/?id={house.customer}"
     assert "Entwurf" in owner.get(answer.headers["Location"])
+
+
+@pytest.mark.feature("D-12")
+@pytest.mark.parametrize(("status", "said"), [("blocked", "gesperrt"), ("deactivated", "deaktiviert")])
+def test_the_card_of_who_may_book_nothing_offers_no_subscription_but_a_one_off_invoice(
+    owner: Desk, people: Flask, house: House, status: str, said: str
+) -> None:
+    card = f"/admin/customers/details/?id={house.customer}"
+    assert f'href="{NEW}?id={house.customer}"' in owner.get(card)
+    with people.app_context():
+        with write() as session:
+            session.execute(update(Customer).where(Customer.id == house.customer).values(status=status))
+        db.session.remove()
+    page = owner.get(card)
+    assert NEW not in page and f"Der Kunde ist {said}, deshalb" in page
+    assert 'href="/admin/drafts/?customer=' in page

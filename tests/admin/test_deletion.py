@@ -17,6 +17,7 @@ from extensions import db
 from models import Customer, CustomerExport, Deletion
 from services import customer_exports, customers
 from services.actor import SYSTEM
+from services.merge import merge
 from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
@@ -46,6 +47,29 @@ def test_who_never_got_a_paper_is_erased_for_good_and_the_log_says_so(owner: Des
         assert db.session.get(Customer, gone) is None
     log = owner.get("/admin/deletions/")
     assert "endgültig gelöscht" in log and "Wunsch der Person" in log and "Vergänglich" not in log
+
+
+@pytest.mark.feature("D-5", "D-11")
+def test_the_question_names_the_merged_records_that_go_with_it(owner: Desk, people: Flask, house: House) -> None:
+    stays, others = somebody(people), [somebody(people, last_name=f"Doppelt {each}") for each in range(2)]
+    assert "zusammengeführt" not in owner.get(f"{ASK}{stays}").partition("<h1>")[2]
+    numbers = []
+    for other in others:
+        with people.app_context():
+            numbers.append(db.session.get_one(Customer, other).number)
+            merge(SYSTEM, stays, other)
+            db.session.remove()
+        page = owner.get(f"{ASK}{stays}")
+        assert f"{', '.join(numbers)} " in page and "damit zusammengeführt und " in page
+    owner.post("/admin/customers/delete/", {"id": stays, "reason": "asked"}, seen_on=f"{ASK}{stays}")
+    with people.app_context():
+        assert [db.session.get(Customer, number) for number in (stays, *others)] == [None] * 3
+        merge(SYSTEM, house.customer, house.hostile)
+        db.session.remove()
+    page = owner.get(f"{ASK}{house.customer}")
+    assert "lässt sich noch nicht löschen" in page and "damit zusammengeführt und " in page, (
+        "said before it is possible"
+    )
 
 
 @pytest.mark.feature("DSG-3")

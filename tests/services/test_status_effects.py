@@ -23,6 +23,7 @@ from services import (
     contract_ends,
     customer_status,
     customers,
+    drafts,
     payments,
     snapshots,
     usage,
@@ -84,6 +85,13 @@ def be_billed(world: World) -> object:
     return counts.issued, counts.skipped
 
 
+def be_invoiced_once(world: World) -> object:
+    """What was given already is invoiced by hand, whatever the status: nothing is booked by it."""
+    served = {"service_from": TODAY, "service_last": TODAY}
+    draft = drafts.create_draft(SYSTEM, world.customer, served, [drafts.Position("Reparatur", Decimal(1), Decimal(40))])
+    return bool(drafts.issue_draft(SYSTEM, draft))
+
+
 def cancel(world: World) -> object:
     contract_ends.cancel(SYSTEM, world.contract)
     return db.session.get_one(Subscription, world.contract).status
@@ -116,6 +124,7 @@ TABLE: dict[Callable[[World], object], tuple[object, object, object]] = {
     be_corrected: (True, True, True),
     use: (True, True, True),
     book: (int, "customer_blocked", "customer_deactivated"),
+    be_invoiced_once: (True, True, True),
     take_addon: (date, "customer_blocked", "customer_deactivated"),
     take_more: (date, "customer_blocked", "customer_deactivated"),
     change_product: (date, "customer_blocked", "customer_deactivated"),

@@ -16,9 +16,9 @@ from extensions import db
 from models import Activity, Subscription
 from services import clock, company, credit_at_issue, parking, run_plans, snapshots
 from services.billing_gate import refuse_far
+from services.debtors import Debtor
 from services.issue_rows import Order
 from services.run_counts import Counts
-from services.snapshots import Debtor
 from services.tax_watch import Watch
 from services.unit import end_reading
 

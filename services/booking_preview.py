@@ -19,6 +19,7 @@ from services import clock, company, extras, quotes, snapshots, upcoming
 from services.bookings import notice_rules
 from services.coupons import key_of
 from services.customers import find_survivor
+from services.debtors import debtors_of
 from services.redemptions import require_usable
 from services.subscriptions import Order, drawn_up
 from services.upcoming import Upcoming
@@ -92,6 +93,6 @@ def _first(session: Session, customer: Customer, terms: Terms, order: Order) -> 
         return None
     facts = company.tax_facts(max(day, clock.today()))
     granted = extras.grants(session, select(Customer.id).where(Customer.id == customer.id)).get(customer.id, ())
-    payer = snapshots.debtors(session, [customer.id])[customer.id].payer(terms.currency, granted)
+    payer = debtors_of(session, [customer.id])[customer.id].payer(terms.currency, granted)
     drafts = plan(payer, [terms], claimed, day, facts.seller, facts.rates, {terms.subscription_id}).drafts
     return upcoming.told(drafts[0]) if drafts else None

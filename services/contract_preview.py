@@ -24,6 +24,7 @@ from services.contract_changes import TERMS, Change, edition_of
 from services.contract_credits import unserved
 from services.contract_plans import Edition
 from services.contract_rows import Held, earliest_end, look, period_end
+from services.debtors import debtors_of
 from services.due_marks import first_open_day
 
 _DAY = timedelta(days=1)
@@ -111,7 +112,7 @@ def _next_invoice(held: Held, after: Terms, claimed: set[ClaimKey]) -> tuple[dat
         return None, 0
     facts, on = company.tax_facts(today), max(day, today)
     granted = extras.grants(held.session, select(Customer.id).where(Customer.id == held.customer.id))
-    debtor = snapshots.debtors(held.session, [held.customer.id])[held.customer.id]
+    debtor = debtors_of(held.session, [held.customer.id])[held.customer.id]
     payer = debtor.payer(after.currency, granted.get(held.customer.id, ()))
     drafts = plan(payer, [after], claimed, on, facts.seller, facts.rates, {after.subscription_id}).drafts
     return on, sum(total(draft).gross_cents for draft in drafts)

@@ -31,15 +31,14 @@ from services import (
     due_marks,
     given_up,
     ledger,
-    snapshots,
     usage,
 )
 from services.actor import Actor
 from services.customers import lock_records
+from services.debtors import Debtor, debtors_of
 from services.issue import issue, ring_after_commit
 from services.issue_rows import Order
 from services.ledger import Leg
-from services.snapshots import Debtor
 from services.unit import write
 
 __all__ = ["LONGEST_REASON", "Part", "cancel", "correct", "paid_part"]
@@ -182,7 +181,7 @@ def _issue(
 def _debtor(session: Session, row: Invoice) -> Debtor:
     """The frozen recipient; only where to send it is asked of the living record (a merged one: of its survivor)."""
     survivor = session.scalar(select(Customer.survivor_id).where(Customer.id == row.customer_id)) or row.customer_id
-    now = snapshots.debtors(session, [survivor])[survivor]
+    now = debtors_of(session, [survivor])[survivor]
     return replace(
         now, number=row.customer_number, name=row.buyer_name, frozen=row.buyer, language_code=row.language_code
     )

@@ -14,9 +14,9 @@ from billing.lines import Line
 from billing.periods import Period
 from billing.taxes import DOMESTIC
 from models import Customer, Invoice
-from services import clock, company, draft_lines, lawful, snapshots
+from services import clock, company, draft_lines, lawful
+from services.debtors import Debtor, debtors_of
 from services.draft_lines import Clean, Terms
-from services.snapshots import Debtor
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +70,4 @@ def missing_of(row: Invoice, made: Composed) -> tuple[str, ...]:
 def _debtor(session: Session, customer_id: int) -> Debtor:
     """Whom the invoice goes to today; a merged customer's draft goes to the survivor."""
     survivor = session.scalar(select(Customer.survivor_id).where(Customer.id == customer_id)) or customer_id
-    return snapshots.debtors(session, [survivor])[survivor]
+    return debtors_of(session, [survivor])[survivor]

@@ -16,7 +16,7 @@ from billing.taxes import Amounts
 from billing.thresholds import proofs
 from models.base import canonical_json
 from services.actor import Actor
-from services.snapshots import Debtor
+from services.debtors import Debtor
 from services.text_catalogue import reader_of
 
 ACTIVITY_COLUMNS = (

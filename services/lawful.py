@@ -13,7 +13,7 @@ from billing.errors import Conflict, Invalid
 from billing.invoices import Draft, Parked, Totals
 from billing.lawful import SellerData
 from services.company import get_company, tax_facts
-from services.snapshots import Debtor
+from services.debtors import Debtor
 from services.tax_watch import Watch
 
 # Cases that a business of another Union country is given while its VAT id is not relied on.

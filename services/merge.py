@@ -19,10 +19,11 @@ from billing.states import MACHINES
 from extensions import db
 from models import Customer, CustomerTag, Invoice
 from models.fates import FATES, Merge
-from services import activities, clock, customers, snapshots, vat_bells
+from services import activities, clock, customers, vat_bells
 from services.actor import Actor
 from services.customer_fields import FIELDS, cleaned
 from services.customer_status import change_status
+from services.debtors import debtors_of
 from services.merge_fields import settled, taken_over
 from services.merge_reasons import reasons_against
 from services.sql import dialect
@@ -150,7 +151,7 @@ def _re_point(session: Session, name: str, family: Select[Any], survivor_id: int
 def _re_point_drafts(session: Session, family: Select[Any], survivor_id: int) -> int:
     """A draft is no document yet: it goes to, and names, whom it will be issued for."""
     drafts = update(Invoice).where(Invoice.customer_id.in_(family), Invoice.status == "draft")
-    survivor = snapshots.debtors(session, [survivor_id])[survivor_id]
+    survivor = debtors_of(session, [survivor_id])[survivor_id]
     values: dict[str, Any] = {"customer_id": survivor_id, "customer_number": survivor.number,
                               "buyer_name": survivor.name, "buyer": survivor.frozen}  # fmt: skip
     return _count(session.execute(drafts.values(values), execution_options={"synchronize_session": False}))

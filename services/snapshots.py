@@ -1,13 +1,13 @@
-"""Rows -> billing data, for many customers at once: the only translation desk.
+"""Contracts' rows -> billing data, for many customers at once; with services/debtors.py the only translation desk.
 
 Every function takes a range of customers and reads it in a number of statements that does not depend on its size.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, namedtuple
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,27 +16,12 @@ from sqlalchemy.orm import Session
 
 from billing.contracts import PLANNED_KINDS, ClaimKey, Item, Moved, Rhythm, Terms
 from billing.discounts import Grant
-from billing.invoices import Payer, Recipient
 from billing.periods import Interval, Unit
-from billing.taxes import Buyer
 from models import Claim, Customer, Subscription, SubscriptionItem
-from services import extras, vat_reliance
-from services.company import get_company
+from services import extras
+from services.debtors import COLUMNS, Debtor, DebtorRow, drawn_debtors
 from services.extras import Extras
-
-# Both addresses and what else an invoice freezes of its recipient; in the order in which it is written down.
-BUYER_FIELDS = tuple(sorted((
-    "organization", "salutation", "title_academic", "first_name", "last_name", "address", "address_2", "zipcode",
-    "city", "state", "country_code", "vat_id", "tax_id", "email", "customer_type", "buyer_reference", "costcenter",
-    "delivery_recipient", "delivery_address", "delivery_address_2", "delivery_zipcode", "delivery_city",
-    "delivery_country_code", "einvoice_format",
-)))  # fmt: skip
-# Of whom pays by direct debit, for the e-invoice (BG-19); nobody else's account stands in an invoice.
-DEBIT_FIELDS = ("mandate_reference", "bank_iban")
-_FURTHER = (
-    "id", "number", "status", "language_code", "payment_mail_address", "email_cc", "invoice_delivery_method",
-    "payment_type", "days_for_payment", "owes_vat", *DEBIT_FIELDS,
-)  # fmt: skip
+from services.sql import row_kind, rows_of
 
 _OF_CONTRACT = (
     "id", "customer_id", "anchor_on", "interval_unit", "interval_count", "trial_ends_on", "ends_on",
@@ -44,17 +29,10 @@ _OF_CONTRACT = (
     "invoice_title", "status", "moved", "deactivated_on", "periods_confirmed",
 )  # fmt: skip
 
-_CUSTOMER = [getattr(Customer, name) for name in (*_FURTHER, *BUYER_FIELDS)]
 _TERMS = [getattr(Subscription, name) for name in _OF_CONTRACT]
 
 
-def _row_kind(name: str, fields: Sequence[str]) -> Any:
-    """Fields are read by the dozen for each customer, and plain tuples are many times faster at that than rows."""
-    return namedtuple(name, fields)
-
-
-_CustomerRow = _row_kind("_CustomerRow", (*_FURTHER, *BUYER_FIELDS))
-_ContractRow = _row_kind("_ContractRow", _OF_CONTRACT)
+_ContractRow = row_kind("_ContractRow", _OF_CONTRACT)
 _ITEM = [
     getattr(SubscriptionItem, name)
     for name in (
@@ -63,32 +41,6 @@ _ITEM = [
     )
 ]  # fmt: skip
 _RHYTHM = [column.key for column in _ITEM].index("rhythm")
-
-
-@dataclass(frozen=True, slots=True)
-class Debtor:
-    """A customer as an invoice needs it; `frozen` is what the invoice keeps of it, with `debit` where it is debited.
-
-    `buyer.vat_id` is there only where it may be relied on; `doubt` says why not, if the invoice has to wait for that.
-    `account_country` is that of the IBAN, or ''.
-    """
-
-    id: int
-    number: str
-    status: str
-    language_code: str
-    name: str
-    frozen: dict[str, Any]
-    buyer: Buyer
-    recipient: Recipient
-    mail_to: str
-    copy_to: str
-    doubt: str = ""
-    account_country: str = ""
-    debit: dict[str, str] = field(default_factory=dict)
-
-    def payer(self, currency: str, grants: tuple[Grant, ...] = ()) -> Payer:
-        return Payer(self.id, currency, self.buyer, self.status, self.language_code, grants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +68,15 @@ def due_cases(session: Session, first: int, last: int, on: date, days_for_paymen
     `lock` takes the customers' row locks, in id order, before anything else is read (docs/architecture.md).
     """
     due = (Subscription.customer_id.between(first, last), Subscription.next_billing_on <= on)
-    customers = select(*_CUSTOMER).where(Customer.id.in_(select(Subscription.customer_id).where(*due)))
+    customers = select(*COLUMNS).where(Customer.id.in_(select(Subscription.customer_id).where(*due)))
     customers = customers.order_by(Customer.id)
-    rows = _rows(session, customers.with_for_update() if lock else customers, _CustomerRow)
-    contracts = _rows(session, select(*_TERMS).where(*due).order_by(Subscription.id), _ContractRow)
+    rows = rows_of(session, customers.with_for_update() if lock else customers, DebtorRow)
+    contracts = rows_of(session, select(*_TERMS).where(*due).order_by(Subscription.id), _ContractRow)
     of_contract = select(Subscription.id).where(*due)
     items = _items(session, select(SubscriptionItem.subscription_id, *_ITEM), of_contract)
     claimed, more = _claims(session, of_contract), extras.of_contracts(session, of_contract)
     granted = extras.grants(session, select(Subscription.customer_id).where(*due))
-    cases = _cases(_debtors(session, rows), rows, contracts, items, days_for_payment, more, granted)
+    cases = _cases(drawn_debtors(session, rows), rows, contracts, items, days_for_payment, more, granted)
     return Snapshot(cases, claimed)
 
 
@@ -143,25 +95,16 @@ def contracts_between(session: Session, first: int, last: int) -> tuple[list[Ter
     """The contracts of an id range and the claims on their items, in four statements; without coupons."""
     within = Subscription.id.between(first, last)
     query = select(*_TERMS).where(within).order_by(Subscription.id)
-    rows = _rows(session, query, _ContractRow)
+    rows = rows_of(session, query, _ContractRow)
     only = select(Subscription.id).where(within)
     items = _items(session, select(SubscriptionItem.subscription_id, *_ITEM), only)
     used = extras.usage_of_contracts(session, only)
     return [used.of(drawn_terms(row, items[row.id], 1, 0)) for row in rows], _claims(session, only)
 
 
-def debtors(session: Session, ids: Iterable[int]) -> dict[int, Debtor]:
-    """Customers by id, as invoices need them, in one statement, and one for VAT ids where any count."""
-    return _debtors(session, _rows(session, select(*_CUSTOMER).where(Customer.id.in_(list(ids))), _CustomerRow))
-
-
 def claims_of(session: Session, subscription_id: int) -> set[ClaimKey]:
     """The claims that stand on one contract's items."""
     return _claims(session, select(Subscription.id).where(Subscription.id == subscription_id))
-
-
-def _rows(session: Session, query: Select[Any], kind: Any) -> list[Any]:
-    return list(map(kind._make, session.execute(query)))
 
 
 def _items(session: Session, query: Select[Any], of_contract: Select[Any]) -> dict[int, list[Item]]:
@@ -255,35 +198,6 @@ def drawn_terms(row: Any, items: Iterable[Item], payment_type: int, days: int) -
         tuple(items),
         moved=() if row.moved is None else tuple(Moved(*map(date.fromisoformat, pair)) for pair in row.moved),
         silent_from=row.deactivated_on if row.status == "deactivated" else None,
-    )
-
-
-def _debtors(session: Session, rows: Sequence[Any]) -> dict[int, Debtor]:
-    own = get_company()
-    answers = vat_reliance.answers(session, own, rows)
-    is_held = vat_reliance.policy(own).is_held
-    return {row.id: _debtor(row, vat_reliance.doubt(own, row, answers.get(row.id, ())), is_held) for row in rows}
-
-
-def _debtor(row: Any, doubt: str, is_held: bool) -> Debtor:
-    frozen = dict(zip(BUYER_FIELDS, row[len(_FURTHER) :], strict=True))
-    person = " ".join(filter(None, (row.title_academic, row.first_name, row.last_name)))
-    name = row.organization or person
-    mailed = row.invoice_delivery_method in ("mail", "both")
-    return Debtor(
-        row.id,
-        row.number,
-        row.status,
-        row.language_code,
-        name[:210],
-        frozen,
-        Buyer(row.country_code, row.customer_type == "business", "" if doubt else row.vat_id, row.owes_vat),
-        Recipient(name, row.address, row.zipcode, row.city, row.country_code, row.vat_id),
-        (row.payment_mail_address or row.email) if mailed else "",
-        row.email_cc if mailed else "",
-        doubt if is_held else "",
-        row.bank_iban[:2],
-        {name: getattr(row, name) for name in DEBIT_FIELDS},
     )
 
 

@@ -24,7 +24,7 @@ from billing.thresholds import (
 )
 from extensions import db
 from models import Company, Invoice, InvoiceLine, ParkedCustomer
-from services.snapshots import Debtor
+from services.debtors import Debtor
 
 LIMIT = "small_business_limit"
 

@@ -15,8 +15,9 @@ from billing.invoices import Charge, Draft, next_due_on, plan, total
 from billing.lines import Discount, Line
 from extensions import db
 from models import Customer
-from services import clock, company, contract_reading, extras, snapshots
+from services import clock, company, contract_reading, extras
 from services.contract_rows import Held
+from services.debtors import debtors_of
 from services.due_marks import first_open_day
 
 SHOWN = 3
@@ -66,7 +67,7 @@ def of_contracts(session: Session, contracts: Iterable[Held], count: int) -> dic
     """
     held = {each.row.id: each for each in contracts}
     owners = sorted({each.customer.id for each in held.values()})
-    facts, debtors = company.tax_facts(clock.today()), snapshots.debtors(session, owners)
+    facts, debtors = company.tax_facts(clock.today()), debtors_of(session, owners)
     granted = extras.grants(session, select(Customer.id).where(Customer.id.in_(owners)))
     found = {}
     for key, each in held.items():

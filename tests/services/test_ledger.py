@@ -17,9 +17,10 @@ from billing.periods import Period
 from billing.taxes import DOMESTIC
 from extensions import db
 from models import Invoice, InvoiceLine, JournalEntry, Receivable
-from services import company, digests, snapshots
+from services import company, digests
 from services.actor import SYSTEM
 from services.checks import check_books
+from services.debtors import debtors_of
 from services.issue import issue
 from services.issue_rows import Order
 from services.ledger import Leg, book
@@ -71,7 +72,7 @@ def test_a_receivable_that_is_not_there_is_named(owed: Receivable) -> None:
 
 def ordered(customer_id: int, *lines: Line) -> Order:
     end_reading()
-    debtor = snapshots.debtors(db.session(), [customer_id])[customer_id]
+    debtor = debtors_of(db.session(), [customer_id])[customer_id]
     draft = Draft(customer_id, "EUR", False, 1, "invoice_first", DOMESTIC, DAY, 14, (), lines)
     totals: Totals = total(draft)
     end_reading()

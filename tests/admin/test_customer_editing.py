@@ -98,8 +98,7 @@ def test_while_typing_the_same_is_asked_of_a_small_address_that_keeps_nothing(re
     assert reader.client.post("/admin/customers/alike/", data=hostile).text.strip() == ""
 
 
-@pytest.mark.feature("D-10")
-@pytest.mark.feature("R-13")
+@pytest.mark.feature("D-10", "R-12", "R-13")
 def test_the_tick_invites_the_new_customer_or_makes_nothing_at_all(owner: Desk, people: Flask) -> None:
     page = send(owner, NEW, customer_type="consumer", last_name="Öztürk", email="neu@kundin.example", invite="y")
     assert "neu@kundin.example" in page

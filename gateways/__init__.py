@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, Literal
 
 from config import Settings
@@ -47,7 +48,7 @@ def offered(settings: Settings, mode: Mode, clock: Clock | None = None) -> dict[
     """Every gateway that this house may use, by the provider's name. `mode` is the company's; `clock` is the house's,
     by which days pass at the sandbox's own provider (default: the world's)."""
     found = {
-        provider.name: provider.made(settings.provider_keys, mode)
+        provider.name: _made(provider, tuple(sorted(settings.provider_keys.items())), mode)
         for provider in PROVIDERS
         if _wanted(provider, settings.provider_keys) and not _problems(provider, settings.provider_keys, mode)
     }
@@ -58,6 +59,12 @@ def problems(settings: Settings, mode: Mode) -> list[Problem]:
     """What keeps providers that somebody began to set up from being offered; to be said on the settings' screen."""
     keys = settings.provider_keys
     return [problem for provider in PROVIDERS if _wanted(provider, keys) for problem in _problems(provider, keys, mode)]
+
+
+@lru_cache(maxsize=8)
+def _made(provider: Provider, keys: tuple[tuple[str, str], ...], mode: Mode) -> Gateway:
+    """Kept for the process, and with it the provider's open connections."""
+    return provider.made(dict(keys), mode)
 
 
 def _wanted(provider: Provider, keys: Keys) -> bool:

@@ -35,13 +35,15 @@ DeclineKind = Literal["", "soft", "hard", "action"]
 class Traits:
     """What a provider can. `key_hours`: for so long it answers the same key with the same outcome; after that a person
     decides. `prepares`: it makes an object before any money moves. `statement` is how long a text on the customer's
-    bank statement may be (0: none)."""
+    bank statement may be (0: none). `reads`: a charge and a refund can be read by their ids; where not, `fetch` and
+    `fetch_refund` raise Unanswered("not_readable"), and the events carry the state themselves."""
 
     name: str
     kinds: tuple[Kind, ...]
     key_hours: int
     prepares: bool
     statement: int = 0
+    reads: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ class Refund:
 
 
 # What an event tells of. `charge` and `refund` are read anew at the provider, so that order and repetition do no harm;
-# a chargeback and its undoing carry their own sums.
+# a chargeback and its undoing carry their own sums. Where the provider cannot be read (`Traits.reads`), the event
+# brings the state; where it signs nothing, no event brings a sum, and a chargeback shows in the charge that is read.
 EventKind = Literal["charge", "refund", "chargeback", "chargeback_reversed", "setup", "method_updated", "other"]
 
 
@@ -147,7 +150,8 @@ EventKind = Literal["charge", "refund", "chargeback", "chargeback_reversed", "se
 class Event:
     """One message of a provider. `id` is unique at the provider; `object_id` is the charge, refund or setup that it is
     about; `key` our own key where the provider sends it back. `facts` may have `reference` (of a setup: ours),
-    `charge_id` (of a refund) and `case` (of a chargeback: several events may tell of one, it is booked once by it)."""
+    `charge_id` (of a refund) and `case` (of a chargeback: several events may tell of one, it is booked once by it).
+    `charge` and `refund`: the state as the event tells it, from a provider that cannot be read."""
 
     id: str
     kind: EventKind
@@ -160,6 +164,8 @@ class Event:
     fee_cents: int = 0
     reason: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    charge: Charge | None = None
+    refund: Refund | None = None
 
 
 class Unanswered(GatewayError):

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gateways.wire import OPENER
+
 URL: Final = "https://ec.europa.eu/taxation_customs/vies/rest-api"
 SECONDS: Final = 10
 LONGEST: Final = 65_536  # an answer has some hundred bytes
@@ -55,7 +57,7 @@ def ask(url: str, question: Question, seconds: float = SECONDS) -> Answer:
         method="POST",
     )
     try:
-        with _OPENER.open(request, timeout=seconds) as response:
+        with OPENER.open(request, timeout=seconds) as response:
             return read(response.read(LONGEST))
     except urllib.error.HTTPError as error:
         with error:
@@ -120,13 +122,3 @@ def _together(told: Mapping[str, Any]) -> str:
     if not said:
         return ""
     return "mismatch" if "mismatch" in said else "match"
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """What is asked here goes nowhere else (S21)."""
-
-    def redirect_request(self, *args: Any, **values: Any) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(_NoRedirect)

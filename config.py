@@ -12,6 +12,14 @@
 | STRIPE_SECRET_KEY | Stripe's secret or restricted key; without it Stripe is not offered | none |
 | STRIPE_WEBHOOK_SECRET | the signing secret of Stripe's webhook endpoint; belongs to the key | none |
 | STRIPE_URL | another address of Stripe's interface, https or loopback | https://api.stripe.com |
+| ADYEN_API_KEY | Adyen's API key; without it, account and HMAC key Adyen is not offered | none |
+| ADYEN_MERCHANT_ACCOUNT | the merchant account at Adyen | none |
+| ADYEN_HMAC_KEY | the HMAC keys of Adyen's webhooks, hexadecimal, several with commas between | none |
+| ADYEN_LIVE_PREFIX | the prefix of the live platform's address; with it Adyen is live | none: Adyen's test platform |
+| ADYEN_URL | another address of Adyen's Checkout interface, https or loopback | Adyen's |
+| UNZER_PRIVATE_KEY | Unzer's private key; without both keys Unzer is not offered | none |
+| UNZER_PUBLIC_KEY | Unzer's public key, by which its messages are known | none |
+| UNZER_URL | another address of Unzer's interface, https or loopback | https://api.unzer.com |
 | UPLOAD_LIMIT_MB | how large one file may be that somebody uploads | 10 |
 | UPLOAD_TOTAL_MB | how much may be uploaded for one customer in all | 500 |
 | TRUSTED_PROXIES | how many proxies in front may set X-Forwarded-* | 0 |
@@ -148,6 +156,14 @@ def provider_keys(environ: Mapping[str, str]) -> dict[str, str]:
         "STRIPE_SECRET_KEY": environ.get("STRIPE_SECRET_KEY", ""),
         "STRIPE_WEBHOOK_SECRET": environ.get("STRIPE_WEBHOOK_SECRET", ""),
         "STRIPE_URL": environ.get("STRIPE_URL", ""),
+        "ADYEN_API_KEY": environ.get("ADYEN_API_KEY", ""),
+        "ADYEN_MERCHANT_ACCOUNT": environ.get("ADYEN_MERCHANT_ACCOUNT", ""),
+        "ADYEN_HMAC_KEY": environ.get("ADYEN_HMAC_KEY", ""),
+        "ADYEN_LIVE_PREFIX": environ.get("ADYEN_LIVE_PREFIX", ""),
+        "ADYEN_URL": environ.get("ADYEN_URL", ""),
+        "UNZER_PRIVATE_KEY": environ.get("UNZER_PRIVATE_KEY", ""),
+        "UNZER_PUBLIC_KEY": environ.get("UNZER_PUBLIC_KEY", ""),
+        "UNZER_URL": environ.get("UNZER_URL", ""),
     }
     found = {name: value.strip() for name, value in given.items() if value.strip()}
     for name, value in found.items():

@@ -26,7 +26,7 @@ SANDBOX_FILE: Final = "sandbox-provider.sqlite3"
 @dataclass(frozen=True, slots=True)
 class Provider:
     """`needs`: the settings without which it is not offered. `mode_of` tells the world that its keys belong to; `made`
-    builds its gateway from them. Both are given settings that have all of `needs`."""
+    builds its gateway from them and the house's BASE_URL. Both are given settings that have all of `needs`."""
 
     name: str
     needs: tuple[str, ...]
@@ -47,8 +47,9 @@ class Problem:
 def offered(settings: Settings, mode: Mode, clock: Clock | None = None) -> dict[str, Gateway]:
     """Every gateway that this house may use, by the provider's name. `mode` is the company's; `clock` is the house's,
     by which days pass at the sandbox's own provider (default: the world's)."""
+    keys = {**settings.provider_keys, "BASE_URL": settings.base_url}
     found = {
-        provider.name: _made(provider, tuple(sorted(settings.provider_keys.items())), mode)
+        provider.name: _made(provider, tuple(sorted(keys.items())), mode)
         for provider in PROVIDERS
         if _wanted(provider, settings.provider_keys) and not _problems(provider, settings.provider_keys, mode)
     }
@@ -100,6 +101,36 @@ def _stripe(keys: Keys, mode: Mode) -> Gateway:
     return StripeGateway(keys["STRIPE_SECRET_KEY"], keys["STRIPE_WEBHOOK_SECRET"], keys.get("STRIPE_URL", ""))
 
 
+def _adyen_mode(keys: Keys) -> Mode:
+    """Adyen's keys look alike; its live platform has an address with a prefix of the company's own."""
+    return "live" if keys.get("ADYEN_LIVE_PREFIX") else "sandbox"
+
+
+def _adyen(keys: Keys, mode: Mode) -> Gateway:
+    from gateways.adyen import AdyenGateway
+
+    signed_by = tuple(key.strip() for key in keys["ADYEN_HMAC_KEY"].split(",") if key.strip())
+    return AdyenGateway(
+        keys["ADYEN_API_KEY"], keys["ADYEN_MERCHANT_ACCOUNT"], signed_by, keys["BASE_URL"],
+        keys.get("ADYEN_LIVE_PREFIX", ""), keys.get("ADYEN_URL", ""),
+    )  # fmt: skip
+
+
+def _unzer_mode(keys: Keys) -> Mode:
+    """s-priv-... is a key of Unzer's sandbox, p-priv-... one of production."""
+    return "live" if keys["UNZER_PRIVATE_KEY"].startswith("p-") else "sandbox"
+
+
+def _unzer(keys: Keys, mode: Mode) -> Gateway:
+    from gateways.unzer import UnzerGateway
+
+    return UnzerGateway(
+        keys["UNZER_PRIVATE_KEY"], keys["UNZER_PUBLIC_KEY"], keys["BASE_URL"], keys.get("UNZER_URL", "")
+    )  # fmt: skip
+
+
 PROVIDERS: Final[tuple[Provider, ...]] = (
     Provider("stripe", ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"), _stripe_mode, _stripe),
+    Provider("adyen", ("ADYEN_API_KEY", "ADYEN_MERCHANT_ACCOUNT", "ADYEN_HMAC_KEY"), _adyen_mode, _adyen),
+    Provider("unzer", ("UNZER_PRIVATE_KEY", "UNZER_PUBLIC_KEY"), _unzer_mode, _unzer),
 )

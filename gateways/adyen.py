@@ -17,7 +17,7 @@ from typing import Any, Final
 from gateways import wire
 from gateways.adyen_calls import Calls
 from gateways.adyen_events import Reader
-from gateways.adyen_words import KINDS, RESULTS, TYPES, decline_kind
+from gateways.adyen_words import KINDS, RESULTS, TYPES, decline_kind, theirs
 from gateways.base import (
     Charge,
     ChargeWish,
@@ -122,7 +122,7 @@ class AdyenGateway:
         """Always the same for the same wish: the key stands for this body. `reference` comes back with the events."""
         body: dict[str, Any] = {
             "merchantAccount": self._account,
-            "amount": {"value": wish.cents, "currency": wish.currency},
+            "amount": _amount(wish),
             "reference": wish.key,
             "merchantOrderReference": wish.reference,
             "paymentMethod": {"type": TYPES[wish.method.kind], "storedPaymentMethodId": wish.method.token},
@@ -140,7 +140,7 @@ class AdyenGateway:
         """Taken in; whether it was given tells an event (REFUND, later perhaps REFUND_FAILED)."""
         body = {
             "merchantAccount": self._account,
-            "amount": {"value": wish.cents, "currency": wish.currency},
+            "amount": _amount(wish),
             "reference": wish.key,
         }
         told = self._calls.refund(wish.charge_id, body, wish.key)
@@ -164,10 +164,13 @@ class AdyenGateway:
         return self._reader.read(headers, body, now)
 
 
+def _amount(wish: ChargeWish | RefundWish) -> dict[str, Any]:
+    return {"value": theirs(wish.cents, wish.currency), "currency": wish.currency}
+
+
 def _charge(told: Body, wish: ChargeWish) -> Charge:
     """An answer that is about another sum is that of an older body under this key."""
-    amount = told.get("amount") or {"value": wish.cents, "currency": wish.currency}
-    if amount != {"value": wish.cents, "currency": wish.currency}:
+    if (told.get("amount") or _amount(wish)) != _amount(wish):
         raise Refused("key_reused")
     status = RESULTS.get(text(told, "resultCode"))
     if status is None:

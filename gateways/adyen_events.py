@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from Adyen import util
 
-from gateways.adyen_words import EVENTS
+from gateways.adyen_words import EVENTS, ours
 from gateways.base import BadEvent, Charge, ChargeStatus, Event, EventKind, Refund, RefundStatus
 
 Item = Mapping[str, Any]
@@ -80,8 +80,8 @@ def _event(item: Item, now: datetime) -> Event:
     code, psp, ok = item["eventCode"], item["pspReference"], item["success"] == "true"
     payment = str(item.get("originalReference") or psp)
     kind = EVENTS.get(code, "other")
-    amount, currency = item["amount"]["value"], item["amount"]["currency"]
-    if code == "AUTHORISATION" and amount == 0 or kind == "setup":
+    cents = _cents(item)
+    if code == "AUTHORISATION" and cents == 0 or kind == "setup":
         kind, object_id = "setup", item["merchantReference"]
     elif kind in ("chargeback", "chargeback_reversed") and not ok:
         kind, object_id = "other", payment
@@ -94,8 +94,8 @@ def _event(item: Item, now: datetime) -> Event:
         object_id=object_id,
         occurred_at=_when(item.get("eventDate"), now),
         key=item["merchantReference"] if code == "AUTHORISATION" or kind in ("refund", "setup") else "",
-        cents=amount,
-        currency=currency,
+        cents=cents,
+        currency=item["amount"]["currency"],
         reason=str(item.get("reason") or "")[:200],
         facts=_facts(kind, item, payment),
         charge=_charge(item, payment, code, ok) if kind == "charge" else None,
@@ -128,7 +128,7 @@ def _charge(item: Item, payment: str, code: str, ok: bool) -> Charge | None:
     return Charge(
         id=payment,
         status=status,
-        cents=item["amount"]["value"],
+        cents=_cents(item),
         currency=item["amount"]["currency"],
         key=item["merchantReference"] if code == "AUTHORISATION" else "",
         decline_kind="soft" if declined else "",
@@ -140,7 +140,7 @@ def _refund(item: Item, payment: str, code: str, ok: bool) -> Refund:
     """REFUND may be followed by its undoing, and that one holds: it says that the money came back to us."""
     status: RefundStatus = "succeeded" if code == "REFUND" and ok else "failed"
     reason = "" if status == "succeeded" else code.lower()
-    return Refund(item["pspReference"], status, item["amount"]["value"], item["amount"]["currency"], payment, reason)
+    return Refund(item["pspReference"], status, _cents(item), item["amount"]["currency"], payment, reason)
 
 
 def _signed(item: Item, key: str) -> bool:
@@ -167,6 +167,10 @@ def _inner(entry: object) -> Item:
     if not whole or not all(isinstance(item.get(name), str) for name in _SIGNED):
         raise BadEvent("unreadable")
     return {name: value for name, value in item.items() if value is not None}
+
+
+def _cents(item: Item) -> int:
+    return ours(item["amount"]["value"], item["amount"]["currency"])
 
 
 def _object(body: bytes) -> Item:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateways.base import ChargeStatus, DeclineKind, EventKind, Kind
+from gateways.base import ChargeStatus, DeclineKind, EventKind, Kind, Refused
 
 # A payment that Adyen authorised counts as taken: the account has to capture at once, which is its default. A debit is
 # authorised, too, and comes back as a chargeback where the bank returns it.
@@ -51,6 +51,26 @@ EVENTS: Final[dict[str, EventKind]] = {
     "recurring.token.updated": "method_updated",
     "recurring.token.disabled": "method_updated",
 }
+
+# "Currency codes": where Adyen does not count in the smallest unit of ISO 4217, but in hundredths or in whole units.
+_HUNDREDFOLD: Final = frozenset({"CLP", "ISK"})
+_WHOLE: Final = frozenset({"CVE", "IDR"})
+
+
+def theirs(cents: int, currency: str) -> int:
+    """Our amount as Adyen's. Raises Refused for one that Adyen has no unit for."""
+    if currency in _WHOLE and cents % 100:
+        raise Refused("amount_invalid", currency=currency)
+    if currency in _HUNDREDFOLD:
+        return cents * 100
+    return cents // 100 if currency in _WHOLE else cents
+
+
+def ours(amount: int, currency: str) -> int:
+    """Adyen's amount as ours."""
+    if currency in _HUNDREDFOLD:
+        return amount // 100
+    return amount * 100 if currency in _WHOLE else amount
 
 
 def decline_kind(code: str) -> DeclineKind:

@@ -44,8 +44,8 @@ CARDS = {
 }
 _TEXT, _AMOUNT, _OBJECT, _LIST = str, "amount", dict, list
 SESSION = {
-    "merchantAccount": _TEXT, "amount": _AMOUNT, "reference": _TEXT, "returnUrl": _TEXT, "mode": _TEXT, "channel": _TEXT,
-    "shopperReference": _TEXT, "shopperEmail": _TEXT, "countryCode": _TEXT, "shopperLocale": _TEXT,
+    "merchantAccount": _TEXT, "amount": _AMOUNT, "reference": _TEXT, "returnUrl": _TEXT, "mode": _TEXT,
+    "channel": _TEXT, "shopperReference": _TEXT, "shopperEmail": _TEXT, "countryCode": _TEXT, "shopperLocale": _TEXT,
     "shopperInteraction": _TEXT, "storePaymentMethodMode": _TEXT, "recurringProcessingModel": _TEXT,
     "allowedPaymentMethods": _LIST,
 }  # fmt: skip

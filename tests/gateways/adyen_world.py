@@ -27,6 +27,7 @@ class AdyenWorld:
     signs: Signs = "fields"
     signs_time: bool = False
     finds_by_key_alone: bool = True
+    forgets: bool = True
     cases: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def enter(self, setup: Setup, card: str) -> None:

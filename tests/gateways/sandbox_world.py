@@ -66,6 +66,7 @@ class SandboxWorld:
     signs: Signs = "bytes"
     signs_time = True
     finds_by_key_alone = False
+    forgets = True
 
     def __init__(self, path: Path) -> None:
         self.path = path

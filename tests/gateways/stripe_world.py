@@ -28,6 +28,7 @@ class StripeWorld:
     signs: Signs = "bytes"
     signs_time = True
     finds_by_key_alone = False
+    forgets = True
 
     def __init__(self, server: StripeServer) -> None:
         self.server = server

@@ -13,8 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from gateways.base import BadEvent, Charge, ChargeWish, Event, Gateway, Kind, Refused, Unanswered
-from tests.gateways.world import NAMES, World, charge, method_of, refund_wish, refunded, setup_wish, wish_of, worlds
+from gateways.base import BadEvent, Charge, ChargeWish, Gateway, Kind, Refused, Unanswered
+from tests.gateways.world import (
+    NAMES,
+    World,
+    charge,
+    method_of,
+    refund_wish,
+    refunded,
+    setup_wish,
+    state_of,
+    told,
+    wish_of,
+    worlds,
+)  # fmt: skip
 
 
 @pytest.fixture(params=NAMES)
@@ -53,6 +65,8 @@ def test_who_is_forgotten_is_not_charged_any_more_and_may_be_forgotten_twice(wor
     method = method_of(world)
     world.gateway.forget(method)
     world.gateway.forget(method)
+    if not world.forgets:
+        return
     try:
         assert charge(world.gateway, wish_of(method)).status == "declined"
     except Refused as error:
@@ -73,7 +87,7 @@ def test_a_charge_takes_the_money_once_and_can_be_read(world: World) -> None:
     paid = world.gateway.confirm(wish, made.id if made else "")
     assert (paid.status, paid.cents, paid.currency) == ("succeeded", 11_900, "EUR")
     assert world.captured() == [(paid.id, 11_900)]
-    read = world.gateway.fetch(paid.id)
+    read = state_of(world, paid.id)
     assert read is not None and (read.status, read.cents) == ("succeeded", 11_900)
 
 
@@ -88,8 +102,10 @@ def test_a_decline_says_whether_asking_again_can_help(world: World, card: str, k
         assert (answer.status, answer.decline_kind) == ("declined", kind)
         assert answer.decline_code
     assert world.captured() == []
-    read = world.gateway.fetch(answer.id)
-    assert read is None or (read.status, read.decline_kind) == (answer.status, answer.decline_kind)
+    read = state_of(world, answer.id)
+    assert read is None or read.status == answer.status
+    if world.gateway.traits.reads:
+        assert read is None or read.decline_kind == answer.decline_kind
 
 
 @pytest.mark.parametrize("ok", [True, False])
@@ -105,7 +121,11 @@ def test_who_has_to_act_decides(world: World, ok: bool) -> None:
 
 
 def test_what_nobody_knows_is_none(world: World) -> None:
-    assert world.gateway.fetch("pi_unknown000000000000") is None
+    if world.gateway.traits.reads:
+        assert world.gateway.fetch("pi_unknown000000000000") is None
+    else:
+        with pytest.raises(Unanswered):
+            world.gateway.fetch("pi_unknown000000000000")
     if not world.finds_by_key_alone:
         assert world.gateway.find(wish_of(method_of(world), key="never-asked")) is None
         assert world.captured() == []
@@ -267,24 +287,34 @@ def test_a_busy_provider_has_done_nothing_and_may_be_asked_again(world: World) -
 # --- money back -------------------------------------------------------------------------------------------------------
 
 
+def not_given(world: World, paid: Charge, key: str, cents: int) -> None:
+    """Refused at once, or taken in by a provider that cannot be read, and told as failed."""
+    try:
+        refund = refunded(world.gateway, paid, key, cents)
+    except Refused as error:
+        assert error.permanent
+        return
+    assert not world.gateway.traits.reads and refund.status == "pending"
+    states = [event.refund for event in told(world) if event.object_id == refund.id]
+    assert states[-1] is not None and states[-1].status == "failed"
+
+
 @pytest.mark.feature("M2-07")
 def test_a_refund_gives_back_in_parts_and_never_more_than_was_taken(world: World) -> None:
     paid = charge(world.gateway, wish_of(method_of(world)))
     first = refunded(world.gateway, paid, "refund-1", 4_000)
     assert first.status in ("pending", "succeeded") and (first.cents, first.currency) == (4_000, "EUR")
     refunded(world.gateway, paid, "refund-2", 7_900)
-    with pytest.raises(Refused):
-        refunded(world.gateway, paid, "refund-3", 1)
+    not_given(world, paid, "refund-3", 1)
     assert world.given_back() == [(paid.id, 4_000), (paid.id, 7_900)]
-    read = world.gateway.fetch(paid.id)
-    assert read is not None and read.refunded_cents == 11_900
+    read = state_of(world, paid.id)
+    assert read is not None
+    assert not world.gateway.traits.reads or read.refunded_cents == 11_900
 
 
-def test_more_than_was_taken_is_refused_at_once(world: World) -> None:
+def test_more_than_was_taken_is_never_given_back(world: World) -> None:
     paid = charge(world.gateway, wish_of(method_of(world)))
-    with pytest.raises(Refused) as refusal:
-        refunded(world.gateway, paid, cents=11_901)
-    assert refusal.value.permanent
+    not_given(world, paid, "refund-1", 11_901)
     assert world.given_back() == []
 
 
@@ -302,7 +332,8 @@ def test_a_refund_whose_answer_got_lost_is_found_and_not_given_twice(world: Worl
         world.gateway.refund(wish)
     found = world.gateway.find_refund(wish)
     assert found is not None and found.cents == 4_000
-    assert world.gateway.fetch_refund(found.id, paid.id) == found
+    if world.gateway.traits.reads:
+        assert world.gateway.fetch_refund(found.id, paid.id) == found
     assert world.gateway.refund(wish).id == found.id
     assert world.given_back() == [(paid.id, 4_000)]
 
@@ -310,20 +341,13 @@ def test_a_refund_whose_answer_got_lost_is_found_and_not_given_twice(world: Worl
 # --- events -----------------------------------------------------------------------------------------------------------
 
 
-def told(world: World) -> list[Event]:
-    return [
-        event
-        for headers, body in world.events()
-        for event in world.gateway.read_events(headers, body, world.now())
-    ]  # fmt: skip
-
-
 @pytest.mark.feature("S20")
 def test_an_event_names_the_charge_and_can_be_read_in_any_order_and_again(world: World) -> None:
     paid = charge(world.gateway, wish_of(method_of(world)))
     refund = refunded(world.gateway, paid, cents=4_000)
     events = told(world)
-    assert len({event.id for event in events}) == len(events), "each has an id of its own"
+    different = len(events) if world.signs != "nothing" else len({body for _, body in world.events()})
+    assert len({event.id for event in events}) == different, "each has an id of its own"
     assert paid.id in {event.object_id for event in events if event.kind == "charge"}
     assert refund.id in {event.object_id for event in events if event.kind == "refund"} or any(
         event.object_id == paid.id for event in events[1:] if event.kind == "charge"
@@ -337,6 +361,11 @@ def test_an_event_names_the_charge_and_can_be_read_in_any_order_and_again(world:
 def test_what_is_charged_back_says_how_much_and_its_undoing_too(world: World) -> None:
     paid = charge(world.gateway, wish_of(method_of(world)))
     world.charge_back(paid.id, 11_900)
+    if world.signs == "nothing":
+        assert paid.id == told(world)[-1].object_id, "no sum is believed, but the charge is read again"
+        read = world.gateway.fetch(paid.id)
+        assert read is not None and (read.status, read.charged_back_cents) == ("succeeded", 11_900)
+        return
     taken = [event for event in told(world) if event.kind == "chargeback"]
     assert taken and {(event.object_id, event.cents, event.currency) for event in taken} == {(paid.id, 11_900, "EUR")}
     assert len({event.facts.get("case", event.id) for event in taken}) == 1, "told twice or once, it is one case"
@@ -382,4 +411,5 @@ def test_an_old_event_is_refused(world: World, seconds: int) -> None:
         with pytest.raises(BadEvent):
             world.gateway.read_events(headers, body, world.now() + timedelta(seconds=seconds))
     else:
-        assert world.gateway.read_events(headers, body, world.now() + timedelta(seconds=seconds)) == read
+        later = world.gateway.read_events(headers, body, world.now() + timedelta(seconds=seconds))
+        assert [event.object_id for event in later] == [event.object_id for event in read]

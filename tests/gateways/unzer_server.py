@@ -44,6 +44,7 @@ PAGE = {"amount", "currency", "returnUrl", "orderId", "invoiceId", "card3ds", "e
 CHARGE = {"amount", "currency", "returnUrl", "card3ds", "paymentReference", "orderId", "invoiceId", "resources",
           "effectiveInterestRate", "additionalTransactionData"}  # fmt: skip
 CANCEL = {"amount", "paymentReference"}
+EVENTS = {"cancel-charge": "charge.canceled", "cancel-authorize": "authorize.canceled", "chargeback": "chargeback"}
 DIGITS = {"EUR": 2, "CHF": 2, "USD": 2, "JPY": 0}
 
 
@@ -148,8 +149,7 @@ class UnzerServer(Loopback):
         if entry["status"] != "success":
             return _error(400, "API.340.000.004")
         type_ = "cancel-charge" if part == "charges" else "cancel-authorize"
-        back = sum((Decimal(one["amount"]) for one in payment["transactions"] if one["type"] == type_), Decimal())
-        left = Decimal(entry["amount"]) - back
+        left = Decimal(entry["amount"]) - _moved(payment["transactions"], type_)
         amount = Decimal(str(body.get("amount") or left))
         if not left or amount > left:
             return _error(400, "API.340.100.014" if not left else "API.340.000.004")
@@ -167,8 +167,7 @@ class UnzerServer(Loopback):
         return payment
 
     def _type(self, slug: str, card: str, **shown: Any) -> dict[str, Any]:
-        type_ = {"id": self._id(SLUGS[slug]), "method": slug, "recurring": False, "geoLocation": {"clientIp": "127.0.0.1"},
-                 "card": card, **shown}  # fmt: skip
+        type_ = {"id": self._id(SLUGS[slug]), "method": slug, "recurring": False, "card": card, **shown}
         self.types[type_["id"]] = type_
         return {key: value for key, value in type_.items() if key != "card"}
 
@@ -183,19 +182,17 @@ class UnzerServer(Loopback):
             "date": f"{self.now:%Y-%m-%d %H:%M:%S}", "orderId": payment["orderId"],
             "resources": {"paymentId": payment["id"], "typeId": payment["typeId"]}, "processing": {"traceId": "f00"},
         }  # fmt: skip
-        payment["transactions"].append({"type": type_, "status": status, "amount": _four(amount), "told": told,
-                                        "date": told["date"], "url": f"{API}/payments/{path}/{told['id']}"})  # fmt: skip
+        url = f"{API}/payments/{path}/{told['id']}"
+        entry = {"type": type_, "status": status, "amount": _four(amount), "date": told["date"], "url": url}
+        payment["transactions"].append({**entry, "told": told})
         word = {"success": "succeeded", "error": "failed", "pending": "pending"}[status]
-        self._ring("charge.canceled" if type_ == "cancel-charge" else f"{type_}.{word}" if type_ != "chargeback" else type_,
-                   payment, payment["transactions"][-1]["url"])  # fmt: skip
+        self._ring(EVENTS.get(type_, f"{type_}.{word}"), payment, url)
         return told
 
     def _shown(self, payment: Mapping[str, Any]) -> dict[str, Any]:
         moved = payment["transactions"]
         state = (0, "pending") if not moved or moved[-1]["status"] == "pending" else (1, "completed")
-        charged = sum((Decimal(one["amount"]) for one in moved if one["type"] == "charge" and one["status"] == "success"),
-                      Decimal())  # fmt: skip
-        back = sum((Decimal(one["amount"]) for one in moved if one["type"] == "cancel-charge"), Decimal())
+        charged, back = _moved(moved, "charge"), _moved(moved, "cancel-charge")
         return {
             "id": payment["id"], "state": {"id": state[0], "name": state[1]}, "currency": payment["currency"],
             "amount": {"total": _four(payment["total"]), "charged": _four(charged), "canceled": _four(back),
@@ -272,6 +269,11 @@ class UnzerServer(Loopback):
 def _entry(payment: Mapping[str, Any], part: str, transaction: str) -> dict[str, Any] | None:
     url = f"{API}/payments/{payment['id']}/{part}/{transaction}"
     return next((one for one in payment["transactions"] if one["url"] == url), None)
+
+
+def _moved(transactions: list[dict[str, Any]], type_: str) -> Decimal:
+    fitting = [one for one in transactions if (one["type"], one["status"]) == (type_, "success")]
+    return sum((Decimal(one["amount"]) for one in fitting), Decimal())
 
 
 def _wrong(body: Any, fields: set[str], needed: set[str]) -> Reply | None:

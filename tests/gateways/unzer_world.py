@@ -29,6 +29,7 @@ class UnzerWorld:
     signs: Signs = "nothing"
     signs_time: bool = False
     finds_by_key_alone: bool = False
+    forgets: bool = False
 
     def enter(self, setup: Setup, card: str) -> None:
         self.server.enter(setup.id, card)
@@ -76,9 +77,12 @@ class UnzerWorld:
 
     def _moved(self, type_: str) -> list[tuple[str, int]]:
         """Without what keeps a method: the page's cent of a debit comes and goes."""
-        return [(payment["id"], cents_of(entry["amount"], payment["currency"]))
-                for payment in self.server.payments.values() if "page" not in payment
-                for entry in payment["transactions"] if (entry["type"], entry["status"]) == (type_, "success")]  # fmt: skip
+        return [
+            (payment["id"], cents_of(entry["amount"], payment["currency"]))
+            for payment in self.server.payments.values()
+            for entry in payment["transactions"]
+            if "page" not in payment and (entry["type"], entry["status"]) == (type_, "success")
+        ]
 
 
 @contextmanager

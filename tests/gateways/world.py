@@ -13,10 +13,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal, Protocol
 
-from gateways.base import Charge, ChargeWish, Gateway, Kind, Method, Refund, RefundWish, Setup, SetupWish
+from gateways.base import Charge, ChargeWish, Event, Gateway, Kind, Method, Refund, RefundWish, Setup, SetupWish
 
 CARDS = ("succeeds", "declines_hard", "declines_soft", "needs_action")
-NAMES = ("sandbox", "stripe")  # every gateway of the house
+NAMES = ("sandbox", "stripe", "adyen", "unzer")  # every gateway of the house
 
 # What the signature covers: the bytes as they came, single fields, or nothing (then an event only says: look again).
 Signs = Literal["bytes", "fields", "nothing"]
@@ -31,6 +31,8 @@ class World(Protocol):
     signs_time: bool
     # The provider answers by key alone: what was asked and never reached it cannot be looked up without setting it off.
     finds_by_key_alone: bool
+    # A method that is not to be charged any more is refused by the provider, too.
+    forgets: bool
 
     def enter(self, setup: Setup, card: str) -> None:
         """The customer enters this card (or account) on the provider's page."""
@@ -83,6 +85,23 @@ def setup_wish(kind: Kind = "card", reference: str = "K-1001") -> SetupWish:
         kind=kind, reference=reference, return_url="https://kontor.example/portal/payment", email="ada@example.com",
         name="Ada Beispiel", country="DE", language="de",
     )  # fmt: skip
+
+
+def told(world: World) -> list[Event]:
+    """All events so far, as the gateway reads them."""
+    return [
+        event
+        for headers, body in world.events()
+        for event in world.gateway.read_events(headers, body, world.now())
+    ]  # fmt: skip
+
+
+def state_of(world: World, charge_id: str) -> Charge | None:
+    """A charge as it is read, or as it was told last by a provider that cannot be read."""
+    if world.gateway.traits.reads:
+        return world.gateway.fetch(charge_id)
+    states = [event.charge for event in told(world) if event.charge and event.object_id == charge_id]
+    return states[-1] if states else None
 
 
 def method_of(world: World, card: str = "succeeds", kind: Kind = "card") -> Method:

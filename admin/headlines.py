@@ -101,7 +101,7 @@ def actor_name(row: ActivityRow) -> str:
     if row.actor_kind == "staff":
         return gettext("%(name)s, Support", name=row.actor) if row.actor else gettext("Support")
     if row.actor_kind == "customer":
-        who = gettext("Customer (she)") if row.salutation == "mrs" else gettext("Customer")
+        who = gettext("The customer herself") if row.salutation == "mrs" else gettext("Customer")
         return gettext("%(who)s, Self Service", who=who)
     if row.actor_kind == "api":
         return gettext("API, %(name)s", name=row.actor) if row.actor else gettext("API")

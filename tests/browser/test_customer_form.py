@@ -60,8 +60,8 @@ def test_what_both_changed_is_chosen_side_by_side_and_a_status_in_its_window(
     page.get_by_role("button", name="Speichern").click()
     expect(page.get_by_role("heading", name="Sie und jemand anderes haben dieses Feld geändert")).to_be_visible()
     bars_nobody(page)
-    page.get_by_label("Ihre Eingabe").check()
-    page.get_by_role("button", name="Speichern").click()
+    expect(page.get_by_label("Ihre Eingabe")).to_be_checked()
+    page.get_by_role("button", name="Mit dieser Auswahl speichern").click()
     expect(page.get_by_text("Gespeichert.")).to_be_visible()
 
     page.get_by_text("Verwalten").click()

@@ -1,4 +1,4 @@
-"""What the customer's record asks, as it is opened and as it comes back refused: nothing that bars people (axe-core)."""
+"""What the customer's record asks, opened and refused: nothing that bars people (axe-core)."""
 
 from __future__ import annotations
 

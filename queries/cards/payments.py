@@ -11,13 +11,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from billing.ledger import CREDIT
 from billing.payments import cash_discount
 from extensions import db
-from models import Customer, Invoice, Payment, Posting, Receivable, Subscription
+from models import Customer, Invoice, InvoiceLine, Payment, Posting, Receivable, Subscription
 from queries.family import family_of
 from queries.invoice_states import written_off_cents
 from queries.lists.conditions import Rows
@@ -86,7 +86,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ContractSum:
-    """What is open and overdue of one contract (None: of no contract) in one currency (R-27)."""
+    """What is open and overdue of one contract in one currency (R-27). None: of no contract, or where `is_joint` of
+    invoices that several contracts share, which no rule would divide."""
 
     subscription_id: int | None
     title: str
@@ -94,6 +95,7 @@ class ContractSum:
     open_cents: int
     overdue_cents: int
     count: int
+    is_joint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,17 +260,29 @@ def _contract_title() -> ColumnElement[str]:
 
 
 def _contracts(customer_id: int, today: date) -> tuple[ContractSum, ...]:
-    late = (Receivable.due_on < today) & (Receivable.open_cents > 0)
-    query = (
-        select(Receivable.subscription_id, func.max(_contract_title()), Receivable.currency_code,
-               func.sum(Receivable.open_cents), func.coalesce(func.sum(Receivable.open_cents).filter(late), 0),
-               func.count())
+    joint = _is_joint()
+    owed = (
+        select(case((joint, null()), else_=Receivable.subscription_id).label("contract"), joint.label("joint"),
+               case((joint, ""), else_=_contract_title()).label("title"), Receivable.currency_code,
+               Receivable.open_cents, Receivable.due_on)
         .outerjoin(Subscription, Subscription.id == Receivable.subscription_id)
         .where(*_owed(customer_id))
-        .group_by(Receivable.subscription_id, Receivable.currency_code)
-        .order_by(Receivable.subscription_id, Receivable.currency_code)
+        .subquery()
+    ).c  # fmt: skip
+    late = (owed.due_on < today) & (owed.open_cents > 0)
+    query = (
+        select(owed.contract, func.max(owed.title), owed.currency_code, func.sum(owed.open_cents),
+               func.coalesce(func.sum(owed.open_cents).filter(late), 0), func.count(), owed.joint)
+        .group_by(owed.contract, owed.joint, owed.currency_code)
+        .order_by(owed.joint, owed.contract, owed.currency_code)
     )  # fmt: skip
     return tuple(
-        ContractSum(contract, title or "", currency, int(open_), int(overdue), count)
-        for contract, title, currency, open_, overdue, count in db.session.execute(query)
+        ContractSum(contract, title or "", currency, int(open_), int(overdue), count, bool(is_joint))
+        for contract, title, currency, open_, overdue, count, is_joint in db.session.execute(query)
     )
+
+
+def _is_joint() -> ColumnElement[bool]:
+    """Whether the invoice has lines of another contract than the one it is booked under, the first."""
+    others = InvoiceLine.subscription_id != Receivable.subscription_id
+    return exists().where(InvoiceLine.invoice_id == Receivable.invoice_id, others)

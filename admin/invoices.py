@@ -15,6 +15,7 @@ from admin.deeds import done_by_button
 from admin.exports import Files
 from admin.fields import Form
 from admin.lists import ListScreen, row_id
+from admin.paper_links import PaperLinks
 from admin.people import actor
 from models import Invoice, Paper, Posting, Receivable
 from queries.cards.invoices import get_invoice_card
@@ -149,13 +150,14 @@ def _drawn_again(count: int, _form: Form) -> str:
                     count)  # fmt: skip
 
 
-class PaperScreen(ForMany, ListScreen):
+class PaperScreen(PaperLinks, ForMany, ListScreen):
     """The PDFs that are drawn from invoices; the invoice stands whatever becomes of its paper (F9)."""
 
     title = _l("Papers")
     hint = _l("Invoice number")
     empty = _l("The PDFs of your invoices will stand here.")
-    deeds = {"index_view": "papers.read", "retry": "papers.write", "many": "papers.write"}
+    deeds = {"index_view": "papers.read", "retry": "papers.write", "many": "papers.write",
+             "link": "papers.write"}  # fmt: skip
     listing = PAPERS
     list_template = "admin/papers.html"
     columns = (

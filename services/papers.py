@@ -17,10 +17,10 @@ from flask import current_app
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from billing.errors import AlreadyDone, Conflict, KontorError, NotFound
+from billing.errors import AlreadyDone, Conflict, KontorError, NotAllowed, NotFound
 from documents.errors import PaperError
 from extensions import db, queues
-from models import Invoice, Paper
+from models import Customer, Invoice, Paper
 from services import activities, clock, files, paper_drawing
 from services.actor import SYSTEM, Actor
 from services.einvoice_rows import format_of
@@ -148,10 +148,13 @@ def revoke_link(actor: Actor, paper_id: int) -> None:
 
 
 def renew_link(actor: Actor, paper_id: int) -> str:
-    """A new link; the old one opens nothing any more. Gives the new token."""
+    """A new link; the old one opens nothing any more. Gives the new token. Raises NotAllowed("erased") where access
+    ended with the record (DSG-2)."""
     token = new_token()
     with write() as session:
         get(paper_id)
+        if session.get_one(Customer, _customer_of(session, paper_id)).erased_at is not None:
+            raise NotAllowed("erased", field="customer_id")
         values = {"token": token, "token_revoked_at": None}
         session.execute(update(Paper).where(Paper.id == paper_id).values(**values))
         activities.record(actor, "paper.link_renewed", "paper", paper_id, customer_id=_customer_of(session, paper_id))

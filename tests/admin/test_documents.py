@@ -62,7 +62,7 @@ def test_a_page_a_drawing_and_half_a_picture_are_refused_at_the_field_with_what_
 ) -> None:
     page = upload(owner, house.customer, ("seite.html", b"<html>"))
     told = page.partition('name="files"')[2].partition('name="title"')[0]
-    assert "„seite.html“ wurde nicht abgelegt: HTML-Seiten und SVG-Zeichnungen werden nicht abgelegt" in told
+    assert "„seite.html“ wurde nicht abgelegt: HTML-Seiten und SVG-Zeichnungen nehmen wir nicht an" in told
     assert "Möglich sind PDF, Bilder (PNG, JPEG, GIF, WebP), reiner Text" in told
     page = upload(owner, house.customer, ("rad.png", picture((900, 600), "PNG")[:900]))
     assert "„rad.png“ wurde nicht abgelegt: Dieses Bild ist beschädigt oder nicht vollständig" in page

@@ -61,6 +61,16 @@ def test_a_stranger_is_led_to_the_login_and_from_there_back(desk: Desk, path: st
     assert answer.headers["Location"].startswith("/admin/login?next=/admin/")
 
 
+def test_whose_session_ended_before_a_form_was_sent_is_told_so_and_led_back_to_its_page(desk: Desk) -> None:
+    values = {"csrf_token": desk.token("/admin/login")}
+    card = "/admin/customers/details/?id=1"
+    for page, back in ((f"http://localhost{card}", "next=/admin/customers/details/?id%3D1"),
+                       (f"http://boese.example{card}", "")):  # fmt: skip
+        answer = desk.client.post("/admin/customers/status/", data=values, headers={"Referer": page})
+        assert answer.headers["Location"].endswith(back or "/admin/login"), page
+        assert ("was Sie gesendet haben, wurde nicht gespeichert" in desk.get("/admin/login")) is bool(back)
+
+
 def test_a_login_leads_back_to_the_page_that_was_asked_for(desk: Desk) -> None:
     token = desk.token("/admin/login")
     values = {"csrf_token": token, "email": OWNER, "password": PASSWORD, "next": "/admin/runs/?sort=1"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from babel.numbers import NumberFormatError, parse_decimal
@@ -151,9 +152,15 @@ def country(label: Any, *, required: bool = False) -> Any:
     return SelectField(label, choices=choices, validate_choice=False, render_kw={"autocomplete": "country"})
 
 
-def _countries() -> list[tuple[str, str]]:
-    pairs = [(code, formats.country(code)) for code in COUNTRIES]
-    return sorted(pairs, key=lambda pair: sort_key(pair[1]))
+def _countries() -> tuple[tuple[str, str], ...]:
+    return _countries_in(str(get_locale()))
+
+
+@cache
+def _countries_in(language: str) -> tuple[tuple[str, str], ...]:
+    """In the order of their names. A form asks several times for each of its addresses, a language has one answer."""
+    pairs = ((code, formats.country(code)) for code in COUNTRIES)
+    return tuple(sorted(pairs, key=lambda pair: sort_key(pair[1])))
 
 
 def yes(label: Any, help: Any = "", default: bool = False) -> Any:

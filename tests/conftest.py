@@ -43,10 +43,12 @@ COMPANY = {
 
 
 # In the ordinary run a test of what people and machines are shown runs on one of both databases, a third of them on
-# PostgreSQL; the services behind them run on SQLite and every other one on PostgreSQL, too. Another seed shares them
+# PostgreSQL; the services behind them run on SQLite and every third one on PostgreSQL, too. Another seed shares them
 # out in another way; `--all` runs everything on both.
 SHOWN = ("tests/admin/", "tests/api/", "tests/hosted_pages/")
 ALWAYS = ("tests/models/", "tests/faults/")
+# Files that furnish a dear world of their own, which would be built on both: all their tests run on one of them.
+WORLDS = ("tests/services/test_demo.py", "tests/admin/test_hostile_house.py", "tests/admin/test_activity_words.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -59,10 +61,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_my_share(name: str) -> bool:
-    chance = crc32((os.environ.get("KONTOR_SEED", "9") + name).encode())
+    if name.startswith(WORLDS):
+        return _falls_to_postgresql(name.partition("::")[0]) == bool(POSTGRES)
     if name.startswith(SHOWN):
-        return (chance % 3 == 0) == bool(POSTGRES)
-    return not POSTGRES or name.startswith(ALWAYS) or chance % 2 == 0
+        return _falls_to_postgresql(name) == bool(POSTGRES)
+    return not POSTGRES or name.startswith(ALWAYS) or _falls_to_postgresql(name)
+
+
+def _falls_to_postgresql(name: str) -> bool:
+    return crc32((os.environ.get("KONTOR_SEED", "9") + name).encode()) % 3 == 0
 
 
 def settings_for(folder: Path, database_url: str, **changes: str) -> Settings:

@@ -1,8 +1,8 @@
-"""What is the same in every test of a process is worked out once: compiled SQL and compiled page templates.
+"""What is the same in every test of a process is worked out once: compiled SQL, page templates and addresses.
 
-Each test has a database of its own. A new engine compiles every statement again and a new application every template,
-which was half of all the work of the suite. And whatever was imported stays to the end: no search for garbage looks at
-it again.
+Each test has a database of its own. A new engine compiles every statement again, a new application every template and
+all its 1200 addresses, which was half of all the work of the suite. And whatever was imported stays to the end: no
+search for garbage looks at it again.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import Dialect, Engine
 from sqlalchemy.util import LRUCache
+from werkzeug.routing import Rule
 
 from extensions import db
 
@@ -40,15 +41,17 @@ class TemplatesInMemory(BytecodeCache):
 
 @contextmanager
 def kept_warm() -> Iterator[None]:
-    """Every application made meanwhile shares its templates, every engine its dialect and its compiled statements."""
-    make, options = db._make_engine, Flask.jinja_options
+    """Every application made meanwhile shares its templates and addresses, every engine its dialect and its compiled
+    statements."""
+    make, options, build = db._make_engine, Flask.jinja_options, Rule._compile_builder
     db._make_engine = _sharing(make)
+    Rule._compile_builder = _remembering(build)
     Flask.jinja_options = {**options, "bytecode_cache": TemplatesInMemory()}
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE)
     yield
-    db._make_engine, Flask.jinja_options = make, options
+    db._make_engine, Flask.jinja_options, Rule._compile_builder = make, options, build
 
 
 def _sharing(make: Callable[..., Engine]) -> Callable[..., Engine]:
@@ -62,3 +65,17 @@ def _sharing(make: Callable[..., Engine]) -> Callable[..., Engine]:
         return engine
 
     return made
+
+
+def _remembering(build: Callable[[Rule, bool], Any]) -> Callable[[Rule, bool], Any]:
+    """What puts an address together is made of nothing but its text, its defaults and the kinds of its parts."""
+    kept: dict[tuple[Any, ...], Any] = {}
+
+    def built(rule: Rule, append_unknown: bool = True) -> Any:
+        kinds = tuple((name, type(kind)) for name, kind in rule._converters.items())
+        key = (rule.rule, repr(rule.defaults), kinds, tuple(rule._trace), append_unknown)
+        if key not in kept:
+            kept[key] = build(rule, append_unknown)
+        return kept[key]
+
+    return built

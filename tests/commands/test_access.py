@@ -13,8 +13,8 @@ from services import api_keys, staff
 from tests.commands.conftest import Kontor
 
 
-def test_a_new_person_logs_in_with_the_printed_password(kontor: Kontor) -> None:
-    done = kontor("user", "add", "Anke@Example.com", "--role", "Inhaber")
+def test_a_new_person_logs_in_with_the_printed_password(new_kontor: Kontor) -> None:
+    done = new_kontor("user", "add", "Anke@Example.com", "--role", "Inhaber")
     assert done.exit_code == 0
     with create_app().app_context():
         assert staff.log_in("anke@example.com", done.output.strip(), address="127.0.0.1", agent="").staff_id
@@ -72,7 +72,8 @@ def test_who_typed_the_command_stands_in_the_activity(kontor: Kontor, tmp_path: 
     assert "kontor (" in told[0][0]
 
 
-def test_upgrade_is_safe_to_repeat_and_mends_a_missing_guard(kontor: Kontor, tmp_path: Path) -> None:
+def test_upgrade_is_safe_to_repeat_and_mends_a_missing_guard(new_kontor: Kontor, tmp_path: Path) -> None:
+    kontor = new_kontor
     assert kontor("upgrade").exit_code == 0
     connection = sqlite3.connect(tmp_path / "kontor.sqlite3")
     count = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"

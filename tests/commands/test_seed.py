@@ -16,7 +16,8 @@ def customers(folder: Path) -> int:
     return int(sqlite3.connect(folder / "kontor.sqlite3").execute("SELECT count(*) FROM customers").fetchone()[0])
 
 
-def test_the_demo_company_comes_with_logins_and_then_with_load(kontor: Kontor, tmp_path: Path) -> None:
+def test_the_demo_company_comes_with_logins_and_then_with_load(new_kontor: Kontor, tmp_path: Path) -> None:
+    kontor = new_kontor
     done = kontor("seed", "--customers", "20")
     assert done.exit_code == 0
     email, password = done.output.splitlines()[0].split()

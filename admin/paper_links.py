@@ -9,22 +9,19 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField
-from wtforms.validators import InputRequired
-from wtforms.widgets import ListWidget
 
 from admin.asking import Asking
-from admin.fields import Form
+from admin.fields import Form, select
 from admin.people import actor
 from services import papers
 from services.actor import Actor
 
 
 class LinkForm(Form):
-    then = RadioField(
-        _l("What shall happen?"), [InputRequired()], widget=ListWidget(prefix_label=False), default="renew",
-        choices=[("renew", _l("A new link: the one of now ends")), ("revoke", _l("No link any more"))],
-    )  # fmt: skip
+    then = select(
+        _l("What shall happen?"),
+        (("renew", _l("A new link: the one of now ends")), ("revoke", _l("No link any more"))),
+    )
 
 
 class PaperLinks(Asking):

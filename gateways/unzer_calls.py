@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from unzer import UnzerClient
 from unzer.model import ErrorResponse, PaymentPage, PaymentRequest
@@ -25,7 +24,7 @@ from gateways.unzer_words import is_unsure
 
 T = TypeVar("T")
 _NOT_FOUND = "API.310.100.003"
-_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 
 class Calls:
@@ -50,15 +49,18 @@ class Calls:
 
     def charge(self, request: PaymentRequest) -> Body:
         """Raises ErrorResponse, for a decline looks like an error; see `meaning`."""
+        if not _ID.fullmatch(request.orderId or ""):
+            raise Refused("key_length")
         request.validateBeforeRequest()
         return _whole(self._client.request("payments/charges", "POST", request.serialize()))
 
     def payment(self, payment_id: str) -> Body | None:
         """By its id or by the order's; None where there is none."""
-        return self._get(f"payments/{_id(payment_id)}")
+        return self.transaction(payment_id)
 
     def transaction(self, *path: str) -> Body | None:
-        return self._get("payments/" + "/".join(_id(part) for part in path))
+        """What cannot be an id belongs to nothing."""
+        return self._get("payments/" + "/".join(path)) if all(_ID.fullmatch(part) for part in path) else None
 
     def cancel(self, *path: str, body: Body) -> Body:
         return self._post("payments/" + "/".join(_id(part) for part in path) + "/cancels", body)
@@ -110,7 +112,7 @@ def meaning(error: ErrorResponse) -> GatewayError:
         return Refused("busy", permanent=False)
     if status >= 500 or 300 <= status < 400 or is_unsure(code):
         return Unanswered(code or f"status_{status}")
-    if status in (401, 403) or code == "API.710.000.002":
+    if status == 401 or code == "API.710.000.002":
         return Refused("credentials")
     return Refused(code or f"status_{status}")
 
@@ -153,4 +155,4 @@ def _id(text: str) -> str:
     """An id is part of an address, so nothing else may be in it."""
     if not _ID.fullmatch(text):
         raise Refused("unknown")
-    return quote(text, safe="")
+    return text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from gateways.base import DeclineKind, Kind, Refused, Unanswered
@@ -37,7 +37,7 @@ def cents_of(amount: object, currency: str) -> int:
     """What Unzer says, "19.9900"; Unanswered for what is no whole number of cents."""
     try:
         cents = Decimal(str(amount)).scaleb(_digits(currency))
-    except InvalidOperation:
+    except ArithmeticError:
         raise Unanswered("unreadable") from None
     if not cents.is_finite() or cents != cents.to_integral_value():
         raise Unanswered("unreadable")

@@ -49,6 +49,26 @@ def test_test_keys_belong_into_a_sandbox_and_live_keys_into_a_live_house(
     assert [problem.code for problem in problems(settings, mode)] == [code] * bool(code)
 
 
+ADYEN = {"ADYEN_API_KEY": "AQE", "ADYEN_MERCHANT_ACCOUNT": "KontorECOM", "ADYEN_HMAC_KEY": "AB, CD"}
+UNZER = {"UNZER_PRIVATE_KEY": "s-priv-1", "UNZER_PUBLIC_KEY": "s-pub-1"}
+
+
+@pytest.mark.parametrize(
+    ("name", "test", "live"),
+    [
+        ("adyen", ADYEN, ADYEN | {"ADYEN_LIVE_PREFIX": "1797a841fbb37ca7-Kontor"}),
+        ("unzer", UNZER, {"UNZER_PRIVATE_KEY": "p-priv-1", "UNZER_PUBLIC_KEY": "p-pub-1"}),
+    ],
+)
+def test_adyen_and_unzer_are_offered_in_their_own_world(
+    tmp_path: Path, name: str, test: dict[str, str], live: dict[str, str]
+) -> None:
+    assert offered(house(tmp_path, **test), "sandbox")[name].traits.name == name
+    assert offered(house(tmp_path, **live), "live")[name].traits.name == name
+    assert [problem.code for problem in problems(house(tmp_path, **test), "live")] == ["test_key"]
+    assert [problem.code for problem in problems(house(tmp_path, **live), "sandbox")] == ["live_key"]
+
+
 def test_half_a_setting_is_not_offered_and_says_what_is_missing(tmp_path: Path) -> None:
     settings = house(tmp_path, STRIPE_SECRET_KEY="sk_test_1")
     assert set(offered(settings, "sandbox")) == {"sandbox"}

@@ -7,11 +7,10 @@ Source of the shapes: github.com/stripe/openapi at the version of stripe_client.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from gateways.base import (
     Charge,
@@ -27,29 +26,17 @@ from gateways.base import (
     Traits,
     Unanswered,
 )  # fmt: skip
-from gateways.stripe_client import SECONDS, asking, client
+from gateways.stripe_client import SECONDS, asking, client, digest, pass_if_unknown
 from gateways.stripe_events import read, verify
 from gateways.stripe_money import theirs
-from gateways.stripe_objects import (
-    KEY,
-    KINDS,
-    REFERENCE,
-    Told,
-    charge_of,
-    is_disputed,
-    key_of,
-    method_of,
-    refund_of,
-    withdrawn,
-)  # fmt: skip
+from gateways.stripe_objects import KEY, KINDS, REFERENCE, charge_of, is_disputed, key_of, refund_of, withdrawn
+from gateways.stripe_setups import Setups
 
 if TYPE_CHECKING:
-    from stripe.params import CustomerCreateParams, PaymentIntentCreateParams
-    from stripe.params.checkout import SessionCreateParams
+    from stripe.params import PaymentIntentCreateParams
 
 T = TypeVar("T")
 
-LOCALES: Final = ("de", "en")
 TRIES: Final = 5
 
 
@@ -62,44 +49,21 @@ class StripeGateway:
     traits = Traits("stripe", KINDS, key_hours=24, prepares=True, statement=10)
 
     def __init__(self, key: str, webhook_secret: str, url: str = "", seconds: tuple[float, float] = SECONDS) -> None:
-        self._api = client(key, url, seconds).v1
+        made = client(key, url, seconds)
+        self._api, self._setups = made.v1, Setups(made)
         self._webhook_secret = webhook_secret
         self._is_live = is_live(key)
 
     # --- payment data ---
 
     def begin_setup(self, wish: SetupWish) -> Setup:
-        if wish.kind not in KINDS:
-            raise Refused("kind", kind=wish.kind)
-        customer = wish.customer or self._new_customer(wish)
-        params: SessionCreateParams = {
-            "mode": "setup",
-            "customer": customer,
-            "allowed_payment_method_types": [wish.kind],
-            "client_reference_id": wish.reference,
-            "success_url": wish.return_url,
-            "cancel_url": wish.return_url,
-            "locale": wish.language if wish.language in LOCALES else "de",
-            "metadata": {REFERENCE: wish.reference},
-        }
-        with asking():
-            session = self._api.checkout.sessions.create(params)
-        return Setup(session.id, session.url or "", customer)
+        return self._setups.begin(wish)
 
     def read_setup(self, setup_id: str) -> SetupState:
-        with asking():
-            session = self._api.checkout.sessions.retrieve(
-                setup_id, {"expand": ["setup_intent.payment_method", "setup_intent.mandate"]}
-            )
-        return _setup_state(session.to_dict())
+        return self._setups.read(setup_id)
 
     def forget(self, method: Method) -> None:
-        try:
-            with asking():
-                self._api.payment_methods.detach(method.token)
-        except Refused as refusal:
-            if not self._is_gone(method.token):
-                raise refusal
+        self._setups.forget(method)
 
     # --- one charge ---
 
@@ -115,7 +79,7 @@ class StripeGateway:
             with asking():
                 intent = self._api.payment_intents.retrieve(charge_id, {"expand": ["latest_charge"]}).to_dict()
         except Refused as refusal:
-            _pass_if_unknown(refusal)
+            pass_if_unknown(refusal)
             return None
         return charge_of(intent, self._charged_back(charge_id) if is_disputed(intent) else 0)
 
@@ -150,7 +114,7 @@ class StripeGateway:
             with asking():
                 return refund_of(self._api.refunds.retrieve(refund_id).to_dict())
         except Refused as refusal:
-            _pass_if_unknown(refusal)
+            pass_if_unknown(refusal)
             return None
 
     def find_refund(self, wish: RefundWish) -> Refund | None:
@@ -167,18 +131,6 @@ class StripeGateway:
         return [read(body, self._is_live)]
 
     # --- single calls ---
-
-    def _new_customer(self, wish: SetupWish) -> str:
-        params: CustomerCreateParams = {
-            "email": wish.email,
-            "name": wish.name,
-            "preferred_locales": [wish.language],
-            "metadata": {REFERENCE: wish.reference},
-        }
-        if wish.country:
-            params["address"] = {"country": wish.country}
-        with asking():
-            return self._api.customers.create(params, {"idempotency_key": _digest("customer", repr(params))}).id
 
     def _create(self, wish: ChargeWish, key: str) -> Charge:
         params: PaymentIntentCreateParams = {
@@ -234,13 +186,6 @@ class StripeGateway:
             disputes = self._api.disputes.list({"payment_intent": charge_id, "limit": 100})
         return withdrawn([one.to_dict() for one in disputes.data])
 
-    def _is_gone(self, token: str) -> bool:
-        try:
-            with asking():
-                return self._api.payment_methods.retrieve(token).customer is None
-        except Refused as refusal:
-            return refusal.facts.get("status") == 404
-
     def _once(self, key: str, deed: Callable[[str], T], found: Callable[[], T | None]) -> T:
         """A deed by its key. Stripe keeps its own failures (500) under a key, too, and repeats them for a day; so what
         fails again only because it is repeated is looked for, and done under a further key that follows from the
@@ -251,42 +196,13 @@ class StripeGateway:
             except Unanswered as silence:
                 if not silence.facts.get("replayed"):
                     raise
-                key = _digest(key, str(silence.facts["replayed"]))
+                key = digest(key, str(silence.facts["replayed"]))
             if (there := found()) is not None:
                 return there
         raise Unanswered("status_500")
-
-
-def _setup_state(session: Told) -> SetupState:
-    intent = cast(Mapping[str, Any], session.get("setup_intent") or {})
-    method = intent.get("payment_method")
-    if session["status"] == "complete" and intent.get("status") == "succeeded" and isinstance(method, Mapping):
-        return SetupState("done", method_of(method, _mandate(intent)))
-    if session["status"] == "expired":
-        return SetupState("failed", reason="expired")
-    failure = intent.get("last_setup_error") or {}
-    if session["status"] == "complete" and intent.get("status") in ("canceled", "requires_payment_method"):
-        return SetupState("failed", reason=str(failure.get("decline_code") or failure.get("code") or ""))
-    return SetupState("open")
-
-
-def _mandate(intent: Told) -> str:
-    """The reference of a debit's mandate, as the customer's bank will show it."""
-    mandate = intent.get("mandate")
-    details = mandate.get("payment_method_details") or {} if isinstance(mandate, Mapping) else {}
-    return str((details.get("sepa_debit") or {}).get("reference") or "")
 
 
 def _statement(text: str, longest: int) -> str:
     """What may stand on a card's statement behind the company's own prefix: Latin, at least one letter."""
     clean = re.sub(r"[^A-Za-z0-9 .,/&+-]", "", text)[:longest].strip()
     return clean if re.search(r"[A-Za-z]", clean) else ""
-
-
-def _pass_if_unknown(refusal: Refused) -> None:
-    if refusal.facts.get("status") != 404:
-        raise refusal
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

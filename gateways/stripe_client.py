@@ -3,11 +3,15 @@ own. What goes wrong becomes Unanswered or Refused, and never quotes what was se
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
+import requests
 import stripe
+from urllib3.exceptions import NewConnectionError
 
 from gateways.base import Refused, Unanswered
 
@@ -24,7 +28,7 @@ def client(key: str, url: str = "", seconds: tuple[float, float] = SECONDS) -> s
         key,
         stripe_version=API_VERSION,
         base_addresses={"api": url.rstrip("/")} if url else {},
-        http_client=stripe.RequestsClient(timeout=seconds),
+        http_client=stripe.RequestsClient(timeout=seconds, session=_session()),
         max_network_retries=0,
     )
 
@@ -34,10 +38,30 @@ def asking() -> Iterator[None]:
     """Around each call. A declined card is Refused with status 402."""
     try:
         yield
-    except stripe.APIConnectionError:
-        raise Unanswered() from None
+    except stripe.APIConnectionError as error:
+        raise _silence(error) from None
     except stripe.StripeError as error:
         raise _understood(error) from None
+
+
+def pass_if_unknown(refusal: Refused) -> None:
+    """An object that Stripe does not know is no error where one only asks for it; raises every other refusal."""
+    if refusal.facts.get("status") != 404:
+        raise refusal
+
+
+def digest(*parts: str) -> str:
+    """A key that follows from others."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _silence(error: stripe.APIConnectionError) -> Unanswered | Refused:
+    """Where no connection came about nothing was sent, and the same may be asked later."""
+    cause = error.__cause__ or error.__context__
+    reason = getattr(next(iter(cause.args), None), "reason", None) if cause else None
+    if isinstance(cause, requests.ConnectTimeout) or isinstance(reason, NewConnectionError):
+        return Refused("unreachable", permanent=False)
+    return Unanswered("timeout" if isinstance(cause, requests.Timeout) else "connection_lost")
 
 
 def _understood(error: stripe.StripeError) -> Unanswered | Refused:
@@ -65,3 +89,12 @@ def _told(error: stripe.StripeError) -> dict[str, Any]:
 
 def _header(error: stripe.StripeError, name: str) -> str:
     return next((str(value) for key, value in (error.headers or {}).items() if key.lower() == name), "")
+
+
+def _session() -> requests.Session:
+    """Keeps connections, but no cookies, and follows nobody elsewhere (S21): a redirect is no answer. So it has no
+    state that threads could disturb for one another."""
+    session = requests.Session()
+    session.max_redirects = 0
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return session

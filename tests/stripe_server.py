@@ -34,7 +34,7 @@ Headers = dict[str, str]
 @dataclass
 class StripeServer:
     """`trouble` befalls the next POST: lost, silent (done, no answer), broken_before, broken_after (500, kept for its
-    key), busy (429), in_use (409), garbage, elsewhere (a proxy's answer). `asked` holds every call."""
+    key), busy (429), in_use (409), garbage, elsewhere (a proxy's answer), redirect. `asked` holds every call."""
 
     house: StripeHouse = field(default_factory=StripeHouse)
     trouble: str = ""
@@ -198,6 +198,8 @@ def _handler_of(server: StripeServer) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             self.send_response(status)
+            if trouble == "redirect":
+                self.send_header("Location", "/v1/elsewhere")
             for name, value in ({"Content-Length": str(len(body)), "Content-Type": "application/json"} | more).items():
                 self.send_header(name, value)
             self.end_headers()
@@ -214,5 +216,6 @@ UNDONE: dict[str, Answer] = {
     "busy": (429, {"error": {"type": "invalid_request_error", "code": "rate_limit", "message": "Slow down."}}),
     "in_use": (409, {"error": {"type": "idempotency_error", "code": "idempotency_key_in_use", "message": "Wait."}}),
     "elsewhere": (404, {}),
+    "redirect": (307, {}),
     "forbidden": (403, {"error": {"type": "invalid_request_error", "message": "Not with this key."}}),
 }

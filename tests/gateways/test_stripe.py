@@ -64,10 +64,21 @@ def test_who_does_not_answer_in_time_has_not_answered(world: StripeWorld) -> Non
     assert impatient.fetch(made.id) == charge(world.gateway, wish)
 
 
-def test_where_nobody_listens_nobody_answers() -> None:
+def test_where_nobody_listens_nothing_was_sent_and_the_same_may_be_asked_later() -> None:
     nowhere = StripeGateway(KEY, WEBHOOK_SECRET, "http://127.0.0.1:9", (0.3, 0.3))
-    with pytest.raises(Unanswered):
+    with pytest.raises(Refused, match="unreachable") as refusal:
         nowhere.fetch("pi_1")
+    assert not refusal.value.permanent
+
+
+@pytest.mark.feature("S21")
+def test_a_redirect_leads_nowhere(world: StripeWorld) -> None:
+    wish = wish_of(method_of(world))
+    world.server.trouble = "redirect"
+    asked = len(world.server.asked)
+    with pytest.raises(Unanswered):
+        world.gateway.create(wish)
+    assert len(world.server.asked) == asked
 
 
 @pytest.mark.parametrize(

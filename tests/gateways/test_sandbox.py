@@ -193,7 +193,6 @@ def test_money_is_charged_back_ten_days_later_with_a_fee_and_once(provider: Sand
     assert told(provider, days()) == []
 
 
-@pytest.mark.feature("F19")
 def test_the_bank_takes_back_what_was_refunded_before_and_nothing_is_refunded_after(
     provider: SandboxGateway, days: Days
 ) -> None:

@@ -71,7 +71,6 @@ def test_where_nobody_listens_nothing_was_sent_and_the_same_may_be_asked_later()
     assert not refusal.value.permanent
 
 
-@pytest.mark.feature("S21")
 def test_a_redirect_leads_nowhere(world: StripeWorld) -> None:
     wish = wish_of(method_of(world))
     world.server.trouble = "redirect"

@@ -162,10 +162,11 @@ class SandboxGateway:
         return [read_signed(headers, body, self._store.secret(), now)]
 
     def pending_events(self, now: datetime) -> list[tuple[dict[str, str], bytes]]:
-        """What a real provider would send now: headers and body of each event that `delivered` has not named."""
+        """What a real provider would send now: headers and body of each event that `delivered` has not named, at most
+        500. `now` is the time that they are signed with, and by which `read_events` has to be asked."""
         secret = self._store.secret()
         with self._store.open() as db:
-            deeds.pass_time(db, self._clock())
+            deeds.pass_time(db, max(now, self._clock()))
             rows = db.execute(
                 "SELECT number, body FROM events WHERE delivered = 0 ORDER BY number LIMIT 500"
             ).fetchall()

@@ -12,32 +12,32 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 TABLES = """
-CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS setups (
+CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE setups (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, reference TEXT NOT NULL, return_url TEXT NOT NULL, customer TEXT NOT NULL,
     holder TEXT NOT NULL, token TEXT NOT NULL DEFAULT '');
-CREATE TABLE IF NOT EXISTS methods (
+CREATE TABLE methods (
     token TEXT PRIMARY KEY, card TEXT NOT NULL, customer TEXT NOT NULL, holder TEXT NOT NULL, expires_on TEXT NOT NULL,
     declined_on TEXT NOT NULL DEFAULT '', forgotten INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE IF NOT EXISTS charges (
+CREATE TABLE charges (
     id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, body TEXT NOT NULL, token TEXT NOT NULL REFERENCES methods,
     status TEXT NOT NULL, cents INTEGER NOT NULL CHECK (cents > 0), currency TEXT NOT NULL, tries INTEGER NOT NULL
     DEFAULT 0, decline_kind TEXT NOT NULL DEFAULT '', decline_code TEXT NOT NULL DEFAULT '', later TEXT NOT NULL
     DEFAULT '', due_at TEXT NOT NULL DEFAULT '', refunded_cents INTEGER NOT NULL DEFAULT 0,
     charged_back_cents INTEGER NOT NULL DEFAULT 0, CHECK (refunded_cents <= cents));
-CREATE INDEX IF NOT EXISTS due_charges ON charges (due_at) WHERE due_at <> '';
-CREATE TABLE IF NOT EXISTS refunds (
+CREATE INDEX due_charges ON charges (due_at) WHERE due_at <> '';
+CREATE TABLE refunds (
     id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, body TEXT NOT NULL, charge_id TEXT NOT NULL REFERENCES charges,
     cents INTEGER NOT NULL CHECK (cents > 0), currency TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS events (
+CREATE TABLE events (
     number INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, delivered INTEGER NOT NULL DEFAULT 0);
-CREATE INDEX IF NOT EXISTS waiting_events ON events (number) WHERE delivered = 0;
+CREATE INDEX waiting_events ON events (number) WHERE delivered = 0;
 """
 
 
@@ -47,11 +47,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        with closing(self._connect()) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(TABLES)
-            connection.execute("INSERT OR IGNORE INTO secrets VALUES ('signing', ?)", (secrets.token_hex(32),))
+            _make(path)
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:
@@ -75,6 +71,19 @@ class Store:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
+
+
+def _make(path: Path) -> None:
+    """Made whole aside and then named: of two first calls at once neither opens half a file."""
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with closing(sqlite3.connect(aside, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")  # kept in the file
+        connection.executescript(TABLES)
+        connection.execute("INSERT INTO secrets VALUES ('signing', ?)", (secrets.token_hex(32),))
+    with suppress(FileExistsError):
+        os.link(aside, path)
+    aside.unlink()
 
 
 def read(db: sqlite3.Connection, table: str, column: str, value: str) -> sqlite3.Row | None:

@@ -42,10 +42,13 @@ class Setups:
         return Setup(session.id, session.url or "", customer)
 
     def read(self, setup_id: str) -> SetupState:
-        with asking():
-            session = self._api.checkout.sessions.retrieve(
-                setup_id, {"expand": ["setup_intent.payment_method", "setup_intent.mandate"]}
-            )
+        wanted = ["setup_intent.payment_method", "setup_intent.mandate"]
+        try:
+            with asking():
+                session = self._api.checkout.sessions.retrieve(setup_id, {"expand": wanted})
+        except Refused as refusal:
+            pass_if_unknown(refusal)
+            return SetupState("failed", reason="unknown_setup")
         return _state(session.to_dict())
 
     def forget(self, method: Method) -> None:

@@ -289,6 +289,18 @@ def test_many_at_once_find_one_file_one_charge_and_one_refund(tmp_path: Path, pr
     assert read(provider, next(one for one in answers if "charge" in one)).refunded_cents == 100
 
 
-def test_the_signing_secret_is_made_once(tmp_path: Path) -> None:
-    assert Store(tmp_path / FILE).secret() == Store(tmp_path / FILE).secret()
-    assert len(Store(tmp_path / FILE).secret()) == 64
+def test_many_first_calls_at_once_make_one_file_with_one_secret(tmp_path: Path) -> None:
+    secrets, start = list[bytes](), threading.Barrier(12)
+
+    def begin() -> None:
+        start.wait()
+        secrets.append(Store(tmp_path / FILE).secret())
+
+    threads = [threading.Thread(target=begin) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(secrets) == 12 and len(set(secrets)) == 1 and len(secrets[0]) == 64
+    assert {path.name.removesuffix("-wal").removesuffix("-shm") for path in tmp_path.iterdir()} == {FILE}
+    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600

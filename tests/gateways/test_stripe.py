@@ -200,6 +200,7 @@ def test_a_page_that_nobody_filled_in_expires(world: StripeWorld) -> None:
     setup = world.gateway.begin_setup(setup_wish())
     world.house.objects[setup.id]["status"] = "expired"
     assert world.gateway.read_setup(setup.id).status == "failed"
+    assert world.gateway.read_setup("cs_test_unknown").reason == "unknown_setup"
 
 
 def test_one_among_many_charges_of_a_customer_is_found_by_its_key(world: StripeWorld) -> None:

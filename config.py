@@ -150,7 +150,7 @@ def vies_url(given: str) -> str:
 def provider_keys(environ: Mapping[str, str]) -> dict[str, str]:
     """What payment providers need (gateways/__init__.py), by the variable's name; only what is set.
 
-    Raises Invalid for an address that would carry keys in the open.
+    Raises Invalid for an address that would carry keys in the open, and for a key that could sign nothing.
     """
     given = {
         "STRIPE_SECRET_KEY": environ.get("STRIPE_SECRET_KEY", ""),
@@ -169,6 +169,8 @@ def provider_keys(environ: Mapping[str, str]) -> dict[str, str]:
     for name, value in found.items():
         if name.endswith("_URL"):
             _check_outside(name, value)
+        elif name.endswith("_HMAC_KEY"):
+            _check_hexadecimal(name, value)
     return found
 
 
@@ -179,6 +181,16 @@ def _check_outside(name: str, url: str) -> None:
         return
     if parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "::1", "localhost"):
         raise Invalid(name, "provider_address")
+
+
+def _check_hexadecimal(name: str, keys: str) -> None:
+    """With a key that is mistyped every event would be refused, and nobody would know why."""
+    try:
+        whole = all(bytes.fromhex(key) for key in keys.split(","))
+    except ValueError:
+        whole = False
+    if not whole:
+        raise Invalid(name, "hexadecimal_key")
 
 
 def _count(text: str) -> int:

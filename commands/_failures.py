@@ -31,6 +31,7 @@ SENTENCES = {
     "write postgresql://USER:PASSWORD@HOST/NAME, or leave it out for SQLite in the data folder",
     "vies_address": "VIES_URL has to be a web address that begins with https://, or off",
     "provider_address": "{field} has to be a web address that begins with https://, or with http://127.0.0.1",
+    "hexadecimal_key": "{field} has to be keys of hexadecimal digits as the provider shows them, with commas between",
     "megabytes": "UPLOAD_LIMIT_MB and UPLOAD_TOTAL_MB have to be whole numbers of megabytes, 1 or more",
     "trusted_proxies": "TRUSTED_PROXIES has to be a whole number, 0 or more",
     "database_unreachable": "the database cannot be reached, or does not let Kontor in; check that it runs and that "

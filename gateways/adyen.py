@@ -164,6 +164,11 @@ class AdyenGateway:
         return self._reader.read(headers, body, now)
 
 
+def _asks(told: Body) -> bool:
+    """For the customer. Such an answer need not name a payment yet."""
+    return RESULTS.get(str(told.get("resultCode"))) == "needs_action"
+
+
 def _amount(wish: ChargeWish | RefundWish) -> dict[str, Any]:
     return {"value": theirs(wish.cents, wish.currency), "currency": wish.currency}
 
@@ -176,15 +181,18 @@ def _charge(told: Body, wish: ChargeWish) -> Charge:
     if status is None:
         raise Unanswered("unreadable")
     code = str(told.get("refusalReasonCode") or "") if status == "declined" else ""
+    url = str(maybe(told, "action").get("url") or "") if status == "needs_action" else ""
+    if status == "needs_action" and not url:  # asks for what only a page of Adyen's could do
+        status, code = "declined", "38"
     return Charge(
-        id=wish.key if status == "needs_action" and not told.get("pspReference") else text(told, "pspReference"),
+        id=text(told, "pspReference") if told.get("pspReference") or not _asks(told) else wish.key,
         status=status,
         cents=wish.cents,
         currency=wish.currency,
         key=wish.key,
         decline_kind=decline_kind(code) if status == "declined" else "",
         decline_code=code or ("unknown" if status == "declined" else ""),
-        url=str(maybe(told, "action").get("url") or "") if status == "needs_action" else "",
+        url=url,
     )
 
 

@@ -41,6 +41,7 @@ CARDS = {
     "needs_action": ("Refused", "Authentication required", "38"),
     "breaks": ("Error", "Acquirer Error", "4"),
     "redirects": ("RedirectShopper", "", ""),
+    "challenges": ("ChallengeShopper", "", ""),
 }
 _TEXT, _AMOUNT, _OBJECT, _LIST = str, "amount", dict, list
 SESSION = {
@@ -72,6 +73,16 @@ class AdyenServer(Loopback):
     under_way: set[str] = field(default_factory=set)
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # "item" or "token", and its body
     counter: int = 0
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of a house that has this for Adyen."""
+        return {"ADYEN_API_KEY": API_KEY, "ADYEN_MERCHANT_ACCOUNT": ACCOUNT, "ADYEN_HMAC_KEY": HMAC_KEY,
+                "ADYEN_URL": self.url}  # fmt: skip
+
+    def forget_keys(self) -> None:
+        """Weeks went by."""
+        self.keys.clear()
 
     # --- calls
 

@@ -125,6 +125,7 @@ def test_an_amount_that_adyen_has_no_unit_for_is_not_sent(server: AdyenServer) -
         ("needs_action", "declined", "action", "38"),
         ("breaks", "declined", "soft", "4"),
         ("redirects", "needs_action", "", ""),
+        ("challenges", "declined", "action", "38"),
     ],
 )
 def test_result_and_refusal_codes(server: AdyenServer, card: str, status: str, kind: str, code: str) -> None:
@@ -175,6 +176,16 @@ def test_a_key_that_is_under_way_may_be_asked_again(server: AdyenServer) -> None
     with pytest.raises(Refused) as refused:
         gateway_of(server).confirm(wish, "")
     assert (refused.value.code, refused.value.permanent) == ("in_progress", False)
+
+
+@pytest.mark.feature("F3")
+def test_after_its_time_a_key_is_a_new_one_so_nobody_may_look_by_it_any_more(server: AdyenServer) -> None:
+    wish = wish_of(kept(server))
+    first = gateway_of(server).confirm(wish, "")
+    server.forget_keys()
+    again = gateway_of(server).find(wish)
+    assert again is not None and again.id != first.id, "the money was taken twice"
+    assert AdyenGateway.traits.key_hours == 7 * 24, "so long Adyen keeps keys at least"
 
 
 @pytest.mark.parametrize("key", ["", "k" * 65])

@@ -11,6 +11,9 @@ from billing.errors import Invalid
 from config import Settings
 from gateways import PROVIDERS, Mode, Problem, offered, problems
 from gateways.sandbox import SandboxGateway
+from tests.gateways.adyen_server import AdyenServer
+from tests.gateways.loopback import listening
+from tests.gateways.unzer_server import UnzerServer
 from tests.gateways.world import NAMES, charge, setup_wish, wish_of
 
 TEST_KEYS = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
@@ -69,6 +72,15 @@ def test_adyen_and_unzer_are_offered_in_their_own_world(
     assert [problem.code for problem in problems(house(tmp_path, **live), "sandbox")] == ["live_key"]
 
 
+@pytest.mark.parametrize("server", [AdyenServer(), UnzerServer()])
+def test_a_house_speaks_to_the_address_that_is_set(tmp_path: Path, server: AdyenServer | UnzerServer) -> None:
+    with listening(server):
+        name = type(server).__name__.removesuffix("Server").lower()
+        gateway = offered(house(tmp_path, **server.environment), "sandbox")[name]
+        assert gateway.begin_setup(setup_wish()).url.startswith("https://")
+    assert len(server.calls) == 1
+
+
 def test_half_a_setting_is_not_offered_and_says_what_is_missing(tmp_path: Path) -> None:
     settings = house(tmp_path, STRIPE_SECRET_KEY="sk_test_1")
     assert set(offered(settings, "sandbox")) == {"sandbox"}
@@ -99,6 +111,12 @@ def test_keys_travel_to_https_or_this_machine_alone_and_are_not_shown(tmp_path: 
             house(tmp_path, STRIPE_URL=url)
     settings = house(tmp_path, STRIPE_URL="http://127.0.0.1:8420", **TEST_KEYS)
     assert "sk_test_1" not in repr(settings)
+
+
+@pytest.mark.parametrize("keys", ["AB,CDE", "zz", "AB,", "AB CD,,EF"])
+def test_a_mistyped_key_of_signatures_is_said_at_the_start(tmp_path: Path, keys: str) -> None:
+    with pytest.raises(Invalid, match="hexadecimal_key: ADYEN_HMAC_KEY"):
+        house(tmp_path, ADYEN_HMAC_KEY=keys)
 
 
 def test_the_sandboxes_provider_counts_days_by_the_houses_clock(tmp_path: Path) -> None:

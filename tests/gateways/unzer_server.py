@@ -60,6 +60,11 @@ class UnzerServer(Loopback):
     told: list[dict[str, str]] = field(default_factory=list)
     counter: int = 0
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of a house that has this for Unzer."""
+        return {"UNZER_PRIVATE_KEY": PRIVATE_KEY, "UNZER_PUBLIC_KEY": PUBLIC_KEY, "UNZER_URL": self.url}
+
     # --- calls
 
     def reply(self, call: Call) -> Reply:

@@ -29,6 +29,7 @@ def next_bank_day(day: date) -> date:
     return day
 
 
+@lru_cache(maxsize=4096)  # a run asks the same few due dates ten thousand times
 def next_working_day(day: date) -> date:
     """The day itself, or the first working day after it: where a payment that falls on a Sunday is due."""
     while not is_working_day(day):
@@ -36,6 +37,7 @@ def next_working_day(day: date) -> date:
     return day
 
 
+@lru_cache(maxsize=4096)
 def add_bank_days(day: date, count: int) -> date:
     """So many bank days later (0 or more); counted from a closed day, the first open one is day one."""
     for _ in range(count):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
-from billing.bank_days import add_bank_days, next_working_day
+from billing.bank_days import next_working_day
 from billing.errors import Invalid
 from billing.money import split_cents
 from billing.periods import add_months
@@ -43,14 +43,11 @@ def check(plan: Sequence[Instalment], open_cents: int, today: date) -> None:
         raise Invalid("due_on", "not_in_order")
 
 
-def is_kept(plan: Sequence[Instalment], paid_cents: int, today: date, grace_bank_days: int) -> bool:
-    """Whether all that had to be paid by now was paid; money that is still on its way is waited for.
+def is_kept(plan: Sequence[Instalment], paid_cents: int, today: date, grace_days: int) -> bool:
+    """Whether all that had to be paid by now was paid; money that may still be on its way is waited for.
 
-    `paid_cents`: what was paid on the receivable since the plan was made.
+    `paid_cents`: what was paid on the receivable since the plan was made. An instalment that is due on a Sunday or a
+    holiday is payable on the next working day (section 193 BGB); `grace_days` count from there.
     """
-    late = [part.cents for part in plan if today >= _missed_on(part, grace_bank_days)]
+    late = [part.cents for part in plan if today > next_working_day(part.due_on) + timedelta(grace_days)]
     return paid_cents >= sum(late)
-
-
-def _missed_on(part: Instalment, grace_bank_days: int) -> date:
-    return add_bank_days(next_working_day(part.due_on), max(grace_bank_days, 1))

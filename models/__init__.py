@@ -20,7 +20,15 @@ from models.customer_exports import CustomerExport
 from models.customers import Customer, SearchWord
 from models.deletions import Deletion
 from models.documents import Document
-from models.dunning import BaseRate, DunningLevel, Instalment, InstalmentPlan, Reminder
+from models.dunning import (
+    BaseRate,
+    DunningChunk,
+    DunningLevel,
+    DunningStop,
+    Instalment,
+    InstalmentPlan,
+    Reminder,
+)
 from models.exports import Export
 from models.figures import MonthlyFigure
 from models.files import File, Paper
@@ -74,7 +82,9 @@ __all__ = [
     "Debit",
     "Deletion",
     "Document",
+    "DunningChunk",
     "DunningLevel",
+    "DunningStop",
     "Export",
     "File",
     "GatewayEvent",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import AUTO, Cents, Currency, Id, Instant, Model, Percent, UtcDateTime, now
+from models.base import AUTO, Cents, Currency, Id, Instant, JsonText, Model, Percent, UtcDateTime, now
 
 UNDRAWN = text("letter_state = 'pending'")
 STANDING = text("ended_at IS NULL")
+OFF = text("resumed_on IS NULL")
 
 
 class DunningLevel(Model):
@@ -40,11 +42,14 @@ class DunningLevel(Model):
 
 
 class Reminder(Model):
-    """One level reached by one receivable, once. Fee, interest and lump sum are receivables of their own (MAH-6)."""
+    """One level reached by one receivable, once in each `round`: what was paid and is owed again begins anew (EB-54).
+
+    The cents are what this reminder itself added; fee, interest and lump sum are receivables of their own (MAH-6).
+    """
 
     __tablename__ = "reminders"
     __table_args__ = (
-        UniqueConstraint("receivable_id", "level"),
+        UniqueConstraint("receivable_id", "round", "level"),
         CheckConstraint("letter_state IN ('none', 'pending', 'drawn', 'failed')", name="letter_state"),
         Index("ix_reminders_undrawn", "id", sqlite_where=UNDRAWN, postgresql_where=UNDRAWN),
         AUTO,
@@ -53,6 +58,7 @@ class Reminder(Model):
     id: Mapped[Id]
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
     receivable_id: Mapped[int] = mapped_column(ForeignKey("receivables.id"))
+    round: Mapped[int] = mapped_column(Integer, default=0)
     level: Mapped[int] = mapped_column(Integer)
     name: Mapped[str] = mapped_column(String(60))
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
@@ -114,3 +120,53 @@ class Instalment(Model):
     plan_id: Mapped[int] = mapped_column(ForeignKey("instalment_plans.id"), primary_key=True, autoincrement=False)
     due_on: Mapped[date] = mapped_column(primary_key=True)
     amount_cents: Mapped[Cents]
+
+
+class DunningChunk(Model):
+    """Open receivables of a dunning run that are examined in one transaction: those from the first (due day, customer)
+    to the last one, both included. The counts are written with the work itself.
+
+    `why` counts those that were held, by reason; `failures` lists [receivable id, code].
+    """
+
+    __tablename__ = "dunning_chunks"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'done')", name="state"),
+        Index("ix_dunning_chunks_run_id", "run_id", "id"),
+        AUTO,
+    )
+
+    id: Mapped[Id]
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    first_due_on: Mapped[date]
+    first_customer_id: Mapped[int]
+    last_due_on: Mapped[date]
+    last_customer_id: Mapped[int]
+    state: Mapped[str] = mapped_column(String(8), default="pending")
+    examined: Mapped[int] = mapped_column(Integer, default=0)
+    reminded: Mapped[int] = mapped_column(Integer, default=0)
+    collected: Mapped[int] = mapped_column(Integer, default=0)
+    held: Mapped[int] = mapped_column(Integer, default=0)
+    failed: Mapped[int] = mapped_column(Integer, default=0)
+    why: Mapped[Any] = mapped_column(JsonText, default=dict)
+    failures: Mapped[Any] = mapped_column(JsonText, default=list)
+    done_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
+
+
+class DunningStop(Model):
+    """A contract that a reminder switched off (M2-17). It is switched on again when what it was for is paid, unless a
+    person did that before; `resumed_on` says when that was looked at."""
+
+    __tablename__ = "dunning_stops"
+    __table_args__ = (
+        UniqueConstraint("reminder_id", "subscription_id"),
+        Index("ix_dunning_stops_off", "receivable_id", sqlite_where=OFF, postgresql_where=OFF),
+        AUTO,
+    )
+
+    id: Mapped[Id]
+    reminder_id: Mapped[int] = mapped_column(ForeignKey("reminders.id"))
+    receivable_id: Mapped[int] = mapped_column(ForeignKey("receivables.id"))
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"), index=True)
+    stopped_on: Mapped[date]
+    resumed_on: Mapped[date | None]

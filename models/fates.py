@@ -161,6 +161,7 @@ FATES: Mapping[str, Fate] = {
                        why="the bank's statement, as it was brought in"),
     "reminders": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, LETTERS),
     "instalment_plans": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.EMPTIED, LETTERS, emptied=("note",)),
+    "dunning_stops": Fate("reminder_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, LETTERS),
     "instalments": Fate("plan_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, LETTERS),
     "journal_entries": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, BOOKS),
     "postings": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, BOOKS),

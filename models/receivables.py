@@ -25,7 +25,8 @@ class Receivable(Model):
 
     What dunning or a returned payment adds (`kind` fee, interest, lump_sum) hangs on the receivable it is about,
     `parent_id`; `cause` says why: reminder, returned_debit, chargeback, double_payout. `dunning_level` and
-    `reminded_on` tell of the last reminder. Dunning waits while `hold_reason` stands, until `hold_until`, and while
+    `reminded_on` tell of the last reminder; both end when it is settled, and what is opened again (`reopened_on`) begins
+    the next `dunning_round` (EB-54). Dunning waits while `hold_reason` stands, until `hold_until`, and while
     it is disputed.
     """
 
@@ -55,6 +56,8 @@ class Receivable(Model):
     cause: Mapped[str] = mapped_column(String(16), default="", server_default="")
     dunning_level: Mapped[int] = mapped_column(Integer, default=0)
     reminded_on: Mapped[date | None]
+    dunning_round: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    reopened_on: Mapped[date | None]
     disputed_on: Mapped[date | None]
     hold_until: Mapped[date | None]
     hold_reason: Mapped[str] = mapped_column(String(60), default="")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -15,10 +16,12 @@ from sqlalchemy.orm import Session
 from billing.errors import CurrencyMismatch, Invalid, NotFound
 from billing.ledger import RECEIVABLE, balanced, postings_for_invoice
 from billing.payments import credit_legs
+from extensions import queues
 from models import JournalEntry, Posting, Receivable
 from services import clock
 from services.bulk import Bulk, draw_keys
 from services.issue_rows import Frame, Order
+from services.unit import after_commit
 
 CREDIT_APPLIED = "credit_applied"  # the kind of the entry by which paid credit settles an invoice
 ENTRY_COLUMNS = ("id", "kind", "booked_on", "customer_id", "invoice_id", "currency_code", "created_at")
@@ -118,5 +121,21 @@ def _locked(session: Session, ids: set[int]) -> dict[int, Receivable]:
 def _move_open(row: Receivable, cents: int, currency: str, on: date) -> None:
     if row.currency_code != currency:
         raise CurrencyMismatch(row.currency_code, currency)
+    before, is_new = row.open_cents, not row.open_cents and row.settled_on is None
     row.open_cents += cents
     row.settled_on = None if row.open_cents else on
+    if before > 0 >= row.open_cents:
+        _end_dunning(row)
+    elif before <= 0 < row.open_cents and not is_new:
+        row.dunning_round, row.reopened_on = row.dunning_round + 1, on  # what is owed again is dunned from the start
+
+
+def _end_dunning(row: Receivable) -> None:
+    """Nothing is owed any more: the level ends (EB-54), and contracts that it switched off go on (M2-17)."""
+    if row.dunning_level:
+        row.dunning_level, row.reminded_on = 0, None
+        after_commit(partial(_ring, row.id))
+
+
+def _ring(receivable_id: int) -> None:
+    queues.ring("money", "jobs.dunning.resume", receivable_id)

@@ -1,0 +1,182 @@
+"""Rows -> the facts of dunning (`billing.dunning.Case`, `billing.default.Claim`), for many receivables at once.
+
+    look_at      what a run goes through: open and overdue, one statement a chunk
+    gather       all facts of those whose step would be due, in a number of statements that does not depend on how many
+
+`lock` takes the customers' locks in id order and then the receivables', as payments do: whoever pays in the same minute
+is either waited for or comes after the reminder, never in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from billing.default import Claim
+from billing.dunning import ACCEPTED, DECLINED, PENDING, UNKNOWN, Case, Hold, Level, Rules, next_level, step_on
+from billing.interest import Owed
+from models import Customer, DunningLevel, Invoice, Receivable
+from services import dunning_lookups as lookups
+from services.customers import lock_records
+from services.dunning_lookups import BY_POST, Sent
+
+UNDER_WAY = ("planned", "prepared", "sent", "unknown", "needs_action")
+_ANSWERS = {"accepted": ACCEPTED, "declined": DECLINED, "cancelled": DECLINED}
+_survivor = aliased(Customer)
+
+_SEEN = (
+    Receivable.id, Receivable.kind, Receivable.due_on, Receivable.open_cents, Receivable.currency_code,
+    Receivable.dunning_level, Receivable.reminded_on, Receivable.reopened_on,
+)  # fmt: skip
+_COLUMNS = (
+    *_SEEN, Receivable.customer_id, Receivable.subscription_id, Receivable.invoice_id, Receivable.dunning_round,
+    Receivable.disputed_on, Receivable.hold_until, Receivable.hold_reason, Invoice.number, Invoice.buyer,
+    Invoice.issued_on, Invoice.text_set_id, _survivor.id.label("survivor_id"), _survivor.language_code,
+    _survivor.dunning_hold_until, _survivor.dunning_hold_reason, _survivor.payment_mail_address, _survivor.email,
+    _survivor.email_cc,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One receivable with all that dunning asks about it. `row` has the columns of receivable, invoice and survivor.
+
+    The cents are what reminders asked for before: fees in this round, interest and lump sum ever. `owed` is empty
+    unless the next level asks for interest; `method_id` unless it collects and there is something to collect from.
+    """
+
+    row: Any
+    case: Case
+    claim: Claim
+    fees_cents: int
+    interest_cents: int
+    lump_sum_cents: int
+    owed: tuple[Owed, ...]
+    respites: tuple[tuple[date, date], ...]
+    method_id: int | None
+
+    @property
+    def mail_to(self) -> str:
+        """Where mail about payments goes, or nothing."""
+        return self.row.payment_mail_address or self.row.email or ""
+
+
+def look_at(session: Session, within: Sequence[Any], on: date) -> list[Any]:
+    """The open and overdue receivables of invoices that meet the conditions: what is examined (M2-21)."""
+    is_open = (Receivable.open_cents != 0, Receivable.open_cents > 0)  # the first is the index's own condition
+    query = select(*_SEEN).where(*is_open, Receivable.due_on < on, Receivable.kind == "invoice")
+    return list(session.execute(query.where(*within).order_by(Receivable.due_on, Receivable.customer_id)))
+
+
+def may_be_due(seen: Any, levels: Sequence[Level], rules: Rules, today: date) -> bool:
+    """Whether a step could be due, by what stands in the receivable alone; holds and the rest are asked later."""
+    level = next_level(levels, seen.dunning_level)
+    return level is not None and step_on(level, _case(seen), rules) <= today
+
+
+def gather(
+    session: Session, ids: Sequence[int], levels: Sequence[DunningLevel], today: date, *, lock: bool
+) -> list[Facts]:
+    """The facts of these receivables of invoices as they are now, in id order."""
+    if not ids:
+        return []
+    if lock:
+        owners = select(Receivable.customer_id).where(Receivable.id.in_(ids))
+        lock_records(session, select(func.coalesce(Customer.survivor_id, Customer.id)).where(Customer.id.in_(owners)))
+    return _Desk(session, _rows(session, ids, lock), levels, today).facts()
+
+
+def collect_key(receivable_id: int, round_: int, level: int) -> str:
+    """The key of the attempt to collect before a level: it makes the attempt one, and tells what it was for."""
+    return f"dun:{receivable_id}:{round_}:{level}"
+
+
+def _rows(session: Session, ids: Sequence[int], lock: bool) -> Sequence[Any]:
+    query = (
+        select(*_COLUMNS)
+        .join(Invoice, Invoice.id == Receivable.invoice_id)
+        .join(Customer, Customer.id == Receivable.customer_id)
+        .join(_survivor, _survivor.id == func.coalesce(Customer.survivor_id, Customer.id))
+        .where(Receivable.id.in_(ids), Invoice.issued_at.is_not(None))
+        .order_by(Receivable.id)
+    )
+    return session.execute(query.with_for_update(of=Receivable) if lock else query).all()
+
+
+def _case(seen: Any, **more: Any) -> Case:
+    return Case(seen.open_cents, seen.due_on, seen.kind, seen.currency_code, seen.dunning_level, seen.reminded_on,
+                seen.reopened_on, **more)  # fmt: skip
+
+
+class _Desk:
+    """All that was read about these receivables, and the facts that follow from it."""
+
+    def __init__(self, session: Session, rows: Sequence[Any], levels: Sequence[DunningLevel], today: date) -> None:
+        ids, invoices = [row.id for row in rows], [row.invoice_id for row in rows]
+        self.rows, self.today = rows, today
+        self.next = {row.id: self._next(row, levels) for row in rows}
+        self.plans, self.in_flight = lookups.plans(session, ids), lookups.in_flight(session, ids)
+        self.attempts = lookups.attempts(session, invoices)
+        self.methods = lookups.chargeable(
+            session, {row.survivor_id for row in rows if self._wants(row, "collect_before")}
+        )
+        self.reminders, self.charged = lookups.reminders(session, ids), lookups.charged(session, ids)
+        self.mailed = lookups.mailed(session, invoices)
+        self.notices = lookups.notices(session, {row.text_set_id for row in rows if row.text_set_id is not None})
+        self.owed = lookups.owed(session, [row.id for row in rows if self._wants(row, "with_interest")])
+
+    def facts(self) -> list[Facts]:
+        return [self._facts(row) for row in self.rows]
+
+    def _facts(self, row: Any) -> Facts:
+        plan, method_id = self.plans.get(row.id), self.methods.get(row.survivor_id)
+        is_consumer, sent = row.buyer.get("customer_type") != "business", self.reminders.get(row.id, [])
+        case = _case(
+            row, is_consumer=is_consumer, holds=_holds(row), is_disputed=row.disputed_on is not None,
+            in_instalments=plan is not None and plan.is_kept(row.open_cents, self.today),
+            debit_in_flight=row.id in self.in_flight, can_collect=method_id is not None,
+            collection=self._collection(row),
+        )  # fmt: skip
+        return Facts(
+            row, case, self._claim(row, is_consumer, sent),
+            sum(each.fee_cents for each in sent if each.round == row.dunning_round),
+            self.charged.get((row.id, "interest"), 0), self.charged.get((row.id, "lump_sum"), 0),
+            self.owed.get(row.id, ()), plan.respites(self.today) if plan else (), method_id,
+        )  # fmt: skip
+
+    def _claim(self, row: Any, is_consumer: bool, sent: Sequence[Sent]) -> Claim:
+        """The invoice is received when its mail went out; by post it takes three days, and while the mail waits it is
+        not. That a contract itself names the day of payment is not known here, and so never claimed (MAH-1)."""
+        received = self.mailed.get(row.invoice_id, row.issued_on + BY_POST)
+        reminded = min((each.arrived_on for each in sent if each.reminded_on > row.due_on), default=None)
+        has_notice = self.notices.get(row.text_set_id, False)
+        return Claim(row.due_on, received, reminded, is_consumer, has_notice, False, row.currency_code, row.kind)
+
+    def _collection(self, row: Any) -> str:
+        """An attempt that is under way, whoever began it; else how the one that was made for the next level ended."""
+        states = self.attempts.get(row.invoice_id, {})
+        waiting = [state for state in states.values() if state in UNDER_WAY]
+        if waiting:
+            return UNKNOWN if "unknown" in waiting else PENDING
+        level = self.next[row.id]
+        key = collect_key(row.id, row.dunning_round, level.level if level else 0)
+        return _ANSWERS.get(states.get(key, ""), "")
+
+    def _wants(self, row: Any, name: str) -> bool:
+        return bool(getattr(self.next[row.id], name, False))
+
+    @staticmethod
+    def _next(row: Any, levels: Sequence[DunningLevel]) -> DunningLevel | None:
+        return min(
+            (level for level in levels if level.level > row.dunning_level), key=lambda each: each.level, default=None
+        )
+
+
+def _holds(row: Any) -> tuple[Hold, ...]:
+    pairs = ((row.hold_reason, row.hold_until), (row.dunning_hold_reason, row.dunning_hold_until))
+    return tuple(Hold(reason, until) for reason, until in pairs if reason)

@@ -1,0 +1,114 @@
+"""One chunk of a dunning run: look, lock, decide, write, in one transaction and a fixed number of statements.
+
+The first look takes no lock and reads receivables alone; most of them have no step due, and of those nothing more is
+asked. After a failure the chunk is redone one by one, and the bad one is named with its reason (EB-25).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from billing.dunning import Level
+from billing.errors import KontorError
+from models import DunningChunk, Receivable, Run
+from services import clock
+from services.actor import Actor
+from services.dunning import Done, do_work, find_work
+from services.dunning_cases import look_at, may_be_due
+from services.dunning_steps import Setting, read_setting
+from services.unit import insistent, write
+
+log = logging.getLogger(__name__)
+
+
+def run_chunk(chunk_id: int, *, patient: bool = True) -> Done:
+    """Examine one chunk; nothing if it is done already, or (impatient) if somebody else is at it. Safe to repeat."""
+    try:
+        return insistent(partial(_whole_chunk, chunk_id, patient))
+    except OperationalError:
+        raise
+    except Exception as error:
+        log.error("dunning chunk %s is redone one by one: %s", chunk_id, type(error).__name__)
+        return _one_by_one(chunk_id)
+
+
+def within(chunk: DunningChunk) -> Sequence[Any]:
+    """The chunk's receivables, as the index of what is open has them."""
+    pair = tuple_(Receivable.due_on, Receivable.customer_id)
+    first = tuple_(chunk.first_due_on, chunk.first_customer_id)
+    return (Receivable.due_on.between(chunk.first_due_on, chunk.last_due_on), pair >= first,
+            pair <= tuple_(chunk.last_due_on, chunk.last_customer_id))  # fmt: skip
+
+
+def _whole_chunk(chunk_id: int, patient: bool) -> Done:
+    with write() as session:
+        chunk = _take(session, chunk_id, patient)
+        if chunk is None:
+            return Done()
+        run, setting = session.get_one(Run, chunk.run_id), read_setting()
+        seen = look_at(session, within(chunk), run.on_date)
+        done = _dun(session, list(_candidates(seen, setting, run.on_date)), run, setting)
+        done.examined = len(seen)
+        _note(chunk, done)
+        return done
+
+
+def _one_by_one(chunk_id: int) -> Done:
+    """The chunk again, a transaction a receivable: whatever is wrong with one stops no other (EB-25)."""
+    with write() as session:
+        chunk = session.get_one(DunningChunk, chunk_id)
+        run_id, on = chunk.run_id, session.get_one(Run, chunk.run_id).on_date
+        seen = look_at(session, within(chunk), on)
+        ids = list(_candidates(seen, read_setting(), on))
+    done = Done(examined=len(seen))
+    for receivable_id in ids:
+        try:
+            done.add(_alone(receivable_id, run_id))
+        except OperationalError:
+            raise
+        except Exception as error:
+            code = error.code if isinstance(error, KontorError) else type(error).__name__
+            done.failures.append((receivable_id, code))
+            log.error("receivable %s was not dunned: %s", receivable_id, code)
+    with write() as session:
+        chunk_now = _take(session, chunk_id, True)
+        if chunk_now is not None:
+            _note(chunk_now, done)
+    return done
+
+
+def _alone(receivable_id: int, run_id: int) -> Done:
+    with write() as session:
+        return _dun(session, [receivable_id], session.get_one(Run, run_id), read_setting())
+
+
+def _candidates(seen: Sequence[Any], setting: Setting, on: date) -> Iterator[int]:
+    """Those for which a step could be due; of the others nothing more is asked."""
+    levels: list[Level] = setting.levels
+    return (row.id for row in seen if may_be_due(row, levels, setting.rules, on))
+
+
+def _dun(session: Session, ids: Sequence[int], run: Run, setting: Setting) -> Done:
+    work = find_work(session, ids, setting, run.on_date, lock=True)
+    return do_work(session, work, Actor(run.actor_kind, run.actor_id, run.actor_name), run.id)
+
+
+def _note(chunk: DunningChunk, done: Done) -> None:
+    chunk.examined, chunk.reminded, chunk.collected = done.examined, len(done.reminded), done.collected
+    chunk.held, chunk.failed = done.held, len(done.failures)
+    chunk.why, chunk.failures = dict(done.why), [list(each) for each in done.failures]
+    chunk.state, chunk.done_at = "done", clock.instant()
+
+
+def _take(session: Session, chunk_id: int, patient: bool) -> DunningChunk | None:
+    """The chunk under its row lock, or None when it is done or (impatient) in other hands."""
+    query = select(DunningChunk).where(DunningChunk.id == chunk_id, DunningChunk.state == "pending")
+    query = query.with_for_update(skip_locked=not patient).execution_options(populate_existing=True)
+    return session.scalars(query).one_or_none()

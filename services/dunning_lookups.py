@@ -1,0 +1,166 @@
+"""What other tables say about receivables that are to be dunned: each read once for all of them, by receivable."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from billing.instalments import Instalment as Part
+from billing.instalments import is_kept
+from billing.interest import Owed
+from models import (
+    Debit,
+    Instalment,
+    InstalmentPlan,
+    JournalEntry,
+    Message,
+    Payment,
+    PaymentAttempt,
+    PaymentMethod,
+    Posting,
+    Receivable,
+    Reminder,
+    TextSet,
+)
+
+BY_POST = timedelta(days=3)  # until a letter has arrived
+IN_FLIGHT = ("planned", "in_file", "submitted")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A reminder that was sent; `arrived_on`: a mail at once, a letter after three days."""
+
+    round: int
+    reminded_on: date
+    arrived_on: date
+    fee_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An instalment plan that stands."""
+
+    started_open_cents: int
+    grace_days: int
+    since: date
+    parts: tuple[Part, ...]
+
+    def is_kept(self, open_cents: int, today: date) -> bool:
+        return is_kept(self.parts, self.started_open_cents - open_cents, today, self.grace_days)
+
+    def respites(self, today: date) -> tuple[tuple[date, date], ...]:
+        """While it stands it defers the debt: these days bear no interest."""
+        return ((self.since, max(today, self.since)),)
+
+
+def plans(session: Session, ids: Sequence[int]) -> dict[int, Plan]:
+    query = select(InstalmentPlan.receivable_id, InstalmentPlan.started_open_cents, InstalmentPlan.grace_days,
+                   InstalmentPlan.created_at, Instalment.due_on, Instalment.amount_cents)  # fmt: skip
+    query = query.join(Instalment, Instalment.plan_id == InstalmentPlan.id).order_by(Instalment.due_on)
+    found: dict[int, list[Any]] = defaultdict(list)
+    standing = (InstalmentPlan.receivable_id.in_(ids), InstalmentPlan.ended_at.is_(None))
+    for row in session.execute(query.where(*standing)):
+        found[row.receivable_id].append(row)
+    return {key: _plan(rows) for key, rows in found.items()}
+
+
+def in_flight(session: Session, ids: Sequence[int]) -> frozenset[int]:
+    """Those for which a direct debit is announced or handed in."""
+    query = select(Debit.receivable_id).where(Debit.receivable_id.in_(ids), Debit.state.in_(IN_FLIGHT))
+    return frozenset(session.scalars(query))
+
+
+def attempts(session: Session, invoices: Sequence[int]) -> dict[int, dict[str, str]]:
+    """By invoice: the state of each attempt by its key."""
+    found: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    query = select(PaymentAttempt.invoice_id, PaymentAttempt.key, PaymentAttempt.state)
+    for invoice_id, key, state in session.execute(query.where(PaymentAttempt.invoice_id.in_(invoices))):
+        found[invoice_id][key] = state
+    return found
+
+
+def chargeable(session: Session, customers: Iterable[int]) -> dict[int, int]:
+    """Customers with a method that can be charged without them, the default one at a provider: its id by customer."""
+    asked = list(customers)
+    if not asked:
+        return {}
+    query = select(PaymentMethod.customer_id, PaymentMethod.id).where(
+        PaymentMethod.customer_id.in_(asked), PaymentMethod.is_default, PaymentMethod.state == "active",
+        PaymentMethod.gateway != "", PaymentMethod.token != "",
+    )  # fmt: skip
+    return {row.customer_id: row.id for row in session.execute(query)}
+
+
+def reminders(session: Session, ids: Sequence[int]) -> dict[int, list[Sent]]:
+    """What was sent, in order."""
+    query = select(Reminder.receivable_id, Reminder.round, Reminder.reminded_on, Reminder.fee_cents,
+                   Reminder.letter_state).where(Reminder.receivable_id.in_(ids))  # fmt: skip
+    found: defaultdict[int, list[Sent]] = defaultdict(list)
+    for row in session.execute(query.order_by(Reminder.id)):
+        arrived = row.reminded_on if row.letter_state == "none" else row.reminded_on + BY_POST
+        found[row.receivable_id].append(Sent(row.round, row.reminded_on, arrived, row.fee_cents))
+    return found
+
+
+def charged(session: Session, ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """Cents that reminders asked for beside the claim, by (receivable, kind: fee, interest, lump_sum)."""
+    query = select(Receivable.parent_id, Receivable.kind, func.sum(Receivable.amount_cents))
+    query = query.where(Receivable.parent_id.in_(ids), Receivable.cause == "reminder")
+    rows = session.execute(query.group_by(Receivable.parent_id, Receivable.kind))
+    return {(parent, kind): int(cents) for parent, kind, cents in rows if parent is not None}
+
+
+def mailed(session: Session, invoices: Sequence[int]) -> dict[int, date | None]:
+    """By invoice that was to be mailed: the day on which it went out, or None while it has not."""
+    query = select(Message.invoice_id, func.min(Message.sent_at)).where(
+        Message.invoice_id.in_(invoices), Message.template == "invoice"
+    )
+    rows = session.execute(query.group_by(Message.invoice_id))
+    return {key: sent_at.date() if sent_at else None for key, sent_at in rows if key is not None}
+
+
+def notices(session: Session, sets: Iterable[int]) -> dict[int, bool]:
+    """By set of sentences: whether the invoice tells a consumer of the 30 days (section 286 (3) BGB)."""
+    wanted = list(sets)
+    if not wanted:
+        return {}
+    rows = session.execute(select(TextSet.id, TextSet.data).where(TextSet.id.in_(wanted)))
+    return {set_id: bool(str(data.get("consumer_notice", "")).strip()) for set_id, data in rows}
+
+
+def owed(session: Session, ids: Sequence[int]) -> dict[int, tuple[Owed, ...]]:
+    """From which day on how much was owed: by the day on which money came, not the one on which it was booked."""
+    if not ids:
+        return {}
+    day = func.coalesce(Payment.received_on, JournalEntry.booked_on).label("day")
+    query = (
+        select(Posting.receivable_id, day, func.sum(Posting.amount_cents).label("cents"))
+        .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+        .outerjoin(Payment, Payment.entry_id == JournalEntry.id)
+        .where(Posting.receivable_id.in_(ids))
+        .group_by(Posting.receivable_id, day)
+        .order_by(Posting.receivable_id, day)
+    )
+    steps: defaultdict[Any, list[Owed]] = defaultdict(list)
+    for key, on, cents in session.execute(query).tuples():
+        before = steps[key][-1][1] if steps[key] else 0
+        steps[key].append((_day(on), before + int(cents)))
+    return {key: tuple(each) for key, each in steps.items()}
+
+
+def _plan(rows: Sequence[Any]) -> Plan:
+    first = rows[0]
+    parts = tuple(Part(row.due_on, row.amount_cents) for row in rows)
+    return Plan(first.started_open_cents, first.grace_days, first.created_at.date(), parts)
+
+
+def _day(value: Any) -> date:
+    """SQLite tells the day of a coalesce as text."""
+    return value if isinstance(value, date) else date.fromisoformat(str(value))

@@ -1,0 +1,187 @@
+"""The dunning run of a day: every open, overdue receivable is examined once, chunk by chunk (M2-12, EB-23, F15).
+
+A chunk (services/dunning_chunk.py) is one transaction. It may be driven by this process or by workers, twice or after a
+crash: the level on the receivable decides, under its lock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import exists, func, select, text, update
+from sqlalchemy.orm import Session
+
+from billing.errors import Conflict
+from extensions import db, queues
+from models import BankStatement, DunningChunk, Invoice, Receivable, Reminder, Run
+from services import activities, clock, dunning_stops
+from services.actor import Actor
+from services.billing_gate import require_lawful_run
+from services.dunning import Done
+from services.dunning_chunk import run_chunk
+from services.dunning_steps import read_setting
+from services.sql import dialect, insert
+from services.unit import after_commit, end_reading, write
+
+KIND = "dunning"
+CHUNK = 500  # pairs of due day and customer in one transaction
+REST = 0.004  # seconds between chunks on SQLite, so that a person's click gets its turn
+OWN_START = timedelta(minutes=1)  # a run that has just begun is rung for by whoever began it
+
+_CUT_INTO_CHUNKS = text("""
+    INSERT INTO dunning_chunks (run_id, first_due_on, first_customer_id, last_due_on, last_customer_id, state,
+                                examined, reminded, collected, held, failed, why, failures)
+    WITH numbered AS (
+        SELECT due_on, customer_id, row_number() OVER (ORDER BY due_on, customer_id) AS n
+        FROM (SELECT DISTINCT due_on, customer_id FROM receivables
+              WHERE open_cents <> 0 AND open_cents > 0 AND due_on < :day) AS overdue),
+    parts AS (SELECT min(n) AS first_n, max(n) AS last_n FROM numbered GROUP BY (n - 1) / :size)
+    SELECT :run_id, a.due_on, a.customer_id, b.due_on, b.customer_id, 'pending', 0, 0, 0, 0, 0, '{}', '[]'
+    FROM parts JOIN numbered a ON a.n = parts.first_n JOIN numbered b ON b.n = parts.last_n ORDER BY parts.first_n""")
+
+
+@dataclass(slots=True)
+class Report:
+    """What one call did. `warnings` are (code, facts): what a person should know before trusting the run."""
+
+    run_id: int | None
+    on: date
+    done: Done = field(default_factory=Done)
+    warnings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def start(on: date, actor: Actor, *, ring: bool = True) -> int:
+    """Open the run of that day, or join the one that is unfinished; gives its id. Raises as `require_lawful_run`."""
+    with write() as session:
+        require_lawful_run(on)
+        run_id = _unfinished(session, on) or _open(session, on, actor)
+        if ring:
+            after_commit(partial(_ring_chunks, pending_chunks(run_id)))
+        return run_id
+
+
+def dun(on: date, actor: Actor, progress: Callable[[int, int], None] | None = None) -> Report:
+    """Start the run and drive its chunks in this process. The report counts what this call itself did."""
+    began = time.monotonic()
+    dunning_stops.resume_all()
+    report = Report(start(on, actor, ring=False), on, warnings=warnings_of(on))
+    chunks = pending_chunks(report.run_id or 0)
+    for number, chunk_id in enumerate(chunks, start=1):
+        report.done.add(run_chunk(chunk_id, patient=False))
+        if progress:
+            progress(number, len(chunks))
+        if dialect() == "sqlite":
+            time.sleep(REST)
+    for chunk_id in pending_chunks(report.run_id or 0):  # those that another process held, or left when it was killed
+        report.done.add(run_chunk(chunk_id))
+    finish(report.run_id or 0)
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def finish(run_id: int) -> bool:
+    """Close the run when its last chunk is done; True for the one call that closed it."""
+    with write() as session:
+        left = exists().where(DunningChunk.run_id == Run.id, DunningChunk.state == "pending")
+        mine = (Run.id == run_id, Run.kind == KIND, Run.finished_at.is_(None), ~left)
+        closed = session.execute(
+            update(Run)
+            .where(*mine)
+            .values(finished_at=clock.instant(), reported_at=clock.instant())
+            .returning(Run.actor_kind, Run.actor_id, Run.actor_name)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+        if closed is None:
+            return False
+        facts: dict[str, Any] = dict(totals(session, run_id))
+        activities.record(Actor(*closed), "dunning.finished", "run", run_id, **facts)
+        return True
+
+
+def finish_run_of(chunk_id: int) -> None:
+    """Close the chunk's run if that chunk was its last one."""
+    end_reading()
+    run_id = db.session.scalar(select(DunningChunk.run_id).where(DunningChunk.id == chunk_id))
+    if run_id is not None and not pending_chunks(run_id):
+        finish(run_id)
+
+
+def totals(session: Session, run_id: int) -> dict[str, int]:
+    """The sums over the run's chunks, and how many there were."""
+    names = ("examined", "reminded", "collected", "held", "failed")
+    sums = [func.coalesce(func.sum(getattr(DunningChunk, name)), 0) for name in names]
+    row = session.execute(select(*sums).where(DunningChunk.run_id == run_id)).one()
+    return {name: int(value) for name, value in zip(names, row, strict=True)}
+
+
+def reminded_in(run_id: int) -> list[tuple[str, int]]:
+    """(invoice number, level) of every reminder of a run, in order."""
+    end_reading()
+    query = select(Invoice.number, Reminder.level).join(Receivable, Receivable.id == Reminder.receivable_id)
+    query = query.join(Invoice, Invoice.id == Receivable.invoice_id).where(Reminder.run_id == run_id)
+    return [(number or "", level) for number, level in db.session.execute(query.order_by(Reminder.id)).tuples()]
+
+
+def pending_chunks(run_id: int) -> list[int]:
+    """Ids of the chunks that are still to be done, in order."""
+    end_reading()
+    query = select(DunningChunk.id).where(DunningChunk.run_id == run_id, DunningChunk.state == "pending")
+    return list(db.session.scalars(query.order_by(DunningChunk.id)))
+
+
+def waiting_chunks(limit: int) -> list[int]:
+    """Chunks that are still to be done, of runs that did not begin just now: for the sweeper."""
+    query = select(DunningChunk.id).join(Run, Run.id == DunningChunk.run_id).where(DunningChunk.state == "pending")
+    query = query.where(Run.finished_at.is_(None), Run.started_at < clock.instant() - OWN_START)
+    return list(db.session.scalars(query.order_by(DunningChunk.id).limit(limit)))
+
+
+def waiting_runs(limit: int) -> list[int]:
+    """Runs whose chunks are all done and that nobody closed."""
+    left = exists().where(DunningChunk.run_id == Run.id, DunningChunk.state == "pending")
+    mine = (Run.kind == KIND, Run.finished_at.is_(None), Run.started_at < clock.instant() - OWN_START, ~left)
+    return list(db.session.scalars(select(Run.id).where(*mine).order_by(Run.id).limit(limit)))
+
+
+def warnings_of(on: date) -> list[tuple[str, dict[str, Any]]]:
+    """What a person should know before anybody is reminded: no levels, an old bank statement, a missing base rate."""
+    end_reading()
+    setting, found = read_setting(), list[tuple[str, dict[str, Any]]]()
+    if not setting.rows:
+        found.append(("no_levels", {}))
+    last, days = db.session.scalar(select(func.max(BankStatement.closed_on))), setting.own.statement_days
+    if last is not None and days and (on - last).days > days:
+        found.append(("old_statement", {"closed_on": last.isoformat(), "days": (on - last).days}))
+    if any(row.with_interest for row in setting.rows) and setting.rates.percent(on) is None:
+        found.append(("no_base_rate", {"on": on.isoformat()}))
+    return found
+
+
+def _unfinished(session: Session, on: date) -> int | None:
+    query = select(Run.id).where(Run.kind == KIND, Run.on_date == on, Run.finished_at.is_(None))
+    return session.scalar(query)
+
+
+def _open(session: Session, on: date, actor: Actor) -> int:
+    """The unique index lets one of two openers in; the other one joins it."""
+    values = {"kind": KIND, "on_date": on, "actor_kind": actor.kind, "actor_id": actor.id,
+              "actor_name": actor.name, "started_at": clock.instant()}  # fmt: skip
+    run_id = session.scalar(insert(Run).values(**values).on_conflict_do_nothing().returning(Run.id))
+    if run_id is None:
+        joined = _unfinished(session, on)
+        if joined is None:
+            raise Conflict("run_just_finished")
+        return joined
+    session.execute(_CUT_INTO_CHUNKS, {"run_id": run_id, "size": CHUNK, "day": on})
+    activities.record(actor, "dunning.started", "run", run_id, on=on.isoformat())
+    return int(run_id)
+
+
+def _ring_chunks(ids: Sequence[int]) -> None:
+    queues.ring_many("money", "jobs.dunning.run_chunk", ids)

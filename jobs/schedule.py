@@ -18,6 +18,8 @@ from services import (
     clock_moves,
     contract_days,
     customer_exports,
+    dunning_run,
+    dunning_settings,
     exports,
     over_keys,
     sealing,
@@ -40,6 +42,17 @@ def start_billing_run(_slot_at: datetime) -> None:
 def bill_at_once(_slot_at: datetime) -> None:
     """The same, finished when it returns: the next simulated day begins with nothing left of this one."""
     billing_run.bill(clock.today(), SYSTEM)
+
+
+def start_dunning_run(_slot_at: datetime) -> None:
+    """Whoever is due to be reminded today; what was missed is made up one level a run (F15)."""
+    if dunning_settings.house().is_automatic:
+        dunning_run.start(clock.today(), SYSTEM)
+
+
+def dun_at_once(_slot_at: datetime) -> None:
+    if dunning_settings.house().is_automatic:
+        dunning_run.dun(clock.today(), SYSTEM)
 
 
 def ring_contract_days(_slot_at: datetime) -> None:
@@ -70,6 +83,7 @@ def forget_exports(_slot_at: datetime) -> None:
 TIMETABLE: tuple[Entry, ...] = (
     Entry("contract_days", Daily(time(0, 30)), ring_contract_days, at_once=follow_contract_days),
     Entry("billing_run", Daily(timetable.RUN_AT), start_billing_run, at_once=bill_at_once),
+    Entry("dunning_run", Daily(timetable.DUN_AT), start_dunning_run, at_once=dun_at_once),
     Entry(
         "check_books",
         Daily(time(3, 30)),

@@ -94,9 +94,9 @@ class RunCard:
 
 
 def get_run(run_id: int, after: int = 0) -> RunCard | None:
-    """The run, or None; its invoices from the one behind `after` on. Six statements."""
+    """The billing run, or None; its invoices from the one behind `after` on. Six statements."""
     query = select(Run, Staff.name).outerjoin(Staff, (Run.actor_kind == "staff") & (Staff.id == Run.actor_id))
-    found = db.session.execute(query.where(Run.id == run_id)).first()
+    found = db.session.execute(query.where(Run.id == run_id, Run.kind == "billing")).first()
     if found is None:
         return None
     run, staff = found

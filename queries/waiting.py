@@ -85,7 +85,7 @@ def _running() -> tuple[RunLine, ...]:
     query = (
         select(Run.id, Run.on_date, Run.started_at, func.count(RunChunk.id), done)
         .outerjoin(RunChunk, RunChunk.run_id == Run.id)
-        .where(Run.finished_at.is_(None))
+        .where(Run.kind == "billing", Run.finished_at.is_(None))
         .group_by(Run.id)
         .order_by(Run.id)
     )

@@ -30,6 +30,7 @@ from services.run_counts import Counts
 from services.sql import insert
 from services.unit import after_commit, end_reading, insistent, write
 
+KIND = "billing"
 CHUNK = 300  # customers in one transaction: some 60 ms of the write door on SQLite
 REST = 0.004  # seconds between chunks on SQLite, so that a person's click gets its turn
 
@@ -130,13 +131,13 @@ def finish(run_id: int) -> bool:
 
 
 def _unfinished(session: Session, on: date) -> int | None:
-    query = select(Run.id).where(Run.kind == "billing", Run.on_date == on, Run.finished_at.is_(None))
+    query = select(Run.id).where(Run.kind == KIND, Run.on_date == on, Run.finished_at.is_(None))
     return session.scalar(query)
 
 
 def _open(session: Session, on: date, actor: Actor) -> int:
     """The unique index lets one of two openers in; the other one joins it."""
-    values = {"kind": "billing", "on_date": on, "actor_kind": actor.kind, "actor_id": actor.id,
+    values = {"kind": KIND, "on_date": on, "actor_kind": actor.kind, "actor_id": actor.id,
               "actor_name": actor.name, "started_at": clock.instant()}  # fmt: skip
     run_id = session.scalar(insert(Run).values(**values).on_conflict_do_nothing().returning(Run.id))
     if run_id is None:

@@ -16,7 +16,7 @@ from billing.taxes import Rate, RateTable, Seller
 from extensions import db
 from models import Company, Letterhead, NumberRange, TaxMode, VatRate
 from models.base import canonical_json
-from services import activities, clock, company_fields
+from services import activities, clock, company_fields, dunning_levels
 from services.actor import Actor
 from services.default_roles import make_default_roles
 from services.numbers import DEFAULT_RANGES
@@ -78,6 +78,7 @@ def found_company(actor: Actor, *, mode: str = "sandbox", is_demo: bool = False,
             session.add(VatRate(country_code=country, category="standard", percent=Decimal(percent), valid_from=since,
                                 origin="proposal"))  # fmt: skip
         make_default_roles()
+        dunning_levels.seed(session)
         session.flush()
         activities.record(actor, "company.created", "company", 1, mode=mode)
 

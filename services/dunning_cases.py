@@ -31,10 +31,10 @@ _survivor = aliased(Customer)
 
 _SEEN = (
     Receivable.id, Receivable.kind, Receivable.due_on, Receivable.open_cents, Receivable.currency_code,
-    Receivable.dunning_level, Receivable.reminded_on, Receivable.reopened_on,
+    Receivable.dunning_level, Receivable.reminded_on, Receivable.reopened_on, Receivable.customer_id,
 )  # fmt: skip
 _COLUMNS = (
-    *_SEEN, Receivable.customer_id, Receivable.subscription_id, Receivable.invoice_id, Receivable.dunning_round,
+    *_SEEN, Receivable.subscription_id, Receivable.invoice_id, Receivable.dunning_round,
     Receivable.disputed_on, Receivable.hold_until, Receivable.hold_reason, Invoice.number, Invoice.buyer,
     Invoice.issued_on, Invoice.text_set_id, _survivor.id.label("survivor_id"), _survivor.language_code,
     _survivor.dunning_hold_until, _survivor.dunning_hold_reason, _survivor.payment_mail_address, _survivor.email,
@@ -66,11 +66,12 @@ class Facts:
         return self.row.payment_mail_address or self.row.email or ""
 
 
-def look_at(session: Session, within: Sequence[Any], on: date) -> list[Any]:
+def look_at(session: Session, within: Sequence[Any], on: date, *, most: int | None = None) -> list[Any]:
     """The open and overdue receivables of invoices that meet the conditions: what is examined (M2-21)."""
     is_open = (Receivable.open_cents != 0, Receivable.open_cents > 0)  # the first is the index's own condition
     query = select(*_SEEN).where(*is_open, Receivable.due_on < on, Receivable.kind == "invoice")
-    return list(session.execute(query.where(*within).order_by(Receivable.due_on, Receivable.customer_id)))
+    in_order = (Receivable.due_on, Receivable.customer_id, Receivable.id)
+    return list(session.execute(query.where(*within).order_by(*in_order).limit(most)))
 
 
 def may_be_due(seen: Any, levels: Sequence[Level], rules: Rules, today: date) -> bool:

@@ -10,8 +10,10 @@ from billing.default import in_default_since, is_in_default, lump_sum_cents
 from billing.dunning import COLLECT, REMIND, Decision, Level, Rules, due_level, fee_cents
 from billing.interest import BaseRates, Interest, interest, still_to_charge
 from models import DunningLevel
+from services import base_rates
 from services import dunning_settings as settings
 from services.dunning_cases import Facts
+from services.dunning_levels import levels, pure_levels
 
 NOTHING = Interest(0)
 
@@ -27,7 +29,7 @@ class Setting:
 
     @property
     def levels(self) -> list[Level]:
-        return settings.pure_levels(self.rows)
+        return pure_levels(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Work:
 def read_setting() -> Setting:
     """The levels, rules and rates as they are now."""
     own = settings.house()
-    return Setting(settings.levels(), settings.pure_rules(own), settings.base_rates(), own)
+    return Setting(levels(), settings.pure_rules(own), base_rates.table(), own)
 
 
 def decide(all_facts: Sequence[Facts], setting: Setting, on: date) -> Work:
@@ -97,7 +99,7 @@ def step_of(facts: Facts, level: DunningLevel, setting: Setting, on: date) -> St
     lump_sum = 0
     if level.with_lump_sum:
         lump_sum = lump_sum_cents(facts.claim, on, charged=facts.lump_sum_cents > 0)
-    (pure,) = settings.pure_levels([level])
+    (pure,) = pure_levels([level])
     wanted = fee_cents(pure, facts.case, setting.rules, is_in_default(facts.claim, on),
                        facts.lump_sum_cents + lump_sum)  # fmt: skip
     accrued = accrued_interest(facts, setting.rates, on) if level.with_interest else NOTHING

@@ -61,7 +61,7 @@ def report_books(on: date, count: int, findings: Sequence[dict[str, Any]]) -> No
 
 def unreported_runs() -> list[int]:
     """Ids of runs that are finished but not yet reported."""
-    query = select(Run.id).where(Run.finished_at.is_not(None), Run.reported_at.is_(None))
+    query = select(Run.id).where(Run.kind == "billing", Run.finished_at.is_not(None), Run.reported_at.is_(None))
     return list(db.session.scalars(query.order_by(Run.id)))
 
 

@@ -8,7 +8,18 @@ from sqlalchemy import exists, select
 
 from extensions import db, queues
 from models import Run, RunChunk
-from services import billing_run, clock, clock_moves, customer_exports, exports, messages, papers, reports
+from services import (
+    billing_run,
+    clock,
+    clock_moves,
+    customer_exports,
+    dunning_run,
+    dunning_stops,
+    exports,
+    messages,
+    papers,
+    reports,
+)
 from services.unit import end_reading
 
 MOST = 2000  # bells a sweep; while as many are unanswered, no more are added
@@ -30,6 +41,9 @@ def sweep() -> None:
         ("paper", "jobs.exports.write_profile", customer_exports.waiting),
         ("money", "jobs.billing_run.run_chunk", waiting_chunks),
         ("money", "jobs.billing_run.finish", waiting_runs),
+        ("money", "jobs.dunning.run_chunk", dunning_run.waiting_chunks),
+        ("money", "jobs.dunning.finish", dunning_run.waiting_runs),
+        ("money", "jobs.dunning.resume", dunning_stops.waiting),
         ("money", "jobs.clock_moves.live_on", clock_moves.waiting),
     ):
         if queues.length(queue) < MOST:
@@ -48,7 +62,8 @@ def waiting_chunks(limit: int) -> list[int]:
 def waiting_runs(limit: int) -> list[int]:
     """Runs whose chunks are all done and that nobody closed."""
     left = exists().where(RunChunk.run_id == Run.id, RunChunk.state == "pending")
-    query = select(Run.id).where(Run.finished_at.is_(None), Run.started_at < clock.instant() - OWN_START, ~left)
+    query = select(Run.id).where(Run.kind == billing_run.KIND, Run.finished_at.is_(None), ~left)
+    query = query.where(Run.started_at < clock.instant() - OWN_START)
     return list(db.session.scalars(query.order_by(Run.id).limit(limit)))
 
 

@@ -21,6 +21,7 @@ from services.sql import insert
 from services.unit import end_reading, write
 
 RUN_AT = time(5)  # the nightly billing run, on the wall clock in Berlin
+DUN_AT = time(8)  # the dunning run: when the day's bank statement has had time to come in
 KEPT = timedelta(days=35)
 PATIENCE = timedelta(minutes=10)  # then a slot that was taken but never done is taken again
 

@@ -23,7 +23,7 @@ def _runs() -> Rows:
     return select(
         Run.id, Run.on_date, state, Run.actor_kind, Run.started_at, Run.finished_at,
         *(_sum(name).label(name) for name in ("due", "issued", "skipped", "failed")),
-    )  # fmt: skip
+    ).where(Run.kind == "billing")  # fmt: skip
 
 
 def _sum(name: str) -> Any:

@@ -80,6 +80,13 @@ _FACTS: Mapping[str, Any] = {
     "oss_from": _l("Rates of the consumer's country from"), "valid_from": _l("In force from"), "percent": _l("Rate"),
     "category": _l("VAT"),
     "request_id": _l("Number of the request"), "result": _l("Result"),
+    "level": _l("Dunning level"), "level_name": _l("Name of the level"), "levels": _l("Dunning levels"),
+    "pay_until": _l("To be paid until"), "fee_cents": _l("Fee"), "interest_cents": _l("Interest"),
+    "lump_sum_cents": _l("Lump sum"), "examined": _l("Examined"), "reminded": _l("Reminded"),
+    "collected": _l("Collected first"), "held": _l("Left alone"), "is_automatic": _l("By itself, every morning"),
+    "grace_bank_days": _l("Bank days of grace"), "minimum_cents": _l("Not below"),
+    "days_between": _l("Days between two levels at least"), "consumer_fee_cap_cents": _l("Highest fee of a consumer"),
+    "statement_days": _l("Warn after days without a bank statement"),
 }  # fmt: skip
 _KIND_OF: Mapping[str, str] = {"method": "method",
     "customer_type": "customer", "salutation": "salutation", "vat_category": "vat", "supply_kind": "supply",
@@ -87,7 +94,9 @@ _KIND_OF: Mapping[str, str] = {"method": "method",
     "language_code": "language", "theme": "theme", "scope": "scope", "mode": "mode", "kind": "product",
 }  # fmt: skip
 _OUTCOMES: Mapping[str, Any] = {"erased": _l("Erased"), "restricted": _l("Kept as long as the law asks, locked")}
-_COUNTED = ("due", "issued", "skipped", "failed", "customers", "attempt")
+_COUNTED = (
+    "due", "issued", "skipped", "failed", "customers", "attempt", "level", "examined", "reminded", "collected", "held",
+)  # fmt: skip
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 

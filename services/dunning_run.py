@@ -100,7 +100,7 @@ def finish(run_id: int) -> bool:
         if closed is None:
             return False
         facts: dict[str, Any] = dict(totals(session, run_id))
-        activities.record(Actor(*closed), "dunning.finished", "run", run_id, **facts)
+        activities.record(Actor(*closed), "dunning.finished", "dunning_run", run_id, **facts)
         return True
 
 
@@ -179,7 +179,7 @@ def _open(session: Session, on: date, actor: Actor) -> int:
             raise Conflict("run_just_finished")
         return joined
     session.execute(_CUT_INTO_CHUNKS, {"run_id": run_id, "size": CHUNK, "day": on})
-    activities.record(actor, "dunning.started", "run", run_id, on=on.isoformat())
+    activities.record(actor, "dunning.started", "dunning_run", run_id, on=on.isoformat())
     return int(run_id)
 
 

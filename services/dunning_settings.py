@@ -73,7 +73,9 @@ def save_levels(actor: Actor, wishes: Sequence[LevelWish]) -> None:
         session.execute(delete(DunningLevel))
         session.expunge_all()
         session.add_all(wanted)
-        activities.record(actor, "dunning.levels_changed", "dunning", 1, before=_told(before), after=_told(clean))
+        activities.record(
+            actor, "dunning.levels_changed", "dunning", 1, changes={"levels": (_told(before), _told(clean))}
+        )
 
 
 def save_house(actor: Actor, own: House) -> None:

@@ -21,6 +21,7 @@ INVOICE_KINDS = frozenset({"invoice", "cancellation", "correction"})
 ENTRY_KINDS = frozenset({
     "invoice", "cancellation", "correction", "payment", "payment_reversal", "cash_discount", "write_off",
     "credit_applied", "credit_used", "credit_reversal", "payout", "reversal", "refund", "chargeback",
+    "fee", "interest", "lump_sum",
 })  # fmt: skip
 COMMON_ENTRIES = ("invoice", "payment")  # as in ix_journal_entries_rare
 

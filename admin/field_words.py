@@ -80,6 +80,7 @@ _FACTS: Mapping[str, Any] = {
     "oss_from": _l("Rates of the consumer's country from"), "valid_from": _l("In force from"), "percent": _l("Rate"),
     "category": _l("VAT"),
     "request_id": _l("Number of the request"), "result": _l("Result"),
+    "hold_reason": _l("Reason of the hold"), "hold_until": _l("Hold until"), "parts": _l("Instalments"),
     "level": _l("Dunning level"), "level_name": _l("Name of the level"), "levels": _l("Dunning levels"),
     "pay_until": _l("To be paid until"), "fee_cents": _l("Fee"), "interest_cents": _l("Interest"),
     "lump_sum_cents": _l("Lump sum"), "examined": _l("Examined"), "reminded": _l("Reminded"),

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 
 from billing.default import Claim
 from billing.dunning import ACCEPTED, DECLINED, PENDING, UNKNOWN, Case, Hold, Level, Rules, next_level, step_on
-from billing.interest import Owed
+from billing.interest import Owed, Span
 from models import Customer, DunningLevel, Invoice, Receivable
 from services import dunning_lookups as lookups
 from services.customers import lock_records
@@ -57,7 +57,7 @@ class Facts:
     interest_cents: int
     lump_sum_cents: int
     owed: tuple[Owed, ...]
-    respites: tuple[tuple[date, date], ...]
+    respites: tuple[Span, ...]
     method_id: int | None
 
     @property
@@ -129,7 +129,8 @@ class _Desk:
         self.reminders, self.charged = lookups.reminders(session, ids), lookups.charged(session, ids)
         self.mailed = lookups.mailed(session, invoices)
         self.notices = lookups.notices(session, {row.text_set_id for row in rows if row.text_set_id is not None})
-        self.owed = lookups.owed(session, [row.id for row in rows if self._wants(row, "with_interest")])
+        bearing = [row.id for row in rows if self._wants(row, "with_interest")]
+        self.owed, self.respites = lookups.owed(session, bearing), lookups.respites(session, bearing, today)
 
     def facts(self) -> list[Facts]:
         return [self._facts(row) for row in self.rows]
@@ -147,7 +148,7 @@ class _Desk:
             row, case, self._claim(row, is_consumer, sent),
             sum(each.fee_cents for each in sent if each.round == row.dunning_round),
             self.charged.get((row.id, "interest"), 0), self.charged.get((row.id, "lump_sum"), 0),
-            self.owed.get(row.id, ()), plan.respites(self.today) if plan else (), method_id,
+            self.owed.get(row.id, ()), self.respites.get(row.id, ()), method_id,
         )  # fmt: skip
 
     def _claim(self, row: Any, is_consumer: bool, sent: Sequence[Sent]) -> Claim:

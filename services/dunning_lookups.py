@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from billing.instalments import Instalment as Part
 from billing.instalments import is_kept
-from billing.interest import Owed
+from billing.interest import Owed, Span
 from models import (
     Debit,
     Instalment,
@@ -49,26 +49,33 @@ class Plan:
 
     started_open_cents: int
     grace_days: int
-    since: date
     parts: tuple[Part, ...]
 
     def is_kept(self, open_cents: int, today: date) -> bool:
         return is_kept(self.parts, self.started_open_cents - open_cents, today, self.grace_days)
 
-    def respites(self, today: date) -> tuple[tuple[date, date], ...]:
-        """While it stands it defers the debt: these days bear no interest."""
-        return ((self.since, max(today, self.since)),)
-
 
 def plans(session: Session, ids: Sequence[int]) -> dict[int, Plan]:
     query = select(InstalmentPlan.receivable_id, InstalmentPlan.started_open_cents, InstalmentPlan.grace_days,
-                   InstalmentPlan.created_at, Instalment.due_on, Instalment.amount_cents)  # fmt: skip
+                   Instalment.due_on, Instalment.amount_cents)  # fmt: skip
     query = query.join(Instalment, Instalment.plan_id == InstalmentPlan.id).order_by(Instalment.due_on)
     found: dict[int, list[Any]] = defaultdict(list)
     standing = (InstalmentPlan.receivable_id.in_(ids), InstalmentPlan.ended_at.is_(None))
     for row in session.execute(query.where(*standing)):
         found[row.receivable_id].append(row)
     return {key: _plan(rows) for key, rows in found.items()}
+
+
+def respites(session: Session, ids: Sequence[int], today: date) -> dict[int, tuple[Span, ...]]:
+    """Days in which a plan stood: it deferred the debt, so they bear no interest, also where it was broken later."""
+    if not ids:
+        return {}
+    query = select(InstalmentPlan.receivable_id, InstalmentPlan.created_at, InstalmentPlan.ended_at)
+    found: defaultdict[int, list[Span]] = defaultdict(list)
+    for key, since, ended in session.execute(query.where(InstalmentPlan.receivable_id.in_(ids))).tuples():
+        start = since.date()
+        found[key].append((start, max(start, ended.date() if ended else today)))
+    return {key: tuple(spans) for key, spans in found.items()}
 
 
 def in_flight(session: Session, ids: Sequence[int]) -> frozenset[int]:
@@ -158,7 +165,7 @@ def owed(session: Session, ids: Sequence[int]) -> dict[int, tuple[Owed, ...]]:
 def _plan(rows: Sequence[Any]) -> Plan:
     first = rows[0]
     parts = tuple(Part(row.due_on, row.amount_cents) for row in rows)
-    return Plan(first.started_open_cents, first.grace_days, first.created_at.date(), parts)
+    return Plan(first.started_open_cents, first.grace_days, parts)
 
 
 def _day(value: Any) -> date:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from billing.errors import Conflict
 from extensions import db, queues
 from models import BankStatement, DunningChunk, Invoice, Receivable, Reminder, Run
-from services import activities, clock, dunning_stops
+from services import activities, clock, dunning_stops, instalments
 from services.actor import Actor
 from services.billing_gate import require_lawful_run
 from services.dunning import Done
@@ -60,6 +60,7 @@ def start(on: date, actor: Actor, *, ring: bool = True) -> int:
     """Open the run of that day, or join the one that is unfinished; gives its id. Raises as `require_lawful_run`."""
     with write() as session:
         require_lawful_run(on)
+        instalments.follow(on)
         run_id = _unfinished(session, on) or _open(session, on, actor)
         if ring:
             after_commit(partial(_ring_chunks, pending_chunks(run_id)))

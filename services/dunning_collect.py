@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from extensions import queues
 from models import DunningLevel, PaymentAttempt, PaymentMethod
 from services import activities, clock
 from services.actor import Actor
 from services.dunning_cases import Facts, collect_key
-from services.unit import after_commit
 
 
 def order(session: Session, wanted: Sequence[tuple[Facts, DunningLevel]], actor: Actor) -> list[int]:
-    """Plan one attempt for each; gives their ids. The provider is called after the commit, by the attempt's own job.
+    """Plan one attempt for each; gives their ids. The provider is called after the commit, by whoever looks
+    after attempts whose time has come (`next_look_at`).
 
     The caller holds the locks and has seen that none is under way; the unique index lets only one be.
     """
@@ -34,9 +32,7 @@ def order(session: Session, wanted: Sequence[tuple[Facts, DunningLevel]], actor:
             number=facts.row.number, level=level.level, amount_cents=attempt.amount_cents,
             currency=attempt.currency_code,
         )  # fmt: skip
-    ids = [attempt.id for attempt in made]
-    after_commit(partial(_ring, ids))
-    return ids
+    return [attempt.id for attempt in made]
 
 
 def _attempt(
@@ -61,7 +57,3 @@ def _numbers(session: Session, invoices: Sequence[int]) -> dict[int, int]:
 def _gateways(session: Session, methods: Sequence[int]) -> dict[int, str]:
     rows = session.execute(select(PaymentMethod.id, PaymentMethod.gateway).where(PaymentMethod.id.in_(methods)))
     return {row.id: row.gateway for row in rows}
-
-
-def _ring(attempts: Sequence[int]) -> None:
-    queues.ring_many("money", "jobs.payments.charge", attempts)

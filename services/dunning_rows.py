@@ -160,12 +160,10 @@ def _order_mails(session: Session, numbered: Sequence[tuple[int, Step]], frame: 
                 "", "", [], "", frame.now,
             ))  # fmt: skip
     ids = [row[0] for row in rows.rows[:RINGS]]
-    letters = [key for key, step in numbered if step.by_letter][:RINGS]
     rows.insert(session.connection())
-    after_commit(partial(_ring, ids, letters))
+    after_commit(partial(_ring, ids))
 
 
-def _ring(message_ids: Sequence[int], letter_ids: Sequence[int]) -> None:
+def _ring(message_ids: Sequence[int]) -> None:
     """Doorbells for the first few; the sweeper rings for the rest."""
     queues.ring_many("money", "jobs.messages.send", message_ids)
-    queues.ring_many("paper", "jobs.dunning.draw_letter", letter_ids)

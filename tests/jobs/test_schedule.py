@@ -57,7 +57,8 @@ def test_at_five_everything_due_is_billed_and_mailed_without_a_hand(old_house: F
     tick(old_house, at("2026-11-21T05:00:10"))
     with clock.stand_at(at("2026-11-21T05:00:12")):
         work()
-    assert count(Run) == 2 and count(Invoice) == 3, "the same day's run finds nothing new"
+    runs = Counter(db.session.scalars(select(Run.kind)))
+    assert runs == {"billing": 2, "dunning": 1} and count(Invoice) == 3, "the same day's run finds nothing new"
 
 
 @pytest.mark.feature("EB-22")
@@ -73,7 +74,7 @@ def test_ticking_all_day_takes_each_slot_once(old_house: Flask) -> None:
             schedule.tick(old_house, entries)
         moment += timedelta(seconds=47)
     assert calls == {
-        "contract_days": 1, "billing_run": 2, "check_books": 2, "forget_slots": 2, "forget_exports": 2,
+        "contract_days": 1, "billing_run": 2, "dunning_run": 1, "check_books": 2, "forget_slots": 2, "forget_exports": 2,
         "forget_keys": 2, "sweep": 110, "purge": 2, "figures": 11, "seal": 11, "vat_checks": 5,
     }  # fmt: skip
 

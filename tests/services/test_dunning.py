@@ -10,7 +10,7 @@ from sqlalchemy import select
 from billing.money import Money
 from extensions import db
 from models import Activity, Invoice, Message, Receivable, Reminder
-from services import clock, dunning_run
+from services import clock, dunning_run, sealing
 from services.actor import SYSTEM, Actor
 from services.checks import check_books
 from services.payments import record_payment
@@ -40,6 +40,7 @@ def test_an_open_invoice_climbs_one_level_after_the_other(owed: Receivable) -> N
     assert reminders() == [(n, DUE + timedelta(7 * n)) for n in (1, 2, 3, 4)]
     row = reread_invoice(owed)
     assert (row.dunning_level, row.reminded_on) == (4, DUE + timedelta(28))
+    sealing.seal()
     assert check_books().findings == []
 
 

@@ -21,6 +21,7 @@ def counted_in_memory_again(app: Flask) -> Iterator[None]:
     yield
     app.config["RATELIMIT_STORAGE_URI"] = "memory://"
     limiter.init_app(app)
+    limiter._storage_dead = False  # `init_app` does not know that the new storage lives
     limiter.reset()
 
 

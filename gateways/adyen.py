@@ -32,7 +32,7 @@ from gateways.base import (
     Traits,
     Unanswered,
 )
-from gateways.reading import Body, last_day, maybe, rows, text
+from gateways.reading import Body, last_day, maybe, only_looking, rows, text
 
 MODEL: Final = "Subscription"  # charged on a schedule, the customer not being there
 STATEMENT: Final = 22
@@ -92,7 +92,7 @@ class AdyenGateway:
     def forget(self, method: Method) -> None:
         try:
             self._calls.forget(method.token, merchantAccount=self._account, shopperReference=method.customer)
-        except Refused as error:
+        except (Refused, Unanswered) as error:
             if error.code not in ("adyen_800", "status_404"):  # there is no such contract any more
                 raise
 
@@ -108,10 +108,8 @@ class AdyenGateway:
         raise Unanswered("not_readable")
 
     def find(self, wish: ChargeWish) -> Charge | None:
-        try:
+        with only_looking():
             return self.confirm(wish, "")
-        except Refused as error:
-            raise _says_nothing(error) from None
 
     def cancel(self, charge_id: str, key: str) -> Charge:
         """Never: nothing stands here before it moves, and what is authorised would lose its capture. What waits for the
@@ -152,10 +150,8 @@ class AdyenGateway:
         raise Unanswered("not_readable")
 
     def find_refund(self, wish: RefundWish) -> Refund | None:
-        try:
+        with only_looking():
             return self.refund(wish)
-        except Refused as error:
-            raise _says_nothing(error) from None
 
     # --- what Adyen tells
 
@@ -207,8 +203,3 @@ def _method(entry: Body, shopper: str) -> Method:
         holder=str(entry.get("holderName") or entry.get("ownerName") or ""),
         mandate=str(maybe(entry, "mandate").get("mandateId") or ""),
     )
-
-
-def _says_nothing(error: Refused) -> Unanswered:
-    """A refusal of the second call says nothing of what the first did."""
-    return Unanswered(error.code)

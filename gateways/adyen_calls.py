@@ -89,16 +89,14 @@ def _told(call: Callable[[], Any]) -> Body:
 
 
 def _meaning(status: int, code: str) -> GatewayError:
-    """704: the same key is under way at this moment. 5xx, and what is no answer of Adyen's, leaves all open."""
+    """704: the same key is under way at this moment. 5xx, and what is no answer of Adyen's own, leaves all open."""
     if status == 429:
         return Refused("busy", permanent=False)
-    if status in (401, 403):
+    if status == 401 or status == 403 and code:
         return Refused("credentials")
     if status in (409, 422) and code == "704":
         return Refused("in_progress", permanent=False)
-    if 400 <= status < 500:
-        return Refused(f"adyen_{code}" if code else f"status_{status}")
-    return Unanswered(f"status_{status}")
+    return Refused(f"adyen_{code}") if code and status < 500 else Unanswered(f"status_{status}")
 
 
 def _key(key: str) -> str:

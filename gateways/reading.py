@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from gateways.base import Unanswered
+from gateways.base import Refused, Unanswered
 
 Body = Mapping[str, Any]
+
+
+@contextmanager
+def only_looking() -> Iterator[None]:
+    """Around what only looks for a deed: that looking was refused says nothing of what was done (EB-51)."""
+    try:
+        yield
+    except Refused as error:
+        raise Unanswered(error.code) from None
 
 
 def text(told: Body, name: str) -> str:

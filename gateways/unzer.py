@@ -34,7 +34,7 @@ from gateways.base import (
     Traits,
     Unanswered,
 )
-from gateways.reading import Body, last_day, part, text, yes
+from gateways.reading import Body, last_day, only_looking, part, text, yes
 from gateways.unzer_calls import Calls, code_of, meaning
 from gateways.unzer_events import Reader
 from gateways.unzer_objects import charge_id_of, charge_of, given, started, transactions
@@ -133,7 +133,7 @@ class UnzerGateway:
 
     def confirm(self, wish: ChargeWish, charge_id: str) -> Charge:
         """Raises Refused("key_reused") where the key stands for another sum."""
-        found = self.find(wish)
+        found = self._found(wish)
         if found is not None:
             return found
         try:
@@ -142,11 +142,19 @@ class UnzerGateway:
             return self._refused(wish, error)
 
     def fetch(self, charge_id: str) -> Charge | None:
+        with only_looking():
+            return self._look(charge_id)
+
+    def find(self, wish: ChargeWish) -> Charge | None:
+        with only_looking():
+            return self._found(wish)
+
+    def _look(self, charge_id: str) -> Charge | None:
         payment = self._calls.payment(charge_id)
         return None if payment is None else self._read(payment)
 
-    def find(self, wish: ChargeWish) -> Charge | None:
-        found = self.fetch(wish.key)
+    def _found(self, wish: ChargeWish) -> Charge | None:
+        found = self._look(wish.key)
         if found is not None and (found.cents, found.currency) != (wish.cents, wish.currency):
             raise Refused("key_reused")
         return found
@@ -175,7 +183,7 @@ class UnzerGateway:
         """A decline comes as an error. An order's id in use means that somebody was faster with the same key."""
         code = code_of(error)
         if code == ORDER_ID_USED:
-            found = self.find(wish)
+            found = self._found(wish)
             if found is None:
                 raise Refused("in_progress", permanent=False)
             return found
@@ -210,12 +218,14 @@ class UnzerGateway:
         parts = refund_id.split("/")
         if len(parts) != 3:
             return None
-        told = self._calls.transaction(parts[0], "charges", parts[1], "cancels", parts[2])
+        with only_looking():
+            told = self._calls.transaction(parts[0], "charges", parts[1], "cancels", parts[2])
         return None if told is None else given(told, (parts[0], "charges", parts[1]), charge_id)
 
     def find_refund(self, wish: RefundWish) -> Refund | None:
-        payment = self._calls.payment(wish.charge_id)
-        return None if payment is None else self._refund_of(payment, wish)
+        with only_looking():
+            payment = self._calls.payment(wish.charge_id)
+            return None if payment is None else self._refund_of(payment, wish)
 
     def _refund_of(self, payment: Body, wish: RefundWish) -> Refund | None:
         """The one that has our key as its payment reference."""

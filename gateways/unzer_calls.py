@@ -78,7 +78,7 @@ class Calls:
         try:
             return _whole(self._client.request(operation, "GET"))
         except ErrorResponse as error:
-            if error.statusCode == 404 or code_of(error) == _NOT_FOUND:
+            if error.statusCode == 404 and code_of(error) or code_of(error) == _NOT_FOUND:
                 return None
             raise meaning(error) from None
 
@@ -106,15 +106,15 @@ class _Client(UnzerClient):
 
 
 def meaning(error: ErrorResponse) -> GatewayError:
-    """What an error says of the deed. Codes are Unzer's own; its texts are for nobody's log."""
+    """What an error says of the deed. Without a code it is not Unzer's own, but that of something on the way, which
+    leaves all open. Its texts are for nobody's log."""
     status, code = error.statusCode, code_of(error)
     if status == 429:
         return Refused("busy", permanent=False)
-    if status >= 500 or 300 <= status < 400 or is_unsure(code):
-        return Unanswered(code or f"status_{status}")
     if status == 401 or code == "API.710.000.002":
         return Refused("credentials")
-    return Refused(code or f"status_{status}")
+    unsure = not code or status >= 500 or is_unsure(code)
+    return Unanswered(code or f"status_{status}") if unsure else Refused(code)
 
 
 def code_of(error: ErrorResponse) -> str:

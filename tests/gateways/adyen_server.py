@@ -90,7 +90,7 @@ class AdyenServer(Loopback):
         if self.key_revoked or call.headers.get("x-api-key") != API_KEY:
             return _error(401, "000", "security")
         if call.parts[0] != "v72":
-            return _error(404, "", "")
+            return _error(404, "404", "validation")
         if call.method == "POST":
             return self._once(call)
         with self.lock:
@@ -100,13 +100,13 @@ class AdyenServer(Loopback):
         """A key stands for one answer; what comes while its first call is under way is turned away (704)."""
         key, body = call.headers.get("idempotency-key", ""), json.dumps([call.path, call.json], sort_keys=True)
         if len(key) > 64:
-            return _error(400, "", "validation")
+            return _error(400, "702", "validation")
         with self.lock:
             if key in self.under_way:
                 return _error(422, "704", "validation")
             if key and key in self.keys:
                 same = self.keys[key][0] == body or self.replays_blindly
-                return self.keys[key][1] if same else _error(422, "", "validation")
+                return self.keys[key][1] if same else _error(422, "validation", "validation")
             self.under_way |= {key} - {""}
             answer = self._deed(call)
             if key:
@@ -122,7 +122,7 @@ class AdyenServer(Loopback):
                 return wrong if (wrong := _wrong(call.json, PAYMENT)) else self._pay(call.json)
             case ("payments", psp, "refunds"):
                 return wrong if (wrong := _wrong(call.json, REFUND)) else self._refund(psp, call.json)
-        return _error(404, "", "")
+        return _error(404, "404", "validation")
 
     def _read(self, call: Call) -> Reply:
         if call.query.get("merchantAccount") != ACCOUNT:
@@ -137,7 +137,7 @@ class AdyenServer(Loopback):
                     return _error(422, "800", "validation")
                 del self.tokens[token]
                 return 204, b""
-        return _error(404, "", "")
+        return _error(404, "404", "validation")
 
     def _session(self, body: Mapping[str, Any]) -> Reply:
         if body.get("storePaymentMethodMode") == "enabled" and not body.get("recurringProcessingModel"):

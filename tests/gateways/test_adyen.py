@@ -213,6 +213,16 @@ def test_an_answer_that_nobody_understands_is_none(server: AdyenServer, fault: s
         gateway_of(server).confirm(wish, "")
 
 
+@pytest.mark.feature("EB-51")
+@pytest.mark.parametrize("status", [400, 403, 404, 422])
+def test_a_page_of_something_on_the_way_is_no_refusal(status: int) -> None:
+    gateway = AdyenGateway(
+        API_KEY, ACCOUNT, (HMAC_KEY,), "https://kontor.example/", send=lambda *_: wire.Answer(status, {}, b"<html>")
+    )
+    with pytest.raises(Unanswered):
+        gateway.confirm(wish_of(Method("token", "card", "K-7")), "")
+
+
 def test_what_is_authorised_is_never_cancelled(server: AdyenServer) -> None:
     paid = gateway_of(server).confirm(wish_of(kept(server)), "")
     before = len(server.calls)

@@ -209,9 +209,35 @@ def test_what_reading_breaks_is_not_asked_again_by_the_library(server: UnzerServ
 
 
 def test_the_gateway_in_front_answers_in_html(server: UnzerServer) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Unanswered) as unanswered:
         gateway_of(server).begin_setup(replace(setup_wish(), return_url="http://127.0.0.1:8000/portal"))
-    assert refused.value.code == "status_403"
+    assert unanswered.value.code == "status_403", "whoever said so, it was not Unzer"
+
+
+@pytest.mark.feature("EB-51")
+@pytest.mark.parametrize("answer", [b"<html>404 Not Found</html>", b'{"message": "no route"}'])
+def test_a_page_of_something_on_the_way_is_not_the_absence_of_a_payment(answer: bytes) -> None:
+    gateway = UnzerGateway(
+        PRIVATE_KEY, PUBLIC_KEY, "https://kontor.example/", send=lambda *_: wire.Answer(404, {}, answer)
+    )
+    for look in (lambda: gateway.fetch("s-pay-1"), lambda: gateway.find(wish_of(Method("s-crd-1", "card")))):
+        with pytest.raises(Unanswered):
+            look()
+
+
+@pytest.mark.feature("EB-51")
+def test_a_refusal_while_looking_says_nothing_of_what_was_done(server: UnzerServer) -> None:
+    wish = wish_of(kept(server))
+    paid = gateway_of(server).confirm(wish, "")
+    server.key_revoked = True
+    for look in (
+        lambda: gateway_of(server).find(wish),
+        lambda: gateway_of(server).fetch(paid.id),
+        lambda: gateway_of(server).find_refund(refund_wish(paid.id)),
+        lambda: gateway_of(server).fetch_refund(f"{paid.id}/s-chg-1/s-cnl-1", paid.id),
+    ):
+        with pytest.raises(Unanswered):
+            look()
 
 
 ANSWERS = st.recursive(

@@ -1,4 +1,4 @@
-"""SEPA direct debit by ourselves: when money may be collected, with which sequence, and what a return means (SEP-1 to 5).
+"""SEPA direct debit by ourselves: which day, which sequence, what a return means (SEP-1 to SEP-5).
 
     announced (pre-notification) --collect_on--> bank day --earliest_for--> the day a file can still reach
 

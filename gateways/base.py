@@ -213,7 +213,9 @@ class Gateway(Protocol):
 
     def find(self, wish: ChargeWish) -> Charge | None:
         """Read the charge that our key set off, where no id came back; None where there is none. A provider that
-        cannot be asked this answers by the same key, within `key_hours`, or raises Unanswered."""
+        cannot be asked this answers by the same key, or raises Unanswered. Where `Traits.reads` is false it is the
+        deed itself: what never arrived is set off now, and after `key_hours` the money would be taken a second time,
+        so whoever calls looks at the clock first."""
 
     def cancel(self, charge_id: str, key: str) -> Charge:
         """Give up a charge that has moved nothing. Gives its state: it may have moved meanwhile."""
@@ -225,7 +227,7 @@ class Gateway(Protocol):
         """Read a refund."""
 
     def find_refund(self, wish: RefundWish) -> Refund | None:
-        """Read the refund that our key set off, as `find`."""
+        """Read the refund that our key set off, as `find`, and with the same care."""
 
     def read_events(self, headers: Mapping[str, str], body: bytes, now: datetime) -> list[Event]:
         """The events of one request, its signature checked over the raw body. Raises BadEvent; more than 300 seconds

@@ -240,7 +240,7 @@ ANSWERS = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(ANSWERS, st.sampled_from([200, 201, 204, 400, 422, 500, 302]))
 def test_whatever_adyen_answers_it_is_refused_unanswered_or_plain(told: Any, status: int) -> None:
     def send(*_: object) -> wire.Answer:
@@ -420,7 +420,7 @@ def test_one_dispute_is_one_case_until_the_money_is_taken_again(server: AdyenSer
 
 
 @pytest.mark.feature("S20")
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(
     st.binary(max_size=80) | ANSWERS.map(lambda told: json.dumps({"live": "false", "notificationItems": told}).encode())
 )

@@ -177,7 +177,7 @@ def test_an_id_is_never_a_path(server: UnzerServer, wanted: str) -> None:
     assert server.calls == []
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.integers(1, 10**11), st.sampled_from(["EUR", "CHF", "JPY", "KWD"]))
 def test_amounts_are_exact_both_ways(cents: int, currency: str) -> None:
     text = json.dumps(amount_of(cents, currency))
@@ -250,7 +250,7 @@ ANSWERS = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(ANSWERS, st.sampled_from([200, 201, 400, 404, 500, 302]))
 def test_whatever_unzer_answers_it_is_refused_unanswered_or_plain(told: Any, status: int) -> None:
     def send(*_: object) -> wire.Answer:
@@ -375,7 +375,7 @@ def test_the_same_message_at_another_time_is_another_one(server: UnzerServer) ->
 
 
 @pytest.mark.feature("S20")
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.binary(max_size=80) | ANSWERS.map(lambda told: json.dumps(told).encode()))
 def test_whatever_arrives_is_refused_without_our_key(body: bytes) -> None:
     with pytest.raises(BadEvent):

@@ -17,6 +17,7 @@ import pyotp
 from PIL import Image
 from sqlalchemy import func, select, update
 
+from billing.instalments import monthly
 from billing.money import Money
 from billing.periods import Interval, Unit
 from extensions import db
@@ -47,6 +48,7 @@ from models import (
 from services import (
     accountdata,
     api_keys,
+    base_rates,
     billing_run,
     card_booking,
     clock,
@@ -75,8 +77,14 @@ from services import (
     customers,
     documents,
     drafts,
+    dunning,
+    dunning_holds,
+    dunning_run,
+    dunning_settings,
+    dunning_stops,
     einvoices,
     exports,
+    instalments,
     invoice_mails,
     logo,
     merge,
@@ -115,6 +123,7 @@ from services.actor import SYSTEM, Actor
 from services.code_digits import code_of
 from services.customer_login_keys import LINKS
 from services.draft_lines import Position
+from services.dunning_levels import LevelWish
 from services.payments import Receipt
 from services.subscriptions import Booking, Order, create_subscription
 from services.unit import end_reading, write
@@ -586,6 +595,48 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "papers.retry": (Deed(lambda w: papers.retry(w.actor, w.paper), "paper.retried"),),
     "papers.revoke_link": (Deed(lambda w: papers.revoke_link(w.actor, w.paper), "paper.link_revoked"),),
     "papers.renew_link": (Deed(lambda w: papers.renew_link(w.actor, w.paper), "paper.link_renewed"),),
+    # --- dunning
+    "dunning.take_step": (Deed(lambda w: dunning.take_step(w.actor, w.receivable), "invoice.reminded"),),
+    "dunning_run.start": (
+        Deed(lambda w: dunning_run.start(TODAY, w.actor, ring=False), "dunning.started", None),),
+    "dunning_run.dun": (
+        Deed(lambda w: dunning_run.dun(TODAY, SYSTEM), "invoice.reminded", by="system"),
+        Deed(lambda w: dunning_run.dun(TODAY, SYSTEM), "dunning.started", None, by="system")),
+    "dunning_run.finish": (Deed(lambda w: dunning_run.dun(TODAY, SYSTEM), "dunning.finished", None, by="system"),),
+    "dunning_stops.resume": (Deed(lambda w: _paid_after_all(w), "subscription.activated", by="system"),),
+    "dunning_holds.hold_invoice": (
+        Deed(lambda w: dunning_holds.hold_invoice(w.actor, w.receivable, "Kulanz"), "invoice.dunning_held"),),
+    "dunning_holds.lift_invoice": (
+        Deed(lambda w: [dunning_holds.hold_invoice(w.actor, w.receivable, "Kulanz"),
+                        dunning_holds.lift_invoice(w.actor, w.receivable)], "invoice.dunning_released"),),
+    "dunning_holds.hold_customer": (
+        Deed(lambda w: dunning_holds.hold_customer(w.actor, w.customer, "Anwalt"), "customer.dunning_held"),),
+    "dunning_holds.lift_customer": (
+        Deed(lambda w: [dunning_holds.hold_customer(w.actor, w.customer, "Anwalt"),
+                        dunning_holds.lift_customer(w.actor, w.customer)], "customer.dunning_released"),),
+    "dunning_holds.dispute": (
+        Deed(lambda w: dunning_holds.dispute(w.actor, w.receivable, "Nie bestellt"), "invoice.disputed"),),
+    "dunning_holds.settle_dispute": (
+        Deed(lambda w: [deed(w.actor, w.receivable, "Vertrag liegt vor") for deed in
+                        (dunning_holds.dispute, dunning_holds.settle_dispute)], "invoice.dispute_settled"),),
+    "instalments.agree": (Deed(lambda w: _in_parts(w), "invoice.instalments_agreed"),),
+    "instalments.withdraw": (
+        Deed(lambda w: [_in_parts(w), instalments.withdraw(w.actor, w.receivable)], "invoice.instalments_ended"),),
+    "instalments.follow": (
+        Deed(lambda w: [_in_parts(w), instalments.follow(date(2027, 6, 1))], "invoice.instalments_ended",
+             by="system"),),
+    "dunning_settings.save_levels": (
+        Deed(lambda w: dunning_settings.save_levels(w.actor, [LevelWish("Erinnerung", 10)]), "dunning.levels_changed",
+             None),),
+    "dunning_settings.save_house": (
+        Deed(lambda w: dunning_settings.save_house(w.actor, dunning_settings.House(minimum_cents=500)),
+             "dunning.settings_changed", None),),
+    "base_rates.enter": (
+        Deed(lambda w: base_rates.enter(w.actor, date(2026, 7, 1), Decimal("1.27")), "dunning.base_rate_entered",
+             None),),
+    "base_rates.remove": (
+        Deed(lambda w: [base_rates.enter(w.actor, date(2026, 7, 1), Decimal("1.27")),
+                        base_rates.remove(w.actor, date(2026, 7, 1))], "dunning.base_rate_removed", None),),
     # --- money
     "payments.record_payment": (
         Deed(lambda w: payments.record_payment(w.actor, w.receivable, Money(100, "EUR")), "payment.recorded"),),
@@ -750,6 +801,21 @@ def _bill_later() -> None:
         billing_run.bill(clock.today(), SYSTEM)
 
 
+def _in_parts(w: World) -> None:
+    """Paid in two months."""
+    cents = db.session.get_one(Receivable, w.receivable).open_cents
+    instalments.agree(w.actor, w.receivable, monthly(cents, 2, date(2026, 12, 1)))
+
+
+def _paid_after_all(w: World) -> None:
+    """A first level that switches the contract off, and the money that comes then."""
+    receivable = w.receivable
+    dunning_settings.save_levels(w.actor, [LevelWish("Letzte Mahnung", 7, deactivate_after=True)])
+    dunning.take_step(w.actor, receivable)
+    payments.mark_paid(w.actor, w.first(Receivable.invoice_id, Receivable.id == receivable))
+    dunning_stops.resume(receivable)
+
+
 def _a_part(w: World) -> list[corrections.Part]:
     return [corrections.Part(w.first(InvoiceLine.id, InvoiceLine.invoice_id == w.open_invoice))]
 
@@ -785,6 +851,9 @@ WITHOUT: Mapping[str, str] = {
     "activities.record": "the trail itself",
     "api_keys.authenticate": _TECHNICAL,
     "billing_chunk.bill_chunk": "one activity an invoice; driven by billing_run.bill",
+    "dunning_chunk.run_chunk": "one activity a reminder; driven by dunning_run.dun",
+    "dunning_run.finish_run_of": "the run's end by dunning_run.finish",
+    "dunning_stops.resume_all": "each by dunning_stops.resume",
     "billing_chunk.bill_one_by_one": "the same, a customer at a time; who is left out stands in the run",
     "clock_moves.work": "clock.forwarded says who, clock.arrived that it is there (test_clock_moves)",
     "company.found_company": "company.created; done once, before this world (test below)",

@@ -67,7 +67,7 @@ class Fate:
 
 
 _RECORD = "customer_id"
-_SENT = "business letters where there was business; what was never sent goes"
+_SENT = "business letters where there was business; mails about access, and what was never sent, go"
 _RECEIVED = "letters where there was business; notes and calls go"
 
 FATES: Mapping[str, Fate] = {

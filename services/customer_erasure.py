@@ -123,8 +123,8 @@ def _write_down(
 
 def _figures(session: Session, ids: list[int], business: bool) -> dict[str, int]:
     """How much will go."""
-    sent = Message.state == "sent"
-    mails = select(func.count()).where(Message.customer_id.in_(ids), ~sent if business else Message.id.is_not(None))
+    goes = ~retention.is_letter() if business else Message.id.is_not(None)
+    mails = select(func.count()).where(Message.customer_id.in_(ids), goes)
     found = {
         "notes": session.scalar(notes.going(ids, letters_stay=business).with_only_columns(func.count())) or 0,
         "messages": session.scalar(mails) or 0,

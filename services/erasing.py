@@ -24,8 +24,8 @@ from models import (
 from models.fates import COLUMNS, FATES, ColumnErase, Erase
 from services import clock, customer_exports, files, notes
 from services.profiles import belongs
+from services.retention import is_letter
 
-UNSENT = ("pending", "failed", "stopped")
 ON_THEIR_OWN = ("customers", "files")  # emptied by what is written for them below
 _EMPTIED = [name for name, fate in COLUMNS.items() if fate.erase is ColumnErase.EMPTIED]
 
@@ -34,6 +34,7 @@ def erase_traces(session: Session, ids: list[int], *, business: bool) -> dict[st
     """Whatever no law keeps: rows, columns, bytes, links. Gives how much went, by subject.
 
     Mails that were sent, and letters, are business letters where there was business (section 257 HGB): they stay.
+    Mails about access to an account are none (retention.ACCESS_MAILS): they go.
     """
     customer_exports.forget_of(ids)
     gone = {"notes": _notes(session, ids, business), "messages": _messages(session, ids, business)}
@@ -82,8 +83,8 @@ def _notes(session: Session, ids: list[int], business: bool) -> int:
 
 
 def _messages(session: Session, ids: list[int], business: bool) -> int:
-    no_letter = or_(Message.state.in_(UNSENT), literal(not business))
-    return _run(session, delete(Message).where(Message.customer_id.in_(ids), no_letter))
+    goes = or_(~is_letter(), literal(not business))
+    return _run(session, delete(Message).where(Message.customer_id.in_(ids), goes))
 
 
 def _drafts(session: Session, ids: list[int]) -> int:
@@ -144,7 +145,7 @@ def _kept_files(session: Session, ids: list[int]) -> set[int]:
     """Papers of issued documents, and what came or went with a letter."""
     papers = select(Paper.file_id).join(Invoice).where(Invoice.customer_id.in_(ids), Invoice.issued_at.is_not(None))
     letters = select(NoteVersion.file_id).where(NoteVersion.kind == "letter", belongs("note_versions", ids))
-    sent = select(Message.attachments).where(Message.customer_id.in_(ids), Message.state == "sent")
+    sent = select(Message.attachments).where(Message.customer_id.in_(ids), is_letter())
     attached = (each.get("file_id") for listed in session.scalars(sent) for each in listed if isinstance(each, dict))
     found = (*session.scalars(papers), *session.scalars(letters), *attached)
     return {file_id for file_id in found if file_id is not None}

@@ -97,10 +97,12 @@ def _over(model: type[Any], day: Any, name: str, today: date) -> ColumnElement[b
 
 
 def _old_mail(today: date) -> ColumnElement[bool]:
+    """Letters whose time is over; mails about access at once: deletions of before left them."""
     first = retention.first_kept(LETTERS, today)
-    return Message.sent_at < clock.berlin(clock.instant()).replace(
+    limit = clock.berlin(clock.instant()).replace(
         year=first.year, month=1, day=1, hour=0, minute=0, second=0, microsecond=0
     )
+    return (Message.sent_at < limit) | ((Message.state == "sent") & Message.template.in_(retention.ACCESS_MAILS))
 
 
 def _old_letter(today: date) -> ColumnElement[bool]:

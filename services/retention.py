@@ -35,6 +35,17 @@ BUSINESS: Mapping[str, tuple[type[Any], Any, Law]] = {
 }
 
 
+# Mails about access to an account, no business letters: none is about preparing, concluding, performing or undoing a
+# deal (section 257 (2) HGB). Where they tell of a change, the trail keeps that it happened. `payment_data` is none of
+# them: it confirms a booked subscription and asks for what performing it needs.
+ACCESS_MAILS = ("customer_invitation", "customer_reset", "customer_password", "customer_code", "customer_changed")
+
+
+def is_letter() -> ColumnElement[bool]:
+    """Whether a mail is a business letter that was sent: what the law keeps of the outbox."""
+    return (Message.state == "sent") & Message.template.not_in(ACCESS_MAILS)
+
+
 def last_day(of: date, law: Law) -> date:
     """The last day on which something of this day has to be there; the day after it may go."""
     return date(of.year + law.years, 12, 31)
@@ -61,7 +72,7 @@ def kept_of(session: Session, ids: list[int]) -> tuple[Kept, ...]:
 
 
 def _mails(session: Session, ids: list[int]) -> Kept | None:
-    return _kept(session, "messages", Message.sent_at, LETTERS, Message.customer_id.in_(ids), Message.state == "sent")
+    return _kept(session, "messages", Message.sent_at, LETTERS, Message.customer_id.in_(ids), is_letter())
 
 
 def _letters(session: Session, ids: list[int]) -> Kept | None:

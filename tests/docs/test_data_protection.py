@@ -26,7 +26,7 @@ def years() -> dict[str, int]:
     [
         ("Rechnungen", VOUCHERS, ("invoices", "papers", "payments", "vat_checks")),
         ("Buchungen", BOOKS, ("journal_entries", "postings", "location_evidence", "activities")),
-        ("Gesendete E-Mails", LETTERS, ("messages", "notes")),
+        ("Gesendete E-Mails, die", LETTERS, ("messages", "notes")),
     ],
 )
 def test_each_time_of_the_guide_is_the_code_s(word: str, law: object, tables: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from extensions import db
 from models import Customer, Deletion, File, Invoice, Message, Paper, Subscription
 from models.fates import COLUMNS, FATES, ColumnErase, Erase
-from services import clock, customer_exports, files, papers
+from services import clock, customer_exports, files, papers, retention
 from services.actor import SYSTEM, Actor
 from services.customer_erasure import delete_customer, preview_deletion
 from services.unit import end_reading, write
@@ -103,6 +103,23 @@ def test_mails_that_were_sent_stay_six_years_and_drafts_of_mails_go(worlds: tupl
     assert (plan.retain_until, plan.goes["messages"]) == (date(2034, 12, 31), 1)
     delete_customer(JULE, mine.number)
     assert [row.state for row in db.session.query(Message).filter_by(customer_id=mine.number)] == ["sent"]
+
+
+@pytest.mark.feature("DSG-2")
+def test_mails_about_access_are_no_letters_and_go(worlds: tuple[World, World]) -> None:
+    """Section 257 (2) HGB: a letter is what concerns a deal. The request for payment data confirms a booking: kept."""
+    mine = worlds[0]
+    sent = (*retention.ACCESS_MAILS, "payment_data")
+    with write() as session:
+        for name in sent:
+            session.add(Message(event=f"x:{name}", template=name, recipient="a@example.com", customer_id=mine.number,
+                                state="sent", sent_at=clock.instant(), body=f"Mail {name}"))  # fmt: skip
+    plan = preview_deletion(db.session(), mine.number)
+    assert plan.goes["messages"] == len(retention.ACCESS_MAILS)
+    assert {each.subject: each.count for each in plan.kept}["messages"] == 2  # the world's own, and payment_data
+    delete_customer(JULE, mine.number)
+    left = {row.template for row in db.session.query(Message).filter_by(customer_id=mine.number)}
+    assert "payment_data" in left and not left & set(retention.ACCESS_MAILS)
 
 
 def test_a_report_to_the_house_forgets_whom_it_named(worlds: tuple[World, World]) -> None:

@@ -81,6 +81,16 @@ def test_mails_go_after_six_years_and_papers_after_eight(deleted: World) -> None
 
 
 @pytest.mark.feature("DSG-2")
+def test_what_a_deletion_of_before_left_of_mails_about_access_goes_the_next_night(deleted: World) -> None:
+    with write() as session:
+        session.add(Message(event="x:1", template="customer_invitation", recipient="a@example.com", state="sent",
+                            customer_id=deleted.number, body="Willkommen"))  # fmt: skip
+    night(TODAY)
+    assert [row.template for row in db.session.query(Message).filter_by(template="customer_invitation")] == []
+    assert db.session.query(Message).filter_by(customer_id=deleted.number).count() == 1
+
+
+@pytest.mark.feature("DSG-2")
 def test_the_log_and_the_trail_say_what_was_purged_and_twice_is_once(deleted: World) -> None:
     night(FIRST)
     night(FIRST)

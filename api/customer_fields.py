@@ -20,6 +20,12 @@ def _column(name: str) -> Kind:
     return text(cast(String, Customer.__table__.columns[name].type).length or 0)
 
 
+def _the_only(name: str) -> Kind:
+    """The same as a tuple of one, as the queries take keys."""
+    kind = _column(name)
+    return Kind(kind.says, lambda value: (kind.read(value),))
+
+
 def _texts(*pairs: tuple[str, str]) -> tuple[Field, ...]:
     return tuple(Field(name, _column(column), column) for name, column in pairs)
 
@@ -110,6 +116,18 @@ WRITABLE = (
     Field("LANGUAGE_CODE", words("de", "en"), "language_code"),
     Field("INVOICE_DELIVERY_METHOD", words("none", "mail", "post", "both"), "invoice_delivery_method"),
     Field("X_ATTRIBUTES", ATTRIBUTES, "x_attributes"),
+)
+# Whose they are: the same keys wherever something of a customer is looked for.
+CUSTOMER_KEYS = (
+    Field("CUSTOMER_ID", IDS, "customer_ids"),
+    Field("CUSTOMER_EXT_UID", _column("ext_uid"), "customer_ext_uids", aliases=("CUSTMER_EXT_UID",)),
+    Field("CUSTOMER_NUMBER", _column("number"), "customer_numbers"),
+)
+# Whose it is: the same keys wherever something of a customer is looked for.
+CUSTOMER_KEYS = (
+    Field("CUSTOMER_ID", IDS, "customer_ids"),
+    Field("CUSTOMER_EXT_UID", _the_only("ext_uid"), "customer_ext_uids", aliases=("CUSTMER_EXT_UID",)),
+    Field("CUSTOMER_NUMBER", _the_only("number"), "customer_numbers"),
 )
 FILTERS = (
     Field("CUSTOMER_ID", IDS, "ids"),

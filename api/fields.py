@@ -85,7 +85,7 @@ def list_field(
 def _take(field: Field, given: Mapping[str, object], clearing: bool, values: dict[str, object]) -> list[Fault]:
     """What is wrong with the field; its clean value goes into `values`."""
     raw, name = field.find(given), field.sent_as(given)
-    if raw is None or _is_empty(raw):
+    if raw is None or is_empty(raw):
         if raw is not None and clearing:
             values[field.to] = field.kind.empty
         return [Fault(name)] if field.required else []
@@ -96,5 +96,6 @@ def _take(field: Field, given: Mapping[str, object], clearing: bool, values: dic
     return []
 
 
-def _is_empty(raw: object) -> bool:
+def is_empty(raw: object) -> bool:
+    """Whether a value as it came means that none was given."""
     return raw == [] or raw == {} or (isinstance(raw, str) and not raw.strip())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from api import addresses, outward
+from api.customer_fields import CUSTOMER_KEYS
 from api.fields import Field
 from api.kinds import DAY, IDS, text, whole, words
 from api.registry import Ask, Service, Source, declare
@@ -17,7 +18,7 @@ FILTERS = (
     Field("INVOICE_ID", IDS, "ids"),
     Field("INVOICE_NUMBER", text(40), "number"),
     Field("INVOICE_TITLE", text(200), "title"),
-    Field("CUSTOMER_ID", IDS, "customer_ids"),
+    *CUSTOMER_KEYS,
     Field("MONTH", whole(1, 12), "month"),
     Field("YEAR", whole(1900, 2199), "year"),
     Field("START_DUE_DATE", DAY, "due_from"),

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from api.fields import Field, FieldErrors, read_fields
-from api.kinds import Wrong, whole
+from api.fields import Field, FieldErrors, is_empty, read_fields
+from api.kinds import Fault, Wrong, whole
 from api.reading import Call
 from services.actor import Actor
 
@@ -66,7 +66,10 @@ class Service:
 
     def answer(self, actor: Actor, call: Call) -> dict[str, object]:
         """Validate and do it. Raises FieldErrors, and whatever the deed raises."""
-        values = read_fields(self.fields, self.given(call), self.clearing)
+        given = self.given(call)
+        values = read_fields(self.fields, given, self.clearing)
+        if not (values or self.writes):
+            self._refuse_unknown(given)
         return self.handler(Ask(actor, values, self._page(call, bool(values))))
 
     def given(self, call: Call) -> Mapping[str, object]:
@@ -77,6 +80,13 @@ class Service:
         if not isinstance(given, Mapping):
             raise FieldErrors([name])
         return given
+
+    def _refuse_unknown(self, given: Mapping[str, object]) -> None:
+        """A filter of which no key is known would list everybody's: it is refused by its names. Beside a known key, keys
+        that clients bring of their own are passed over (S15). Raises FieldErrors."""
+        unknown = [name for name, raw in given.items() if not is_empty(raw)] if self.fields else []
+        if unknown:
+            raise FieldErrors(Fault(name, "no filter of this service") for name in unknown)
 
     def _page(self, call: Call, filtered: bool) -> Page:
         """At most 100 rows whatever is asked for. Writing calls may carry a stale LIMIT: they do not look at it."""

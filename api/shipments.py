@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api import outward
+from api.customer_fields import CUSTOMER_KEYS
 from api.fields import Field, list_field
 from api.kinds import DAY, ID, IDS, QUANTITY, text, words
 from api.registry import Ask, Service, Source, declare
@@ -40,6 +41,7 @@ FILTERS = (
     Field("SHIPMENT_ID", IDS, "ids"),
     Field("SUBSCRIPTION_ID", IDS, "subscription_ids"),
     Field("INVOICE_ID", IDS, "invoice_ids"),
+    *CUSTOMER_KEYS,
     Field("STATUS", words(*STATES), "status"),
     Field("START_DATE", DAY, "shipped_from"),
     Field("END_DATE", DAY, "shipped_to"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from api import outward
 from api.coupons import coupon_object
+from api.customer_fields import CUSTOMER_KEYS
 from api.fields import Field, list_field
 from api.kinds import (
     ATTRIBUTES,
@@ -65,9 +66,8 @@ FIELDS = (
 )
 FILTERS = (
     Field("SUBSCRIPTION_ID", IDS, "ids"),
-    Field("CUSTOMER_ID", IDS, "customer_ids"),
     Field("SUBSCRIPTION_EXT_UID", text(100), "ext_uid"),
-    Field("CUSTOMER_EXT_UID", text(100), "customer_ext_uid"),
+    *CUSTOMER_KEYS,
 )
 
 
@@ -93,13 +93,9 @@ def _order(values: Mapping[str, Any]) -> Order:
 
 
 def _get(ask: Ask) -> dict[str, object]:
-    values: Mapping[str, Any] = ask.values
-    wanted = SubscriptionFilter(
-        ids=values.get("ids", ()),
-        customer_ids=values.get("customer_ids", ()),
-        ext_uids=(values["ext_uid"],) if "ext_uid" in values else (),
-        customer_ext_uids=(values["customer_ext_uid"],) if "customer_ext_uid" in values else (),
-    )
+    values: dict[str, Any] = dict(ask.values)
+    ext_uid = values.pop("ext_uid", None)
+    wanted = SubscriptionFilter(ext_uids=(ext_uid,) if ext_uid else (), **values)
     cards = find_subscriptions(wanted, ask.page.limit, ask.page.offset)
     running = running_coupons([card.id for card in cards])
     return {"SUBSCRIPTIONS": [subscription_object(card, running.get(card.id)) for card in cards]}

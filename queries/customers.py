@@ -126,11 +126,19 @@ def get_customer(customer_id: int) -> CustomerCard | None:
     return found[0] if found else None
 
 
-def surviving_ids(*, ids: Sequence[int] = (), ext_uids: Sequence[str] = ()) -> Select[Any]:
-    """A subquery: the ids of the records that speak today for these ids or external ids, and of those merged in."""
-    keys = [_Old.id.in_(ids)] if ids else [_Old.ext_uid.in_(ext_uids)]
-    survivors = _survivors(keys[0])
-    return select(Customer.id).where(or_(Customer.id.in_(survivors), Customer.survivor_id.in_(survivors)))
+def of_customers(
+    column: Any, ids: Sequence[int], ext_uids: Sequence[str], numbers: Sequence[str]
+) -> list[ColumnElement[bool]]:
+    """Whether a row, by its column of the customer's id, belongs to the customer of each kind of key that is given: the
+    record that speaks for the key today, or one merged into it. Nobody's are found by a deleted one's (DSG-2)."""
+    keys = ((_Old.id, ids), (_Old.ext_uid, ext_uids), (_Old.number, numbers))
+    return [column.in_(_family(key.in_(values))) for key, values in keys if values]
+
+
+def _family(key: ColumnElement[bool]) -> Select[Any]:
+    survivors = _survivors(key)
+    theirs = or_(Customer.id.in_(survivors), Customer.survivor_id.in_(survivors))
+    return select(Customer.id).where(theirs, Customer.erased_at.is_(None))
 
 
 def _conditions(wanted: CustomerFilter) -> list[ColumnElement[bool]]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from extensions import db
 from models import Invoice, Shipment
+from queries.customers import of_customers
 
 SHOWN = 50  # on a card
 
@@ -22,6 +23,9 @@ class ShipmentFilter:
     ids: tuple[int, ...] = ()
     subscription_ids: tuple[int, ...] = ()
     invoice_ids: tuple[int, ...] = ()
+    customer_ids: tuple[int, ...] = ()
+    customer_ext_uids: tuple[str, ...] = ()
+    customer_numbers: tuple[str, ...] = ()
     status: str = ""
     shipped_from: date | None = None
     shipped_to: date | None = None
@@ -52,6 +56,7 @@ def find_shipments(wanted: ShipmentFilter, limit: int, offset: int = 0) -> list[
                                (Shipment.invoice_id, wanted.invoice_ids))
         if values
     ]  # fmt: skip
+    found += of_customers(Shipment.customer_id, wanted.customer_ids, wanted.customer_ext_uids, wanted.customer_numbers)
     if wanted.status:
         found.append(Shipment.status == wanted.status)
     if wanted.shipped_from:

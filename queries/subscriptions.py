@@ -11,20 +11,25 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from extensions import db
-from models import Claim, Subscription, SubscriptionItem
-from queries.customers import surviving_ids
+from models import Claim, Customer, Subscription, SubscriptionItem
+from queries.customers import of_customers
 from queries.products import rates_today
 from services import clock
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionFilter:
-    """What to look for; empty fields do not count. A merged customer's keys find the survivor's contracts."""
+    """What to look for; empty fields do not count. A merged customer's keys find the survivor's contracts.
+
+    Contracts of deleted records are told by nobody's call (DSG-2); `also_deleted` is for the answer to a deed.
+    """
 
     ids: tuple[int, ...] = ()
     customer_ids: tuple[int, ...] = ()
     ext_uids: tuple[str, ...] = ()
     customer_ext_uids: tuple[str, ...] = ()
+    customer_numbers: tuple[str, ...] = ()
+    also_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +89,10 @@ def find_subscriptions(wanted: SubscriptionFilter, limit: int, offset: int = 0) 
         query = query.where(Subscription.id.in_(wanted.ids))
     if wanted.ext_uids:
         query = query.where(Subscription.ext_uid.in_(wanted.ext_uids))
-    if wanted.customer_ids:
-        query = query.where(Subscription.customer_id.in_(surviving_ids(ids=wanted.customer_ids)))
-    if wanted.customer_ext_uids:
-        query = query.where(Subscription.customer_id.in_(surviving_ids(ext_uids=wanted.customer_ext_uids)))
+    keys = (wanted.customer_ids, wanted.customer_ext_uids, wanted.customer_numbers)
+    query = query.where(*of_customers(Subscription.customer_id, *keys))
+    if not wanted.also_deleted:
+        query = query.join(Customer, Customer.id == Subscription.customer_id).where(Customer.erased_at.is_(None))
     rows = db.session.execute(query.order_by(Subscription.id).limit(limit).offset(offset)).all()
     ids = [row.id for row in rows]
     items, events = _items(ids), _events(ids)
@@ -96,7 +101,7 @@ def find_subscriptions(wanted: SubscriptionFilter, limit: int, offset: int = 0) 
 
 def get_subscription(subscription_id: int) -> SubscriptionCard | None:
     """One contract, or None."""
-    found = find_subscriptions(SubscriptionFilter(ids=(subscription_id,)), 1)
+    found = find_subscriptions(SubscriptionFilter(ids=(subscription_id,), also_deleted=True), 1)
     return found[0] if found else None
 
 

@@ -10,9 +10,10 @@ import pytest
 from flask import Flask
 
 from extensions import db
-from models import Invoice
+from models import Customer, Invoice
 from services import billing_run, clock
 from services.actor import SYSTEM
+from services.unit import write
 from tests.api.wire import Wire
 
 PLAN = {"ARTICLE_NUMBER": "basis", "TITLE": "Basispaket", "DESCRIPTION": "mit Wartung", "UNIT_PRICE": "9.90",
@@ -224,6 +225,41 @@ def test_invoices_are_found_by_each_filter(wire: Wire, customer_id: int, bill: B
     assert numbers(STATE="overdue") == numbers(STATE="unpaid") == those(*every)
     for filter_ in ({"STATE": "paid"}, {"TYPE": "credit"}, {"TYPE": "draft"}, {"YEAR": 2025}, {"CUSTOMER_ID": 99}):
         assert numbers(**filter_) == []
+
+
+@pytest.mark.feature("DSG-2", "M1-12")
+@pytest.mark.parametrize(("service", "names"), [
+    ("invoice.get", "INVOICES"), ("subscription.get", "SUBSCRIPTIONS"), ("shipment.get", "SHIPMENTS"),
+])  # fmt: skip
+def test_each_key_of_a_customer_finds_theirs_alone_and_nothing_once_it_is_deleted(
+    app: Flask, wire: Wire, customer_id: int, bill: Bill, service: str, names: str
+) -> None:
+    other = wire.ok("customer.create", data={"CUSTOMER_TYPE": "consumer", "LAST_NAME": "Meier",
+                                             "CUSTOMER_EXT_UID": "shop-9", "CUSTOMER_NUMBER": "K-9"})  # fmt: skip
+    for owner in (customer_id, other["CUSTOMER_ID"]):
+        made = book(wire, owner, START="2026-09-01")
+        bill("2026-09-01")
+        wire.ok("shipment.create", data={"SUBSCRIPTION_ID": made["SUBSCRIPTION_ID"], "DATE": "2026-09-02"})
+    keys = {"CUSTOMER_ID": other["CUSTOMER_ID"], "CUSTOMER_EXT_UID": "shop-9", "CUSTMER_EXT_UID": "shop-9",
+            "CUSTOMER_NUMBER": "K-9"}  # fmt: skip
+
+    def owners(**filter_: Any) -> set[int]:
+        return {int(row["CUSTOMER_ID"]) for row in wire.ok(service, filter=filter_)[names]}
+
+    for name, value in keys.items():
+        assert owners(**{name: value}) == {other["CUSTOMER_ID"]}, name
+    assert owners(CUSTOMER_EXT_UID="nobody") == owners(CUSTOMER_ID=customer_id, CUSTOMER_NUMBER="K-9") == set()
+    with app.app_context():
+        with write() as session:
+            session.get_one(Customer, other["CUSTOMER_ID"]).erased_at = clock.instant()
+        db.session.remove()
+    for name, value in keys.items():
+        assert owners(**{name: value}) == set(), name
+    told = [row for row in wire.ok(service)[names] if int(row["CUSTOMER_ID"]) == other["CUSTOMER_ID"]]
+    if service == "subscription.get":
+        assert told == []
+    if service == "invoice.get":
+        assert told and {row["LAST_NAME"] + row["CUSTOMER_NUMBER"] for row in told} == {""} and told[0]["TOTAL"]
 
 
 def test_a_free_invoice_is_paid(wire: Wire, customer_id: int, bill: Bill) -> None:

@@ -158,10 +158,19 @@ def test_a_bad_entry_of_a_list_is_named(shared: Wire, given: dict[str, Any], tol
 
 
 @pytest.mark.feature("S15")
-def test_a_filter_that_is_not_of_the_contract_is_passed_over(shared: Wire) -> None:
-    """Real clients send keys of their own: they are as good as none, so that the default number of rows comes."""
-    everybody = shared.ok("customer.get")
-    assert shared.ok("customer.get", filter={"SHOE_SIZE": 43, "ROLE": {"OWNER": [1]}}) == everybody
+def test_a_key_that_is_not_of_the_contract_is_passed_over_beside_one_that_is(shared: Wire) -> None:
+    """Real clients send keys of their own."""
+    some = shared.ok("customer.get", filter={"COUNTRY_CODE": "DE"})
+    assert shared.ok("customer.get", filter={"COUNTRY_CODE": "DE", "SHOE_SIZE": 43, "ROLE": {"OWNER": [1]}}) == some
+
+
+@pytest.mark.feature("S15")
+@pytest.mark.parametrize("service", ["customer.get", "invoice.get", "subscription.get", "shipment.get", "article.get"])
+def test_a_filter_without_any_known_key_lists_nobody(shared: Wire, service: str) -> None:
+    """It would tell a shop everybody's papers where it asked for one person's."""
+    told = [f"missing / invalid field (no filter of this service): {name}" for name in ("SHOE_SIZE", "ROLE")]
+    assert shared.errors(service, filter={"SHOE_SIZE": 43, "ROLE": {"OWNER": [1]}, "EMPTY": ""}) == told
+    assert "ERRORS" not in shared.ok(service, filter={"SHOE_SIZE": " "})
 
 
 @pytest.mark.feature("S16")

@@ -16,10 +16,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from admin import card_acts
+from admin.deleted import refuse_deleted
 from admin.door import Door, opens
 from admin.lists import row_id
 from admin.merged import lead_on
-from admin.people import may
 from admin.refusals import of_code
 from queries.cards.customer_head import Head, get_head
 
@@ -34,8 +34,6 @@ class Tab:
 def _tab(name: str, label: Any) -> Tab:
     return Tab(name, label, f"admin_customer_{name}.index")
 
-
-SEES_DELETED = "customers.delete"
 
 # In the order of the card. A tab is drawn where its screen exists and is open to the person.
 TABS = (
@@ -69,7 +67,7 @@ class CardTab(Door, BaseView):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        head = require_head()
+        head = require_head(reads=True)
         return show(self, self.tab, self.template, head, self.content(head))
 
     def content(self, head: Head) -> dict[str, Any]:
@@ -77,10 +75,11 @@ class CardTab(Door, BaseView):
         return {}
 
 
-def require_head(*, acts: bool = True, to: str = "") -> Head:
-    """The card that the address means (`id`), or 404; a deleted one only for who may delete (DSG-2). That of a merged
-    record leads on to its survivor, as admin/merged.py has it."""
+def require_head(*, acts: bool = True, to: str = "", reads: bool = False) -> Head:
+    """The card that the address means (`id`), or 404; a deleted one only for who may delete (DSG-2), and only where the
+    page just `reads`. That of a merged record leads on to its survivor, as admin/merged.py has it."""
     head = seen_head()
+    refuse_deleted(head.customer, reads=reads)
     if head.merged_number:
         lead_on(head.merged_number, acts=acts, to=to, id=head.id)
     return head
@@ -89,8 +88,7 @@ def require_head(*, acts: bool = True, to: str = "") -> Head:
 def seen_head() -> Head:
     """The same for what is no page: a picture, a frame, an answer to a script. It answers as the survivor."""
     head = get_head(row_id(request.values.get("id")) or 0) or abort(404)
-    if head.is_erased and not may(SEES_DELETED):
-        abort(404)
+    refuse_deleted(head.customer, reads=True)
     return head
 
 

@@ -63,7 +63,7 @@ class TrailScreen(Asking, CardTab):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        head = require_head()
+        head = require_head(reads=True)
         return show(self, "overview", self.template, head, self.content(head))
 
     def content(self, head: Head) -> dict[str, Any]:

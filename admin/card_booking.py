@@ -28,7 +28,7 @@ class Booking:
     @expose("/new/", methods=("GET", "POST"))
     def book(self: Any) -> ResponseReturnValue:
         """The page; "preview" looks again, and the button concludes the contract and leads back to the card."""
-        head = card.require_head()
+        head = card.require_head(reads=True)
         if head.customer.status != "active" or head.is_erased:
             flash(of_code("erased" if head.is_erased else f"customer_{head.customer.status}"), "bad")
             return redirect(_tab(head))

@@ -28,7 +28,7 @@ class DataScreen(Door, BaseView):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        head = require_head()
+        head = require_head(reads=True)
         if head.is_erased:
             abort(404)
         rows = exports_of(head.id, actor().id or 0)

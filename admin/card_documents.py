@@ -158,7 +158,7 @@ def sources() -> tuple[str, ...]:
 
 def require_document(*, is_page: bool = True) -> tuple[Head, DocumentRow]:
     """The document that the address means, or 404; also where it is another customer's."""
-    head = require_head() if is_page else seen_head()
+    head = require_head(reads=True) if is_page else seen_head()
     return head, get_document(head.id, row_id(request.values.get("document")) or 0) or abort(404)
 
 

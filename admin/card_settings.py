@@ -131,7 +131,7 @@ class SettingsTab(Asking, CardTab):
     @expose("/hold/", methods=("GET", "POST"))
     def hold(self) -> ResponseReturnValue:
         """RET-1: the record is kept whatever its time, until the hold is lifted again."""
-        head, form = require_head(acts=False), ReasonForm()
+        head, form = require_head(acts=False, reads=True), ReasonForm()
         held = head.customer.legal_hold
         deed = customer_holds.lift_hold if held else customer_holds.set_hold
         what = gettext("The record can be deleted again, and the purge takes it when its time has passed.")

@@ -11,13 +11,14 @@ from flask_babel import lazy_gettext as _l
 from admin.asking import asked_from, back_again
 from admin.contract_deeds import DEEDS, Deed, Told, arithmetic, offered
 from admin.deeds import attempt
+from admin.deleted import refuse_deleted
 from admin.door import Door
 from admin.fields import Form
 from admin.lists import row_id
 from admin.people import actor
 from admin.refusals import of_code
 from extensions import db
-from models import Subscription
+from models import Customer, Subscription
 from services.contract_view import ContractDays, get_contract_days
 
 _CARRIED = ("csrf_token", "id", "sure")
@@ -35,6 +36,7 @@ class ContractScreen(Door, BaseView):
         name = request.args.get("deed", "")
         deed = next((each for each in DEEDS if each.name == name), None) or abort(404)
         row = db.session.get(Subscription, row_id(request.values.get("id")) or 0) or abort(404)
+        refuse_deleted(db.session.get_one(Customer, row.customer_id))
         number, days = row.id, get_contract_days(row.id)
         if deed not in offered(row, days):
             flash(of_code("wrong_state"), "bad")

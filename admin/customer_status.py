@@ -55,7 +55,7 @@ class StatusDeeds:
     @expose("/status/history/")
     def status_history(self: Any) -> ResponseReturnValue:
         """P-15: every change with its moment, its author and its reason."""
-        head = card.require_head()
+        head = card.require_head(reads=True)
         return self.render(
             "admin/customer_status_history.html", head=head, changes=get_status_history(head.id),
             title=gettext("History of the status"), back_to=self.get_url(".details_view", id=head.id),

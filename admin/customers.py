@@ -144,7 +144,7 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:
         """The first tab of the card; the others are screens of their own (admin/card.py)."""
-        head = card.require_head()
+        head = card.require_head(reads=True)
         return card.show(self, "overview", "admin/card/overview.html", head, overview_of(head))
 
     def require_row(self) -> Customer:

@@ -12,6 +12,7 @@ from admin import invoice_bulk
 from admin.bulk import Bulk, ForMany
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.deeds import done_by_button
+from admin.deleted import is_hidden
 from admin.exports import Files
 from admin.fields import Form
 from admin.lists import ListScreen, row_id
@@ -83,6 +84,7 @@ class InvoiceScreen(Files, ForMany, ListScreen):
         draft = get_draft(card.invoice.id) if card.state == "draft" else None
         return self.render(
             "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or gettext("Draft"),
+            hidden=is_hidden(card.invoice.customer_id),
             money=invoice_money(card.invoice.id), shipments=find_shipments(
                 ShipmentFilter(invoice_ids=(card.invoice.id,)), SHOWN),
         )  # fmt: skip

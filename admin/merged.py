@@ -13,6 +13,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext
 from sqlalchemy import select
 
+from admin.deleted import refuse_deleted
 from admin.lists import row_id
 from extensions import db
 from models import Customer
@@ -55,12 +56,13 @@ def survivors_of(ids: Sequence[int]) -> list[int]:
     return found
 
 
-def customer_of_address(name: str = "customer", *, acts: bool = True) -> Customer:
-    """The record that speaks today for the id in the address, or 404."""
+def customer_of_address(name: str = "customer", *, acts: bool = True, reads: bool = False) -> Customer:
+    """The record that speaks today for the id in the address, or 404; a deleted one as admin/deleted.py has it."""
     asked = db.session.get(Customer, row_id(request.values.get(name)) or 0) or abort(404)
     found = find_survivor(db.session(), asked.id)
     if found.id != asked.id:
         lead_on(asked.number, acts=acts, **{name: found.id})
+    refuse_deleted(found, reads=reads)
     return found
 
 

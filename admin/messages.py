@@ -14,6 +14,7 @@ from admin import deed_words, letters, mail_advice, words
 from admin.bulk import Bulk, ForMany
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.deeds import done_by_button
+from admin.deleted import refuse_hidden
 from admin.fields import Form
 from admin.lists import ListScreen, row_id
 from admin.people import actor
@@ -80,7 +81,7 @@ class MessageScreen(ForMany, ListScreen):
 
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:
-        message = self.get_one(request.args.get("id")) or abort(404)
+        message = self.require_one()
         subject, text, refused = message.subject or "", message.body or "", ""
         try:
             letter = outbox.letter_of(message.id)
@@ -99,10 +100,8 @@ class MessageScreen(ForMany, ListScreen):
     def letter(self) -> ResponseReturnValue:
         """The mail as its reader sees it, for the frame."""
         try:
-            return letters.framed(outbox.letter_of(row_id(request.args.get("id")) or 0).html)
+            return letters.framed(outbox.letter_of(self.require_one().id).html)
         except NotFound as error:
-            if error.code == "message":
-                abort(404)
             return letters.told(in_words(error))
         except KontorError as error:
             return letters.told(in_words(error))
@@ -115,12 +114,18 @@ class MessageScreen(ForMany, ListScreen):
     def stop(self) -> ResponseReturnValue:
         if request.method == "POST":
             return self._deed(messages.stop, gettext("The message will not be sent."))
-        message = self.get_one(request.args.get("id")) or abort(404)
+        message = self.require_one()
         return self.render(
             "admin/message_stop.html", message=message, title=gettext("Stop message"), action=self.get_url(".stop"),
             id=message.id, verb=gettext("Stop message"), danger=True,
             back_to=self.get_url(".details_view", id=message.id),
         )  # fmt: skip
+
+    def require_one(self) -> Message:
+        """The message that the address means, or 404; of a deleted customer only with the permission (DSG-2)."""
+        found: Message = self.get_one(request.args.get("id")) or abort(404)
+        refuse_hidden(found.customer_id)
+        return found
 
     def _deed(self, service: Callable[[Actor, int], None], said: str) -> ResponseReturnValue:
         number = row_id(request.form.get("id")) or abort(404)

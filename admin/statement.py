@@ -28,7 +28,7 @@ class StatementScreen(Door, BaseView):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        customer, (first, last) = customer_of_address(), period()
+        customer, (first, last) = customer_of_address(reads=True), period()
         outcome = attempt(lambda: account_statement.accounts(customer.id, first, last))
         return self.render(
             "admin/statement.html", customer=customer, name=name_of(customer), first=first, last=last,
@@ -37,7 +37,7 @@ class StatementScreen(Door, BaseView):
 
     @expose("/pdf/")
     def pdf(self) -> ResponseReturnValue:
-        customer, (first, last) = customer_of_address(), period()
+        customer, (first, last) = customer_of_address(reads=True), period()
         outcome = attempt(lambda: account_statement.statement_pdf(customer.id, first, last))
         if not outcome.done:
             return redirect(self.get_url(".index", customer=customer.id, first=first, last=last))

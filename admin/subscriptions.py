@@ -15,6 +15,7 @@ from admin.columns import Choice, Column, state_choice
 from admin.contract_deeds import arithmetic, offered, rules_told
 from admin.customer_choice import CustomerChoice, customer_of, with_suggestions
 from admin.deeds import done_by_button
+from admin.deleted import refuse_deleted
 from admin.fields import Form, day, decimal, select, text, whole
 from admin.forms import FormScreen
 from admin.lists import ListScreen, row_id
@@ -105,6 +106,7 @@ class SubscriptionScreen(CustomerChoice, FormScreen):
         card = get_subscription_card(row_id(request.args.get("id")) or 0)
         if card is None:
             abort(404)
+        refuse_deleted(card.customer, reads=True)
         row, view = card.subscription, get_views([card.subscription.id])[card.subscription.id]
         days, history = view.days, activities.of_contract(row.customer_id, row.id)
         return self.render(

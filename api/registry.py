@@ -82,8 +82,8 @@ class Service:
         return given
 
     def _refuse_unknown(self, given: Mapping[str, object]) -> None:
-        """A filter of which no key is known would list everybody's: it is refused by its names. Beside a known key, keys
-        that clients bring of their own are passed over (S15). Raises FieldErrors."""
+        """A filter of which no key is known would list everybody's: it is refused by its names. Beside a known key, a
+        client's own are passed over (S15). Raises FieldErrors."""
         unknown = [name for name, raw in given.items() if not is_empty(raw)] if self.fields else []
         if unknown:
             raise FieldErrors(Fault(name, "no filter of this service") for name in unknown)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select, union_all
 
 from extensions import db
+from models import Customer
 
 Rows = Select[*tuple[Any, ...]]  # a select of whatever columns
 FEW = 1000  # so many rows are found by their ids and sorted in memory; more are met on the way
@@ -112,3 +113,8 @@ def fewest(conditions: Sequence[Condition]) -> Condition | None:
 def _count(members: Rows) -> Any:
     some = members.limit(FEW + 1).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
+
+
+def is_of_deleted(model: Any) -> ColumnElement[bool]:
+    """Whether the row belongs to a deleted customer: such rows stand on its card alone (DSG-2)."""
+    return there_is(Customer.id == model.customer_id, Customer.erased_at.is_not(None), beside=model)

@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, func, literal_column, or_, select
 
 from billing.states import states
 from models import Activity, ApiKey, Message, NumberRange, Role, Run, RunChunk, Sequence, Staff
-from queries.lists.conditions import Condition, Rows, any_of, equals, met_on_the_way, unless_common
+from queries.lists.conditions import Condition, Rows, any_of, equals, is_of_deleted, met_on_the_way, unless_common
 from queries.lists.finding import begins, customer_words
 from queries.lists.names import object_name
 from queries.lists.shape import Listing, Sort
@@ -69,7 +69,7 @@ def _message_words(text: str) -> list[Condition]:
 
 
 MESSAGES = Listing(
-    statement=_messages, key=Message.id, search=_message_words,
+    statement=_messages, key=Message.id, search=_message_words, base=(~is_of_deleted(Message),),
     narrows={"state": _message_state, "template": unless_common(Message.template, None, ("invoice",), Message.id)},
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from billing.states import states
 from extensions import db
 from models import Claim, Customer, InvoiceLine, Product, Subscription, SubscriptionItem
-from queries.lists.conditions import Condition, Rows, equals, there_is, unless_common
+from queries.lists.conditions import Condition, Rows, equals, is_of_deleted, there_is, unless_common
 from queries.lists.finding import customer_words
 from queries.lists.names import customer_name
 from queries.lists.shape import Listing, Sort
@@ -67,6 +67,7 @@ SUBSCRIPTIONS = Listing(
     key=Subscription.id,
     sorts={"started_on": Sort((Subscription.started_on,))},
     narrows={"status": equals(Subscription.status, states("subscription"), Subscription.id), "plan": _has_plan},
+    base=(~is_of_deleted(Subscription),),
     search=lambda text: customer_words(Subscription.customer_id, Subscription.id, text),
 )
 

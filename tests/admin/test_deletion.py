@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from extensions import db
-from models import Customer, CustomerExport, Deletion
+from models import Customer, CustomerExport, Deletion, Invoice, Message, Subscription
 from services import customer_exports, customers
 from services.actor import SYSTEM
 from services.merge import merge
@@ -104,6 +104,46 @@ def test_a_deleted_record_is_seen_only_by_who_may_delete(
     with people.app_context():
         name = db.session.scalar(select(Customer.number).where(Customer.id == number))
     assert str(name) not in owner.get("/admin/customers/")
+
+
+@pytest.mark.feature("DSG-2")
+def test_what_belongs_to_a_deleted_record_needs_its_permission_and_its_papers_stay_in_the_books(
+    owner: Desk, desk_of: Callable[[str], Desk], people: Flask, house: House
+) -> None:
+    with people.app_context():
+        contract, invoice = (db.session.scalars(select(model.id).where(model.customer_id == house.customer)).first()
+                             for model in (Subscription, Invoice))  # fmt: skip
+        with write() as session:
+            session.add(Message(event="kept:1", template="customer_message", recipient="weg@example.com", state="sent",
+                                customer_id=house.customer, invoice_id=invoice, subject="Brief"))  # fmt: skip
+        mail = db.session.scalars(select(Message.id).where(Message.event == "kept:1")).one()
+        db.session.remove()
+    deleted(people, house.customer)
+    support = desk_of("Support")
+    theirs = (f"/admin/messages/details/?id={mail}", f"/admin/messages/letter/?id={mail}",
+              f"/admin/messages/stop/?id={mail}", f"/admin/subscriptions/details/?id={contract}")  # fmt: skip
+    for page in theirs:
+        support.get(page, 404)
+        owner.get(page)
+    paper = f"/admin/invoices/details/?id={invoice}"
+    assert "weg@example.com" not in support.get(paper) and "weg@example.com" in owner.get(paper)
+    for desk in (support, owner):
+        assert "weg@example.com" not in desk.get("/admin/messages/")
+        assert f'subscriptions/details/?id={contract}"' not in desk.get("/admin/subscriptions/")
+
+
+@pytest.mark.feature("D-5")
+@pytest.mark.parametrize("page", [
+    "/admin/credit/?customer=", "/admin/customers/status/?id=", "/admin/customers/messages/write/?id=",
+    "/admin/customers/logins/invite/?id=", "/admin/customers/settings/change/?part=money&id=",
+    "/admin/customers/edit/?id=", "/admin/customers/delete/confirm/?id=",
+])  # fmt: skip
+def test_no_dialog_opens_for_a_deleted_record(owner: Desk, people: Flask, page: str) -> None:
+    number = somebody(people)
+    deleted(people, number)
+    answer = owner.client.get(f"{page}{number}")
+    assert (answer.status_code, answer.location) == (302, f"/admin/customers/details/?id={number}")
+    assert "Diese Kundenakte ist gelöscht" in owner.get(answer.location)
 
 
 @pytest.mark.feature("R-24")

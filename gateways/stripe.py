@@ -26,14 +26,14 @@ from gateways.base import (
     Traits,
     Unanswered,
 )  # fmt: skip
-from gateways.stripe_client import SECONDS, asking, client, digest, pass_if_unknown
+from gateways.stripe_client import SECONDS, asking, client, digest, first_of_key, pass_if_unknown
 from gateways.stripe_events import read, verify
 from gateways.stripe_money import theirs
-from gateways.stripe_objects import KEY, KINDS, REFERENCE, charge_of, is_disputed, key_of, refund_of, withdrawn
+from gateways.stripe_objects import KEY, KINDS, REFERENCE, charge_of, is_disputed, refund_of, withdrawn
 from gateways.stripe_setups import Setups
 
 if TYPE_CHECKING:
-    from stripe.params import PaymentIntentCreateParams
+    from stripe.params import PaymentIntentCreateParams, RefundCreateParams
 
 T = TypeVar("T")
 
@@ -78,31 +78,28 @@ class StripeGateway:
         try:
             with asking():
                 intent = self._api.payment_intents.retrieve(charge_id, {"expand": ["latest_charge"]}).to_dict()
+                return charge_of(intent, self._charged_back(charge_id) if is_disputed(intent) else 0)
         except Refused as refusal:
             pass_if_unknown(refusal)
             return None
-        return charge_of(intent, self._charged_back(charge_id) if is_disputed(intent) else 0)
 
     def find(self, wish: ChargeWish) -> Charge | None:
         """Looks through all that the customer was ever asked: Stripe's search lags behind, its lists do not."""
         with asking():
-            for intent in self._api.payment_intents.list(
-                {"customer": wish.method.customer, "limit": 100}
-            ).auto_paging_iter():
-                if key_of(intent.to_dict()) == wish.key:
-                    return self.fetch(intent.id)
-        return None
+            page = self._api.payment_intents.list({"customer": wish.method.customer, "limit": 100})
+            found = first_of_key(page.auto_paging_iter(), wish.key)
+            return self.fetch(str(found["id"])) if found else None
 
     def cancel(self, charge_id: str, key: str) -> Charge:
         try:
             with asking():
                 intent = self._api.payment_intents.cancel(charge_id, options={"idempotency_key": f"{key}:cancel"})
+                return charge_of(intent.to_dict())
         except Refused as refusal:
             found = self.fetch(charge_id) if refusal.permanent else None
             if found is None or found.status == "created":
                 raise refusal
             return found
-        return charge_of(intent.to_dict())
 
     # --- money back ---
 
@@ -119,10 +116,9 @@ class StripeGateway:
 
     def find_refund(self, wish: RefundWish) -> Refund | None:
         with asking():
-            for refund in self._api.refunds.list({"payment_intent": wish.charge_id, "limit": 100}).auto_paging_iter():
-                if key_of(refund.to_dict()) == wish.key:
-                    return refund_of(refund.to_dict())
-        return None
+            page = self._api.refunds.list({"payment_intent": wish.charge_id, "limit": 100})
+            found = first_of_key(page.auto_paging_iter(), wish.key)
+            return refund_of(found) if found else None
 
     # --- events ---
 
@@ -151,25 +147,22 @@ class StripeGateway:
         try:
             with asking():
                 intent = self._api.payment_intents.confirm(charge_id, {"off_session": True}, {"idempotency_key": key})
+                return charge_of(intent.to_dict())
         except Refused as refusal:
             # Declined (402), or it was set off before (400): the object itself says which.
             found = self._moved(charge_id) if refusal.facts.get("status") in (400, 402) else None
             if found is None:
                 raise refusal
             return found
-        return charge_of(intent.to_dict())
 
     def _refund(self, wish: RefundWish, key: str) -> Refund:
+        params: RefundCreateParams = {
+            "payment_intent": wish.charge_id,
+            "amount": theirs(wish.cents, wish.currency),
+            "metadata": {KEY: wish.key, REFERENCE: wish.reference},
+        }
         with asking():
-            refund = self._api.refunds.create(
-                {
-                    "payment_intent": wish.charge_id,
-                    "amount": theirs(wish.cents, wish.currency),
-                    "metadata": {KEY: wish.key, REFERENCE: wish.reference},
-                },
-                {"idempotency_key": key},
-            )
-        return refund_of(refund.to_dict())
+            return refund_of(self._api.refunds.create(params, {"idempotency_key": key}).to_dict())
 
     def _made(self, wish: ChargeWish) -> str:
         made = self.create(wish)
@@ -184,7 +177,7 @@ class StripeGateway:
     def _charged_back(self, charge_id: str) -> int:
         with asking():
             disputes = self._api.disputes.list({"payment_intent": charge_id, "limit": 100})
-        return withdrawn([one.to_dict() for one in disputes.data])
+            return withdrawn([one.to_dict() for one in disputes.data])
 
     def _once(self, key: str, deed: Callable[[str], T], found: Callable[[], T | None]) -> T:
         """A deed by its key. Stripe keeps its own failures (500) under a key, too, and repeats them for a day; so what

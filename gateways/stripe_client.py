@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
+from itertools import islice
 from typing import Any, Final
 
 import requests
@@ -14,8 +15,10 @@ import stripe
 from urllib3.exceptions import NewConnectionError
 
 from gateways.base import Refused, Unanswered
+from gateways.stripe_objects import key_of
 
 API_VERSION: Final = "2026-10-28.endive"
+MOST_LISTED: Final = 5_000
 SECONDS: Final = (5.0, 30.0)  # to connect, to answer: a charge waits for the customer's bank
 
 # The library's only switch for it: sends no measurements and nothing of this machine along.
@@ -35,19 +38,32 @@ def client(key: str, url: str = "", seconds: tuple[float, float] = SECONDS) -> s
 
 @contextmanager
 def asking() -> Iterator[None]:
-    """Around each call. A declined card is Refused with status 402."""
+    """Around each call and the reading of its answer. A declined card is Refused with status 402."""
     try:
         yield
     except stripe.APIConnectionError as error:
         raise _silence(error) from None
     except stripe.StripeError as error:
         raise _understood(error) from None
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+        raise Unanswered("unreadable") from None  # something answered that is not what Stripe describes
 
 
 def pass_if_unknown(refusal: Refused) -> None:
     """An object that Stripe does not know is no error where one only asks for it; raises every other refusal."""
     if refusal.facts.get("status") != 404:
         raise refusal
+
+
+def first_of_key(listed: Iterator[stripe.StripeObject], key: str) -> dict[str, Any] | None:
+    """The object that our key made, of all pages of a list. Raises Unanswered where there are more than anybody has."""
+    for one in islice(listed, MOST_LISTED):
+        told = one.to_dict()
+        if key_of(told) == key:
+            return told
+    if next(listed, None) is not None:
+        raise Unanswered("too_many")
+    return None
 
 
 def digest(*parts: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from gateways.base import Method, Refused, Setup, SetupState, SetupWish
+from gateways.reading import text
 from gateways.stripe_client import asking, digest, pass_if_unknown
 from gateways.stripe_objects import KINDS, REFERENCE, Told, method_of
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
 
 LOCALES: Final = ("de", "en")
+LONGEST_NAME: Final = 256
 
 
 class Setups:
@@ -38,18 +40,17 @@ class Setups:
             "metadata": {REFERENCE: wish.reference},
         }
         with asking():
-            session = self._api.checkout.sessions.create(params)
-        return Setup(session.id, session.url or "", customer)
+            session = self._api.checkout.sessions.create(params).to_dict()
+            return Setup(text(session, "id"), text(session, "url"), customer)
 
     def read(self, setup_id: str) -> SetupState:
         wanted = ["setup_intent.payment_method", "setup_intent.mandate"]
         try:
             with asking():
-                session = self._api.checkout.sessions.retrieve(setup_id, {"expand": wanted})
+                return _state(self._api.checkout.sessions.retrieve(setup_id, {"expand": wanted}).to_dict())
         except Refused as refusal:
             pass_if_unknown(refusal)
             return SetupState("failed", reason="unknown_setup")
-        return _state(session.to_dict())
 
     def forget(self, method: Method) -> None:
         try:
@@ -60,21 +61,24 @@ class Setups:
                 raise refusal
 
     def _new_customer(self, wish: SetupWish) -> str:
+        """Made once for the same data within a day."""
         params: CustomerCreateParams = {
-            "email": wish.email,
-            "name": wish.name,
-            "preferred_locales": [wish.language],
-            "metadata": {REFERENCE: wish.reference},
-        }
+            "preferred_locales": [wish.language], "metadata": {REFERENCE: wish.reference},
+        }  # fmt: skip
+        if wish.email:
+            params["email"] = wish.email
+        if wish.name:
+            params["name"] = wish.name[:LONGEST_NAME]
         if wish.country:
             params["address"] = {"country": wish.country}
         with asking():
-            return self._api.customers.create(params, {"idempotency_key": digest("customer", repr(params))}).id
+            made = self._api.customers.create(params, {"idempotency_key": digest("customer", repr(params))})
+            return text(made.to_dict(), "id")
 
     def _is_gone(self, token: str) -> bool:
         try:
             with asking():
-                return self._api.payment_methods.retrieve(token).customer is None
+                return self._api.payment_methods.retrieve(token).to_dict()["customer"] is None
         except Refused as refusal:
             pass_if_unknown(refusal)
             return True

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 
 import pytest
+import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.base import BadEvent, Event, GatewayError, Refused, Unanswered
+from gateways.base import (
+    BadEvent,
+    Charge,
+    Event,
+    GatewayError,
+    Method,
+    Refund,
+    Refused,
+    Setup,
+    SetupState,
+    Unanswered,
+)  # fmt: skip
 from gateways.stripe import StripeGateway, is_live
 from gateways.stripe_declines import ACTION, HARD, kind_of
 from gateways.stripe_events import KINDS
@@ -147,6 +159,55 @@ def test_an_error_quotes_nothing_that_was_sent(world: StripeWorld) -> None:
     assert KEY not in said and "ada@example.com" not in said
 
 
+class Saying(stripe.RequestsClient):
+    """A line at whose end anything may stand."""
+
+    status, told = 200, b"{}"
+
+    def request(
+        self, method: str, url: str, headers: object, post_data: object = None
+    ) -> tuple[bytes, int, dict[str, str]]:
+        return Saying.told, Saying.status, {}
+
+
+@cache
+def to_whoever() -> StripeGateway:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stripe, "RequestsClient", Saying)
+        return StripeGateway(KEY, WEBHOOK_SECRET)
+
+
+NAMES = ["id", "object", "status", "currency", "amount", "metadata", "data", "has_more", "setup_intent", "error",
+         "url", "payment_method", "latest_charge", "disputed", "type", "card", "exp_year", "exp_month", "customer"]  # fmt: skip
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["succeeded", "list", "eur", "card", "payment_intent"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
+    max_leaves=12,
+)
+
+
+@given(
+    status=st.sampled_from([200, 200, 200, 302, 400, 402, 404, 409, 500]),
+    body=ANYTHING.map(lambda told: json.dumps(told).encode()) | st.binary(max_size=8),
+    deed=st.sampled_from(["begin", "read", "forget", "create", "confirm", "fetch", "find", "cancel", "refund", "of"]),
+)
+def test_whatever_answers_it_is_plain_refused_or_unanswered(status: int, body: bytes, deed: str) -> None:
+    gateway, card = to_whoever(), Method("pm_1", "card", "cus_1")
+    Saying.status, Saying.told = status, body
+    deeds: dict[str, Callable[[], object]] = {
+        "begin": lambda: gateway.begin_setup(setup_wish()), "read": lambda: gateway.read_setup("cs_1"),
+        "forget": lambda: gateway.forget(card), "create": lambda: gateway.create(wish_of(card)),
+        "confirm": lambda: gateway.confirm(wish_of(card), "pi_1"), "fetch": lambda: gateway.fetch("pi_1"),
+        "find": lambda: gateway.find(wish_of(card)), "cancel": lambda: gateway.cancel("pi_1", "c"),
+        "refund": lambda: gateway.refund(refund_wish("pi_1")), "of": lambda: gateway.find_refund(refund_wish("pi_1")),
+    }  # fmt: skip
+    try:
+        answer = deeds[deed]()
+    except (Refused, Unanswered):
+        return
+    assert answer is None or isinstance(answer, Setup | SetupState | Charge | Refund)
+
+
 # --- what is sent along ---
 
 
@@ -194,6 +255,12 @@ def test_a_customer_is_made_once_a_day_and_kept_afterwards(world: StripeWorld) -
     kept = world.gateway.begin_setup(replace(setup_wish(), customer=first.customer, email="new@example.com"))
     assert first.customer == again.customer == kept.customer
     assert len(world.house.of("customer")) == 1
+
+
+def test_who_has_no_address_and_a_very_long_name_is_a_customer_too(world: StripeWorld) -> None:
+    world.gateway.begin_setup(replace(setup_wish(), email="", name="Ä" * 300, country="", language="fr"))
+    [customer] = world.house.of("customer")
+    assert (len(customer["name"]), "email" in customer) == (256, False)
 
 
 def test_a_page_that_nobody_filled_in_expires(world: StripeWorld) -> None:

@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 import stripe
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateways.base import (
@@ -177,8 +177,10 @@ def to_whoever() -> StripeGateway:
         return StripeGateway(KEY, WEBHOOK_SECRET)
 
 
-NAMES = ["id", "object", "status", "currency", "amount", "metadata", "data", "has_more", "setup_intent", "error",
-         "url", "payment_method", "latest_charge", "disputed", "type", "card", "exp_year", "exp_month", "customer"]  # fmt: skip
+NAMES = [
+    *("id", "object", "status", "currency", "amount", "metadata", "data", "has_more", "setup_intent", "error", "url"),
+    *("payment_method", "latest_charge", "disputed", "type", "card", "exp_year", "exp_month", "customer"),
+]
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from(["succeeded", "list", "eur", "card", "payment_intent"]),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
@@ -186,6 +188,7 @@ ANYTHING = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     status=st.sampled_from([200, 200, 200, 302, 400, 402, 404, 409, 500]),
     body=ANYTHING.map(lambda told: json.dumps(told).encode()) | st.binary(max_size=8),
@@ -346,6 +349,7 @@ def test_what_stripe_cannot_count_is_refused_before_it_is_sent(world: StripeWorl
     assert world.house.of("payment_intent") == []
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**9).map(lambda tens: tens * 1_000), st.sampled_from(["EUR", "ISK", "MGA", "JPY", "KWD"]))
 def test_an_amount_there_and_back_is_the_same(cents: int, currency: str) -> None:
     assert ours(theirs(cents, currency), currency.lower()) == cents
@@ -459,6 +463,7 @@ def test_another_accounts_signature_is_refused_and_while_secrets_change_one_is_e
 
 
 @pytest.mark.feature("S20")
+@settings(deadline=None)
 @given(
     header=st.one_of(
         st.text(max_size=40),
@@ -485,6 +490,7 @@ SHAPES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(type_=st.sampled_from(sorted(KINDS)), about=SHAPES)
 def test_a_signed_event_of_any_shape_is_an_event_or_a_bad_one(type_: str, about: object) -> None:
     now = datetime(2026, 11, 22, tzinfo=UTC)

@@ -46,6 +46,7 @@ _FACTS: Mapping[str, Any] = {
     "option": _l("Option"), "articles": _l("Articles"),
     "to_number": _l("To invoice"), "to_customer_id": _l("To customer"),
     "dunning_hold_until": _l("No reminders until"), "dunning_hold_reason": _l("Why no reminders are sent"),
+    "reference": _l("Reference"), "signed_on": _l("Signed on"), "scheme": _l("Scheme"), "code": _l("Code of the bank"),
     "mandate": _l("SEPA direct debit mandate"), "wanted": _l("To be changed"),
     "attempt": _l("Attempt"), "article_number": _l("Article number"), "currency": _l("Currency"),
     "customer_id": _l("Customer"), "customers": _l("Customers"), "due": _l("Due now"), "due_on": _l("Due on"),

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from billing.errors import Invalid
 from billing.unseen import without_unseen
 
 NOT_PROVIDED = frozenset({"NOTPROVIDED", "NICHTANGEGEBEN", "NONREF", "KEINEREF"})
@@ -73,19 +72,17 @@ def line_keys(movements: Sequence[Movement]) -> list[str]:
     return keys
 
 
-def require_balance(statement: Statement) -> None:
-    """Opening balance and movements come to the closing balance, and all of it in one currency (SEP-8).
+def mixes_currencies(statement: Statement) -> bool:
+    """Whether a movement is not in the statement's own currency, so that nothing can be added up."""
+    return any(each.currency != statement.currency for each in statement.movements)
 
-    Raises Invalid("file", "statement_does_not_add_up") with `difference_cents`, or "statement_mixes_currencies".
-    """
-    if any(each.currency != statement.currency for each in statement.movements):
-        raise Invalid("file", "statement_mixes_currencies", statement=statement.closed_on.isoformat())
+
+def missing_cents(statement: Statement) -> int:
+    """What the closing balance tells beyond the opening balance and all movements (SEP-8); 0 where it agrees, and where
+    the file tells no balances."""
     if statement.opening_cents is None or statement.closing_cents is None:
-        return
-    come_to = statement.opening_cents + sum(each.amount_cents for each in statement.movements)
-    if come_to != statement.closing_cents:
-        raise Invalid("file", "statement_does_not_add_up", statement=statement.closed_on.isoformat(),
-                      difference_cents=statement.closing_cents - come_to, currency=statement.currency)  # fmt: skip
+        return 0
+    return statement.closing_cents - statement.opening_cents - sum(each.amount_cents for each in statement.movements)
 
 
 def plain(text: str, longest: int) -> str:

@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any, Final
 
-from billing.bank_lines import Movement, Statement, given, plain
+from billing.bank_lines import Movement, Statement, given, mixes_currencies, plain
 from billing.errors import Invalid
 
 ENCODINGS: Final = ("utf-8-sig", "cp1252", "iso-8859-15", "utf-16")
@@ -95,7 +95,8 @@ def peek(content: bytes) -> tuple[Layout, list[list[str]]]:
 def read_csv(content: bytes, layout: Layout, own_iban: str, currency: str = "EUR") -> tuple[Statement, ...]:
     """One statement for each account in the file; without a column for it all lines are of `own_iban`.
 
-    Raises Invalid("file"): csv_undecodable, csv_too_many_rows, csv_cell (`row`, `meaning`, `text`), csv_no_rows.
+    Raises Invalid("file"): csv_undecodable, csv_too_many_rows, csv_cell (`row`, `meaning`, `text`), csv_no_rows,
+    statement_mixes_currencies.
     """
     layout.require_whole()
     lines: dict[str, list[Movement]] = {}
@@ -104,7 +105,11 @@ def read_csv(content: bytes, layout: Layout, own_iban: str, currency: str = "EUR
         lines.setdefault(account, []).append(_movement(row, number, layout, currency))
     if not lines:
         raise Invalid("file", "csv_no_rows")
-    return tuple(_statement(account, movements) for account, movements in lines.items())
+    found = tuple(_statement(account, movements) for account, movements in lines.items())
+    for each in found:
+        if mixes_currencies(each):
+            raise Invalid("file", "statement_mixes_currencies", on=each.closed_on.isoformat())
+    return found
 
 
 def _statement(account: str, movements: list[Movement]) -> Statement:

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from billing.bank_lines import Movement, Statement, given, plain, require_balance
+from billing.bank_lines import Movement, Statement, given, missing_cents, mixes_currencies, plain
 from billing.errors import Invalid
 
 MOST_ELEMENTS = 4_000_000
@@ -36,10 +36,16 @@ def read_camt(content: bytes) -> tuple[Statement, ...]:
     found = [each for each in root.iter() if _tag(each) == "Stmt"]
     if not found or "camt.053" not in root.tag and _tag(root) != "Document":
         raise Invalid("file", "file_no_camt")
-    statements = tuple(_statement(each) for each in found)
-    for each in statements:
-        require_balance(each)
-    return statements
+    return tuple(_proved(_statement(each)) for each in found)
+
+
+def _proved(statement: Statement) -> Statement:
+    day = statement.closed_on.isoformat()
+    if mixes_currencies(statement):
+        raise Invalid("file", "statement_mixes_currencies", on=day)
+    if cents := missing_cents(statement):
+        raise Invalid("file", "statement_does_not_add_up", on=day, missing=str(Decimal(cents).scaleb(-2)))
+    return statement
 
 
 class _Bounded(TreeBuilder):

@@ -107,6 +107,11 @@ def test_a_file_that_holds_nothing_readable_is_refused(content: bytes, code: str
         read_csv(content, PLAIN, OWN)
 
 
+def test_lines_of_two_currencies_are_no_statement() -> None:
+    with pytest.raises(Invalid, match="statement_mixes_currencies"):
+        read("h\n10.11.2026;1,00;EUR\n10.11.2026;1,00;CHF\n", Layout({0: "booked_on", 1: "amount", 2: "currency"}))
+
+
 @pytest.mark.feature("X-06")
 def test_a_look_at_a_file_guesses_its_letters_and_its_separator_and_shows_the_first_rows() -> None:
     layout, rows = peek(f"{HEAD}10.11.2026;Müller, Jana;A, B, C;1,00\n".encode("cp1252"))

@@ -81,8 +81,7 @@ def test_what_is_only_announced_is_passed_over() -> None:
 @pytest.mark.feature("SEP-8")
 def test_a_statement_that_does_not_add_up_is_refused_with_the_difference() -> None:
     said = refused(camt([Entry("10.00")], closing="1010.01"))
-    assert said == {"code": "statement_does_not_add_up", "statement": "2026-11-10", "difference_cents": 1,
-                    "currency": "EUR"}  # fmt: skip
+    assert said == {"code": "statement_does_not_add_up", "on": "2026-11-10", "missing": "0.01"}
 
 
 def test_a_day_without_movements_and_an_overdrawn_account_are_statements_too() -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from billing.invoices import Charge, Draft, total
 from models import Run, RunChunk, Subscription
 from services import (
+    charge_first,
     claims,
     clock,
     company,
@@ -26,6 +27,7 @@ from services import (
     vat_settings,
 )
 from services.actor import Actor
+from services.freezing import freeze
 from services.issue import issue, ring_after_commit
 from services.issue_rows import Order
 from services.run_counts import Counts, note
@@ -95,14 +97,21 @@ def _bill_range(
         vat_settings.note_crossing(work.watch.oss_from)
     orders, counts = _claim(session, work, run.id)
     actor = actor or Actor(run.actor_kind, run.actor_id, run.actor_name)
+    orders, charged = charge_first.parted(session, orders)
+    for order in orders:
+        counts.count(order.draft.currency, order.totals)
     letterhead_id = company.freeze_letterhead()
     issued = issue(session, orders, issued_on or run.on_date, actor, letterhead_id=letterhead_id, run_id=run.id)
-    _settle_extras(session, list(zip(issued.invoice_ids, orders, strict=True)), snapshot)
+    frozen = freeze(session, charged, issued_on or run.on_date, run.id)
+    counts.charging = len(charged)
+    documents = [*zip(issued.invoice_ids, orders, strict=True), *zip(frozen, charged, strict=True)]
+    _settle_extras(session, documents, snapshot)
     parking.settle_earlier(session, run.id, first, last)
     counts.failed += parking.park(session, run.id, work.parked)
-    counts.due = counts.issued + counts.skipped + counts.failed
+    counts.add_up()
     due_marks.set_marks(session, work.marks)
     ring_after_commit(issued)
+    charge_first.ring_after_commit(frozen)
     return counts
 
 
@@ -125,7 +134,6 @@ def _claim(session: Session, work: run_plans.Work, run_id: int) -> tuple[list[Or
             draft = _with_charges(draft, mine)
             totals = total(draft)
         orders.append(Order(case.debtor, draft, totals, won))
-        counts.count(draft.currency, totals)
     return orders, counts
 
 

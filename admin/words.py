@@ -217,6 +217,7 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                  "customer_reset": _l("Link for a new portal password"),
                  "customer_password": _l("Portal password changed"),
                  "payment_data": _l("Please complete the payment data"),
+                 "payment_declined": _l("Payment not taken"), "payment_action": _l("Please confirm the payment"),
                  "closing": _l("Closing words of all mails")},
     "account": {"receivable": _l("Receivables"), "revenue": _l("Revenue"), "vat": _l("VAT"), "bank": _l("Bank"),
                 "cash": _l("Till"), "credit": _l("Credit balances"), "writeoff": _l("Write-offs"), "fee": _l("Fees"),

@@ -76,5 +76,6 @@ def _sentence(result: dict[str, Any], dry_run: bool) -> str:
     sums = ", ".join(f"{s['gross_cents'] / 100:,.2f} {c}" for c, s in sorted(result["totals"].items())) or "0.00"
     return (
         f"{result['on']}: {result['due']} due, {result['issued']} {verb} ({sums} gross), "
-        f"{result['charging']} charged first, {result['skipped']} skipped, {result['failed']} parked, {result['seconds']} s"
+        f"{result['charging']} charged first, {result['skipped']} skipped, "
+        f"{result['failed']} parked, {result['seconds']} s"
     )

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from billing.contracts import ClaimKey
 from billing.invoices import Charge, Draft, total
 from models import Run, RunChunk, Subscription
 from services import (
@@ -118,9 +119,10 @@ def _bill_range(
 def _claim(session: Session, work: run_plans.Work, run_id: int) -> tuple[list[Order], Counts]:
     """Claim everything at once; only what was won becomes an order."""
     drafts = work.drafts
-    wanted_keys = [(charge.key, charge.period.end) for _, draft, _ in drafts for charge in draft.charges]
-    wanted_keys += [pair for _, draft, _ in drafts if draft.lines for pair in usage_billing.wanted(draft)]
-    won = claims.claim(session, wanted_keys, "billed", run_id)
+    billed = [draft for _, draft, _ in drafts if draft.collection != "charge_first"]
+    charged = [draft for _, draft, _ in drafts if draft.collection == "charge_first"]
+    won = claims.claim(session, _keys(billed), "billed", run_id)
+    won |= claims.claim(session, _keys(charged), "reserved", run_id)
     skipped = claims.claim(session, [(c.key, c.period.end) for c in work.passed_over], "skipped", run_id)
     counts = Counts(skipped=len(skipped))
     orders = []
@@ -135,6 +137,12 @@ def _claim(session: Session, work: run_plans.Work, run_id: int) -> tuple[list[Or
             totals = total(draft)
         orders.append(Order(case.debtor, draft, totals, won))
     return orders, counts
+
+
+def _keys(drafts: Sequence[Draft]) -> list[tuple[ClaimKey, date]]:
+    """What drafts claim, with the exclusive ends."""
+    keys = [(charge.key, charge.period.end) for draft in drafts for charge in draft.charges]
+    return keys + [pair for draft in drafts if draft.lines for pair in usage_billing.wanted(draft)]
 
 
 def _settle_extras(session: Session, issued: Sequence[tuple[int, Order]], snapshot: Snapshot) -> None:

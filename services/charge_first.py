@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from billing.contracts import ClaimKey
 from extensions import db, queues
-from models import PaymentAttempt
+from models import Claim, PaymentAttempt
 from services import credit_at_issue
 from services.issue_rows import Order
 from services.run_counts import is_charged
@@ -32,7 +33,21 @@ def parted(session: Session, orders: Sequence[Order]) -> tuple[list[Order], list
             charged.append(settled)
         else:
             now.append(order)
+    _bill(session, [order for order in now if order.draft.collection == "charge_first"])
     return now, charged
+
+
+def _bill(session: Session, orders: Sequence[Order]) -> None:
+    """Nothing is to be charged, since paid credit settles it all: what was reserved is billed."""
+    ids = [order.claims[key] for order in orders for key in _claimed(order)]
+    if ids:
+        update_ = update(Claim).where(Claim.id.in_(ids)).values(state="billed")
+        session.execute(update_, execution_options={"synchronize_session": False})
+
+
+def _claimed(order: Order) -> list[ClaimKey]:
+    charges = [charge.key for charge in order.draft.charges]
+    return charges + [key for line in order.draft.lines for key in line.records]
 
 
 def ring_after_commit(invoice_ids: Sequence[int]) -> None:

@@ -55,7 +55,7 @@ def change_payment_settings(actor: Actor, wanted: Mapping[str, Any]) -> PaymentS
         session.merge(Setting(name=NAME, value=asdict(after) | {"retry_days": list(after.retry_days)}, note=""))
         changes = {name: (_told(old), _told(new)) for (name, old), new in
                    zip(asdict(before).items(), asdict(after).values(), strict=True) if old != new}  # fmt: skip
-        activities.record(actor, "settings.payments_changed", "setting", 0, changes=changes)
+        activities.record(actor, "settings.payments_changed", "company", 1, changes=changes)
         return after
 
 

@@ -99,6 +99,8 @@ def _ask(gateway: Gateway, look: Look) -> Charge:
         charge_id = "" if made is None else made.id
         _prepared(look.id, charge_id)
         return gateway.confirm(look.wish, charge_id)
+    if not gateway.traits.reads:
+        return _ask_by_key(gateway, look)
     found = gateway.fetch(look.provider_id) if look.provider_id else gateway.find(look.wish)
     if found is not None and found.status != "created":
         return found
@@ -106,6 +108,16 @@ def _ask(gateway: Gateway, look: Look) -> Charge:
         return found
     if look.since_sent > timedelta(hours=gateway.traits.key_hours):
         raise Unanswered(UNRESOLVED)  # the same key might charge anew: a person decides
+    return gateway.confirm(look.wish, look.provider_id)
+
+
+def _ask_by_key(gateway: Gateway, look: Look) -> Charge:
+    """A provider that cannot be read gives the same outcome for the same key, for so many hours; it tells the rest by
+    events. After that the key would charge anew."""
+    if look.state == "needs_action":
+        return Charge(look.provider_id, "needs_action", 0, look.wish.currency)
+    if look.since_sent > timedelta(hours=gateway.traits.key_hours):
+        raise Unanswered(UNRESOLVED)
     return gateway.confirm(look.wish, look.provider_id)
 
 

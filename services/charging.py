@@ -52,9 +52,7 @@ def try_again(invoice_id: int, actor: Actor = SYSTEM, *, early: bool = False) ->
         collection.tries, collection.next_try_on, collection.reason = collection.tries + 1, None, ""
         cents = _asked(session, invoice_id)
         attempt = new_attempt(session, "issue", collection.customer_id, invoice_id, method, cents)
-        if actor is not SYSTEM:
-            activities.record(actor, "payment.tried_again", "invoice", invoice_id,
-                              customer_id=collection.customer_id)  # fmt: skip
+        activities.record(actor, "payment.tried_again", "invoice", invoice_id, customer_id=collection.customer_id)
         return attempt.id
 
 

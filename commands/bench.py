@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-NAMES = ("billing", "card", "documents", "lists")
+NAMES = ("billing", "card", "documents", "dunning", "lists")
 WITHOUT_DATABASE = ("documents",)
 
 

@@ -25,6 +25,9 @@ from services import (
     coupons,
     credit,
     drafts,
+    dunning_chunk,
+    dunning_run,
+    dunning_settings,
     merge,
     payment_changes,
     payments,
@@ -39,6 +42,7 @@ from services.actor import SYSTEM
 from services.checks import check_books
 from services.contract_changes import Change
 from services.draft_lines import Position
+from services.dunning_levels import LevelWish
 from services.payments import Receipt
 from services.unit import end_reading
 from services.usage import Used
@@ -141,6 +145,17 @@ def bill_what_is_due(world: World) -> Deed:
     return lambda: billing_run.run_chunk(chunk)
 
 
+def remind_of_what_is_late(world: World) -> Deed:
+    """The second level, with its fee and the contract switched off."""
+    last = LevelWish("Mahnung", 14, consumer_fee_cents=70, deactivate_after=True)
+    dunning_settings.save_levels(SYSTEM, [LevelWish("Erinnerung", 7), last])
+    with clock.stand_at(date(2027, 1, 25)):
+        dunning_run.dun(clock.today(), SYSTEM)
+    run = dunning_run.start(date(2027, 2, 10), SYSTEM, ring=False)
+    (chunk,) = dunning_run.pending_chunks(run)
+    return lambda: dunning_chunk.run_chunk(chunk)
+
+
 def coupon() -> str:
     coupons.create_coupon(SYSTEM, {"code": "SOMMER", "title": "Sommer", "kind": "percent", "percent": Decimal(10)})
     return "SOMMER"
@@ -188,7 +203,7 @@ def at_the_15th(deed: Deed) -> Deed:
 DEEDS: tuple[Making, ...] = (
     pay_a_part, pay_too_much, move_a_payment, cancel_a_payment, give_up, cancel_an_invoice, correct_by_days,
     issue_a_draft, bill_what_is_due, redeem_a_coupon, change_the_product, pause_a_contract, cancel_a_contract,
-    merge_two_records,
+    merge_two_records, remind_of_what_is_late,
 )  # fmt: skip
 
 

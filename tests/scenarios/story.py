@@ -27,6 +27,7 @@ from services import (
     corrections,
     customer_status,
     drafts,
+    dunning_run,
     paid_credit,
     payment_changes,
     payments,
@@ -122,6 +123,12 @@ class Story:
             self.on(due).run()
         self.on(until)
         return days
+
+    def dun_between(self, first: str, last: str) -> dict[str, list[int]]:
+        """A dunning run every morning, both days included; the days on which levels were taken, with them."""
+        start, end = date.fromisoformat(first), date.fromisoformat(last)
+        days = [start + _DAY * n for n in range((end - start).days + 1)]
+        return {day.isoformat(): taken for day in days if (taken := self.on(day).dun())}
 
     def invoices(self, customer: int | None = None) -> list[Bill]:
         """What was issued so far, in the order of numbers."""
@@ -290,6 +297,11 @@ class Moment(ContractWords):
         """Give up what is open of an invoice."""
         with self._now():
             return write_offs.write_off(SYSTEM, _owed(number).id, reason)
+
+    def dun(self) -> list[int]:
+        """The dunning run of today, as `./kontor dun` and the timetable start it; the levels that it took."""
+        with self._now():
+            return [level for _, level in dunning_run.dun(clock.today(), SYSTEM).done.reminded]
 
     def ship(self, contract: int, **values: Any) -> int:
         """Send what the contract serves today; gives the shipment."""

@@ -1,0 +1,75 @@
+"""Dunning beside payments and other runs in the same minute: the payment wins, and nobody is reminded twice."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from extensions import db
+from models import Receivable, Reminder
+from services import billing_run, clock, dunning_run
+from services.actor import SYSTEM
+from services.dunning import do_work, find_work
+from services.dunning_cases import look_at
+from services.dunning_steps import read_setting
+from services.load import seed_load
+from services.payments import mark_paid
+from services.unit import end_reading, insistent, write
+from tests.at_once import at_once
+from tests.services.reminding import ANKE, after, books_hold, sent
+
+MANY = 6
+
+
+def looked_at() -> list[int]:
+    """What a run sees before it takes any lock."""
+    end_reading()
+    ids = [row.id for row in look_at(db.session(), [], after(7))]
+    end_reading()
+    return ids
+
+
+@pytest.mark.feature("MAH-7")
+@pytest.mark.feature("X-12")
+def test_a_payment_in_the_same_minute_wins(owed: Receivable) -> None:
+    """The run has looked, the money comes, the run goes on: under the locks it looks again."""
+    with clock.stand_at(after(7)):
+        ids = looked_at()
+        mark_paid(ANKE, owed.invoice_id or 0)
+        with write() as session:
+            done = do_work(session, find_work(session, ids, read_setting(), after(7), lock=True), SYSTEM, None)
+    assert (ids, done.reminded, sent()) == ([owed.id], [], [])
+
+
+@pytest.mark.feature("MAH-7")
+def test_without_looking_again_who_has_just_paid_would_be_reminded(owed: Receivable) -> None:
+    """The negative control: decided by what was seen before the locks."""
+    with clock.stand_at(after(7)):
+        work = find_work(db.session(), looked_at(), read_setting(), after(7), lock=False)
+        mark_paid(ANKE, owed.invoice_id or 0)
+        with write() as session:
+            done = do_work(session, work, SYSTEM, None)
+    assert len(done.reminded) == 1
+
+
+@pytest.mark.feature("MAH-7")
+@pytest.mark.feature("EB-23")
+def test_payments_and_two_runs_at_once(app: Flask) -> None:
+    with app.app_context():
+        seed_load(SYSTEM, MANY, date(2026, 11, 1))
+        billing_run.bill(date(2026, 11, 1), SYSTEM)
+        invoices = list(db.session.scalars(select(Receivable.invoice_id).order_by(Receivable.id)))
+        db.session.remove()
+        with clock.stand_at(after(7)):
+            deeds = [lambda invoice=invoice: insistent(lambda: mark_paid(ANKE, invoice)) for invoice in invoices]
+            outcomes = at_once(app, [*[lambda: dunning_run.dun(after(7), SYSTEM)] * 2, *deeds])
+        assert set(outcomes) <= {"done", "run_just_finished"} and outcomes.count("done") >= MANY + 1
+        end_reading()
+        rows = db.session.scalars(select(Receivable)).all()
+        assert {(row.open_cents, row.dunning_level) for row in rows} == {(0, 0)}
+        told = db.session.execute(select(Reminder.receivable_id, Reminder.open_cents)).tuples().all()
+        assert len({key for key, _ in told}) == len(told) and all(cents > 0 for _, cents in told)
+        assert books_hold(after(7))

@@ -16,7 +16,7 @@ from admin.asking import this_page
 from admin.fields import Form
 from admin.lists import row_id
 from admin.people import actor, may
-from admin.refusals import in_words
+from admin.refusals import REFUSALS, in_words
 from admin.session import safe_target
 from billing.errors import AlreadyDone, Invalid, KontorError
 from queries.lists import listing, shape
@@ -40,6 +40,7 @@ class Bulk:
     danger: bool = False
     instead: Callable[[Sequence[int], str], ResponseReturnValue] | None = None  # it asks on a page of its own
     told: Callable[[Sequence[int]], Sequence[str]] = lambda ids: ()
+    able: Callable[[Sequence[int]], Sequence[int]] = lambda ids: ids  # those it works for, as they stand
     said: Callable[[int, Any], str] | None = None  # what is read when so many are done, with the form's values
 
 
@@ -87,11 +88,14 @@ class ForMany:
         return chosen()
 
     def ask(self: Any, deed: Bulk, form: Form, ids: Sequence[int], back: str) -> ResponseReturnValue:
-        names = [name for name in self.names_of(ids[:NAMED]).values() if name]
+        called, able = self.names_of(ids), set(deed.able(ids))
+        names = [name for name in (called.get(number) for number in ids if number in able) if name][:NAMED]
+        others = [called.get(number) or f"{number}" for number in ids if number not in able]
         return self.render(
             "admin/many.html", title=deed.label, deed=deed, form=form, ids=ids, names=names, back_to=back,
             action=this_page(), verb=deed.label, danger=deed.danger,
-            extra={"next": back}, more=len(ids) - len(names), told=deed.told(ids),
+            extra={"next": back}, more=len(able) - len(names), able=len(able),
+            others=others, told=deed.told([number for number in ids if number in able]),
         )  # fmt: skip
 
     def told(self: Any, deed: Bulk, said: str, refused: list[Refused], back: str) -> ResponseReturnValue:
@@ -133,8 +137,11 @@ def _each(ids: Sequence[int], do: Callable[[int], Any], form: Form, names: dict[
         try:
             do(number)
             done += 1
-        except AlreadyDone:
-            done += 1
+        except AlreadyDone as error:
+            if error.code in REFUSALS:  # it has a sentence of its own: nobody did it just now
+                refused.append(Refused(number, names.get(number) or f"{number}", in_words(error)))
+            else:
+                done += 1
         except KontorError as error:
             field = form._fields.get(str(error.facts.get("field", ""))) if isinstance(error, Invalid) else None
             if field is not None:

@@ -45,7 +45,8 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Deed:
     """`offered`: whether the contract's state and dates allow it. With `two_steps` the form is asked first, and `tell`
-    says with its values what will happen; without, `tell` stands above the form."""
+    says with its values what will happen; without, `tell` stands above the form. `books`: something is booked or
+    changed, so not for who is blocked or deactivated (D-12)."""
 
     name: str
     label: Any
@@ -56,6 +57,7 @@ class Deed:
     form: Callable[[ContractDays], Form] = field(default=lambda days: Form())
     two_steps: bool = False
     danger: bool = False
+    books: bool = False
 
 
 def rules_told(rules: Notice, bound_until: date | None) -> list[str]:
@@ -236,7 +238,8 @@ def _free(row: Subscription, days: ContractDays) -> bool:
 
 DEEDS: tuple[Deed, ...] = (
     Deed("change", _l("Change plan or quantity"), _l("The subscription is changed."), _free, _change,
-         lambda who, number, form: contract_changes.change(who, number, form.wanted()), forms.change_form, True),
+         lambda who, number, form: contract_changes.change(who, number, form.wanted()), forms.change_form, True,
+         books=True),
     Deed("addon", _l("Book or remove an add-on"), _l("The subscription is changed."), _free, _change,
          lambda who, number, form: contract_changes.change(who, number, form.wanted()), forms.addon_form, True),
     Deed("withdraw_change", _l("Withdraw the planned change"), _l("The planned change is withdrawn."),

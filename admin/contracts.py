@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from admin.asking import asked_from, back_again
 from admin.contract_deeds import DEEDS, Deed, Told, arithmetic, offered
-from admin.deeds import attempt
+from admin.deeds import Outcome, attempt
 from admin.deleted import refuse_deleted
 from admin.door import Door
 from admin.fields import Form
@@ -36,7 +36,12 @@ class ContractScreen(Door, BaseView):
         name = request.args.get("deed", "")
         deed = next((each for each in DEEDS if each.name == name), None) or abort(404)
         row = db.session.get(Subscription, row_id(request.values.get("id")) or 0) or abort(404)
-        refuse_deleted(db.session.get_one(Customer, row.customer_id))
+        whose = db.session.get_one(Customer, row.customer_id)
+        refuse_deleted(whose)
+        status = whose.status if deed.books else "active"
+        if status != "active":  # D-12
+            flash(of_code(f"customer_{status}"), "bad")
+            return redirect(_back(row.id))
         number, days = row.id, get_contract_days(row.id)
         if deed not in offered(row, days):
             flash(of_code("wrong_state"), "bad")
@@ -47,8 +52,9 @@ class ContractScreen(Door, BaseView):
         if deed.two_steps and "sure" not in request.form:
             outcome = attempt(lambda: deed.tell(row, days, form), form)
             return self._confirm(deed, number, outcome.value) if outcome.done else self._ask(deed, row, days, form)
-        if attempt(lambda: deed.run(actor(), number, form), form).done:
-            flash(str(deed.said), "good")
+        outcome = attempt(lambda: deed.run(actor(), number, form), form)
+        if outcome.done:
+            _tell(deed, outcome)
             return redirect(_back(number))
         fresh = db.session.get(Subscription, number) or abort(404)
         return self._ask(deed, fresh, get_contract_days(number), form)
@@ -62,7 +68,7 @@ class ContractScreen(Door, BaseView):
     def _confirm(self, deed: Deed, number: int, told: Told | None) -> ResponseReturnValue:
         """AlreadyDone tells nothing: there is nothing to change."""
         if told is None:
-            flash(gettext("This is how it is already; nothing would change."), "info")
+            flash(_unchanged(), "info")
             return redirect(_back(number))
         extra = {name: value for name, value in request.form.items() if name not in _CARRIED} | {"sure": "1"}
         return self._page(deed, number, told, deed.label, deed.danger, extra=extra)
@@ -74,6 +80,17 @@ class ContractScreen(Door, BaseView):
             "admin/contract_deed.html", title=deed.label, deed=deed, told=told, verb=verb, danger=danger, id=number,
             action=self.get_url(".ask", deed=deed.name), back_to=_back(number), arithmetic=arithmetic, **values,
         )  # fmt: skip
+
+
+def _tell(deed: Deed, outcome: Outcome) -> None:
+    if outcome.already:
+        flash(_unchanged(), "info")
+    else:
+        flash(str(deed.said), "good")
+
+
+def _unchanged() -> str:
+    return gettext("This is how it is already; nothing would change.")
 
 
 def _back(number: int) -> str:

@@ -14,6 +14,7 @@ from admin.bulk import Bulk
 from admin.fields import Form, text
 from admin.status_words import ReasonForm, bulk_told, said
 from models import Tag
+from queries.cards.status import movable
 from queries.lists.customers import offered_tags
 from services import customer_tags
 from services.actor import Actor
@@ -70,7 +71,8 @@ def _moving(move: str, label: Any, what: Callable[[int], str], *, danger: bool) 
         return change_status(who, number, move, form.reason.data)
 
     return Bulk(move, label, "customers.write", what, do, ReasonForm, danger,
-                told=lambda ids: bulk_told(move, ids), said=lambda count, _form: said(move, count))  # fmt: skip
+                told=lambda ids: bulk_told(move, ids), able=lambda ids: movable(move, ids),
+                said=lambda count, _form: said(move, count))  # fmt: skip
 
 
 DEEDS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, request
@@ -9,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from admin import card, card_activities, customer_deeds, deletions, formats
 from admin.bulk import ForMany
@@ -21,8 +23,10 @@ from admin.deeds import attempt, done_by_button
 from admin.exports import Files
 from admin.fields import Form, text
 from admin.forms import FormScreen, stored
+from admin.lists import row_id
 from admin.merged import survivors_of
 from admin.people import actor, may
+from extensions import db
 from models import Customer, Tag
 from queries.cards.customer_head import Head, tags_of
 from queries.cards.customer_overview import get_vat_state
@@ -30,6 +34,7 @@ from queries.cards.payments import customer_money
 from queries.duplicates import get_kin
 from queries.lists.customers import OFFERED_TAGS, TAGS, offered_tags
 from queries.lists.customers import customers as customer_list
+from queries.lists.deletions import was_deleted
 from queries.lists.shape import Listing
 from services import clock, customer_erasure, customers, reveal, tags
 from services.company import get_company
@@ -154,6 +159,12 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
     def chosen(self) -> list[int]:
         return survivors_of(super().chosen())
 
+    def names_of(self, ids: Sequence[int]) -> dict[int, str]:
+        """Also of those that the list does not show any more: a deleted one by the number it had."""
+        gone = select(Customer.id, Customer.number).where(Customer.id.in_(ids), Customer.erased_at.is_not(None))
+        deleted = {number: gettext("%(number)s (deleted)", number=name) for number, name in db.session.execute(gone)}
+        return deleted | super().names_of(ids)
+
     def ask_delete(self, row: Customer) -> ResponseReturnValue:
         """What deleting will do, before it happens (UI). What was merged goes with its survivor, so that is asked."""
         plan = customer_erasure.preview_deletion(self.session.session(), row.id)
@@ -162,7 +173,11 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
 
     @expose("/delete/", methods=("POST",))
     def delete_view(self) -> ResponseReturnValue:
-        """Who was shown another record's question is asked once more."""
+        """Who was shown another record's question is asked once more; who sends it twice is told that it is done."""
+        number = row_id(request.values.get("id"))
+        if number and db.session.get(Customer, number) is None and was_deleted(number):
+            flash(gettext("This record was deleted already."), "info")
+            return redirect(self.get_url(".index_view"))
         card.require_head(acts=False, to="admin_customers.confirm_delete")
         return super().delete_view()
 

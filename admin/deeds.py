@@ -16,11 +16,12 @@ from billing.errors import AlreadyDone, KontorError
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Whether the deed is done, and what the service gave back; else its refusal."""
+    """Whether the deed is done, and what the service gave back; else its refusal. `already`: it was so before."""
 
     done: bool
     value: Any = None
     refusal: KontorError | None = None
+    already: bool = False
 
 
 def attempt(deed: Callable[[], Any], form: FlaskForm | None = None) -> Outcome:
@@ -28,7 +29,7 @@ def attempt(deed: Callable[[], Any], form: FlaskForm | None = None) -> Outcome:
     try:
         return Outcome(True, deed())
     except AlreadyDone:
-        return Outcome(True)
+        return Outcome(True, already=True)
     except KontorError as error:
         _tell(error, form)
         return Outcome(False, refusal=error)

@@ -25,6 +25,7 @@ from services.deletion_reasons import Blocker
 # Where each reason against it is dealt with: an address of the card, and the words of the way there.
 WAYS: Mapping[str, tuple[str, Any]] = {
     "running_subscriptions": ("admin_customer_subscriptions.index", _l("To the subscriptions")),
+    "deactivated_subscriptions": ("admin_customer_subscriptions.index", _l("To the subscriptions")),
     "open_items": ("admin_customer_payments.index", _l("To the payments")),
     "credit_left": ("admin_customer_payments.index", _l("To the payments")),
     "unfinished_documents": ("admin_customer_invoices.index", _l("To the invoices")),
@@ -59,6 +60,8 @@ def _told(blocker: Blocker) -> str:
     sums = ", ".join(formats.money(cents, currency) for cents, currency in blocker.amounts)
     facts = {
         "running_subscriptions": ngettext("%(num)s subscription", "%(num)s subscriptions", blocker.count),
+        "deactivated_subscriptions": ", ".join(title or gettext("Subscription %(id)s", id=number)
+                                               for number, title in blocker.contracts[:5]),
         "unfinished_documents": ngettext("%(num)s document", "%(num)s documents", blocker.count),
         "debits_returnable": gettext("until %(day)s", day=formats.day(blocker.until)) if blocker.until else "",
     }  # fmt: skip
@@ -70,6 +73,10 @@ def _in_brackets(text: str) -> str:
 
 
 def _way(blocker: Blocker, row: Customer) -> tuple[str, Any]:
+    if len(blocker.contracts) == 1 and opens("admin_contracts.ask"):
+        back = url_for("admin_customers.confirm_delete", id=row.id)
+        url = url_for("admin_contracts.ask", deed="cancel", id=blocker.contracts[0][0], next=back)
+        return url, _l("Cancel the subscription")
     endpoint, words = WAYS[blocker.code]
     return (url_for(endpoint, id=row.id), words) if opens(endpoint) else ("", "")
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from admin import errors
-from admin.people import Person, arriving, may, person
+from admin.people import Person, arriving, may, person, sent_from
 
 ANYONE = ""  # every person of the house, whatever their role
 
@@ -75,7 +74,7 @@ def first_step(found: Person) -> str | None:
 def to_log_in() -> ResponseReturnValue:
     """The log-in page or its second step, which leads back to where the person wanted to go if that was a page, else to
     the page whose form was sent, and says that it was not saved."""
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else _sent_from()
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else sent_from()
     if wanted and request.method == "POST":
         flash(
             gettext("Your session has ended, and what you sent was not saved. Please log in and do it once more."),
@@ -83,11 +82,3 @@ def to_log_in() -> ResponseReturnValue:
         )
     step = "admin_session.second_step" if arriving() else "admin_session.log_in"
     return redirect(url_for(step, next=wanted))
-
-
-def _sent_from() -> str | None:
-    """The page of this house that a form was sent from."""
-    page = urlsplit(request.referrer or "")
-    if page.netloc != request.host:
-        return None
-    return f"{page.path}?{page.query}" if page.query else page.path

@@ -6,12 +6,13 @@ import logging
 import math
 import time
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from admin.people import person, sent_from
 from admin.refusals import in_words
 from billing.errors import KontorError, NotFound
 from extensions import limiter
@@ -31,6 +32,8 @@ def show_http(error: HTTPException) -> ResponseReturnValue:
         return error
     code = error.code or 500
     headers = {"Retry-After": str(_seconds_to_wait())} if code == 429 else {}
+    if isinstance(error, CSRFError) and person() is None:
+        return _logged_out()
     return *page(code, *_words(error, code)), headers
 
 
@@ -44,6 +47,19 @@ def show_crash(error: Exception) -> ResponseReturnValue:
     """The log gets the traceback, the person a sentence."""
     logger.exception("error on %s", request.endpoint)
     return show_http(InternalServerError())
+
+
+def _logged_out() -> tuple[str, int]:
+    """A form came from somebody whose session is over, in another tab for instance: where to log in, and what was
+    typed, to be copied. Only what a page of this house sent is shown again."""
+    came_from = sent_from()
+    words = {name: text for name, text in request.form.items() if " " in text.strip() and "password" not in name}
+    typed = list(words.values()) if came_from else []
+    return render_template(
+        "admin/logged_out.html", code=400, typed=typed, log_in=url_for("admin_session.log_in", next=came_from),
+        title=gettext("You are logged out"),
+        text=gettext("What you sent was not saved. Please log in again; the page you were on opens then."),
+    ), 400  # fmt: skip
 
 
 def page(code: int, title: str, text: str) -> tuple[str, int]:

@@ -61,7 +61,10 @@ class MergeScreen(CustomerChoice, Door, BaseView):
         so does who compared a record that was merged meanwhile."""
         heads = [require(name) for name in ("id", "other")]
         survivor, other = (head.id for head in heads)
-        if request.method == "GET" or any(head.merged_number for head in heads):
+        merged = any(head.merged_number for head in heads)
+        if merged and survivor == other:
+            return _is_one(survivor)
+        if request.method == "GET" or merged:
             return redirect(self.get_url(".compare", id=survivor, other=other))
         chosen = {unit: request.form[f"of-{unit}"] for unit in UNITS if f"of-{unit}" in request.form}
         seen = {key: row_id(request.form.get(name)) or 0 for key, name in ((survivor, "seen"), (other, "seen_other"))}
@@ -94,6 +97,12 @@ def require(name: str = "id") -> Head:
     if head.merged_number:
         lead_on(head.merged_number, **{name: head.id})
     return head
+
+
+def _is_one(number: int) -> ResponseReturnValue:
+    """Sent twice, or merged by somebody else meanwhile: it is done."""
+    flash(gettext("The two records are one now."), "info")
+    return redirect(url_for("admin_customers.details_view", id=number))
 
 
 def _preview(survivor_id: int, other_id: int) -> MergePreview:

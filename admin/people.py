@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, request
 from flask_login import UserMixin, current_user
 
 from extensions import login
@@ -90,3 +91,11 @@ def actor() -> Actor:
     if found is None:
         raise RuntimeError("nobody is signed in")
     return found.actor
+
+
+def sent_from() -> str | None:
+    """The page of this house that a form was sent from."""
+    page = urlsplit(request.referrer or "")
+    if page.netloc != request.host:
+        return None
+    return f"{page.path}?{page.query}" if page.query else page.path

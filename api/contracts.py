@@ -97,7 +97,8 @@ def _update(ask: Ask) -> dict[str, object]:
         contract_switch.update_details(ask.actor, number, values)
         _switch(ask, number, status)
         if next_event is not None:
-            contract_rhythm.set_next_payment(ask.actor, number, next_event.date())
+            with suppress(AlreadyDone):  # it is due on that day as it stands
+                contract_rhythm.set_next_payment(ask.actor, number, next_event.date())
     card = _card(number)
     return {
         "STATUS": "success", "SUBSCRIPTION_ID": number, "SUBSCRIPTION_EXT_UID": card.ext_uid or "",

@@ -27,6 +27,7 @@ REASONS = {
     "open_items": "customer has open items",
     "credit_left": "customer has credit that was not paid out",
     "running_subscriptions": "customer has running subscriptions",
+    "deactivated_subscriptions": "customer has subscriptions that are deactivated and not cancelled",
     "unfinished_documents": "customer has documents in work",
     "legal_hold": "customer is under a legal hold",
     "erased": "customer is deleted",

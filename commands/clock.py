@@ -45,14 +45,20 @@ def command(forward: str | None, day: Any, as_json: bool) -> None:
 
 def _move(forward: str | None, to: date | None, as_json: bool) -> None:
     from billing.periods import Interval
-    from jobs.schedule import TIMETABLE
     from services import clock_moves
 
     target = to or clock_moves.target(Interval.parse(forward or ""))
     clock_moves.start(command_actor(), target)
-    terminal = sys.stderr  # standard output is the result's alone
-    hidden = as_json or not terminal.isatty()
-    with click.progressbar(length=1, label=f"Living until {target}", file=terminal, hidden=hidden) as bar:
+    _live_through(f"Living until {target}", hidden=as_json or not sys.stderr.isatty())
+
+
+def _live_through(label: str, *, hidden: bool) -> None:
+    """To the end of the way, lived here or by somebody else; afterwards this process knows the day it led to."""
+    from jobs.schedule import TIMETABLE
+    from services import clock, clock_moves
+
+    # standard output is the result's alone
+    with click.progressbar(length=1, label=label, file=sys.stderr, hidden=hidden) as bar:
 
         def show(move: Move) -> None:
             bar.length = max((move.to_at - move.from_at).days, 1)
@@ -61,6 +67,7 @@ def _move(forward: str | None, to: date | None, as_json: bool) -> None:
         while clock_moves.running() is not None:
             if not clock_moves.work(TIMETABLE, float("inf"), show):
                 _wait_for_others()
+    clock.arrive()  # looked at before, and moved since, perhaps in another process
 
 
 def _wait_for_others() -> None:

@@ -53,6 +53,7 @@ CHECKS: tuple[Check, ...] = (
     checks_claims.claims_and_lines_meet,
     checks_claims.periods_tile,
     checks_claims.marks_are_not_late,
+    checks_claims.active_contracts_run,
     checks_documents.numbers_have_no_gaps,
     checks_documents.numbers_and_days_ascend,
     checks_documents.contents_are_unchanged,

@@ -81,6 +81,19 @@ def marks_are_not_late(connection: Connection) -> Iterator[Finding]:
                 yield from _compare_mark(contract, by_item, marks[contract.subscription_id])
 
 
+def active_contracts_run(connection: Connection) -> Iterator[Finding]:
+    """A contract without an end has a version of its plan that goes on, or pauses until somebody resumes it: else it is
+    active and never bills again. Whom an older house left so: cancel it, and book it anew (docs/operations.md)."""
+    query = """
+        SELECT s.id, s.status FROM subscriptions s
+        WHERE s.status IN ('trial', 'active') AND s.ends_on IS NULL
+        AND NOT EXISTS (SELECT 1 FROM subscription_items i WHERE i.subscription_id = s.id AND i.kind = 'plan'
+                        AND i.ends_on IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM subscription_pauses p WHERE p.subscription_id = s.id AND p.ends_on IS NULL)"""
+    for row in stream(connection, query):
+        yield Finding("L2", "subscriptions", row.id, "nothing_runs", {"status": row.status})
+
+
 def _compare_mark(contract: Terms, claimed: dict[int, set[ClaimKey]], mark: date | None) -> Iterator[Finding]:
     mine: set[ClaimKey] = set().union(*(claimed.get(item.id, set()) for item in contract.items))
     wanted = first_open_day(contract, mine)

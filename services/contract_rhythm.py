@@ -47,7 +47,8 @@ def next_collection(held: Held) -> Collection | None:
 def set_next_payment(actor: Actor, subscription_id: int, on: date) -> None:
     """D-6, M1-07: the next collection alone moves to that day; the billing day stays.
 
-    Raises NotFound, NotAllowed: "wrong_state", "nothing_due"; Invalid("next_event"): in the past or too far away.
+    Raises NotFound, NotAllowed: "wrong_state", "nothing_due"; AlreadyDone where it is due on that day; Invalid
+    ("next_event"): in the past or too far away.
     """
     with write() as session:
         held = hold(session, subscription_id, "postpone")
@@ -120,6 +121,8 @@ def _move(actor: Actor, held: Held, on: date) -> None:
     found = _next(held)
     if on < clock.today():
         raise Invalid("next_event", "in_the_past")
+    if on == found.due_on:
+        raise AlreadyDone("unchanged")
     if on > clock.today() + LATEST:
         raise Invalid("next_event", "too_far", latest=(clock.today() + LATEST).isoformat())
     moved = {start: due for start, due in held.row.moved or () if start != found.period_start.isoformat()}

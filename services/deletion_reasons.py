@@ -6,27 +6,29 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from billing.ledger import CREDIT
 from billing.periods import add_months
-from models import Customer, Invoice, Payment, Posting, Receivable, Subscription
+from models import Customer, Invoice, Payment, Posting, Receivable, Subscription, SubscriptionItem
 from services import clock
 
-ENDED = ("closed",)
+ENDED, SWITCHED_OFF = ("closed",), "deactivated"
 DIRECT_DEBIT = 2  # M1-18
 RETURNABLE = 13  # months: an unauthorised debit may be given back so long (section 676b (2) BGB)
 
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """`code` says what it is, `count` how many; `amounts` are (cents, currency), `until` its last day."""
+    """`code` says what it is, `count` how many; `amounts` are (cents, currency), `until` its last day, `contracts`
+    (id, title)."""
 
     code: str
     count: int = 1
     amounts: tuple[tuple[int, str], ...] = field(default=())
     until: date | None = None
+    contracts: tuple[tuple[int, str], ...] = field(default=())
 
 
 def blockers(session: Session, row: Customer, ids: list[int]) -> tuple[Blocker, ...]:
@@ -36,17 +38,35 @@ def blockers(session: Session, row: Customer, ids: list[int]) -> tuple[Blocker, 
         _sums("open_items", session, _open_items(ids)),
         _sums("credit_left", session, _credit(ids)),
         _count("running_subscriptions", session, _running(ids)),
+        _switched_off(session, ids),
         _count("unfinished_documents", session, _awaiting(ids)),
         _debits(session, ids),
     )
     return tuple(each for each in found if each is not None)
 
 
-def _running(ids: list[int]) -> Select[Any]:
-    goes_on = or_(
+def _goes_on() -> ColumnElement[bool]:
+    return or_(
         Subscription.ends_on.is_(None), Subscription.ends_on > clock.today(), Subscription.next_billing_on.is_not(None)
     )  # fmt: skip
-    return select(func.count()).where(Subscription.customer_id.in_(ids), Subscription.status.not_in(ENDED), goes_on)
+
+
+def _running(ids: list[int]) -> Select[Any]:
+    runs = Subscription.status.not_in((*ENDED, SWITCHED_OFF))
+    return select(func.count()).where(Subscription.customer_id.in_(ids), runs, _goes_on())
+
+
+def _switched_off(session: Session, ids: list[int]) -> Blocker | None:
+    """Contracts that bill nothing and were never cancelled: they could be activated again tomorrow."""
+    plan = select(func.max(SubscriptionItem.title)).where(
+        SubscriptionItem.subscription_id == Subscription.id, SubscriptionItem.kind == "plan"
+    )
+    title = func.coalesce(func.nullif(Subscription.title, ""), plan.correlate(Subscription).scalar_subquery(), "")
+    query = select(Subscription.id, title).where(
+        Subscription.customer_id.in_(ids), Subscription.status == SWITCHED_OFF, _goes_on()
+    )
+    rows = tuple((number, str(name)) for number, name in session.execute(query.order_by(Subscription.id)))
+    return Blocker("deactivated_subscriptions", len(rows), contracts=rows) if rows else None
 
 
 def _awaiting(ids: list[int]) -> Select[Any]:

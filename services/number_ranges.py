@@ -15,8 +15,7 @@ from services.actor import Actor
 from services.unit import write
 
 BIGGEST_START = 999_999_999
-# Documents are numbered without gaps, and check-books looks for them (L3).
-MAY_JUMP = frozenset(("customer", "mandate"))
+MAY_JUMP = frozenset(("customer",))  # documents are numbered without gaps, and check-books looks for them (L3)
 
 
 def change_range(

@@ -66,8 +66,8 @@ class PaymentRow:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One open receivable and the contract it stands for; `late_days` since it was due, `written_off_cents` what stands
-    given up of it."""
+    """One open receivable and the contract it stands for, the first where `is_joint` as in ContractSum; `late_days`
+    since it was due, `written_off_cents` what stands given up of it."""
 
     receivable_id: int
     kind: str
@@ -80,6 +80,7 @@ class Item:
     dunning_level: int
     subscription_id: int | None
     contract: str
+    is_joint: bool
     written_off_cents: int
     late_days: int
 
@@ -237,7 +238,7 @@ def _items(customer_id: int, today: date) -> tuple[Item, ...]:
     query = (
         select(Receivable.id, Receivable.kind, Receivable.invoice_id, Invoice.number, Receivable.due_on,
                Receivable.amount_cents, Receivable.open_cents, Receivable.currency_code, Receivable.dunning_level,
-               Receivable.subscription_id, _contract_title(), written_off_cents())
+               Receivable.subscription_id, _contract_title(), _is_joint(), written_off_cents())
         .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
         .outerjoin(Subscription, Subscription.id == Receivable.subscription_id)
         .where(*_owed(customer_id))

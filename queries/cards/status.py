@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from billing.states import actions
 from extensions import db
 from models import Activity, ActivityDetail, Customer, CustomerLogin, Receivable, Staff, Subscription
 from models.activities import STATUS
@@ -61,6 +62,12 @@ def get_touched(customer_ids: Sequence[int]) -> Touched:
     sums = tuple((currency, int(cents)) for currency, cents in rows)
     logins = select(func.count()).select_from(CustomerLogin).where(CustomerLogin.customer_id.in_(family))
     return Touched(len(customer_ids), contracts, next_on, sums, db.session.scalar(logins) or 0)
+
+
+def movable(action: str, customer_ids: Sequence[int]) -> list[int]:
+    """Those whose status allows this and who were not deleted. One statement."""
+    query = select(Customer.id, Customer.status).where(Customer.id.in_(customer_ids), Customer.erased_at.is_(None))
+    return [number for number, status in db.session.execute(query) if action in actions("customer", status)]
 
 
 def get_status_history(customer_id: int) -> tuple[StatusChange, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import and_, func, select
 
+from extensions import db
 from models import Deletion, Staff
 from queries.lists.conditions import Rows, equals
 from queries.lists.house import ACTORS
@@ -16,6 +17,11 @@ def _deletions() -> Rows:
         Deletion.id, Deletion.at, Deletion.customer_id, Deletion.outcome, Deletion.reason, Deletion.gone, Deletion.kept,
         Deletion.retain_until, Deletion.actor_kind, func.coalesce(Staff.name, "").label("staff_name"),
     ).outerjoin(Staff, by)  # fmt: skip
+
+
+def was_deleted(customer_id: int) -> bool:
+    """Whether the log knows that this record was deleted. One statement."""
+    return db.session.scalar(select(Deletion.id).where(Deletion.customer_id == customer_id).limit(1)) is not None
 
 
 DELETIONS = Listing(

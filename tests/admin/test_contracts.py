@@ -13,7 +13,7 @@ from flask import Flask
 from billing.periods import Interval, Unit
 from extensions import db
 from models import Subscription, SubscriptionItem
-from services import billing_run, clock, contract_days, products
+from services import billing_run, clock, contract_days, customer_status, products
 from services.actor import SYSTEM
 from services.unit import end_reading
 from tests.admin.conftest import Desk, counted
@@ -179,6 +179,24 @@ def test_switched_off_billed_now_and_what_the_state_does_not_allow(app: Flask, d
 def test_a_deed_that_would_change_nothing_says_so(desk: Desk, house: House) -> None:
     same = {"article_number": "RAD-1", "quantity": "1", "when": "now"}
     assert "es würde sich nichts ändern" in ask(desk, house, "change", **same)
+    due = re.search(r'value="([\d-]+)"[^>]*name="next_event"|name="next_event"[^>]*value="([\d-]+)"',
+                    desk.get(f"/admin/contracts/?deed=next_payment&id={house.subscription}"))  # fmt: skip
+    assert due is not None
+    told = do(desk, house, "next_payment", next_event=due[1] or due[2])
+    assert "es würde sich nichts ändern" in told and "verschoben" not in told.partition("Verlauf")[0]
+
+
+@pytest.mark.feature("D-12")
+@pytest.mark.parametrize(("move", "told"), [("block", "ist gesperrt"), ("deactivate", "ist deaktiviert")])
+def test_nobody_is_asked_for_a_change_that_their_status_forbids(
+    app: Flask, desk: Desk, house: House, move: str, told: str
+) -> None:
+    with app.app_context():
+        customer_status.change_status(SYSTEM, house.customer, move)
+        db.session.remove()
+    desk.get(f"/admin/contracts/?deed=change&id={house.subscription}", 302)
+    assert f"Der Kunde {told}" in page(desk, house)
+    assert "Mindestlaufzeit" in ask(desk, house, "cancel") or "Letzter Tag" in ask(desk, house, "cancel")
 
 
 @pytest.mark.feature("X-21")

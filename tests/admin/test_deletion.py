@@ -45,6 +45,8 @@ def test_who_never_got_a_paper_is_erased_for_good_and_the_log_says_so(owner: Des
     owner.post("/admin/customers/delete/", {"id": gone, "reason": "asked"}, seen_on=f"{ASK}{gone}")
     with people.app_context():
         assert db.session.get(Customer, gone) is None
+    again = owner.post("/admin/customers/delete/", {"id": gone, "reason": "asked"})
+    assert "Diese Kundenakte ist schon gelöscht." in again, "sent twice is done"
     log = owner.get("/admin/deletions/")
     assert "endgültig gelöscht" in log and "Wunsch der Person" in log and "Vergänglich" not in log
 

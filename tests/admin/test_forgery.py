@@ -60,3 +60,19 @@ def test_no_page_has_a_script_a_style_or_a_handler_of_its_own(reader: Desk, hous
         assert "<style" not in page and " style=" not in page and "javascript:" not in page
         assert " onclick=" not in page and " onsubmit=" not in page and " onchange=" not in page
         assert page.count("<script") == page.count('<script src="/static/')
+
+
+@pytest.mark.feature("S7")
+def test_who_was_logged_out_in_another_tab_is_led_to_the_log_in_with_what_was_typed(people: Flask) -> None:
+    """The cookies are gone, so there is no token to compare with: that is no page that was open too long."""
+    stranger = people.test_client()
+    page = "http://localhost/admin/customers/activities/add/?id=1"
+    data = {"csrf_token": "von vorhin", "body": "Rief an <b>wegen</b> der Mahnung", "password": "ein altes Wort"}
+    told = stranger.post(page, data=data, headers={"Referer": page})
+    assert told.status_code == 400 and "Sie sind abgemeldet" in told.text
+    assert "/admin/login?next=/admin/customers/activities/add/?id%3D1" in told.text.replace("%2F", "/").replace(
+        "%3F", "?"
+    )
+    assert "Rief an &lt;b&gt;wegen&lt;/b&gt; der Mahnung" in told.text and "ein altes Wort" not in told.text
+    from_outside = stranger.post(page, data=data, headers={"Referer": "https://evil.example/"})
+    assert from_outside.status_code == 400 and "Rief an" not in from_outside.text

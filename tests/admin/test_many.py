@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from extensions import db
 from models import Activity, Customer, CustomerTag, Message, Tag
-from services import customer_erasure, customers
+from services import clock, customer_erasure, customer_status, customers
 from services.actor import SYSTEM
+from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
 
@@ -31,6 +32,22 @@ def tagged(app: Flask, name: str) -> set[int]:
         found = set(db.session.scalars(select(CustomerTag.customer_id).join(Tag).where(Tag.name == name)))
         db.session.remove()
         return found
+
+
+@pytest.mark.feature("P-11")
+def test_the_question_counts_only_those_for_whom_it_works_and_twice_is_told(owner: Desk, people: Flask) -> None:
+    with people.app_context():
+        one, two, gone = (customers.create_customer(SYSTEM, {"last_name": name}) for name in ("Eins", "Zwei", "Weg"))
+        customer_status.change_status(SYSTEM, two, "block")
+        with write() as session:
+            row = session.get_one(Customer, gone)
+            row.erased_at, number = clock.instant(), row.number
+        db.session.remove()
+    page = owner.get(f"{MANY}/block/?id={one}&id={two}&id={gone}")
+    assert "1 Kunde wird gesperrt" in page and "Für 2 davon geht es" in page and f"{number} (gelöscht)" in page
+    told = many(owner, f"{MANY}/block/", [one, two, gone], reason="doppelt")
+    assert "Der Kunde ist gesperrt." in told and "Dieser Kunde ist schon gesperrt." in told
+    assert "Diese Kundenakte ist gelöscht." in told and f"{number} (gelöscht)" in told
 
 
 def statuses(app: Flask) -> dict[int, str]:
@@ -82,7 +99,7 @@ def test_a_status_with_its_reason_for_many_and_what_did_not_work_is_named(
     many(owner, f"{MANY}/block/", [house.customer], reason="Rechnung offen")
     page = many(owner, f"{MANY}/block/", [house.customer, *others, 99999], reason="Inventur")
     assert f"{len(others)} Kunden sind jetzt gesperrt." in page and "2 Zeilen wurden nicht erledigt" in page
-    assert "Müller &amp; Söhne GmbH" in page and "im jetzigen Zustand nicht möglich" in page
+    assert "Müller &amp; Söhne GmbH" in page and "Dieser Kunde ist schon gesperrt" in page
     assert {statuses(people)[number] for number in others} == {"blocked"}
     with people.app_context():
         codes = db.session.scalars(select(Activity.code).where(Activity.code == "customer.blocked")).all()

@@ -58,6 +58,8 @@ def test_two_records_are_compared_field_by_field_and_become_one(
     assert "Die beiden Akten sind jetzt eine." in told and "<h1>Müller und Söhne</h1>" in told
     row = record(people, house.customer)
     assert (row.organization, row.phone, row.comment) == ("Müller und Söhne", "0431 77", "alter Kunde")
+    again = owner.post("/admin/merge/done/", {**sent, "of-organization": "other"})
+    assert "Die beiden Akten sind jetzt eine." in again and "<h1>Müller und Söhne</h1>" in again, "sent twice is done"
     assert record(people, twin).survivor_id == house.customer
     number = record(people, twin).number
     card = owner.get(f"/admin/customers/details/?id={house.customer}")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextvars import copy_context
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
-from services import clock
+from commands import clock as clock_of_house
+from services import clock, clock_moves
+from services.actor import SYSTEM
 from tests.commands.conftest import Kontor
 from tests.commands.test_failures import facts, found, sentence
 
@@ -26,6 +30,18 @@ def test_it_shows_the_day_and_goes_forward_in_this_process(kontor: Kontor) -> No
     assert kontor("clock").stdout.startswith(f"{days_ahead(2)}: the test clock is 2 days ahead of {days_ahead(0)}")
     assert json.loads(kontor("clock", "--to", days_ahead(3), "--json").stdout)["days_ahead"] == 3
     assert json.loads(kontor("bill", "--dry-run", "--json").stdout)["on"] == days_ahead(3), "and so does every command"
+
+
+@pytest.mark.feature("X-13")
+def test_a_way_that_somebody_else_lives_is_shown_where_it_arrived(context: Flask) -> None:
+    """The worker of the running house was faster: this process knew the day from before."""
+    ahead = clock.berlin(clock.real()).date() + timedelta(1)
+    with clock.adopted():
+        clock_moves.start(SYSTEM, ahead)
+        assert clock.today() < ahead
+        copy_context().run(clock_moves.work, (), 600.0)
+        clock_of_house._live_through(str(ahead), hidden=True)
+        assert clock.today() == ahead
 
 
 @pytest.mark.feature("X-13")

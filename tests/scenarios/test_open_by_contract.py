@@ -24,4 +24,5 @@ def test_an_invoice_that_several_contracts_share_is_owed_under_none_of_them(stor
     assert sorted((each.is_joint, each.subscription_id, each.open_cents, each.overdue_cents, each.count)
                   for each in found.contracts) == [
         (False, first, alone, alone, 1), (True, None, joint, joint, 1)]  # fmt: skip
+    assert [item.is_joint for item in found.items] == [False, True]
     assert joint * 2 == alone * 3, "100.00 and 50.00 on one paper"

@@ -269,6 +269,7 @@ def test_three_months_without_a_run_or_a_look_come_to_the_same(story: Story) -> 
         ("activate", (), "wrong_state"),
         ("move_billing_day", ("2027-05-01",), "outside_period"),
         ("set_next_payment", ("2031-01-01",), "too_far"),
+        ("set_next_payment", ("2027-04-01",), "unchanged"),
         ("postpone", (0,), "out_of_range"),
         ("set_quantity", ("0",), "out_of_range"),
         ("set_addons", ([("nothing", "0")],), "unknown_addon"),

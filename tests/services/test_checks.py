@@ -14,8 +14,8 @@ from sqlalchemy import event, text, update
 
 from config import ROOT
 from extensions import db
-from models import Subscription, guards
-from services import billing_run, clock, due_marks, files, papers, sealing
+from models import Subscription, SubscriptionItem, guards
+from services import billing_run, clock, contract_ends, due_marks, files, papers, sealing
 from services.actor import SYSTEM
 from services.checks import check_books
 from services.load import seed_load
@@ -167,6 +167,17 @@ def test_check_books_reads_in_a_number_of_statements_that_the_books_do_not_chang
     seed_load(SYSTEM, 60, DAY)
     billing_run.bill(DAY, SYSTEM)
     assert statements() == few
+
+
+def test_an_active_contract_of_which_nothing_goes_on_is_found_and_can_be_cancelled(books: Flask) -> None:
+    """So a pause from the first day left it that was resumed before revision 0025."""
+    with write() as session:
+        of_first = update(SubscriptionItem).where(SubscriptionItem.subscription_id == 1)
+        session.execute(of_first.values(ends_on=date(2026, 12, 1)))
+        session.execute(update(Subscription).where(Subscription.id == 1).values(next_billing_on=None))
+    assert found() == {("L2", "subscriptions", 1, "nothing_runs")}
+    contract_ends.cancel(SYSTEM, 1)
+    assert found() == set()
 
 
 @pytest.mark.feature("EB-26")

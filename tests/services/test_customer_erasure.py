@@ -13,7 +13,7 @@ from billing.periods import Interval, Unit
 from extensions import db
 from models import Activity, ActivityDetail, Customer, Deletion, Invoice, Posting, Receivable, SearchWord, Subscription
 from queries.customers import CustomerFilter, find_customers
-from services import billing_run, clock, customers, notes, products
+from services import billing_run, clock, contract_switch, customers, notes, products
 from services.actor import SYSTEM, Actor
 from services.customer_erasure import delete_customer, preview_deletion
 from services.subscriptions import Booking, Order, create_subscription
@@ -141,6 +141,16 @@ def test_a_running_contract_stands_against_it_and_nothing_changes() -> None:
         delete_customer(SHOP, customer_id)
     assert refusal.value.facts["reasons"] == ("running_subscriptions",)
     assert everything_about(customer_id) == before
+
+
+@pytest.mark.feature("F18")
+def test_a_deactivated_contract_is_named_as_what_has_to_be_cancelled() -> None:
+    products.create_product(SYSTEM, {"number": "P", "title": "Plan", "unit_price": Decimal(5), "interval": MONTH})
+    customer_id = make()
+    contract = create_subscription(SYSTEM, Order(customer_id, Booking("P")))
+    contract_switch.deactivate(SYSTEM, contract)
+    (found,) = preview_deletion(db.session(), customer_id).blockers
+    assert (found.code, found.contracts) == ("deactivated_subscriptions", ((contract, "Plan"),))
 
 
 @pytest.mark.feature("F18")

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from billing.errors import NotAllowed, NotFound
+from billing.errors import AlreadyDone, NotFound
 from extensions import db
 from models import Activity, Customer
 from services import customer_status
@@ -30,12 +30,12 @@ def test_a_customer_is_blocked_deactivated_and_activated_again(customer: int) ->
 
 @pytest.mark.feature("P-11")
 @pytest.mark.parametrize(("first", "second"), [(None, "activate"), ("block", "block"), ("deactivate", "deactivate")])
-def test_a_status_that_stands_already_is_refused(customer: int, first: str | None, second: str) -> None:
+def test_a_status_that_stands_already_is_told_so(customer: int, first: str | None, second: str) -> None:
     if first:
         customer_status.change_status(FRAUKE, customer, first)
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(AlreadyDone) as refused:
         customer_status.change_status(FRAUKE, customer, second)
-    assert refused.value.code == "wrong_state"
+    assert refused.value.code == f"already_{customer_status.STATUS[second]}"
 
 
 def test_nobody_is_blocked_who_is_not_there(context: Flask) -> None:

@@ -161,6 +161,14 @@ GUARDS: tuple[Guard, ...] = (
         "receivables: what was owed stays",
         differs=("id", "kind", "customer_id", "invoice_id", "currency_code", "amount_cents"),
     ),
+    Guard("reminders", "DELETE", "reminders: what was sent stays"),
+    Guard(
+        "reminders",
+        "UPDATE",
+        "reminders: what was sent stays",
+        differs=("id", "customer_id", "receivable_id", "round", "level", "name", "reminded_on", "pay_until",
+                 "open_cents", "currency_code", "fee_cents", "interest_cents", "lump_sum_cents"),
+    ),
     Guard("sequences", "DELETE", "sequences: counters are never deleted"),
     Guard(
         "sequences",
@@ -196,6 +204,7 @@ GUARDS: tuple[Guard, ...] = (
     _never_replaced("deletions"),
     _never_replaced("claims"),
     _never_replaced("receivables", ("id",), ("invoice_id",)),
+    _never_replaced("reminders", ("id",), ("receivable_id", "round", "level")),
     _never_replaced("sequences", ("id",), ("range_id", "year")),
     _never_replaced("files", ("id",), ("storage_key",)),
     _never_replaced("papers", ("id",), ("token",), ("invoice_id", "kind")),

@@ -25,13 +25,21 @@ def upgrade():
 
 
 def downgrade():
+    _forget_later_rounds()
     op.drop_table("dunning_stops")
     op.drop_table("dunning_chunks")
-    op.execute("DELETE FROM reminders WHERE round > 0")  # the release before knows one round only
     _unique_by(NEW, "receivable_id, round, level", OLD, "receivable_id, level")
     op.execute("ALTER TABLE reminders DROP COLUMN round")
     for name, _ in ON_RECEIVABLES:
         op.execute(f"ALTER TABLE receivables DROP COLUMN {name}")
+
+
+def _forget_later_rounds():
+    """The release before knows one round only. Its guard, which keeps what was sent, is made anew at the end."""
+    on = " ON reminders" if op.get_bind().dialect.name == "postgresql" else ""
+    op.execute(f"DROP TRIGGER IF EXISTS guard_reminders_delete{on}")
+    op.execute("DELETE FROM dunning_stops WHERE reminder_id IN (SELECT id FROM reminders WHERE round > 0)")
+    op.execute("DELETE FROM reminders WHERE round > 0")
 
 
 def _chunks():

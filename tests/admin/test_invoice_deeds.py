@@ -204,6 +204,11 @@ def test_the_question_before_issuing_names_the_credit_that_will_settle_it(desk: 
     assert "Davon werden 100,00\xa0€ aus dem Guthaben des Kunden beglichen; zu zahlen bleiben 166,56\xa0€." in desk.get(
         asked
     )
+    version = re.findall(r'name="version" value="(\w+)"', desk.get(asked))[0]
+    desk.post("/admin/drafts/issue/", {"id": number, "version": version}, asked)
+    page = desk.get(f"/admin/invoices/details/?id={number}")
+    section = page.partition('id="payments"')[2].partition("</section>")[0]
+    assert "Guthaben verrechnet" in section and "100,00\xa0€" in section and "noch nichts bezahlt" not in section
 
 
 @pytest.mark.feature("COR-4")

@@ -26,10 +26,12 @@ SUBJECTS: Mapping[str, str] = {
     "customer": "record", "subscription": "contracts", "coupon": "contracts", "usage": "contracts",
     "shipment": "contracts", "invoice": "invoices", "cancellation": "invoices", "correction": "invoices",
     "draft": "invoices", "paper": "invoices", "run": "invoices", "payment": "payments", "credit": "payments",
-    "receivable": "payments", "message": "messages", "note": "messages", "document": "documents", "login": "logins",
+    "mandate": "payments", "debit": "payments", "payment_file": HOUSE,
+    "receivable": "payments",
+    "collection": "payments", "message": "messages", "note": "messages", "document": "documents", "login": "logins",
     "api_key": HOUSE, "clock": HOUSE, "company": HOUSE, "export": HOUSE, "load": HOUSE, "number_range": HOUSE,
     "product": HOUSE, "role": HOUSE, "staff": HOUSE, "tag": HOUSE, "text": HOUSE,
-    "message_template": HOUSE,
+    "message_template": HOUSE, "settings": HOUSE,
 }  # fmt: skip
 CODES: Mapping[str, str] = {
     "customer.payment_data_asked": "messages",

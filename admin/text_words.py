@@ -49,6 +49,8 @@ MAILS: Mapping[str, Any] = {
     "customer_reset": _l("To a customer who forgot the portal password, with a link to choose a new one."),
     "customer_password": _l("To a customer whose portal password was changed, by us or by themselves."),
     "payment_data": _l("When a subscription is booked and the customer is to enter the payment data."),
+    "payment_declined": _l("When a payment could not be taken, with the link to the payment data."),
+    "payment_action": _l("When the customer's bank asks them to confirm a payment, with the page for that."),
     "closing": _l("Stands where another mail says {{ closing }}."),
 }
 PLACEHOLDERS: Mapping[str, Any] = {
@@ -65,6 +67,10 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "invoice.period": _l("Service period, may be empty"),
     "invoice.payment": _l("The sentences on payment, as on the paper"),
     "subscription.title": _l("Title of the subscription"),
+    "payment.subject": _l("What is paid for: number or title"),
+    "payment.method": _l("The payment method, with its last four digits"),
+    "payment.reason": _l("Why the payment was not taken, in a sentence"),
+    "payment.amount": _l("The amount of the payment"),
     "invoice.link": _l("Address that opens the PDF without login, may be empty"),
     "message.subject": _l("Subject that was given for this mail, may be empty"),
     "message.text": _l("Words that were written for this mail, may be empty"),

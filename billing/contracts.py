@@ -100,6 +100,7 @@ class Terms:
     usage: tuple[Usage, ...] = ()  # recorded and not billed
     coupons: tuple[Coupon, ...] = ()  # redeemed and still running
     moved: tuple[Moved, ...] = ()
+    method_id: int = 0  # the kept method that is charged; 0: none
     silent_from: date | None = None  # deactivated since that day: what is due from then on is not billed
 
     @property

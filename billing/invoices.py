@@ -93,6 +93,7 @@ class Draft:
     days_for_payment: int
     charges: tuple[Charge, ...]
     lines: tuple[Line, ...] = ()
+    method_id: int = 0  # the kept method that is charged first; 0: none
 
     @property
     def positions(self) -> tuple[Charge | Line, ...]:
@@ -148,7 +149,8 @@ def plan(
 ) -> Plan:
     """Wanted minus claimed, for one customer up to and including the day `on`.
 
-    One draft per (currency, net or gross, payment type, collection mode, tax case, billing day), oldest first.
+    One draft per (currency, net or gross, payment type, collection mode, kept method, tax case, billing day), oldest
+    first.
     A contract with more than 12 open periods is parked unless its id is in `confirmed` (D-13), one whose data
     cannot be billed is parked with its reason; the customer's other contracts are planned all the same (EB-25).
     """
@@ -198,7 +200,7 @@ def _needed(is_small: bool, case: str) -> tuple[str, ...]:
 
 _OF_RECIPIENT = frozenset(each.name for each in fields(Recipient))
 
-_GroupKey = tuple[date, str, bool, int, str, TaxCase]
+_GroupKey = tuple[date, str, bool, int, str, int, TaxCase]
 _Dated = tuple[date, Line]  # billing day, line
 
 
@@ -219,7 +221,7 @@ def _sort_in(groups: dict[_GroupKey, _Group], terms: Terms, charges: Sequence[Ch
 
 
 def _group(groups: dict[_GroupKey, _Group], terms: Terms, due_on: date, tax_case: TaxCase) -> _Group:
-    key = (due_on, terms.currency, terms.is_gross, terms.payment_type, terms.collection, tax_case)
+    key = (due_on, terms.currency, terms.is_gross, terms.payment_type, terms.collection, terms.method_id, tax_case)
     found = groups.get(key)
     if found is None:
         found = groups[key] = _Group()
@@ -229,7 +231,7 @@ def _group(groups: dict[_GroupKey, _Group], terms: Terms, due_on: date, tax_case
 
 
 def _draft(customer_id: int, key: _GroupKey, group: _Group) -> Draft:
-    due_on, currency, is_gross, payment_type, collection, tax_case = key
+    due_on, currency, is_gross, payment_type, collection, method_id, tax_case = key
     return Draft(
         customer_id,
         currency,
@@ -241,6 +243,7 @@ def _draft(customer_id: int, key: _GroupKey, group: _Group) -> Draft:
         group.days_for_payment,
         tuple(group.charges),
         tuple(group.lines),
+        method_id,
     )
 
 

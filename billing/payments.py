@@ -73,9 +73,12 @@ def by_rate(cents: int, taxed: Sequence[Taxed]) -> tuple[TaxLine, ...]:
                      is_gross=True)  # fmt: skip
 
 
-def account_of(method: str) -> str:
-    """Where money of that method lies."""
-    return {"bank": BANK, "cash": CASH}.get(method) or clearing(method)
+def account_of(method: str, gateway: str = "") -> str:
+    """Where money of that method lies: what a provider took, at the provider; our own debit's, at the bank."""
+    return clearing(gateway) if gateway else _ACCOUNTS.get(method) or clearing(method)
+
+
+_ACCOUNTS = {"bank": BANK, "cash": CASH, "sepa_debit": BANK}
 
 
 def payment_legs(into: str, settled: Settlement, receivable_id: int | None) -> list[Leg]:

@@ -49,8 +49,7 @@ CUSTOMER: Machine = {
 INVOICE: Machine = {
     ("draft", "await_payment"): "awaiting_payment",  # charge first: frozen and claimed, the attempt is under way
     ("draft", "issue"): "issued",
-    ("awaiting_payment", "issue"): "issued",
-    ("awaiting_payment", "give_up"): "draft",  # finally declined; its claim says "given up", staff may still issue it
+    ("awaiting_payment", "issue"): "issued",  # paid, or issued open after all; what is given up stays (Collection)
 }
 PAPER: Machine = {
     ("pending", "draw"): "drawn",
@@ -65,12 +64,61 @@ MESSAGE: Machine = {
     ("failed", "retry"): "pending",
     ("failed", "stop"): "stopped",
 }
+# Charge first: the collecting of one document (models/attempts.py).
+COLLECTION: Machine = {
+    ("open", "finish"): "done",
+    ("open", "give_up"): "given_up",  # finally declined: listed with both buttons (D-2)
+    ("open", "issue_open"): "issued_open",
+    ("given_up", "issue_open"): "issued_open",
+    ("given_up", "release"): "released",
+    ("given_up", "try_again"): "open",
+    ("given_up", "finish"): "done",  # the provider's news came late: it was paid after all
+}
+ATTEMPT: Machine = {
+    ("planned", "prepare"): "prepared",
+    ("planned", "send"): "sent",  # a provider that makes nothing beforehand
+    ("planned", "decline"): "declined",
+    ("planned", "cancel"): "cancelled",
+    ("prepared", "send"): "sent",
+    ("prepared", "cancel"): "cancelled",
+    **{
+        (before, action): after
+        for before in ("prepared", "sent", "unknown", "needs_action")
+        for action, after in (
+            ("accept", "accepted"), ("decline", "declined"), ("lose", "unknown"), ("ask", "needs_action"),
+            ("cancel", "cancelled"),
+        )
+    },
+    ("declined", "accept"): "accepted",  # news in another order: what the provider says last is true
+    ("cancelled", "accept"): "accepted",
+}  # fmt: skip
+REFUND: Machine = {
+    ("waiting", "approve"): "approved",
+    ("waiting", "withdraw"): "withdrawn",
+    ("ordered", "send"): "sent",
+    ("approved", "send"): "sent",
+    ("ordered", "withdraw"): "withdrawn",
+    ("approved", "withdraw"): "withdrawn",
+    **{
+        (before, action): after
+        for before in ("sent", "unknown", "pending")
+        for action, after in (
+            ("succeed", "succeeded"), ("fail", "failed"), ("lose", "unknown"), ("wait", "pending"),
+        )
+    },
+    ("ordered", "succeed"): "succeeded",  # a transfer that a person sent
+    ("approved", "succeed"): "succeeded",
+    ("succeeded", "fail"): "failed",  # it came back from the bank
+}  # fmt: skip
 MACHINES: Mapping[str, Machine] = {
     "subscription": SUBSCRIPTION,
     "customer": CUSTOMER,
     "invoice": INVOICE,
     "paper": PAPER,
     "message": MESSAGE,
+    "collection": COLLECTION,
+    "attempt": ATTEMPT,
+    "refund": REFUND,
 }
 
 

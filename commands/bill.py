@@ -19,7 +19,8 @@ from commands._house import command_actor, opened_house
 def command(day: Any, dry_run: bool, as_json: bool) -> None:
     """Turn everything that is due into invoices. Again means nothing new.
 
-    The figures count what this call itself did: documents due = issued + skipped + failed. An unfinished run of the
+    The figures count what this call itself did: documents due = issued + charging + skipped +
+    failed; charging are those whose payment is attempted first. An unfinished run of the
     same day, such as one that was killed, is joined and brought to its end. The sums are in the company's currency;
     --json has the others under "totals". Customers that could not be billed are parked with their reason.
     """
@@ -63,8 +64,9 @@ def _figures(run_id: int | None, on: date, counts: Any, seconds: float) -> dict[
 
     net, gross = counts.totals.get(get_company().currency_code, (0, 0))
     return {
-        "run": run_id, "on": on.isoformat(), "due": counts.due, "issued": counts.issued, "skipped": counts.skipped,
-        "failed": counts.failed, "net_cents": net, "gross_cents": gross, "seconds": round(seconds, 3),
+        "run": run_id, "on": on.isoformat(), "due": counts.due, "issued": counts.issued,
+        "charging": counts.charging, "skipped": counts.skipped, "failed": counts.failed, "net_cents": net,
+        "gross_cents": gross, "seconds": round(seconds, 3),
         "totals": {currency: {"net_cents": n, "gross_cents": g} for currency, (n, g) in counts.totals.items()},
     }  # fmt: skip
 
@@ -73,6 +75,7 @@ def _sentence(result: dict[str, Any], dry_run: bool) -> str:
     verb = "would be issued" if dry_run else "issued"
     sums = ", ".join(f"{s['gross_cents'] / 100:,.2f} {c}" for c, s in sorted(result["totals"].items())) or "0.00"
     return (
-        f"{result['on']}: {result['due']} due, {result['issued']} {verb} ({sums} gross), {result['skipped']} skipped, "
+        f"{result['on']}: {result['due']} due, {result['issued']} {verb} ({sums} gross), "
+        f"{result['charging']} charged first, {result['skipped']} skipped, "
         f"{result['failed']} parked, {result['seconds']} s"
     )

@@ -14,6 +14,8 @@ from jobs import checks
 from safety import trace_of
 from services import (
     billing_run,
+    charge_days,
+    charging,
     clock,
     clock_moves,
     contract_days,
@@ -63,6 +65,14 @@ def follow_contract_days(_slot_at: datetime) -> None:
     contract_days.follow_all()
 
 
+def ring_collections(_slot_at: datetime) -> None:
+    queues.ring_many("money", "jobs.payments.try_again", charging.due(sweep.MOST))
+
+
+def collect_at_once(_slot_at: datetime) -> None:
+    charge_days.follow_all()
+
+
 def ring_check_books(slot_at: datetime) -> None:
     queues.ring("paper", "jobs.checks.check_books", slot_at.isoformat(), seconds=checks.SECONDS)
 
@@ -83,6 +93,7 @@ def forget_exports(_slot_at: datetime) -> None:
 TIMETABLE: tuple[Entry, ...] = (
     Entry("contract_days", Daily(time(0, 30)), ring_contract_days, at_once=follow_contract_days),
     Entry("billing_run", Daily(timetable.RUN_AT), start_billing_run, at_once=bill_at_once),
+    Entry("collections", Daily(time(5, 20)), ring_collections, at_once=collect_at_once),
     Entry("dunning_run", Daily(timetable.DUN_AT), start_dunning_run, at_once=dun_at_once),
     Entry(
         "check_books",

@@ -32,6 +32,7 @@ class PaymentFile(Model):
     created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
     submitted_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
     submitted_by: Mapped[str] = mapped_column(String(20), default="")
+    discarded_at: Mapped[Instant | None] = mapped_column(UtcDateTime)  # never handed in: its debits wait again
 
 
 class Debit(Model):

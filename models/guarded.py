@@ -133,7 +133,7 @@ GUARDS: tuple[Guard, ...] = (
         "claims",
         "UPDATE",
         "claims: only a release changes a claim",
-        when="OLD.released_at IS NOT NULL OR OLD.state <> NEW.state AND OLD.state <> 'reserved'",
+        when="OLD.released_at IS NOT NULL OR OLD.state <> NEW.state AND OLD.state NOT IN ('reserved', 'given_up')",
         differs=("id", "item_id", "kind", "period_start", "period_end"),
     ),
     Guard("usage_records", "DELETE", "usage_records: what was billed stays", "OLD.claim_id IS NOT NULL"),

@@ -62,6 +62,7 @@ class RunChunk(Model):
     taken_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
     due: Mapped[int] = mapped_column(Integer, default=0)
     issued: Mapped[int] = mapped_column(Integer, default=0)
+    charging: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # their payment is attempted first
     skipped: Mapped[int] = mapped_column(Integer, default=0)
     failed: Mapped[int] = mapped_column(Integer, default=0)
     totals: Mapped[Any] = mapped_column(JsonText, default=dict)  # currency -> [net, gross] in cents

@@ -33,6 +33,7 @@ class ChunkRow:
     state: str
     due: int
     issued: int
+    charging: int
     skipped: int
     failed: int
     done_at: datetime | None
@@ -70,6 +71,7 @@ class RunCard:
     chunks_done: int
     due: int
     issued: int
+    charging: int
     skipped: int
     failed: int
     totals: tuple[Total, ...]
@@ -101,7 +103,10 @@ def get_run(run_id: int, after: int = 0) -> RunCard | None:
         return None
     run, staff = found
     chunks = db.session.execute(_chunks(run_id)).all()
-    counts = {name: sum(getattr(chunk, name) for chunk in chunks) for name in ("due", "issued", "skipped", "failed")}
+    counts = {
+        name: sum(getattr(chunk, name) for chunk in chunks)
+        for name in ("due", "issued", "charging", "skipped", "failed")
+    }
     invoices = _invoices(run_id, after)
     parked_count = select(func.count()).select_from(ParkedCustomer).where(ParkedCustomer.run_id == run_id)
     return RunCard(
@@ -110,7 +115,7 @@ def get_run(run_id: int, after: int = 0) -> RunCard | None:
         chunks_done=sum(chunk.state == "done" for chunk in chunks), **counts,
         totals=_totals([chunk.totals for chunk in chunks]), parked=parked_of_run(run_id, SHOWN),
         parked_count=int(db.session.scalar(parked_count) or 0),
-        chunk_rows=tuple(ChunkRow(*chunk[:9]) for chunk in chunks[:SHOWN]), invoices=invoices[:SHOWN],
+        chunk_rows=tuple(ChunkRow(*chunk[:10]) for chunk in chunks[:SHOWN]), invoices=invoices[:SHOWN],
         more=invoices[SHOWN - 1].id if len(invoices) > SHOWN else None, report=_report(run_id),
     )  # fmt: skip
 
@@ -118,7 +123,7 @@ def get_run(run_id: int, after: int = 0) -> RunCard | None:
 def _chunks(run_id: int) -> Any:
     columns = (
         RunChunk.id, RunChunk.first_customer_id, RunChunk.last_customer_id, RunChunk.state, RunChunk.due,
-        RunChunk.issued, RunChunk.skipped, RunChunk.failed, RunChunk.done_at, RunChunk.totals,
+        RunChunk.issued, RunChunk.charging, RunChunk.skipped, RunChunk.failed, RunChunk.done_at, RunChunk.totals,
     )  # fmt: skip
     return select(*columns).where(RunChunk.run_id == run_id).order_by(RunChunk.id)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from billing.errors import Invalid
 from models import Customer
-from services import clock
+from services import clock, mandate_rows
 from services.company import get_company
 from services.customer_fields import cleaned
+from services.unit import write
 
 # What the page offers; nothing else that a request holds is looked at (S15).
 MASTER = (
@@ -29,7 +29,6 @@ FIELDS: tuple[str, ...] = (*MASTER, *sorted(MAIL), *BANK)
 TRANSFER, DEBIT = 1, 2
 OFFERED = (TRANSFER, DEBIT)  # the others need a provider
 _KEPT = frozenset(("address", "zipcode", "city", "email", "bank_account_owner"))  # once there, never emptied here
-_SEPA = re.compile(r"[^A-Za-z0-9+?/:().,'-]+")
 
 
 def wishes_of(row: Customer, given: Mapping[str, Any], mandate: bool) -> tuple[dict[str, Any], list[Invalid]]:
@@ -48,7 +47,7 @@ def wishes_of(row: Customer, given: Mapping[str, Any], mandate: bool) -> tuple[d
             wishes[field] = value
     problems.extend(_missing_for_debit(row, wishes, mandate))
     if not problems and _needs_mandate(row, wishes):
-        wishes |= new_mandate(row)
+        wishes |= new_mandate()
     return wishes, problems
 
 
@@ -105,10 +104,10 @@ def _pays_by_debit(row: Customer, wishes: Mapping[str, Any]) -> bool:
     return bool(wishes.get("payment_type", row.payment_type) == DEBIT)
 
 
-def new_mandate(row: Customer) -> dict[str, Any]:
-    """A reference of the characters that SEPA knows, 35 at most, new for each mandate."""
-    stem = _SEPA.sub("", row.number)[:18] or str(row.id)
-    return {"mandate_reference": f"{stem}-{clock.instant():%y%m%d%H%M%S}"[:35], "mandate_signed_on": clock.today()}
+def new_mandate() -> dict[str, Any]:
+    """What the customer gives with their agreement: a reference from the range, new for each mandate, and the day."""
+    with write() as session:
+        return {"mandate_reference": mandate_rows.drawn(session), "mandate_signed_on": clock.today()}
 
 
 def _is_there(row: Customer, field: str) -> bool:

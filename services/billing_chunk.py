@@ -11,9 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from billing.contracts import ClaimKey
 from billing.invoices import Charge, Draft, total
 from models import Run, RunChunk, Subscription
 from services import (
+    charge_first,
     claims,
     clock,
     company,
@@ -26,6 +28,7 @@ from services import (
     vat_settings,
 )
 from services.actor import Actor
+from services.freezing import freeze
 from services.issue import issue, ring_after_commit
 from services.issue_rows import Order
 from services.run_counts import Counts, note
@@ -95,23 +98,31 @@ def _bill_range(
         vat_settings.note_crossing(work.watch.oss_from)
     orders, counts = _claim(session, work, run.id)
     actor = actor or Actor(run.actor_kind, run.actor_id, run.actor_name)
+    orders, charged = charge_first.parted(session, orders)
+    for order in orders:
+        counts.count(order.draft.currency, order.totals)
     letterhead_id = company.freeze_letterhead()
     issued = issue(session, orders, issued_on or run.on_date, actor, letterhead_id=letterhead_id, run_id=run.id)
-    _settle_extras(session, list(zip(issued.invoice_ids, orders, strict=True)), snapshot)
+    frozen = freeze(session, charged, issued_on or run.on_date, run.id)
+    counts.charging = len(charged)
+    documents = [*zip(issued.invoice_ids, orders, strict=True), *zip(frozen, charged, strict=True)]
+    _settle_extras(session, documents, snapshot)
     parking.settle_earlier(session, run.id, first, last)
     counts.failed += parking.park(session, run.id, work.parked)
-    counts.due = counts.issued + counts.skipped + counts.failed
+    counts.add_up()
     due_marks.set_marks(session, work.marks)
     ring_after_commit(issued)
+    charge_first.ring_after_commit(frozen)
     return counts
 
 
 def _claim(session: Session, work: run_plans.Work, run_id: int) -> tuple[list[Order], Counts]:
     """Claim everything at once; only what was won becomes an order."""
     drafts = work.drafts
-    wanted_keys = [(charge.key, charge.period.end) for _, draft, _ in drafts for charge in draft.charges]
-    wanted_keys += [pair for _, draft, _ in drafts if draft.lines for pair in usage_billing.wanted(draft)]
-    won = claims.claim(session, wanted_keys, "billed", run_id)
+    billed = [draft for _, draft, _ in drafts if draft.collection != "charge_first"]
+    charged = [draft for _, draft, _ in drafts if draft.collection == "charge_first"]
+    won = claims.claim(session, _keys(billed), "billed", run_id)
+    won |= claims.claim(session, _keys(charged), "reserved", run_id)
     skipped = claims.claim(session, [(c.key, c.period.end) for c in work.passed_over], "skipped", run_id)
     counts = Counts(skipped=len(skipped))
     orders = []
@@ -125,8 +136,13 @@ def _claim(session: Session, work: run_plans.Work, run_id: int) -> tuple[list[Or
             draft = _with_charges(draft, mine)
             totals = total(draft)
         orders.append(Order(case.debtor, draft, totals, won))
-        counts.count(draft.currency, totals)
     return orders, counts
+
+
+def _keys(drafts: Sequence[Draft]) -> list[tuple[ClaimKey, date]]:
+    """What drafts claim, with the exclusive ends."""
+    keys = [(charge.key, charge.period.end) for draft in drafts for charge in draft.charges]
+    return keys + [pair for draft in drafts if draft.lines for pair in usage_billing.wanted(draft)]
 
 
 def _settle_extras(session: Session, issued: Sequence[tuple[int, Order]], snapshot: Snapshot) -> None:

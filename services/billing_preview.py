@@ -117,14 +117,14 @@ def _planned(on: date, search: str, page: int) -> Preview:
         work = run_plans.plan_cases(snapshot, on, facts, watch)
         debtors = {case.debtor.id: case.debtor for case in snapshot.cases}
         for order in credit_at_issue.settled(db.session(), [Order(c.debtor, d, t, {}) for c, d, t in work.drafts]):
-            result.counts.count(order.draft.currency, order.totals)
+            result.counts.note(order.draft, order.totals, order.prepaid_cents)
             if _matches(order.debtor, typed):
                 _add_draft(result, order)
         result.counts.failed += len(work.parked)
         for parked in parking.merge_parked(work.parked):
             _add_parked(result, debtors[parked.customer_id], parked)
         result.counts.skipped += len(work.passed_over)
-    result.counts.due = result.counts.issued + result.counts.skipped + result.counts.failed
+    result.counts.add_up()
     return result
 
 

@@ -170,7 +170,7 @@ def _ring_figures() -> None:
 def _totals(session: Session, run_id: int) -> Counts:
     counts = Counts()
     for chunk in session.scalars(select(RunChunk).where(RunChunk.run_id == run_id)):
-        counts.add(Counts(chunk.due, chunk.issued, chunk.skipped, chunk.failed, dict(chunk.totals)))
+        counts.add(Counts(chunk.due, chunk.issued, chunk.skipped, chunk.failed, dict(chunk.totals), chunk.charging))
     return counts
 
 

@@ -95,8 +95,7 @@ def _debited(row: Customer, bank: dict[str, Any], ask: bool) -> dict[str, Any]:
         raise Invalid("bank_iban", "missing")
     if not bank.get("bank_iban"):
         return bank
-    drawn = {**new_mandate(row), "mandate_signed_on": clock.today()}
-    return {**drawn, **bank}
+    return {**({} if bank.get("mandate_reference") else new_mandate()), "mandate_signed_on": clock.today(), **bank}
 
 
 def _ask(actor: Actor, row: Customer, subscription_id: int) -> None:

@@ -18,7 +18,7 @@ from billing.errors import Conflict, NotAllowed, NotFound
 from billing.likeness import phone_words
 from extensions import db
 from models import Customer, SearchWord
-from services import activities, clock, numbers, tags, vat_bells
+from services import activities, clock, mandate_rows, numbers, tags, vat_bells
 from services.actor import Actor
 from services.company import get_company
 from services.customer_fields import FIELDS, cleaned
@@ -54,6 +54,8 @@ def create_customer(actor: Actor, values: Mapping[str, Any]) -> int:
         row.survivor_id = row.id  # known only now: until it is merged a record speaks for itself
         _index(session, [row])
         activities.record(actor, "customer.created", "customer", row.id, customer_id=row.id, number=row.number)
+        if row.mandate_reference:
+            mandate_rows.follow(actor, row)
         vat_bells.ring_for(row)
         tags.set_tags(actor, row.id, tag_names)
         return int(row.id)
@@ -74,6 +76,8 @@ def update_customer(actor: Actor, customer_id: int, values: Mapping[str, Any]) -
         if changes:
             _apply(session, row, {field: clean[field] for field in changes})
             activities.record(actor, "customer.changed", "customer", row.id, customer_id=row.id, changes=changes)
+        if not changes.keys().isdisjoint(mandate_rows.FOLLOWED):
+            mandate_rows.follow(actor, row)
         if not changes.keys().isdisjoint(vat_bells.TELLING):
             vat_bells.ring_for(row)
         tags.set_tags(actor, row.id, tag_names)

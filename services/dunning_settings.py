@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import delete
-
 from billing import dunning as rules
 from billing.errors import AlreadyDone, Invalid
 from extensions import db
@@ -17,7 +15,6 @@ from services import values as check
 from services.actor import Actor
 from services.company import get_company
 from services.dunning_levels import LevelWish, levels, pure_levels
-from services.sql import insert
 from services.unit import write
 
 SETTING = "dunning"
@@ -70,9 +67,10 @@ def save_levels(actor: Actor, wishes: Sequence[LevelWish]) -> None:
             raise AlreadyDone("unchanged")
         wanted = [DunningLevel(level=number, **asdict(wish)) for number, wish in enumerate(clean, start=1)]
         rules.check_levels(pure_levels(wanted), pure_rules(house()))
-        session.execute(delete(DunningLevel))
-        session.expunge_all()
-        session.add_all(wanted)
+        for row in levels()[len(wanted) :]:
+            session.delete(row)
+        for row in wanted:
+            session.merge(row)
         activities.record(
             actor, "dunning.levels_changed", "dunning", 1, changes={"levels": (_told(before), _told(clean))}
         )
@@ -86,13 +84,10 @@ def save_house(actor: Actor, own: House) -> None:
         before = house()
         if own == before:
             raise AlreadyDone("unchanged")
-        values = {"name": SETTING, "value": asdict(own), "note": ""}
-        statement = insert(Setting).values(**values)
-        session.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": asdict(own)}))
+        session.merge(Setting(name=SETTING, value=asdict(own), note=""))
         pairs = {name: (getattr(before, name), value) for name, value in asdict(own).items()}
         changes = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
         activities.record(actor, "dunning.settings_changed", "dunning", 1, changes=changes)
-        session.expire_all()
 
 
 def _clean(number: int, wish: LevelWish) -> LevelWish:
@@ -104,7 +99,8 @@ def _clean(number: int, wish: LevelWish) -> LevelWish:
         return LevelWish(**(asdict(wish) | {"name": check.text_of(_COLUMNS["name"], wish.name),
                                             "deactivation_text": text}))  # fmt: skip
     except Invalid as error:
-        raise Invalid(error.field, error.code, **({"position": number} | error.facts | {"position": number})) from None
+        facts = {name: value for name, value in error.facts.items() if name != "field"}
+        raise Invalid(error.field, error.code, **(facts | {"position": number})) from None
 
 
 def _wish(row: DunningLevel) -> LevelWish:

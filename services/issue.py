@@ -76,15 +76,15 @@ def issue(
     if code == "invoice":
         orders = credit_at_issue.settled(session, orders)
     connection = session.connection()
-    keys = _draw(connection, orders)
+    keys = draw(connection, orders)
     block = draw_documents(code, on, len(orders))
     frame = Frame(actor, clock.instant(), clock.real(), block.issued_on, block.range_id, block.year, run_id,
                   letterhead_id, text_sets.freeze())  # fmt: skip
     numbered = [(order.invoice_id or next(keys["invoices"]), order) for order in orders]
     _write_documents(connection, numbered, frame, block, keys)
     if code == "invoice":
-        _write_books(connection, numbered, frame, keys)
-    return _write_consequences(connection, numbered, frame, block, keys)
+        write_books(connection, numbered, frame, keys)
+    return write_consequences(connection, numbered, frame, block, keys)
 
 
 def ring_after_commit(issued: Issued) -> None:
@@ -98,7 +98,8 @@ def ring_after_commit(issued: Issued) -> None:
     after_commit(ring)
 
 
-def _draw(connection: Connection, orders: Sequence[Order]) -> Keys:
+def draw(connection: Connection, orders: Sequence[Order], *, documents: bool = True) -> Keys:
+    """Keys for all that issuing these orders writes; without `documents`, where they stand already."""
     count = len(orders)
     lines = sum(len(order.totals.line_amounts) for order in orders)
     taxes = sum(len(order.totals.tax_lines) for order in orders)
@@ -114,6 +115,10 @@ def _draw(connection: Connection, orders: Sequence[Order]) -> Keys:
         "messages": sum(1 for order in orders if order.debtor.mail_to),
         "papers": sum(len(issue_rows.paper_kinds(order)) for order in orders),
     }
+    if not documents:
+        counts = {
+            table: n for table, n in counts.items() if table not in ("invoices", "invoice_lines", "invoice_tax_lines")
+        }
     return {table: iter(keys) for table, keys in draw_keys(connection, counts).items()}
 
 
@@ -154,7 +159,8 @@ def _sealed(
     return sealed
 
 
-def _write_books(connection: Connection, numbered: Sequence[tuple[int, Order]], frame: Frame, keys: Keys) -> None:
+def write_books(connection: Connection, numbered: Sequence[tuple[int, Order]], frame: Frame, keys: Keys) -> None:
+    """What is owed, against turnover and VAT."""
     receivables = Bulk(Receivable, ledger.RECEIVABLE_COLUMNS)
     entries = Bulk(JournalEntry, ledger.ENTRY_COLUMNS)
     postings = Bulk(Posting, ledger.POSTING_COLUMNS)
@@ -164,7 +170,7 @@ def _write_books(connection: Connection, numbered: Sequence[tuple[int, Order]], 
         bulk.insert(connection)
 
 
-def _write_consequences(
+def write_consequences(
     connection: Connection, numbered: Sequence[tuple[int, Order]], frame: Frame, block: Block, keys: Keys
 ) -> Issued:
     """Activity, mail and paper: rows first, the outside after the commit (docs/architecture.md)."""

@@ -42,7 +42,7 @@ class Order:
     """One draft that is to be issued now: to whom, what, and the claims that its positions won.
 
     `kind` is invoice, cancellation or correction; the latter two have an `original_id`. `invoice_id` is that of a
-    stored draft, whose rows the caller has taken away. `title` is the first position's unless given.
+    stored draft, whose rows the caller has taken away. `title` and `counter` are the first position's unless given.
     """
 
     debtor: Debtor
@@ -59,6 +59,7 @@ class Order:
     cash_discount_days: int = 0
     prepaid_cents: int = 0
     ext_uid: str | None = None
+    counter: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def invoice_row(order: Order, frame: Frame, key: int, number: str, value: int) -
     """In the order of `digests.INVOICE_COLUMNS`."""
     draft, totals, debtor = order.draft, order.totals, order.debtor
     first = draft.positions[0]
-    counter, title = (first.counter, first.item.title) if isinstance(first, Charge) else (0, first.title)
+    counter, title = (first.counter, first.item.title) if isinstance(first, Charge) else (order.counter, first.title)
     service_from, service_to = _service(draft)
     return (
         key, order.kind, number, frame.range_id, frame.number_year, value, draft.customer_id, first.subscription_id,

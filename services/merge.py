@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from billing.errors import Conflict, NotAllowed, NotFound
 from billing.states import MACHINES
 from extensions import db
-from models import Customer, CustomerTag, Invoice
+from models import Customer, CustomerTag, Invoice, PaymentMethod
 from models.fates import FATES, Merge
-from services import activities, clock, customers, vat_bells
+from services import activities, clock, customers, mandate_rows, vat_bells
 from services.actor import Actor
 from services.customer_fields import FIELDS, cleaned
 from services.customer_status import change_status
@@ -64,6 +64,7 @@ def merge(
         changes = _take_over(session, survivor, other, values)
         moved = _move_rows(session, survivor, other)
         customers.index_family(session, survivor)
+        mandate_rows.follow(actor, survivor)
         activities.record(
             actor, "customer.merged", "customer", survivor.id, customer_id=survivor.id, changes=changes,
             other_number=other.number, choices=dict(chosen), moved=moved,
@@ -125,6 +126,8 @@ def _swap_ext_uids(session: Session, survivor: Customer, other: Customer) -> Non
 def _move_rows(session: Session, survivor: Customer, other: Customer) -> dict[str, int]:
     """Re-point what moves, join what is joined, end what ends; last the family itself, flattened."""
     family = select(Customer.id).where((Customer.survivor_id == other.id) | (Customer.id == other.id))
+    theirs_no_more = update(PaymentMethod).where(PaymentMethod.customer_id.in_(family)).values(is_default=False)
+    session.execute(theirs_no_more, execution_options={"synchronize_session": False})  # one default a customer
     moved = {name: _re_point(session, name, family, survivor.id) for name in tables(Merge.MOVES)}
     moved["drafts"] = _re_point_drafts(session, family, survivor.id)
     moved["customer_tags"] = _join_tags(session, family, survivor.id)

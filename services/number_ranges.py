@@ -15,7 +15,8 @@ from services.actor import Actor
 from services.unit import write
 
 BIGGEST_START = 999_999_999
-MAY_JUMP = frozenset(("customer",))  # documents are numbered without gaps, and check-books looks for them (L3)
+# Documents are numbered without gaps, and check-books looks for them (L3).
+MAY_JUMP = frozenset(("customer", "mandate"))
 
 
 def change_range(

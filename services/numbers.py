@@ -25,6 +25,7 @@ DEFAULT_RANGES = {
     "invoice": ("RE-{YYYY}-{N:5}", True, 1),
     "cancellation": ("SR-{YYYY}-{N:5}", True, 1),
     "correction": ("RK-{YYYY}-{N:5}", True, 1),
+    "mandate": ("M-{N:6}", False, 1),
 }
 
 

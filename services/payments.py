@@ -25,7 +25,8 @@ class Receipt:
     """What a person says of money that came in.
 
     `key` makes the deed one: sent twice it is done once. `surplus` lets what is more than open become paid credit,
-    `discount` lets the invoice's cash discount be taken where the payment closes the invoice in time.
+    `discount` lets the invoice's cash discount be taken where the payment closes the invoice in time. `gateway` is the
+    provider that took it, of money that no person wrote down.
     """
 
     paid: Money
@@ -36,6 +37,7 @@ class Receipt:
     key: str | None = None
     surplus: bool = False
     discount: bool = True
+    gateway: str = ""
 
     @property
     def day(self) -> date:
@@ -121,7 +123,7 @@ def settle(
     """
     allowed = _discount_left(session, row, receipt) if receipt.discount else 0
     settled = rules.settle(row.open_cents, receipt.paid.cents, allowed)
-    legs = rules.payment_legs(rules.account_of(receipt.method), settled, row.id)
+    legs = rules.payment_legs(rules.account_of(receipt.method, receipt.gateway), settled, row.id)
     values = _words(receipt) | {"credit_cents": settled.credit_cents} | links
     payment = enter(session, "payment", legs, on, row.customer_id, receipt.paid, row, **values)
     if settled.discount_cents:
@@ -135,7 +137,7 @@ def settle(
 def enter_credit(session: Session, customer_id: int, receipt: Receipt, on: date, **links: Any) -> Payment:
     """Book money as paid credit of a locked customer on that day."""
     cents = receipt.paid.cents
-    legs = rules.payment_legs(rules.account_of(receipt.method), Settlement(0, cents, 0), None)
+    legs = rules.payment_legs(rules.account_of(receipt.method, receipt.gateway), Settlement(0, cents, 0), None)
     values = _words(receipt) | {"credit_cents": cents} | links
     return enter(session, "payment", legs, on, customer_id, receipt.paid, **values)
 

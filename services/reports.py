@@ -18,7 +18,7 @@ from services.company import get_company
 from services.mail_facts import MOST_NAMED
 from services.unit import write
 
-_COUNTS = ("due", "issued", "skipped", "failed")
+_COUNTS = ("due", "issued", "charging", "skipped", "failed")
 
 
 def report_run(run_id: int) -> None:

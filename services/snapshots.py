@@ -14,19 +14,21 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from billing.collecting import Kept
 from billing.contracts import PLANNED_KINDS, ClaimKey, Item, Moved, Rhythm, Terms
 from billing.discounts import Grant
 from billing.periods import Interval, Unit
 from models import Claim, Customer, Subscription, SubscriptionItem
-from services import extras
+from services import extras, providers
 from services.debtors import COLUMNS, Debtor, DebtorRow, drawn_debtors
 from services.extras import Extras
+from services.kept_methods import INVOICED, Paying, kept_methods
 from services.sql import row_kind, rows_of
 
 _OF_CONTRACT = (
     "id", "customer_id", "anchor_on", "interval_unit", "interval_count", "trial_ends_on", "ends_on",
     "number_events", "in_arrears", "currency_code", "is_gross", "payment_type", "days_for_payment", "title",
-    "invoice_title", "status", "moved", "deactivated_on", "periods_confirmed",
+    "invoice_title", "status", "moved", "deactivated_on", "periods_confirmed", "payment_method_id",
 )  # fmt: skip
 
 _TERMS = [getattr(Subscription, name) for name in _OF_CONTRACT]
@@ -62,7 +64,7 @@ class Snapshot:
 
 
 def due_cases(session: Session, first: int, last: int, on: date, days_for_payment: int, *, lock: bool) -> Snapshot:
-    """Customers of the id range with contracts due by `on`, in seven statements; one more for VAT ids where any count,
+    """Customers of the id range with contracts due by `on`, in eight statements; one more for VAT ids where any count,
     two where coupons run.
 
     `lock` takes the customers' row locks, in id order, before anything else is read (docs/architecture.md).
@@ -76,7 +78,8 @@ def due_cases(session: Session, first: int, last: int, on: date, days_for_paymen
     items = _items(session, select(SubscriptionItem.subscription_id, *_ITEM), of_contract)
     claimed, more = _claims(session, of_contract), extras.of_contracts(session, of_contract)
     granted = extras.grants(session, select(Subscription.customer_id).where(*due))
-    cases = _cases(drawn_debtors(session, rows), rows, contracts, items, days_for_payment, more, granted)
+    kept = kept_methods(session, select(Subscription.customer_id).where(*due))
+    cases = _cases(drawn_debtors(session, rows), rows, contracts, items, days_for_payment, more, granted, kept)
     return Snapshot(cases, claimed)
 
 
@@ -161,23 +164,29 @@ def _cases(
     default_days: int,
     more: Extras,
     granted: Mapping[int, tuple[Grant, ...]],
+    kept: Mapping[int, list[Kept]],
 ) -> list[Case]:
     by_customer: dict[int, list[Any]] = defaultdict(list)
     for row in contracts:
         by_customer[row.customer_id].append(row)
-    result = []
+    result, can_charge = [], providers.can_charge()
     for row in customers:
         days = _first(row.days_for_payment, default_days)
         mine = by_customer.get(row.id, [])
-        terms = tuple(more.of(drawn_terms(contract, items[contract.id], row.payment_type, days)) for contract in mine)
+        how = Paying(kept.get(row.id, ()), can_charge)
+        terms = tuple(
+            more.of(drawn_terms(contract, items[contract.id], row.payment_type, days, how)) for contract in mine
+        )
         confirmed = frozenset(contract.id for contract in mine if contract.periods_confirmed)
         result.append(Case(debtors[row.id], terms, confirmed, granted.get(row.id, ())))
     return result
 
 
-def drawn_terms(row: Any, items: Iterable[Item], payment_type: int, days: int) -> Terms:
+def drawn_terms(row: Any, items: Iterable[Item], payment_type: int, days: int, how: Paying = INVOICED) -> Terms:
     """A contract's row, stored or only drawn up, as billing sees it. `payment_type` and `days` are the customer's; the
     contract's own win."""
+    payment_type = _first(row.payment_type, payment_type)
+    collection, method_id = ("invoice_first", 0) if how is INVOICED else how.of(payment_type, row.payment_method_id)
     return Terms(
         row.id,
         row.customer_id,
@@ -189,14 +198,15 @@ def drawn_terms(row: Any, items: Iterable[Item], payment_type: int, days: int) -
         row.in_arrears,
         row.currency_code,
         row.is_gross,
-        _first(row.payment_type, payment_type),
-        "invoice_first",  # charging first needs a provider; none is offered yet (M2-19)
+        payment_type,
+        collection,
         _first(row.days_for_payment, days),
         row.title,
         row.invoice_title,
         row.status,
         tuple(items),
         moved=() if row.moved is None else tuple(Moved(*map(date.fromisoformat, pair)) for pair in row.moved),
+        method_id=method_id,
         silent_from=row.deactivated_on if row.status == "deactivated" else None,
     )
 

@@ -9,7 +9,9 @@ from sqlalchemy import exists, select
 from extensions import db, queues
 from models import Run, RunChunk
 from services import (
+    attempts,
     billing_run,
+    charging,
     clock,
     clock_moves,
     customer_exports,
@@ -44,6 +46,8 @@ def sweep() -> None:
         ("money", "jobs.dunning.run_chunk", dunning_run.waiting_chunks),
         ("money", "jobs.dunning.finish", dunning_run.waiting_runs),
         ("money", "jobs.dunning.resume", dunning_stops.waiting),
+        ("money", "jobs.payments.charge", attempts.waiting),
+        ("money", "jobs.payments.try_again", charging.due),
         ("money", "jobs.clock_moves.live_on", clock_moves.waiting),
     ):
         if queues.length(queue) < MOST:

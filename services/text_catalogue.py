@@ -72,6 +72,7 @@ _INVITED = (*_lines("name", "role", "by"), *_short("until"), _LINK)
 _CUSTOMER = _lines("customer.greeting", "customer.name", "customer.organization", "customer.number")
 _ACCESS = (*_CUSTOMER, *_lines("email", "by"), _LINK)
 _FIELDS = Placeholder("fields", parts=("name",))
+_PAYMENT = (*_lines("payment.subject", "payment.method", "payment.reason"), *_short("payment.amount"))
 
 # What people may name in a message to one customer and in the templates that they keep for such.
 MESSAGE_WORDS: Final = known((*_CUSTOMER, Placeholder("customer.data_link", ADDRESS), *_COMPANY))
@@ -106,6 +107,7 @@ MAILS: Final = (
     *(_mail(name, *_ACCESS, *_short("until")) for name in ("customer_invitation", "customer_reset")),
     _mail("customer_password", *_ACCESS, *_short("at")),
     _mail("payment_data", *_CUSTOMER, *_lines("subscription.title"), _LINK),
+    *(_mail(name, *_CUSTOMER, *_PAYMENT, _LINK) for name in ("payment_declined", "payment_action")),
     _mail("customer_message", *_CUSTOMER, *_lines("message.subject"), Placeholder("message.text", 3 * LONGEST_MAIL)),
     _mail("mail_test", *_lines("name")),
     TextKind("mail", "closing", known(_COMPANY), may_be_empty=True),

@@ -22,6 +22,7 @@ from billing.money import Money
 from billing.periods import Interval, Unit
 from extensions import db
 from models import (
+    Collection,
     Company,
     Coupon,
     CouponRedemption,
@@ -48,9 +49,11 @@ from models import (
 from services import (
     accountdata,
     api_keys,
+    attempts,
     base_rates,
     billing_run,
     card_booking,
+    charging,
     clock,
     clock_moves,
     company,
@@ -97,6 +100,7 @@ from services import (
     papers,
     parked,
     payment_changes,
+    payment_settings,
     payments,
     product_prices,
     products,
@@ -124,10 +128,12 @@ from services.code_digits import code_of
 from services.customer_login_keys import LINKS
 from services.draft_lines import Position
 from services.dunning_levels import LevelWish
+from services.payment_rows import credit_of
 from services.payments import Receipt
 from services.subscriptions import Booking, Order, create_subscription
 from services.unit import end_reading, write
 from tests.services import shop
+from tests.services.charged import keep_card
 
 TODAY = date(2026, 11, 22)
 PASSWORD, OTHER_PASSWORD = "ein langer alter Satz", "ein langer neuer Satz"
@@ -638,6 +644,22 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: [base_rates.enter(w.actor, date(2026, 7, 1), Decimal("1.27")),
                         base_rates.remove(w.actor, date(2026, 7, 1))], "dunning.base_rate_removed", None),),
     # --- money
+    "charging.issue_open": (
+        Deed(lambda w: charging.issue_open(w.actor, _given_up(w)), "collection.issued_open"),
+        Deed(lambda w: _given_up(w), "payment.declined", by="system"),
+        Deed(lambda w: _given_up(w), "collection.given_up", by="system")),
+    "charging.release": (Deed(lambda w: charging.release(w.actor, _given_up(w)), "collection.released"),),
+    "charging.try_again": (
+        Deed(lambda w: _try_another_card(w), "payment.tried_again"),
+        Deed(lambda w: _try_another_card(w), "payment.collected", by="system"),
+        Deed(lambda w: _try_without_card(w), "payment.method_missing", by="system")),
+    "charging.try_all_of": (
+        Deed(lambda w: _keep_another_card(w), "payment.collected", by="system"),),
+    "charging.collect_again": (
+        Deed(lambda w: _collect_again(w), "payment.tried_again"),),
+    "payment_settings.change_payment_settings": (
+        Deed(lambda w: payment_settings.change_payment_settings(w.actor, {"action_days": 3}),
+             "settings.payments_changed", None),),
     "payments.record_payment": (
         Deed(lambda w: payments.record_payment(w.actor, w.receivable, Money(100, "EUR")), "payment.recorded"),),
     "payments.receive": (
@@ -816,6 +838,52 @@ def _paid_after_all(w: World) -> None:
     dunning_stops.resume(receivable)
 
 
+def _awaiting(w: World, card: str) -> int:
+    """A document of the next month that is charged to a test card, as far as its provider's answer."""
+    keep_card(w.customer, card)
+    credit_left = credit_of(db.session(), w.customer, "EUR")
+    paid_credit.pay_out(SYSTEM, w.customer, Money(credit_left, "EUR"))  # it would settle the document by itself
+    with clock.stand_at(date(2026, 12, 1)):
+        billing_run.bill(clock.today(), SYSTEM)
+        _carry_on()
+    end_reading()
+    return int(w.last(Collection.invoice_id, Collection.customer_id == w.customer))
+
+
+def _carry_on() -> None:
+    for attempt_id in attempts.waiting(10):
+        attempts.carry_on(attempt_id)
+
+
+def _given_up(w: World) -> int:
+    return _awaiting(w, "declines_hard")
+
+
+def _try_another_card(w: World) -> None:
+    invoice_id = _given_up(w)
+    keep_card(w.customer, "succeeds")
+    charging.try_again(invoice_id, w.actor, early=True)
+    _carry_on()
+
+
+def _keep_another_card(w: World) -> None:
+    _awaiting(w, "expired")
+    keep_card(w.customer, "succeeds")
+    charging.try_all_of(w.customer)
+    _carry_on()
+
+
+def _try_without_card(w: World) -> None:
+    invoice_id = _awaiting(w, "expired")
+    with clock.stand_at(date(2026, 12, 1)):
+        charging.try_again(invoice_id)
+
+
+def _collect_again(w: World) -> None:
+    keep_card(w.customer, "succeeds")
+    charging.collect_again(w.actor, w.receivable)
+
+
 def _a_part(w: World) -> list[corrections.Part]:
     return [corrections.Part(w.first(InvoiceLine.id, InvoiceLine.invoice_id == w.open_invoice))]
 
@@ -849,6 +917,8 @@ WITHOUT: Mapping[str, str] = {
     "accountdata.discard": "a wish is forgotten before it was true; its asking stands in the trail",
     "accountdata.lead_on": "a code is used up to show a link; nothing of the record changes",
     "activities.record": "the trail itself",
+    "attempts.carry_on": "a provider's answer is told by what it does: collected, declined (charging.try_again)",
+    "attempts.settle": "the same, of an answer that came by itself",
     "api_keys.authenticate": _TECHNICAL,
     "billing_chunk.bill_chunk": "one activity an invoice; driven by billing_run.bill",
     "dunning_chunk.run_chunk": "one activity a reminder; driven by dunning_run.dun",

@@ -3,60 +3,171 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import select, text
 
+from billing.errors import AlreadyDone, NotAllowed, NotFound
 from billing.money import Money
 from extensions import db
-from models import Activity, Invoice, Message, Receivable, Reminder
-from services import clock, dunning_run, sealing
-from services.actor import SYSTEM, Actor
-from services.checks import check_books
-from services.payments import record_payment
-from tests.services.owing import reread
-
-ANKE = Actor("staff", 1, "Anke Beispiel")
-DUE = date(2026, 11, 15)  # of the invoice of `owed`: 1 November and 14 days
-
-
-def run(on: date) -> list[int]:
-    """The levels that a run of that day took, in order."""
-    with clock.stand_at(on):
-        return [level for _, level in dunning_run.dun(on, SYSTEM).done.reminded]
-
-
-def reminders() -> list[tuple[int, date]]:
-    return [(row.level, row.reminded_on) for row in db.session.scalars(select(Reminder).order_by(Reminder.id))]
+from models import Message, Receivable, Reminder
+from services import (
+    billing_run,
+    clock,
+    dunning,
+    dunning_holds,
+    dunning_preview,
+    dunning_rows,
+    dunning_run,
+    dunning_settings,
+    payment_changes,
+)
+from services.actor import SYSTEM
+from services.load import seed_load
+from services.payments import mark_paid, record_payment
+from tests.services.reminding import (
+    ANKE,
+    DUE,
+    after,
+    books_hold,
+    dun,
+    levels_of,
+    of_invoice,
+    sent,
+    set_levels,
+    statements,
+    step,
+)
 
 
 @pytest.mark.feature("M2-12")
 @pytest.mark.feature("M2-15")
+@pytest.mark.feature("M2-23")
 @pytest.mark.feature("X-12")
-def test_an_open_invoice_climbs_one_level_after_the_other(owed: Receivable) -> None:
-    days = [DUE + timedelta(n) for n in range(40)]
-    taken = {(day - DUE).days: levels for day in days if (levels := run(day))}
-    assert taken == {7: [1], 14: [2], 21: [3], 28: [4]}
-    assert reminders() == [(n, DUE + timedelta(7 * n)) for n in (1, 2, 3, 4)]
-    row = reread_invoice(owed)
-    assert (row.dunning_level, row.reminded_on) == (4, DUE + timedelta(28))
-    sealing.seal()
-    assert check_books().findings == []
+def test_an_open_invoice_climbs_one_level_after_the_other_and_the_books_hold(owed: Receivable) -> None:
+    days = [after(n) for n in range(0, 31)]
+    assert {(day - DUE).days: taken for day in days if (taken := levels_of(day))} == {7: [1], 14: [2], 21: [3], 28: [4]}
+    assert sent() == [(0, n, after(7 * n)) for n in (1, 2, 3, 4)]
+    row = of_invoice(owed)
+    assert (row.dunning_level, row.reminded_on, row.amount_cents) == (4, after(28), owed.amount_cents)
+    assert books_hold(after(28))
 
 
 @pytest.mark.feature("EB-23")
-def test_again_on_the_same_day_reminds_nobody(owed: Receivable) -> None:
-    day = DUE + timedelta(7)
-    assert run(day) == [1]
-    assert run(day) == [] and run(day) == []
-    assert db.session.scalars(select(Message.event).where(Message.template == "reminder")).all() == ["reminder:1"]
+def test_again_on_the_same_day_reminds_nobody_and_mails_once(owed: Receivable) -> None:
+    assert [levels_of(after(7)) for _ in range(3)] == [[1], [], []]
+    events = db.session.scalars(select(Message.event).where(Message.template == "reminder")).all()
+    assert events == [f"reminder:{db.session.scalars(select(Reminder.id)).one()}"]
 
 
-def reread_invoice(owed: Receivable) -> Receivable:
-    db.session.rollback()
-    return db.session.scalars(
-        select(Receivable).where(Receivable.id == owed.id).execution_options(populate_existing=True)
-    ).one()
+@pytest.mark.feature("F15")
+def test_three_weeks_without_a_run_are_made_up_one_level_a_run(owed: Receivable) -> None:
+    assert [levels_of(after(n)) for n in (30, 31, 32, 33, 34)] == [[1], [2], [3], [4], []]
 
 
-_ = (Activity, Invoice, Money, record_payment, reread, ANKE)
+@pytest.mark.feature("M2-12")
+def test_the_report_counts_what_was_looked_at(context: Flask) -> None:
+    seed_load(SYSTEM, 5, date(2026, 11, 1))
+    billing_run.bill(date(2026, 11, 1), SYSTEM)
+    first, second, third = db.session.scalars(select(Receivable.id).order_by(Receivable.id).limit(3)).all()
+    with clock.stand_at(after(1)):
+        mark_paid(ANKE, db.session.get_one(Receivable, first).invoice_id or 0)
+        dunning_holds.hold_invoice(ANKE, second, "Kulanz", after(20))
+        dunning_holds.dispute(ANKE, third, "Nie bestellt")
+    done = dun(after(7))
+    assert (done.examined, len(done.reminded), done.collected, done.held) == (4, 2, 0, 2)
+    assert done.why == {"on_hold": 1, "disputed": 1} and done.failures == []
+    chunk = db.session.execute(text("SELECT examined, reminded, held, failed, state FROM dunning_chunks")).one()
+    assert tuple(chunk) == (4, 2, 2, 0, "done")
+
+
+@pytest.mark.feature("EB-54")
+@pytest.mark.feature("M2-14")
+def test_a_payment_ends_the_dunning_and_what_is_owed_again_begins_at_the_first_level(owed: Receivable) -> None:
+    assert levels_of(after(7)) == [1] and levels_of(after(14)) == [2]
+    with clock.stand_at(after(15)):
+        payment = mark_paid(ANKE, owed.invoice_id or 0)
+    assert (of_invoice(owed).dunning_level, of_invoice(owed).reminded_on) == (0, None)
+    assert dun(after(21)).examined == 0
+    with clock.stand_at(after(40)):
+        payment_changes.cancel(ANKE, payment, "Rücklastschrift")
+    row = of_invoice(owed)
+    assert (row.dunning_round, row.reopened_on) == (1, after(40))
+    assert [levels_of(after(n)) for n in (41, 46, 47)] == [[], [], [1]]
+    assert [(turn, level) for turn, level, _ in sent()] == [(0, 1), (0, 2), (1, 1)]
+
+
+def test_a_part_payment_leaves_the_level_and_the_rest_is_asked_for(owed: Receivable) -> None:
+    whole = owed.open_cents
+    assert levels_of(after(7)) == [1]
+    with clock.stand_at(after(8)):
+        record_payment(ANKE, owed.id, Money(100, "EUR"))
+    assert of_invoice(owed).dunning_level == 1
+    assert levels_of(after(14)) == [2]
+    assert db.session.scalars(select(Reminder.open_cents).order_by(Reminder.id)).all() == [whole, whole - 100]
+
+
+@pytest.mark.feature("M2-22")
+@pytest.mark.feature("MAH-7")
+def test_what_staff_decide_holds_for_the_next_run(owed: Receivable) -> None:
+    own = dunning_settings.House(minimum_cents=owed.open_cents + 1)
+    dunning_settings.save_house(ANKE, own)
+    assert dict(dun(after(7)).why) == {"below_minimum": 1}
+    with pytest.raises(AlreadyDone):
+        dunning_settings.save_house(ANKE, own)
+    dunning_settings.save_house(ANKE, dunning_settings.House(days_between=10))
+    assert [levels_of(after(n)) for n in (8, 14, 17, 18)] == [[1], [], [], [2]]
+
+
+@pytest.mark.feature("M2-15")
+def test_without_levels_nobody_is_reminded_and_the_run_says_so(owed: Receivable) -> None:
+    set_levels()
+    with clock.stand_at(after(7)):
+        report = dunning_run.dun(after(7), SYSTEM)
+        with pytest.raises(NotAllowed):
+            dunning.take_step(ANKE, owed.id)
+    assert (report.done.reminded, report.warnings) == ([], [("no_levels", {})])
+
+
+def test_by_hand_it_is_the_same_step_and_the_preview_says_it_beforehand(owed: Receivable) -> None:
+    with clock.stand_at(after(7)):
+        said = dunning_preview.report(after(7)).done
+    assert (said.examined, [level for _, level in said.reminded], sent()) == (1, [1], [])
+    assert [level for _, level in step(owed, after(7)).reminded] == [1]
+    assert step(owed, after(7)).reminded == []
+    with pytest.raises(NotFound):
+        step_of_nothing()
+
+
+@pytest.mark.feature("EB-25")
+def test_one_bad_receivable_stops_no_other(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    seed_load(SYSTEM, 3, date(2026, 11, 1))
+    billing_run.bill(date(2026, 11, 1), SYSTEM)
+    bad = db.session.scalars(select(Receivable.id).order_by(Receivable.id)).all()[1]
+    really = dunning_rows._write_reminders
+
+    def refusing(session: Any, numbered: Any, *rest: Any) -> None:
+        if any(each.facts.row.id == bad for _, each in numbered):
+            raise ValueError("geheim")
+        really(session, numbered, *rest)
+
+    monkeypatch.setattr(dunning_rows, "_write_reminders", refusing)
+    done = dun(after(7))
+    assert (len(done.reminded), done.failures) == (2, [(bad, "ValueError")])
+    assert of_invoice(db.session.get_one(Receivable, bad)).dunning_level == 0
+
+
+def test_a_chunk_takes_as_many_statements_for_ten_as_for_three(context: Flask) -> None:
+    counted = []
+    for customers, on in ((3, date(2026, 11, 1)), (10, date(2026, 11, 2))):
+        seed_load(SYSTEM, customers, on)
+        billing_run.bill(on, SYSTEM)
+        counted.append(statements(lambda day=on + timedelta(21): levels_of(day)))
+    assert counted[0] == counted[1]
+
+
+def step_of_nothing() -> None:
+    with clock.stand_at(after(7)):
+        dunning.take_step(ANKE, 999_999)

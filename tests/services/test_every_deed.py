@@ -100,7 +100,7 @@ def world(_world: tuple[Flask, World]) -> Iterator[World]:
 
 # What changes without anybody being told: the outbox and its like are orders of a deed that tells, with leases.
 UNTOLD = {"search_words", "messages", "papers", "files", "customer_codes", "run_chunks", "parked_customers",
-          "login_tokens", "customer_sessions"}  # fmt: skip
+          "login_tokens", "customer_sessions", "payment_attempts"}  # fmt: skip
 OF_CUSTOMERS = FATES.keys() - UNTOLD
 _CHANGES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)", re.IGNORECASE)
 

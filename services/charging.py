@@ -1,0 +1,176 @@
+"""Trying again, issuing open, releasing: what people and the timetable do with documents that are charged first."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from billing import states
+from billing.collecting import chosen
+from billing.errors import AlreadyDone, NotAllowed, NotFound
+from billing.money import Money
+from extensions import db
+from models import Collection, Customer, Invoice, InvoiceLine, PaymentAttempt, PaymentMethod, Subscription
+from services import activities, claims, clock, collecting, discount_uses, due_marks, payment_letters, usage
+from services.actor import SYSTEM, Actor
+from services.attempt_rows import UNDER_WAY, new_attempt
+from services.customers import lock_survivor
+from services.frozen_issue import bill_claims, order_of
+from services.kept_methods import kept_methods
+from services.payment_rows import lock
+from services.unit import write
+
+
+def due(limit: int) -> list[int]:
+    """Documents whose next try has come and that nobody tries at the moment."""
+    trying = select(PaymentAttempt.invoice_id).where(PaymentAttempt.state.in_(UNDER_WAY))
+    query = select(Collection.invoice_id).where(
+        Collection.state == "open", Collection.next_try_on <= clock.today(), Collection.invoice_id.not_in(trying)
+    )
+    return list(db.session.scalars(query.order_by(Collection.next_try_on, Collection.invoice_id).limit(limit)))
+
+
+def try_again(invoice_id: int, actor: Actor = SYSTEM, *, early: bool = False) -> int | None:
+    """Make the next attempt of a document that awaits its payment; gives its id, or None where nothing can be charged
+    now. `early`: a person, or a method that was just kept, does not wait for the day.
+
+    Without a usable method the customer was told; the schedule goes on, and ends in giving up.
+    """
+    with write() as session:
+        collection = _take(session, invoice_id)
+        if collection.state == "given_up" and early:
+            _begin_anew(session, collection)
+        if collection.state != "open" or _is_tried(session, invoice_id):
+            return None
+        if not early and (collection.next_try_on is None or collection.next_try_on > clock.today()):
+            return None
+        method = _usable(session, invoice_id)
+        if method is None:
+            if not early:
+                _without_method(session, collection)
+            return None
+        collection.tries, collection.next_try_on, collection.reason = collection.tries + 1, None, ""
+        cents = _asked(session, invoice_id)
+        attempt = new_attempt(session, "issue", collection.customer_id, invoice_id, method, cents)
+        activities.record(actor, "payment.tried_again", "invoice", invoice_id, customer_id=collection.customer_id)
+        return attempt.id
+
+
+def try_all_of(customer_id: int) -> list[int]:
+    """A method was just kept: whatever of this customer waits for one is tried at once. Gives the attempts' ids."""
+    query = select(Collection.invoice_id).join(Customer, Customer.id == Collection.customer_id)
+    waiting = query.where(Customer.survivor_id == customer_id, Collection.state == "open")
+    found = [try_again(invoice_id, early=True) for invoice_id in list(db.session.scalars(waiting))]
+    return [each for each in found if each is not None]
+
+
+def issue_open(actor: Actor, invoice_id: int) -> str:
+    """Issue a document that was given up, unpaid: from there on it is reminded of. Gives its number (D-2).
+
+    Raises NotFound, NotAllowed("wrong_state") and NotAllowed("attempt_under_way").
+    """
+    with write() as session:
+        collection = _take(session, invoice_id)
+        _refuse_while_tried(session, invoice_id)
+        return collecting.issue_open(session, actor, collection)
+
+
+def release(actor: Actor, invoice_id: int) -> None:
+    """Free the periods of a document that was given up, so that the next run bills them again. Raises as
+    `issue_open`."""
+    with write() as session:
+        collection = _take(session, invoice_id)
+        _refuse_while_tried(session, invoice_id)
+        collecting.end(collection, "release", collection.reason)
+        lines = session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id)).all()
+        claims.release(session, [line.claim_id for line in lines if line.claim_id is not None])
+        used = usage.release(session, [line.id for line in lines])
+        discount_uses.give_back(session, invoice_id)
+        for subscription_id in sorted(used | {line.subscription_id for line in lines if line.subscription_id}):
+            due_marks.renew_mark(subscription_id)
+        activities.record(actor, "collection.released", "invoice", invoice_id, customer_id=collection.customer_id)
+
+
+def collect_again(actor: Actor, receivable_id: int) -> int:
+    """Try to collect what is open of an issued invoice by the customer's kept method; gives the attempt's id.
+
+    Raises NotFound, AlreadyDone("settled"), NotAllowed("attempt_under_way") and NotAllowed("no_method").
+    """
+    with write() as session:
+        row = lock(session, [receivable_id])[receivable_id]
+        if row.open_cents <= 0:
+            raise AlreadyDone("settled")
+        if row.invoice_id is None:
+            raise NotAllowed("no_method")
+        _refuse_while_tried(session, row.invoice_id)
+        method = _usable(session, row.invoice_id)
+        if method is None:
+            raise NotAllowed("no_method")
+        attempt = new_attempt(session, "collect", row.customer_id, row.invoice_id, method,
+                              Money(row.open_cents, row.currency_code))  # fmt: skip
+        activities.record(actor, "payment.tried_again", "invoice", row.invoice_id, customer_id=row.customer_id,
+                          number=collecting.number_of(session, row.invoice_id))  # fmt: skip
+        return attempt.id
+
+
+def _take(session: Session, invoice_id: int) -> Collection:
+    """The customer first, as everybody does, then the document's collection."""
+    found = session.scalar(select(Collection.customer_id).where(Collection.invoice_id == invoice_id))
+    if found is None:
+        raise NotFound("collection", field="invoice_id")
+    lock_survivor(session, found)
+    return session.get_one(Collection, invoice_id, with_for_update=True, populate_existing=True)
+
+
+def _begin_anew(session: Session, collection: Collection) -> None:
+    """Given up, and a person or a new method tries once more: its periods are reserved again."""
+    collection.state = states.move("collection", collection.state, "try_again")
+    collection.ended_at = None
+    bill_claims(session, collection.invoice_id, "reserved")
+
+
+def _without_method(session: Session, collection: Collection) -> None:
+    payment_letters.tell_no_method(session, collection)
+    activities.record(SYSTEM, "payment.method_missing", "invoice", collection.invoice_id,
+                      customer_id=collection.customer_id, reason=collection.reason)  # fmt: skip
+    collection.tries += 1
+    collecting.look_ahead(session, collection, "soft")
+
+
+def _is_tried(session: Session, invoice_id: int) -> bool:
+    under_way = select(PaymentAttempt.id).where(
+        PaymentAttempt.invoice_id == invoice_id, PaymentAttempt.state.in_(UNDER_WAY)
+    )
+    return session.scalar(under_way.limit(1)) is not None
+
+
+def _refuse_while_tried(session: Session, invoice_id: int) -> None:
+    """Unknown blocks: nobody asks for the money in another way while a provider may have taken it (EB-51)."""
+    if _is_tried(session, invoice_id):
+        raise NotAllowed("attempt_under_way", field="invoice_id")
+
+
+def _usable(session: Session, invoice_id: int) -> PaymentMethod | None:
+    """The method that would be charged today: of the contract, or of the (surviving) customer."""
+    invoice = session.get_one(Invoice, invoice_id)
+    payer = session.get_one(Customer, session.get_one(Customer, invoice.customer_id).survivor_id or invoice.customer_id)
+    contract = invoice.subscription_id and _of_contract(session, invoice.subscription_id)
+    own_type, own_method = contract or (None, None)
+    kept = kept_methods(session, [payer.id]).get(payer.id, [])
+    method = chosen(own_type or payer.payment_type, kept, own_method)
+    if method is None or not method.gateway or not method.pays(clock.today()):
+        return None
+    return session.get_one(PaymentMethod, method.id)
+
+
+def _of_contract(session: Session, subscription_id: int) -> tuple[int | None, int | None]:
+    """Payment type and method that a contract has of its own."""
+    query = select(Subscription.payment_type, Subscription.payment_method_id).where(Subscription.id == subscription_id)
+    row = session.execute(query).one()
+    return row.payment_type, row.payment_method_id
+
+
+def _asked(session: Session, invoice_id: int) -> Money:
+    """What the document asks for, less what paid credit will settle of it when it is issued."""
+    order = order_of(session, session.get_one(Invoice, invoice_id))
+    return Money(order.totals.gross_cents - order.prepaid_cents, order.draft.currency)

@@ -1,0 +1,88 @@
+"""Who is left alone, for how long, and what goes on when that is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+
+from billing.errors import AlreadyDone, Invalid, KontorError, NotFound
+from billing.instalments import monthly
+from extensions import db
+from models import Receivable
+from services import (
+    clock,
+    dunning_holds,
+    instalments,
+)
+from tests.services.reminding import (
+    ANKE,
+    after,
+    dun,
+    levels_of,
+    of_invoice,
+    sent,
+)
+
+
+@pytest.mark.feature("MAH-7")
+@pytest.mark.parametrize(
+    ("stop", "go_on"),
+    [
+        (lambda r: dunning_holds.hold_invoice(ANKE, r.id, "Kulanz"), lambda r: dunning_holds.lift_invoice(ANKE, r.id)),
+        (lambda r: dunning_holds.hold_customer(ANKE, r.customer_id, "Anwalt"),
+         lambda r: dunning_holds.lift_customer(ANKE, r.customer_id)),
+        (lambda r: dunning_holds.dispute(ANKE, r.id, "Nie bestellt"),
+         lambda r: dunning_holds.settle_dispute(ANKE, r.id, "Doch bestellt")),
+        (lambda r: instalments.agree(ANKE, r.id, monthly(r.open_cents, 2, after(30))),
+         lambda r: instalments.withdraw(ANKE, r.id)),
+    ],
+)  # fmt: skip
+def test_who_is_left_alone_is_reminded_again_when_that_is_over(
+    owed: Receivable, stop: Callable[[Receivable], None], go_on: Callable[[Receivable], None]
+) -> None:
+    with clock.stand_at(after(6)):
+        stop(owed)
+        with pytest.raises(KontorError):
+            stop(of_invoice(owed))
+    assert dun(after(7)).held == 1 and sent() == []
+    with clock.stand_at(after(8)):
+        go_on(of_invoice(owed))
+        with pytest.raises(AlreadyDone):
+            go_on(of_invoice(owed))
+    assert levels_of(after(8)) == [1]
+
+
+@pytest.mark.feature("MAH-7")
+def test_a_hold_ends_by_itself_after_its_last_day(owed: Receivable) -> None:
+    with clock.stand_at(after(6)):
+        dunning_holds.hold_invoice(ANKE, owed.id, "Kulanz", after(9))
+    assert [levels_of(after(n)) for n in (8, 9, 10)] == [[], [], [1]]
+
+
+@pytest.mark.feature("MAH-7")
+def test_a_plan_that_is_not_kept_ends_and_dunning_goes_on(owed: Receivable) -> None:
+    with clock.stand_at(after(6)):
+        instalments.agree(ANKE, owed.id, monthly(owed.open_cents, 2, after(16)), grace_days=5)
+    assert [levels_of(after(n)) for n in (7, 16, 21, 22)] == [[], [], [], [1]]
+    assert db.session.execute(text("SELECT ended_as FROM instalment_plans")).scalar_one() == "broken"
+
+
+@pytest.mark.feature("MAH-7")
+def test_what_cannot_be_agreed_is_refused_by_its_field(owed: Receivable) -> None:
+    with clock.stand_at(after(6)):
+        for deed, field in (
+            (lambda: dunning_holds.hold_invoice(ANKE, owed.id, " "), "reason"),
+            (lambda: dunning_holds.hold_invoice(ANKE, owed.id, "x" * 61), "reason"),
+            (lambda: dunning_holds.hold_invoice(ANKE, owed.id, "Kulanz", after(5)), "until"),
+            (lambda: dunning_holds.hold_customer(ANKE, owed.customer_id, "Kulanz", after(5000)), "until"),
+            (lambda: instalments.agree(ANKE, owed.id, monthly(owed.open_cents - 1, 2, after(16))), "instalments"),
+            (lambda: instalments.agree(ANKE, owed.id, monthly(owed.open_cents, 2, after(1))), "due_on"),
+            (lambda: instalments.agree(ANKE, owed.id, monthly(owed.open_cents, 2, after(9)), "", 99), "grace_days"),
+        ):
+            with pytest.raises(Invalid) as refused:
+                deed()
+            assert refused.value.field == field
+    with pytest.raises(NotFound):
+        dunning_holds.dispute(ANKE, 999_999, "wer?")

@@ -6,13 +6,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from tests.services.reminding import LEVELS, after, books_hold, levels_of, set_levels
 
 from extensions import db
 from models import Receivable
 from services.checks import check_books
 from services.dunning_levels import LevelWish
 from services.unit import end_reading, write
+from tests.services.reminding import LEVELS, after, books_hold, levels_of, set_levels
 from tests.services.test_checks import tamper
 
 

@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from tests.services.reminding import ANKE, after, books_hold, sent
 
 from extensions import db
 from models import Receivable, Reminder
@@ -20,6 +19,7 @@ from services.load import seed_load
 from services.payments import mark_paid
 from services.unit import end_reading, insistent, write
 from tests.at_once import at_once
+from tests.services.reminding import ANKE, after, books_hold, sent
 
 MANY = 6
 

@@ -29,6 +29,7 @@ WAYS: Mapping[str, tuple[str, Any]] = {
     "open_items": ("admin_customer_payments.index", _l("To the payments")),
     "credit_left": ("admin_customer_payments.index", _l("To the payments")),
     "unfinished_documents": ("admin_customer_invoices.index", _l("To the invoices")),
+    "debits_under_way": ("admin_customer_payments.index", _l("To the payments")),
     "debits_returnable": ("admin_customer_payments.index", _l("To the payments")),
     "legal_hold": ("admin_customer_activities.index", _l("To the activities")),
 }
@@ -63,6 +64,7 @@ def _told(blocker: Blocker) -> str:
         "deactivated_subscriptions": ", ".join(title or gettext("Subscription %(id)s", id=number)
                                                for number, title in blocker.contracts[:5]),
         "unfinished_documents": ngettext("%(num)s document", "%(num)s documents", blocker.count),
+        "debits_under_way": ngettext("%(num)s direct debit", "%(num)s direct debits", blocker.count),
         "debits_returnable": gettext("until %(day)s", day=formats.day(blocker.until)) if blocker.until else "",
     }  # fmt: skip
     return f"{of_code(blocker.code)} {_in_brackets(sums or facts.get(blocker.code, ''))}".strip()

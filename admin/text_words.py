@@ -22,6 +22,13 @@ PAPERS: Mapping[str, tuple[Any, Any]] = {
     "cash_discount": (_l("Cash discount"), _l("When one was agreed; the law wants it named.")),
     "corrects": (_l("Reference of a correction"), _l("Which invoice is corrected.")),
     "cancels": (_l("Reference of a cancellation"), _l("Which invoice is cancelled.")),
+    "debit_announced": (
+        _l("Announcement of a direct debit"),
+        _l(
+            "On invoices that we collect ourselves: amount, day, creditor ID and mandate. The law of "
+            "SEPA asks for all four."
+        ),
+    ),
     "consumer_notice": (
         _l("Notice for consumers"),
         _l("On invoices to consumers: without it they are in default only after a reminder (section 286 (3) BGB)."),

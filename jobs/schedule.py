@@ -20,9 +20,11 @@ from services import (
     clock_moves,
     contract_days,
     customer_exports,
+    debits,
     dunning_run,
     dunning_settings,
     exports,
+    mandates,
     over_keys,
     sealing,
     sweep,
@@ -90,8 +92,15 @@ def forget_exports(_slot_at: datetime) -> None:
     customer_exports.forget_old()
 
 
+def look_after_debits(_slot_at: datetime) -> None:
+    """Mandates that lapsed, and debits of what was paid otherwise (SEP-1, X-05)."""
+    mandates.lapse()
+    debits.withdraw_settled()
+
+
 TIMETABLE: tuple[Entry, ...] = (
     Entry("contract_days", Daily(time(0, 30)), ring_contract_days, at_once=follow_contract_days),
+    Entry("debits", Daily(time(0, 45)), look_after_debits),
     Entry("billing_run", Daily(timetable.RUN_AT), start_billing_run, at_once=bill_at_once),
     Entry("collections", Daily(time(5, 20)), ring_collections, at_once=collect_at_once),
     Entry("dunning_run", Daily(timetable.DUN_AT), start_dunning_run, at_once=dun_at_once),

@@ -18,6 +18,7 @@ from models import guards
 from services import (
     checks_claims,
     checks_corrections,
+    checks_debits,
     checks_discounts,
     checks_documents,
     checks_dunning,
@@ -50,6 +51,8 @@ CHECKS: tuple[Check, ...] = (
     checks_payments.what_was_undone_has_its_other_half,
     checks_payments.no_more_is_given_up_than_was_owed,
     checks_payments.no_credit_is_overdrawn,
+    checks_debits.files_are_their_debits,
+    checks_debits.debits_are_where_they_say,
     checks_claims.claimed_once,
     checks_claims.claims_and_lines_meet,
     checks_claims.periods_tile,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from billing.ledger import CREDIT
 from billing.periods import add_months
-from models import Customer, Invoice, Payment, Posting, Receivable, Subscription, SubscriptionItem
+from models import Customer, Debit, Invoice, Payment, Posting, Receivable, Subscription, SubscriptionItem
 from services import clock
 
 ENDED, SWITCHED_OFF = ("closed",), "deactivated"
@@ -40,6 +40,7 @@ def blockers(session: Session, row: Customer, ids: list[int]) -> tuple[Blocker, 
         _count("running_subscriptions", session, _running(ids)),
         _switched_off(session, ids),
         _count("unfinished_documents", session, _awaiting(ids)),
+        _count("debits_under_way", session, _under_way(ids)),
         _debits(session, ids),
     )
     return tuple(each for each in found if each is not None)
@@ -71,6 +72,10 @@ def _switched_off(session: Session, ids: list[int]) -> Blocker | None:
 
 def _awaiting(ids: list[int]) -> Select[Any]:
     return select(func.count()).where(Invoice.customer_id.in_(ids), Invoice.status == "awaiting_payment")
+
+
+def _under_way(ids: list[int]) -> Select[Any]:
+    return select(func.count()).where(Debit.customer_id.in_(ids), Debit.state.in_(("planned", "in_file", "submitted")))
 
 
 def _open_items(ids: list[int]) -> Any:

@@ -31,7 +31,7 @@ from models import (
     Posting,
     Receivable,
 )
-from services import clock, credit_at_issue, issue_rows, ledger, text_sets
+from services import clock, credit_at_issue, debit_plan, issue_rows, ledger, text_sets
 from services.actor import Actor
 from services.bulk import Bulk, bound, draw_keys, insert_rows
 from services.digests import INVOICE_COLUMNS, LINE_COLUMNS, TAX_COLUMNS, document_digest
@@ -84,6 +84,7 @@ def issue(
     _write_documents(connection, numbered, frame, block, keys)
     if code == "invoice":
         write_books(connection, numbered, frame, keys)
+        debit_plan.plan(session, numbered, block.issued_on)
     return write_consequences(connection, numbered, frame, block, keys)
 
 

@@ -113,7 +113,7 @@ def _revived(actor: Actor, session: Session, row: Customer, known: Mandate, want
     owner = session.get_one(Customer, known.customer_id)
     if (owner.survivor_id or owner.id) != row.id:
         raise Conflict("taken", field="mandate_reference", other_id=owner.id, other_number=owner.number)
-    if known.first_used_on is not None:
+    if known.first_used_on is not None or known.state not in ("revoked", "replaced"):
         raise Invalid("mandate_reference", "mandate_ended")
     known.state, known.ended_on, known.stop_code = "active", None, ""
     _set(known, wanted)

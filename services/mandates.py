@@ -128,7 +128,7 @@ def _end(actor: Actor, mandate_id: int, state: str, code: str = "") -> None:
         if mandate.state != "active":
             raise AlreadyDone("mandate_ended")
         mandate.stop_code = code[:10]
-        mandate_rows.end(actor, session, mandate, state, **({"code": code} if code else {}))
+        mandate_rows.end(actor, session, mandate, state, **({"error": code} if code else {}))
         if row is not None and plain_reference(row.mandate_reference) == mandate.reference:
             values: dict[str, Any] = {"mandate_reference": "", "mandate_signed_on": None}
             values |= {"payment_type": TRANSFER} if row.payment_type == DEBIT else {}

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from models import Customer, Invoice, Run, RunChunk, Subscription
+from models import Customer, Debit, Invoice, Run, RunChunk, Subscription
 
 
 def reasons_against(session: Session, survivor: Customer, other: Customer) -> tuple[str, ...]:
-    """Everything that stands against it; empty when nothing does. Two statements.
+    """Everything that stands against it; empty when nothing does. Three statements.
 
     A chunk of a run that is being billed holds the records' locks, so it needs no sign of its own: whoever merges
     waits for it. What is asked here is what waits between two transactions: a chunk that is still to be billed, and
@@ -22,6 +22,7 @@ def reasons_against(session: Session, survivor: Customer, other: Customer) -> tu
         "already_merged": any(row.survivor_id not in (None, row.id) for row in (survivor, other)),
         "erased": any(row.erased_at is not None for row in (survivor, other)),
         "run_under_way": _awaits_a_chunk(session, (survivor.id, other.id)),
+        "debit_at_bank": _is_at_bank(session, (survivor.id, other.id)),
         "unfinished_documents": _awaits_payment(session, (survivor.id, other.id)),
     }
     return tuple(code for code, holds in found.items() if holds)
@@ -42,4 +43,11 @@ def _awaits_a_chunk(session: Session, ids: Sequence[int]) -> bool:
 def _awaits_payment(session: Session, ids: Sequence[int]) -> bool:
     family = select(Customer.id).where(Customer.survivor_id.in_(ids))
     query = select(Invoice.id).where(Invoice.status == "awaiting_payment", Invoice.customer_id.in_(family))
+    return bool(session.scalar(select(exists(query))))
+
+
+def _is_at_bank(session: Session, ids: Sequence[int]) -> bool:
+    """A debit in a file or handed in: the bank's answer must find the debtor whom it was drawn on."""
+    family = select(Customer.id).where(Customer.survivor_id.in_(ids))
+    query = select(Debit.id).where(Debit.state.in_(("in_file", "submitted")), Debit.customer_id.in_(family))
     return bool(session.scalar(select(exists(query))))

@@ -15,13 +15,13 @@ from billing.taxes import CASH_NOTE_FROM
 from documents import figures
 from documents.paper import InvoicePaper, Letterhead, PaperLine, PaperTax, Party
 from extensions import db
-from models import Invoice, InvoiceLine, InvoiceTaxLine
+from models import Debit, Invoice, InvoiceLine, InvoiceTaxLine, Mandate, Receivable
 from models import Letterhead as FrozenLetterhead
 from services import clock, draft_lines, draft_totals, files, paper_texts, text_sets
 from services.company import PRINTED, get_company
 from services.corrections import paid_part
 from services.draft_totals import Composed
-from services.paper_texts import Figures
+from services.paper_texts import Announced, Figures
 from services.text_sets import Sentences
 
 _DAY = timedelta(days=1)
@@ -73,7 +73,7 @@ def invoice_paper(invoice_id: int, *, with_logo: bool = True) -> InvoicePaper:
         notes=_notes(row, words, told),
         payment_text=_payment(row, words, told),
         closing_text=paper_texts.closing_text(words, told),
-        payment_type=row.payment_type,
+        payment_type=_paid_by(row, words),
         prepaid_cents=row.prepaid_cents,
         language=row.language_code,
         sandbox=sandbox,
@@ -274,7 +274,48 @@ def _payment(row: Invoice, words: Sentences, told: Figures) -> str:
         return ""
     used = paper_texts.credit_text(told, row.prepaid_cents)
     discount = paper_texts.discount_text(words, told, row.cash_discount_percent, row.cash_discount_days)
-    return " ".join(filter(None, (used, paper_texts.payment_text(words, told, row.payment_type), discount)))
+    announced = _announced(row) if _is_own_debit(row, words) else None
+    if announced is not None:
+        how = paper_texts.debit_text(words, told, announced)
+    else:
+        how = paper_texts.payment_text(words, told, _paid_by(row, words))
+    return " ".join(filter(None, (used, how, discount)))
+
+
+def _paid_by(row: Invoice, words: Sentences) -> int:
+    """The payment type that the paper tells: without a mandate nobody collects, so it asks for a transfer."""
+    if _is_own_debit(row, words) and row.status != "draft" and _announced(row) is None:
+        return paper_texts.TRANSFER
+    return row.payment_type
+
+
+def _is_own_debit(row: Invoice, words: Sentences) -> bool:
+    """Whether we would collect it ourselves; papers of before the house did say what they always said."""
+    return (
+        row.kind == "invoice"
+        and row.payment_type == paper_texts.DEBIT
+        and row.collection == "invoice_first"
+        and "debit_announced" in words
+    )
+
+
+def _announced(row: Invoice) -> Announced | None:
+    """The debit that was planned when it was issued; what came later, a second try, is announced by itself."""
+    query = (
+        select(Debit.collect_on, Mandate.iban, Mandate.reference)
+        .join(Mandate, Mandate.id == Debit.mandate_id)
+        .join(Receivable, Receivable.id == Debit.receivable_id)
+        .where(Receivable.invoice_id == row.id)
+        .order_by(Debit.id)
+        .limit(1)
+    )
+    found = db.session.execute(query).one_or_none()
+    if found is None:
+        return None
+    head = db.session.get(FrozenLetterhead, row.letterhead_id) if row.letterhead_id else None
+    creditor = str(head.data.get("creditor_id", "")) if head else ""
+    account = f"{found.iban[:2]}…{found.iban[-4:]}"
+    return Announced(found.collect_on, account, creditor, found.reference)
 
 
 def _last(end: date | None) -> date | None:

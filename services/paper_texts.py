@@ -77,6 +77,27 @@ def payment_text(words: Sentences, told: Figures, payment_type: int) -> str:
     return sentence(words, name, told.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A debit as its invoice announces it (SEP-2). `account` is masked."""
+
+    on: date
+    account: str
+    creditor: str
+    mandate: str
+
+
+def debit_text(words: Sentences, told: Figures, announced: Announced) -> str:
+    """Which amount is collected when, by whom and by which mandate."""
+    if told.owed_cents <= 0:
+        return sentence(words, "nothing_due", told.values())
+    debit = {
+        "date": figures.day(announced.on, told.language), "account": announced.account,
+        "creditor": announced.creditor, "mandate": announced.mandate,
+    }  # fmt: skip
+    return sentence(words, "debit_announced", told.values(debit=debit))
+
+
 def credit_text(told: Figures, prepaid_cents: int) -> str:
     """That the customer's paid credit was used (BT-113), or nothing."""
     if prepaid_cents <= 0:

@@ -66,6 +66,15 @@ BUILT_IN: Final[Mapping[str, tuple[str, str]]] = {
         "Notice for consumers: you will be in default at the latest if you do not pay within 30 days after this "
         "invoice is due and received (section 286 (3) of the German Civil Code).",
     ),
+    # SEP-2: the pre-notification names amount, day, creditor ID and mandate.
+    "debit_announced": (
+        "Wir ziehen {{ invoice.amount }} am {{ debit.date }} per SEPA-Lastschrift von Ihrem Konto {{ debit.account }} "
+        "ein (Gläubiger-Identifikationsnummer {{ debit.creditor }}, Mandatsreferenz {{ debit.mandate }}). Sie brauchen "
+        "nichts zu tun.",
+        "We will collect {{ invoice.amount }} on {{ debit.date }} by SEPA direct debit from your account "
+        "{{ debit.account }} (creditor identifier {{ debit.creditor }}, mandate reference {{ debit.mandate }}). There "
+        "is nothing you need to do.",
+    ),
     "credited": (
         "Davon waren {{ credit.amount }} bereits bezahlt. Wir schreiben sie Ihrem Guthaben zu.",
         "{{ credit.amount }} of this had been paid already. We add it to your credit balance.",

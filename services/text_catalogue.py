@@ -122,6 +122,7 @@ PAPERS: Final = (
     *(_sentence(name, *_short("original.number", "original.date")) for name in ("corrects", "cancels")),
     _sentence("service_period", Placeholder("delivery.text", LONG)),
     _sentence("consumer_notice", may_be_empty=True),
+    _sentence("debit_announced", *_short("debit.date", "debit.account", "debit.creditor", "debit.mandate")),
     _sentence("credited", *_short("credit.amount")),
     _sentence("closing", may_be_empty=True),
 )  # fmt: skip

@@ -22,7 +22,7 @@ from documents.einvoice_exact import told_lines, told_sums
 from extensions import db
 from models import Company, Customer, Invoice, InvoiceLine, Message, Paper, ParkedCustomer, SubscriptionItem
 from queries.cards.messages import papers_of
-from services import billing_run, clock, company, einvoice_rows, files, messages, paper_data, papers
+from services import billing_run, clock, company, einvoice_rows, files, mandate_rows, messages, paper_data, papers
 from services.actor import SYSTEM
 from services.corrections import Part, cancel, correct
 from services.customers import create_customer
@@ -41,6 +41,8 @@ def billed(**customer: Any) -> Invoice:
     item = {name[5:]: customer.pop(name) for name in list(customer) if name.startswith("item_")}
     with write() as session:
         session.execute(update(Customer).values(**(FIRM | customer)))
+        if customer.get("mandate_reference"):
+            mandate_rows.follow(SYSTEM, session.scalars(select(Customer)).one())
         if item:
             session.execute(update(SubscriptionItem).values(**item))
     billing_run.bill(DAY, SYSTEM)
@@ -211,7 +213,8 @@ def test_a_correction_is_an_e_invoice_like_its_original(context: Flask, whole: b
 def test_a_debit_names_its_mandate_and_only_then_the_account_is_frozen(context: Flask) -> None:
     with write() as session:
         session.execute(update(Company).values(creditor_id="DE98ZZZ09999999999"))
-    debited = {"payment_type": 2, "mandate_reference": "M-42", "bank_iban": "DE89370400440532013000"}
+    debited = {"payment_type": 2, "mandate_reference": "M-42", "bank_iban": "DE89370400440532013000",
+               "mandate_signed_on": DAY}  # fmt: skip
     invoice = billed(einvoice_format="xrechnung", **debited)
     xml = stored(invoice.id, "xml")
     assert b">59<" in xml and b">M-42<" in xml and b"DE98ZZZ09999999999" in xml and b"DE89370400440532013000" in xml

@@ -1,0 +1,147 @@
+"""A debit that came back: it is owed again with the bank's fee, and the code decides about the mandate (SEP-5).
+
+It may come weeks after it was credited, or before anybody saw that it was; by the statement or by a person's hand. Both
+say it once.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from billing import payments as rules
+from billing.debits import Return, collect_on, meaning
+from billing.errors import AlreadyDone, Invalid, NotAllowed
+from billing.ledger import BANK, CREDIT, FEE, PROVIDER_FEE, RECEIVABLE
+from billing.money import Money
+from models import Debit, Mandate, Payment, Posting, Receivable
+from services import activities, clock, mandates
+from services.actor import Actor
+from services.debit_plan import end_to_end_id as name_of
+from services.debit_settings import debit_settings
+from services.debits import AT_BANK, amend_unused, take
+from services.ledger import Leg, book
+from services.payment_rows import claim_of, credit_of, enter, lock, number_of
+from services.unit import write
+
+MOST_FEE = 100_00  # cents: more is a slip of the pen
+PAYABLE_IN = timedelta(14)
+
+
+def returned(actor: Actor, end_to_end_id: str, code: str, on: date, fee_cents: int = 0) -> int:
+    """The bank gave the debit back on that day for that reason, and kept a fee; gives the debit's id.
+
+    Raises NotFound, AlreadyDone("already_done"), NotAllowed("wrong_state") for one that never went to the bank, and
+    Invalid: "on" in the future, "fee_cents", "code".
+    """
+    with write() as session:
+        debit = take(session, end_to_end_id)
+        row = lock(session, [debit.receivable_id])[debit.receivable_id]
+        session.refresh(debit, with_for_update=True)
+        _check(debit, code, on, fee_cents)
+        told, payment_id = meaning(code), debit.payment_id
+        if debit.state == "paid" and payment_id is not None:
+            _charge_back(session, row, session.get_one(Payment, payment_id), on, code, end_to_end_id)
+        debit.state, debit.return_code, debit.ended_at = "returned", code.strip().upper()[:10], clock.instant()
+        session.flush()
+        _book_fee(session, row, fee_cents, on, told)
+        amend_unused(session, [debit.mandate_id])
+        activities.record(
+            actor, "debit.returned", "debit", debit.id, customer_id=debit.customer_id, number=number_of(session, row),
+            amount_cents=debit.amount_cents, currency=debit.currency_code, error=debit.return_code,
+            open_cents=row.open_cents,
+        )  # fmt: skip
+        if told.stops and session.get_one(Mandate, debit.mandate_id).state == "active":
+            mandates.stop(actor, debit.mandate_id, debit.return_code)
+        elif told.retry:
+            _again(session, actor, debit, row)
+        return int(debit.id)
+
+
+def _check(debit: Debit, code: str, on: date, fee_cents: int) -> None:
+    if debit.state == "returned":
+        raise AlreadyDone("already_done")
+    if debit.state not in (*AT_BANK, "paid"):
+        raise NotAllowed("wrong_state", field="state")
+    if not code.strip().isalnum() or len(code.strip()) > 4:
+        raise Invalid("code", "not_a_choice")
+    if on > clock.today():
+        raise Invalid("on", "in_the_future")
+    if not 0 <= fee_cents <= MOST_FEE:
+        raise Invalid("fee_cents", "out_of_range")
+
+
+def _charge_back(session: Session, row: Receivable, payment: Payment, on: date, code: str, name: str) -> None:
+    """The opposite of the payment. What the invoice no longer asks for comes out of the credit that it had become; what
+    of that was spent meanwhile is owed by itself."""
+    if session.scalar(select(Payment.id).where(Payment.reverses_id == payment.id)) is not None:
+        return  # a person had cancelled the payment by hand: it is owed already
+    query = select(Posting.account, Posting.amount_cents, Posting.receivable_id)
+    booked = session.execute(query.where(Posting.entry_id == payment.entry_id))
+    legs: list[rules.Leg] = [(account, cents, receivable) for account, cents, receivable in booked]
+    turned = rules.reversed_legs(legs, rules.excess(row.open_cents, claim_of(session, row), legs))
+    taken = max(rules.taken_from_credit(turned), 0)
+    _owe_what_was_spent(session, row, taken, on)
+    amount = Money(payment.amount_cents, payment.currency_code)
+    enter(session, "chargeback", turned, on, payment.customer_id, amount, row, received_on=on,
+          credit_cents=min(taken, amount.cents), method=payment.method, reference=name, note=code,
+          belongs_to_id=payment.id, external_key=f"return:{name}")  # fmt: skip
+
+
+def _owe_what_was_spent(session: Session, row: Receivable, taken: int, on: date) -> None:
+    """Paid out twice: of the credit that the money had become the customer has spent this much."""
+    missing = taken - max(credit_of(session, row.customer_id, row.currency_code), 0) if taken else 0
+    if missing > 0:
+        owed = _receivable(session, row, "fee", "double_payout", missing)
+        book(session, "double_payout", on, row.customer_id, row.currency_code,
+             [Leg(RECEIVABLE, missing, owed.id), Leg(CREDIT, -missing)], row.invoice_id)  # fmt: skip
+
+
+def _book_fee(session: Session, row: Receivable, cents: int, on: date, told: Return) -> None:
+    """What the bank kept is a cost; whoever caused the return owes it, without VAT (MAH-6, section 280 (1) BGB)."""
+    if not cents:
+        return
+    book(session, "bank_fee", on, row.customer_id, row.currency_code, [Leg(PROVIDER_FEE, cents), Leg(BANK, -cents)],
+         row.invoice_id)  # fmt: skip
+    if told.fault and debit_settings().pass_on_fee:
+        owed = _receivable(session, row, "fee", "returned_debit", cents)
+        book(session, "fee", on, row.customer_id, row.currency_code,
+             [Leg(RECEIVABLE, cents, owed.id), Leg(FEE, -cents)], row.invoice_id)  # fmt: skip
+
+
+def _receivable(session: Session, parent: Receivable, kind: str, cause: str, cents: int) -> Receivable:
+    row = Receivable(
+        kind=kind, customer_id=parent.customer_id, subscription_id=parent.subscription_id, parent_id=parent.id,
+        cause=cause, currency_code=parent.currency_code, amount_cents=cents, open_cents=0,
+        due_on=clock.today() + PAYABLE_IN, created_at=clock.instant(),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _again(session: Session, actor: Actor, debit: Debit, row: Receivable) -> None:
+    """Once more, once, announced anew with the full notice (AM04)."""
+    tries = session.scalars(select(Debit.id).where(Debit.receivable_id == row.id)).all()
+    mandate = session.get_one(Mandate, debit.mandate_id)
+    if len(tries) > 1 or row.open_cents <= 0 or mandate.state != "active":
+        return
+    days = mandate.prenotice_days or debit_settings().prenotice_days
+    made = Debit(
+        customer_id=debit.customer_id, receivable_id=row.id, mandate_id=mandate.id,
+        end_to_end_id=name_of(row.id, len(tries) + 1), amount_cents=min(debit.amount_cents, row.open_cents),
+        currency_code=debit.currency_code, announced_on=clock.today(), created_at=clock.instant(),
+        collect_on=collect_on(clock.today(), row.due_on, days),
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    _tell(actor, made)
+
+
+def _tell(actor: Actor, debit: Debit, **more: Any) -> None:
+    activities.record(actor, "debit.planned_again", "debit", debit.id, customer_id=debit.customer_id,
+                      amount_cents=debit.amount_cents, currency=debit.currency_code,
+                      due_on=debit.collect_on.isoformat(), **more)  # fmt: skip

@@ -1,0 +1,153 @@
+"""Our own debits after their announcement: taken back, in a file, handed in, credited by the bank (X-05, SEP-6).
+
+    planned -> in_file -> submitted -> paid -> returned          withdrawn: paid otherwise, or no mandate any more
+
+A debit is paid when the bank says so, never because a file was made. What comes back is services/debit_returns.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from billing.debits import is_lapsed, plain_reference
+from billing.errors import AlreadyDone, NotAllowed, NotFound
+from billing.money import Money
+from extensions import db
+from models import Customer, Debit, Mandate, PaymentFile, Receivable
+from services import activities, clock
+from services.actor import SYSTEM, Actor
+from services.payment_rows import lock, number_of
+from services.payments import Receipt, settle
+from services.unit import write
+
+AT_BANK = ("in_file", "submitted")
+IN_FLIGHT = ("planned", *AT_BANK)
+BATCH = 200
+
+
+def mark_paid(actor: Actor, end_to_end_id: str, on: date, reference: str = "") -> int:
+    """The bank credited the debit on that day; gives the payment's id.
+
+    What is no longer open of its receivable becomes the customer's paid credit (D-9). Raises NotFound,
+    AlreadyDone("already_done", payment_id=...), NotAllowed("wrong_state") for one that never went to the bank.
+    """
+    with write() as session:
+        debit = take(session, end_to_end_id)
+        row = lock(session, [debit.receivable_id])[debit.receivable_id]
+        session.refresh(debit, with_for_update=True)
+        if debit.state in ("paid", "returned"):
+            raise AlreadyDone("already_done", payment_id=debit.payment_id)
+        if debit.state not in AT_BANK:
+            raise NotAllowed("wrong_state", field="state")
+        receipt = Receipt(Money(debit.amount_cents, debit.currency_code), on, "sepa_debit", reference or end_to_end_id,
+                          key=f"debit:{debit.id}", surplus=True, discount=False)  # fmt: skip
+        payment, settled = settle(session, row, receipt, on)
+        debit.state, debit.payment_id, debit.ended_at = "paid", payment.id, clock.instant()
+        activities.record(
+            actor, "payment.recorded", "payment", payment.id, customer_id=payment.customer_id,
+            number=number_of(session, row), amount_cents=payment.amount_cents, currency=payment.currency_code,
+            method=payment.method, received_on=on.isoformat(), credit_cents=settled.credit_cents,
+            open_cents=row.open_cents,
+        )  # fmt: skip
+        return int(payment.id)
+
+
+def mark_file_paid(actor: Actor, file_id: int, on: date) -> int:
+    """The bank credited a whole file in one sum; gives how many debits were open. Again: none are.
+
+    Raises NotFound, NotAllowed("not_submitted"), NotAllowed("wrong_state") for a file of transfers.
+    """
+    with write() as session:
+        file = session.get(PaymentFile, file_id)
+        if file is None:
+            raise NotFound("payment_file")
+        if file.kind != "debit":
+            raise NotAllowed("wrong_state")
+        if file.submitted_at is None:
+            raise NotAllowed("not_submitted")
+        wanted = select(Debit.end_to_end_id).where(Debit.file_id == file_id, Debit.state == "submitted")
+        names = session.scalars(wanted.order_by(Debit.receivable_id)).all()
+        for name in names:
+            mark_paid(actor, name, on, file.message_id)
+        return len(names)
+
+
+def withdraw(actor: Actor, debit_id: int) -> None:
+    """A person takes back what was announced and is in no file yet. Raises NotFound, NotAllowed("debit_under_way")."""
+    with write() as session:
+        debit = session.get(Debit, debit_id, with_for_update=True)
+        if debit is None:
+            raise NotFound("debit")
+        if debit.state == "withdrawn":
+            raise AlreadyDone("already_done")
+        if debit.state != "planned":
+            raise NotAllowed("debit_under_way")
+        take_back(session, actor, debit, "by_hand")
+
+
+def withdraw_settled(actor: Actor = SYSTEM) -> int:
+    """Take back what was paid otherwise before it got into a file; gives how many."""
+    count = 0
+    while ids := _settled(BATCH):
+        with write() as session:
+            for debit in session.scalars(select(Debit).where(Debit.id.in_(ids)).with_for_update()):
+                if debit.state == "planned":
+                    take_back(session, actor, debit, "settled")
+            count += len(ids)
+    return count
+
+
+def take_back(session: Session, actor: Actor, debit: Debit, why: str) -> None:
+    """A locked, planned debit is not to be collected."""
+    debit.state, debit.ended_at = "withdrawn", clock.instant()
+    session.flush()
+    activities.record(actor, "debit.withdrawn", "debit", debit.id, customer_id=debit.customer_id, outcome=why,
+                      amount_cents=debit.amount_cents, currency=debit.currency_code)  # fmt: skip
+
+
+def take(session: Session, end_to_end_id: str) -> Debit:
+    """The debit that the bank speaks of. NotFound."""
+    found = session.scalars(select(Debit).where(Debit.end_to_end_id == end_to_end_id)).one_or_none()
+    if found is None:
+        raise NotFound("debit", field="end_to_end_id")
+    return found
+
+
+def mandate_now(session: Session, debit: Debit, on: date) -> Mandate | None:
+    """By which mandate it can be collected on that day: its own, or the one that took its place since."""
+    own = session.get_one(Mandate, debit.mandate_id)
+    if own.state != "active":
+        record = session.get_one(Customer, debit.customer_id)
+        survivor = session.get_one(Customer, record.survivor_id or record.id)
+        reference = plain_reference(survivor.mandate_reference)
+        query = select(Mandate).where(Mandate.reference == reference, Mandate.state == "active")
+        found = session.scalars(query).one_or_none()
+        if found is None:
+            return None
+        own = found
+    return None if is_lapsed(own.signed_on, own.last_used_on, on) else own
+
+
+def amend_unused(session: Session, mandate_ids: Iterable[int]) -> None:
+    """A mandate whose every debit came back was never used: the next one is the first again (SEP-4)."""
+    stood = select(Debit.id).where(Debit.mandate_id == Mandate.id, Debit.state.in_((*AT_BANK, "paid")))
+    rows = session.scalars(select(Mandate).where(Mandate.id.in_(list(mandate_ids)), ~stood.exists()))
+    for row in rows:
+        row.first_used_on = row.last_used_on = None
+    session.flush()
+
+
+def _settled(limit: int) -> list[int]:
+    query = (
+        select(Debit.id)
+        .join(Receivable, Receivable.id == Debit.receivable_id)
+        .where(Debit.state == "planned", Receivable.open_cents <= 0)
+        .order_by(Debit.id)
+        .limit(limit)
+    )
+    return list(cast(Session, db.session()).scalars(query))

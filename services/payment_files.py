@@ -1,0 +1,265 @@
+"""Files for the bank: made once, the same bytes on every download, handed in once, or thrown away (SEP-6).
+
+A debit or a refund is in one file at a time: its row names the file, under its lock. A file that was not handed in can
+be thrown away, and what was in it waits again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from billing.debits import execution_day, sequence
+from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
+from documents.sepa import DebitOrder, House, TransferOrder, debit_file, transfer_file
+from extensions import db
+from models import Customer, Debit, Invoice, Mandate, PaymentFile, Receivable, Refund
+from services import activities, clock, files
+from services.actor import Actor
+from services.bulk import draw_keys
+from services.company import get_company
+from services.debit_settings import debit_settings
+from services.debits import mandate_now, take_back
+from services.files import Stored
+from services.payment_rows import lock
+from services.unit import write
+
+MOST = 2000  # orders in one file
+AHEAD = timedelta(30)  # further ahead no bank takes a file
+XML = "application/xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The ids of the files, and how many debits were taken back instead (paid since, mandate over)."""
+
+    file_ids: tuple[int, ...] = ()
+    withdrawn: int = 0
+
+
+def make_debit_files(actor: Actor, until: date) -> Made:
+    """Put every announced debit due until that day into files, one for each day of collection and scheme.
+
+    Raises NotAllowed: "no_creditor_id", "no_bank_account"; Invalid("until") too far ahead, or with the field that a
+    bank would refuse and the `number` of the invoice.
+    """
+    with write() as session:
+        house, today = _house(), clock.today()
+        if not house.creditor_id:
+            raise NotAllowed("no_creditor_id")
+        if until > today + AHEAD:
+            raise Invalid("until", "too_far_ahead", latest=today + AHEAD)
+        groups, withdrawn = _collectable(session, actor, until, today)
+        made = [
+            _make_debits(session, actor, house, day, scheme, pairs[start : start + MOST])
+            for (day, scheme), pairs in sorted(groups.items())
+            for start in range(0, len(pairs), MOST)
+        ]
+        return Made(tuple(made), withdrawn)
+
+
+def make_transfer_file(actor: Actor) -> int:
+    """Put every refund that is to be transferred and in no file yet into one; gives the file's id (SEP-7).
+
+    Raises NotAllowed("nothing_to_transfer"), "no_bank_account", and Invalid("bank_iban", number=...) for a customer
+    whose account nobody knows.
+    """
+    with write() as session:
+        house, now = _house(), clock.instant()
+        rows = [(row.Refund, row.Customer, row.Invoice) for row in session.execute(_transfers())]
+        if not rows:
+            raise NotAllowed("nothing_to_transfer")
+        orders = [_transfer(*row) for row in rows]
+        day = execution_day(clock.today(), clock.today())
+        key = _draw(session)
+        content = transfer_file(_message_id("T", key), now, house, day, orders)
+        file = _store(session, actor, key, "T", day, content, [order.cents for order in orders])
+        for refund, _, _ in rows:
+            refund.file_id, refund.state = file.id, "sent"
+        session.flush()
+        return int(file.id)
+
+
+def download(file_id: int) -> Stored:
+    """The bytes, proved to be those that were made. NotFound, also for a file that was thrown away."""
+    row = db.session.get(PaymentFile, file_id)
+    if row is None or row.discarded_at is not None:
+        raise NotFound("payment_file")
+    return files.read(row.file_id)
+
+
+def submit(actor: Actor, file_id: int) -> None:
+    """The file was handed in at the bank: its debits are under way and their mandates used. Once.
+
+    Raises NotFound, AlreadyDone("submitted"), NotAllowed("discarded").
+    """
+    with write() as session:
+        row = _open_file(session, file_id)
+        row.submitted_at, row.submitted_by = clock.instant(), f"{actor.kind}:{actor.id or 0}"
+        debits = session.scalars(select(Debit).where(Debit.file_id == row.id, Debit.state == "in_file")).all()
+        for debit in debits:
+            debit.state = "submitted"
+        _use(session, {debit.mandate_id for debit in debits}, row.execute_on)
+        activities.record(actor, "payment_file.submitted", "payment_file", row.id, number=row.message_id,
+                          count=row.count, amount_cents=row.total_cents, currency=row.currency_code)  # fmt: skip
+
+
+def discard(actor: Actor, file_id: int) -> None:
+    """Throw a file away that was not handed in; what was in it waits for the next one. Raises as `submit`."""
+    with write() as session:
+        row = _open_file(session, file_id)
+        row.discarded_at = clock.instant()
+        for debit in session.scalars(select(Debit).where(Debit.file_id == row.id, Debit.state == "in_file")):
+            debit.state, debit.file_id, debit.sequence = "planned", None, ""
+        for refund in session.scalars(select(Refund).where(Refund.file_id == row.id, Refund.state == "sent")):
+            refund.state, refund.file_id = "approved" if refund.approved_by else "ordered", None
+        session.flush()
+        activities.record(actor, "payment_file.discarded", "payment_file", row.id, number=row.message_id,
+                          count=row.count, amount_cents=row.total_cents, currency=row.currency_code)  # fmt: skip
+
+
+Groups = dict[tuple[date, str], list[tuple[Debit, Mandate, str]]]
+
+
+def _collectable(session: Session, actor: Actor, until: date, today: date) -> tuple[Groups, int]:
+    """The due debits with their mandates and invoices' numbers; who paid otherwise or ended the mandate is out."""
+    query = select(Debit.id, Debit.receivable_id).where(Debit.state == "planned", Debit.collect_on <= until)
+    wanted = session.execute(query.order_by(Debit.id)).all()
+    owed = lock(session, {row.receivable_id for row in wanted})
+    locked = select(Debit).where(Debit.id.in_([row.id for row in wanted]), Debit.state == "planned")
+    rows = session.scalars(locked.order_by(Debit.id).with_for_update().execution_options(populate_existing=True)).all()
+    numbers = _numbers(session, [owed[row.receivable_id] for row in rows])
+    groups: Groups = defaultdict(list)
+    withdrawn = 0
+    for debit in rows:
+        day, open_cents = execution_day(debit.collect_on, today), owed[debit.receivable_id].open_cents
+        mandate = mandate_now(session, debit, day) if open_cents > 0 else None
+        if mandate is None:
+            take_back(session, actor, debit, "settled" if open_cents <= 0 else "mandate_ended")
+            withdrawn += 1
+            continue
+        debit.mandate_id, debit.amount_cents = mandate.id, min(debit.amount_cents, open_cents)
+        groups[day, mandate.scheme].append((debit, mandate, numbers.get(debit.receivable_id, "")))
+    return groups, withdrawn
+
+
+def _make_debits(
+    session: Session, actor: Actor, house: House, day: date, scheme: str, rows: Sequence[tuple[Debit, Mandate, str]]
+) -> int:
+    key, always = _draw(session), debit_settings().always_recurring
+    for debit, mandate, _ in rows:
+        debit.sequence = sequence(used=mandate.last_used_on is not None, always_recurring=always)
+    orders = [_order(session, *row) for row in rows]
+    try:
+        content = debit_file(_message_id("D", key), clock.instant(), house, scheme, day, orders)
+    except Invalid as problem:
+        raise _named(problem, rows) from None
+    file = _store(session, actor, key, "D", day, content, [order.cents for order in orders])
+    for debit, _, _ in rows:
+        debit.state, debit.file_id = "in_file", file.id
+    session.flush()
+    return int(file.id)
+
+
+def _order(session: Session, debit: Debit, mandate: Mandate, number: str) -> DebitOrder:
+    """An amended mandate tells what it was before with its first debit."""
+    before = session.get(Mandate, mandate.amends_id) if mandate.amends_id and mandate.last_used_on is None else None
+    return DebitOrder(
+        debit.end_to_end_id, debit.amount_cents, mandate.holder, mandate.iban, mandate.bic, number, mandate.reference,
+        mandate.signed_on, debit.sequence, before.reference if before else "", before.iban if before else "",
+    )  # fmt: skip
+
+
+def _named(problem: Invalid, rows: Sequence[tuple[Debit, Mandate, str]]) -> Invalid:
+    """With the invoice's number, which a person knows."""
+    numbers = {debit.end_to_end_id: number for debit, _, number in rows}
+    order = problem.facts.get("order")
+    return Invalid(problem.field, problem.code, number=numbers.get(str(order), "")) if order else problem
+
+
+def _transfers() -> Select[Refund, Customer, Invoice]:
+    return (
+        select(Refund, Customer, Invoice)
+        .join(Customer, Customer.id == Refund.customer_id)
+        .join(Invoice, Invoice.id == Refund.correction_id)
+        .where(Refund.way == "transfer", Refund.file_id.is_(None), Refund.state.in_(("ordered", "approved")))
+        .where(Refund.currency_code == "EUR")
+        .order_by(Refund.id)
+        .limit(MOST)
+        .with_for_update(of=Refund)
+    )
+
+
+def _transfer(refund: Refund, customer: Customer, correction: Invoice) -> TransferOrder:
+    """To the account of the record that speaks for the customer today; its holder's name is what banks compare."""
+    session = db.session()
+    row = session.get_one(Customer, customer.survivor_id or customer.id)
+    person = " ".join(filter(None, (row.first_name, row.last_name)))
+    if not row.bank_iban:
+        raise Invalid("bank_iban", "account_missing", number=row.number)
+    holder = row.bank_account_owner or row.organization or person
+    return TransferOrder(f"R-{refund.id}", refund.amount_cents, holder, row.bank_iban, row.bank_bic,
+                         f"Erstattung {correction.number or ''}".strip())  # fmt: skip
+
+
+def _house() -> House:
+    own = get_company()
+    if not own.iban:
+        raise NotAllowed("no_bank_account")
+    return House(own.bank_owner or own.name, own.iban, own.bic, own.creditor_id)
+
+
+def _draw(session: Session) -> int:
+    (key,) = draw_keys(session.connection(), {"payment_files": 1})["payment_files"]
+    return int(key)
+
+
+def _message_id(letter: str, key: int) -> str:
+    """Of the row: the same file is the same message for the bank, whoever sends it twice."""
+    return f"KONTOR-{letter}-{key:06d}"
+
+
+def _store(
+    session: Session, actor: Actor, key: int, letter: str, day: date, content: bytes, cents: Sequence[int]
+) -> PaymentFile:
+    message_id = _message_id(letter, key)
+    kind = "debit" if letter == "D" else "transfer"
+    stored = files.store(content, f"{message_id}-{day:%Y-%m-%d}.xml", XML, kind="bank")
+    row = PaymentFile(
+        id=key, kind=kind, message_id=message_id, file_id=stored, execute_on=day, count=len(cents),
+        total_cents=sum(cents), currency_code="EUR", created_at=clock.instant(),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    activities.record(actor, "payment_file.made", "payment_file", row.id, number=message_id, count=row.count,
+                      amount_cents=row.total_cents, currency="EUR")  # fmt: skip
+    return row
+
+
+def _open_file(session: Session, file_id: int) -> PaymentFile:
+    row: PaymentFile | None = session.get(PaymentFile, file_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("payment_file")
+    if row.discarded_at is not None:
+        raise NotAllowed("discarded")
+    if row.submitted_at is not None:
+        raise AlreadyDone("submitted")
+    return row
+
+
+def _use(session: Session, mandate_ids: set[int], on: date) -> None:
+    for mandate in session.scalars(select(Mandate).where(Mandate.id.in_(mandate_ids)).with_for_update()):
+        mandate.first_used_on = mandate.first_used_on or on
+        mandate.last_used_on = max(mandate.last_used_on or on, on)
+    session.flush()
+
+
+def _numbers(session: Session, rows: Sequence[Receivable]) -> dict[int, str]:
+    query = select(Receivable.id, Invoice.number).join(Invoice, Invoice.id == Receivable.invoice_id)
+    found = session.execute(query.where(Receivable.id.in_([row.id for row in rows])))
+    return {receivable_id: number or "" for receivable_id, number in found}

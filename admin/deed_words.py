@@ -146,7 +146,6 @@ DEEDS: Mapping[str, Any] = {
     "run.report_sent_again": _l("Report of a billing run sent again"),
     "run.retried": _l("Customer billed again after being left out"),
     "run.started": _l("Billing run started"),
-    "settings.debits_changed": _l("Settings of direct debits changed"),
     "shipment.changed": _l("Shipment changed"),
     "shipment.created": _l("Shipment noted"),
     "shipment.deleted": _l("Shipment deleted"),

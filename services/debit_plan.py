@@ -17,8 +17,8 @@ from models import Debit, Mandate, Receivable
 from services import clock
 from services.bulk import Bulk, draw_keys
 from services.company import get_company
-from services.debit_settings import debit_settings
 from services.issue_rows import DEBIT, Order
+from services.payment_settings import payment_settings
 
 EURO = "EUR"  # SEPA knows no other
 _COLUMNS = (
@@ -36,7 +36,7 @@ def plan(session: Session, numbered: Sequence[tuple[int, Order]], issued_on: dat
     if not references or not get_company().creditor_id:
         return
     mandates = _mandates(session, set(references.values()))
-    usual, announced_on = debit_settings().prenotice_days, max(issued_on, clock.today())
+    usual, announced_on = payment_settings().prenotice_days, max(issued_on, clock.today())
     rows = []
     for owed in _owed(session, [key for key, reference in references.items() if reference in mandates]):
         mandate = mandates[references[owed.invoice_id]]

@@ -21,10 +21,10 @@ from models import Debit, Mandate, Payment, Posting, Receivable
 from services import activities, clock, mandates
 from services.actor import Actor
 from services.debit_plan import end_to_end_id as name_of
-from services.debit_settings import debit_settings
 from services.debits import AT_BANK, amend_unused, take
 from services.ledger import Leg, book
 from services.payment_rows import claim_of, credit_of, enter, lock, number_of
+from services.payment_settings import payment_settings
 from services.unit import write
 
 MOST_FEE = 100_00  # cents: more is a slip of the pen
@@ -106,7 +106,7 @@ def _book_fee(session: Session, row: Receivable, cents: int, on: date, told: Ret
         return
     book(session, "bank_fee", on, row.customer_id, row.currency_code, [Leg(PROVIDER_FEE, cents), Leg(BANK, -cents)],
          row.invoice_id)  # fmt: skip
-    if told.fault and debit_settings().pass_on_fee:
+    if told.fault and payment_settings().pass_on_fee:
         owed = _receivable(session, row, "fee", "returned_debit", cents)
         book(session, "fee", on, row.customer_id, row.currency_code,
              [Leg(RECEIVABLE, cents, owed.id), Leg(FEE, -cents)], row.invoice_id)  # fmt: skip
@@ -129,7 +129,7 @@ def _again(session: Session, actor: Actor, debit: Debit, row: Receivable) -> Non
     mandate = session.get_one(Mandate, debit.mandate_id)
     if len(tries) > 1 or row.open_cents <= 0 or mandate.state != "active":
         return
-    days = mandate.prenotice_days or debit_settings().prenotice_days
+    days = mandate.prenotice_days or payment_settings().prenotice_days
     made = Debit(
         customer_id=debit.customer_id, receivable_id=row.id, mandate_id=mandate.id,
         end_to_end_id=name_of(row.id, len(tries) + 1), amount_cents=min(debit.amount_cents, row.open_cents),

@@ -23,10 +23,10 @@ from services import activities, clock, files
 from services.actor import Actor
 from services.bulk import draw_keys
 from services.company import get_company
-from services.debit_settings import debit_settings
 from services.debits import mandate_now, take_back
 from services.files import Stored
 from services.payment_rows import lock
+from services.payment_settings import payment_settings
 from services.unit import write
 
 MOST = 2000  # orders in one file
@@ -151,7 +151,7 @@ def _collectable(session: Session, actor: Actor, until: date, today: date) -> tu
 def _make_debits(
     session: Session, actor: Actor, house: House, day: date, scheme: str, rows: Sequence[tuple[Debit, Mandate, str]]
 ) -> int:
-    key, always = _draw(session), debit_settings().always_recurring
+    key, always = _draw(session), payment_settings().always_recurring
     for debit, mandate, _ in rows:
         debit.sequence = sequence(used=mandate.last_used_on is not None, always_recurring=always)
     orders = [_order(session, *row) for row in rows]

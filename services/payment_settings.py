@@ -24,7 +24,8 @@ class PaymentSettings:
 
     `on_declined`: whether an invoice is issued all the same once nobody tries any more (D-2). `after_giving_up`: what
     becomes of the contracts then. `four_eyes_cents`: a refund above it waits for another person; 0 never.
-    `prenotice_days`: how long before a debit the customer is told (SEP-2).
+    `prenotice_days`: how long before a debit the customer is told (SEP-2). `always_recurring`: also the first debit
+    goes as RCUR (SEP-4). `pass_on_fee`: the bank's fee for a debit that came back is asked of whoever caused it.
     """
 
     retry_days: tuple[int, ...] = (3, 7, 14)
@@ -33,6 +34,8 @@ class PaymentSettings:
     after_giving_up: str = "keep"
     four_eyes_cents: int = 0
     prenotice_days: int = 14
+    always_recurring: bool = True
+    pass_on_fee: bool = True
 
 
 def payment_settings() -> PaymentSettings:

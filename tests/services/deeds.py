@@ -133,7 +133,6 @@ from services import (
 from services.actor import SYSTEM, Actor
 from services.code_digits import code_of
 from services.customer_login_keys import LINKS
-from services.debit_settings import change_debit_settings
 from services.draft_lines import Position
 from services.dunning_levels import LevelWish
 from services.payment_rows import credit_of
@@ -753,8 +752,6 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "debit_returns.returned": (
         Deed(lambda w: debit_returns.returned(w.actor, _handed_in(w)[1], "MD06", TODAY), "debit.returned"),
         Deed(lambda w: debit_returns.returned(w.actor, _handed_in(w)[1], "AM04", TODAY), "debit.planned_again")),
-    "debit_settings.change_debit_settings": (
-        Deed(lambda w: change_debit_settings(w.actor, {"prenotice_days": 5}), "settings.debits_changed", None),),
     "payment_files.make_debit_files": (Deed(lambda w: _file(w), "payment_file.made", None),),
     "payment_files.make_transfer_file": (Deed(_transfer_file, "payment_file.made", None),),
     "payment_files.submit": (Deed(lambda w: _handed_in(w), "payment_file.submitted", None),),

@@ -27,8 +27,8 @@ from services import (
     payments,
 )
 from services.actor import SYSTEM
-from services.debit_settings import change_debit_settings, debit_settings
 from services.mandates import Grant
+from services.payment_settings import change_payment_settings, payment_settings
 from services.unit import end_reading, write
 from tests.services import shop
 
@@ -94,13 +94,13 @@ def test_an_invoice_announces_its_debit_with_amount_day_creditor_and_mandate() -
 @pytest.mark.feature("SEP-2")
 def test_a_shorter_notice_that_the_customer_agreed_to_counts() -> None:
     debtor(prenotice_days=5)
-    change_debit_settings(SYSTEM, {"prenotice_days": 20})
+    change_payment_settings(SYSTEM, {"prenotice_days": 20})
     debtor("Schulz", prenotice_days=None)
     shop.bill(ISSUED)
     assert [row.collect_on for row in fresh(Debit)] == [date(2026, 11, 30), date(2026, 12, 14)]
-    assert debit_settings().prenotice_days == 20
+    assert payment_settings().prenotice_days == 20
     with pytest.raises(Invalid, match="prenotice_days"):
-        change_debit_settings(SYSTEM, {"prenotice_days": 0})
+        change_payment_settings(SYSTEM, {"prenotice_days": 0})
 
 
 @pytest.mark.feature("SEP-1", "X-05")
@@ -181,7 +181,7 @@ def test_a_file_that_was_thrown_away_gives_its_debits_back() -> None:
 @pytest.mark.feature("SEP-3", "SEP-4")
 def test_late_is_later_and_the_first_may_be_called_first() -> None:
     debtor()
-    change_debit_settings(SYSTEM, {"always_recurring": False})
+    change_payment_settings(SYSTEM, {"always_recurring": False})
     shop.bill(ISSUED)
     with clock.stand_at(date(2026, 12, 24)):
         payment_files.make_debit_files(SYSTEM, date(2026, 12, 24))

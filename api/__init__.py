@@ -1,4 +1,4 @@
-"""SHOWS machines: the call API."""
+"""SHOWS machines: the call API, and where payment providers tell their events."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from api import (
     coupons,
     credits,
     customers,
+    events,
     invoice_deeds,
     invoice_drafts,
     invoices,
@@ -29,6 +30,8 @@ SUBJECTS = (
 
 
 def init_app(app: Flask) -> None:
-    """Open the call API. It has no forms and no cookies: HTTP Basic on every call, so no CSRF token (S7)."""
-    app.register_blueprint(blueprint)
-    csrf.exempt(blueprint)
+    """Open the call API and the address of the providers' events. They have no forms and no cookies: HTTP Basic on
+    every call, a signature on every event, so no CSRF token (S7)."""
+    for machines in (blueprint, events.blueprint):
+        app.register_blueprint(machines)
+        csrf.exempt(machines)

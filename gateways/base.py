@@ -36,7 +36,8 @@ class Traits:
     """What a provider can. `key_hours`: for so long it answers the same key with the same outcome; after that a person
     decides. `prepares`: it makes an object before any money moves. `statement` is how long a text on the customer's
     bank statement may be (0: none). `reads`: a charge and a refund can be read by their ids; where not, `fetch` and
-    `fetch_refund` raise Unanswered("not_readable"), and the events carry the state themselves."""
+    `fetch_refund` raise Unanswered("not_readable"), and the events carry the state themselves. `tells_chargebacks`:
+    they come as events with their sums; where not, they show in the charge alone."""
 
     name: str
     kinds: tuple[Kind, ...]
@@ -44,6 +45,7 @@ class Traits:
     prepares: bool
     statement: int = 0
     reads: bool = True
+    tells_chargebacks: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class UnzerGateway:
     """`return_url` is an address of the house, which a charge has to name although nobody is sent there."""
 
     # Nothing is published about how long an order's id can be read; a person decides after a month.
-    traits = Traits("unzer", ("card", "paypal", "sepa_debit"), 30 * 24, prepares=False)
+    traits = Traits("unzer", ("card", "paypal", "sepa_debit"), 30 * 24, prepares=False, tells_chargebacks=False)
 
     def __init__(
         self, private_key: str, public_key: str, return_url: str, url: str = "", send: wire.Send = wire.send

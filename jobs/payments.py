@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs import job
-from services import attempts, charging
+from services import attempts, charging, gateway_events, sandbox_post
 
 
 @job("money")
@@ -14,3 +14,13 @@ def charge(attempt_id: int) -> None:
 @job("money")
 def try_again(invoice_id: int) -> None:
     charging.try_again(invoice_id)
+
+
+@job("money")
+def take_event(event_id: int) -> None:
+    gateway_events.take(event_id)
+
+
+@job("money")
+def deliver_sandbox_events() -> None:
+    sandbox_post.deliver()

@@ -75,6 +75,10 @@ def collect_at_once(_slot_at: datetime) -> None:
     charge_days.follow_all()
 
 
+def ring_sandbox_events(_slot_at: datetime) -> None:
+    queues.ring("money", "jobs.payments.deliver_sandbox_events")
+
+
 def ring_check_books(slot_at: datetime) -> None:
     queues.ring("paper", "jobs.checks.check_books", slot_at.isoformat(), seconds=checks.SECONDS)
 
@@ -117,6 +121,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("forget_keys", Daily(time(4, 30)), lambda _: over_keys.forget_old(), pace=Pace.AFTERWARDS),
     Entry("purge", Daily(time(4, 45)), ring_purge, pace=Pace.AFTERWARDS),
     Entry("sweep", Every(minutes=1), lambda _: sweep.sweep(), pace=Pace.ALWAYS),
+    Entry("sandbox_events", Every(minutes=1), ring_sandbox_events, pace=Pace.AFTERWARDS),
     Entry("vat_checks", Every(minutes=30), lambda _: vat_bells.ring_due(), pace=Pace.AFTERWARDS),
     Entry("figures", Every(minutes=10), ring_figures, pace=Pace.AFTERWARDS),
     Entry("seal", Every(minutes=10), lambda _: sealing.seal() and None),

@@ -18,6 +18,7 @@ from services import (
     dunning_run,
     dunning_stops,
     exports,
+    gateway_events,
     messages,
     papers,
     reports,
@@ -48,6 +49,7 @@ def sweep() -> None:
         ("money", "jobs.dunning.resume", dunning_stops.waiting),
         ("money", "jobs.payments.charge", attempts.waiting),
         ("money", "jobs.payments.try_again", charging.due),
+        ("money", gateway_events.TAKE_EVENT, gateway_events.waiting),
         ("money", "jobs.clock_moves.live_on", clock_moves.waiting),
     ):
         if queues.length(queue) < MOST:

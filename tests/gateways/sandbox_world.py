@@ -21,9 +21,15 @@ T = TypeVar("T")
 
 
 class Wire(SandboxGateway):
-    """The line to the provider: `trouble` befalls the next deed, and only that."""
+    """The line to the provider: `trouble` befalls the next deed, and only that; `trouble_reading` all reading."""
 
     trouble = ""
+    trouble_reading = False
+
+    def fetch(self, charge_id: str) -> Charge | None:
+        if self.trouble_reading:
+            raise Unanswered("status_500")
+        return SandboxGateway.fetch(self, charge_id)
 
     def create(self, wish: ChargeWish) -> Charge | None:
         return self._through(lambda: SandboxGateway.create(self, wish))

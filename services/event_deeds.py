@@ -1,0 +1,74 @@
+"""What each kind of a provider's event sets off. Every deed may be done again and in any order (EB-57, EB-58)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from billing.errors import AlreadyDone, KontorError, NotFound
+from gateways.base import Charge, Event, Gateway
+from services import attempts, providers
+
+Deed = Callable[[str, Event], bool]
+
+
+class NotYet(KontorError):
+    """What the event is about has not been written down here yet, or belongs to nobody here: it waits (EB-58)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+
+
+def done(gateway: str, event: Event) -> bool:
+    """Do what the event asks for; False where it is about nothing of ours.
+
+    Raises NotYet, Unanswered where the provider gave no answer, Refused, and KontorError for what cannot be booked.
+    """
+    deed = _DEEDS.get(event.kind)
+    if deed is None:
+        return False
+    try:
+        return deed(gateway, event)
+    except AlreadyDone:
+        return True
+    except NotFound as unknown:
+        raise NotYet(unknown.code) from None
+
+
+def _charge(name: str, event: Event) -> bool:
+    """A charge moved: read it, and let its attempt follow."""
+    gateway = providers.gateway_of(name)
+    charge = gateway.fetch(event.object_id) if gateway.traits.reads else event.charge
+    if charge is None:
+        return not gateway.traits.reads  # told only that something did not happen; or the provider knows none of it
+    attempt_id = attempts.hear(name, charge.id, charge.key or event.key)
+    if attempt_id is None:
+        if gateway.traits.reads:  # ours is always written down before a provider hears of it
+            return False
+        raise NotYet("unknown_charge")  # what carries no key of ours may come before the answer that has its id
+    _follow(gateway, event, attempt_id, charge)
+    return True
+
+
+def _follow(gateway: Gateway, event: Event, attempt_id: int, charge: Charge) -> None:
+    was = attempts.state_of(attempt_id)
+    attempts.settle(attempt_id, charge)
+    if (
+        was == "accepted"
+        and charge.status in ("declined", "cancelled")
+        or charge.charged_back_cents
+        and not gateway.traits.tells_chargebacks
+    ):
+        _money_back(gateway.traits.name, event)
+
+
+def _money_back(_name: str, _event: Event) -> bool:
+    """Refunds and chargebacks are booked by services of their own, which are on their way."""
+    raise NotYet("not_booked_yet")
+
+
+_DEEDS: Mapping[str, Deed] = {
+    "charge": _charge,
+    "refund": _money_back,
+    "chargeback": _money_back,
+    "chargeback_reversed": _money_back,
+}

@@ -22,10 +22,10 @@ from billing.dunning import ACCEPTED, DECLINED, PENDING, UNKNOWN, Case, Hold, Le
 from billing.interest import Owed, Span
 from models import Customer, DunningLevel, Invoice, Receivable
 from services import dunning_lookups as lookups
+from services.attempt_rows import UNDER_WAY
 from services.customers import lock_records
 from services.dunning_lookups import BY_POST, Sent
 
-UNDER_WAY = ("planned", "prepared", "sent", "unknown", "needs_action")
 _ANSWERS = {"accepted": ACCEPTED, "declined": DECLINED, "cancelled": DECLINED}
 _survivor = aliased(Customer)
 
@@ -93,8 +93,11 @@ def gather(
 
 
 def collect_key(receivable_id: int, round_: int, level: int) -> str:
-    """The key of the attempt to collect before a level: it makes the attempt one, and tells what it was for."""
-    return f"dun:{receivable_id}:{round_}:{level}"
+    """How the key of the attempt to collect before a level begins: it tells what the attempt was for.
+
+    Chance follows: the provider knows the keys of other houses, too.
+    """
+    return f"dun-{receivable_id}-{round_}-{level}-"
 
 
 def _rows(session: Session, ids: Sequence[int], lock: bool) -> Sequence[Any]:
@@ -166,8 +169,8 @@ class _Desk:
         if waiting:
             return UNKNOWN if "unknown" in waiting else PENDING
         level = self.next[row.id]
-        key = collect_key(row.id, row.dunning_round, level.level if level else 0)
-        return _ANSWERS.get(states.get(key, ""), "")
+        begin = collect_key(row.id, row.dunning_round, level.level if level else 0)
+        return next((_ANSWERS.get(state, "") for key, state in states.items() if key.startswith(begin)), "")
 
     def _wants(self, row: Any, name: str) -> bool:
         return bool(getattr(self.next[row.id], name, False))

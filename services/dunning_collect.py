@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from extensions import queues
 from models import DunningLevel, PaymentAttempt, PaymentMethod
 from services import activities, clock
 from services.actor import Actor
+from services.attempt_rows import CHARGE
 from services.dunning_cases import Facts, collect_key
+from services.unit import after_commit
 
 
 def order(session: Session, wanted: Sequence[tuple[Facts, DunningLevel]], actor: Actor) -> list[int]:
@@ -32,7 +37,9 @@ def order(session: Session, wanted: Sequence[tuple[Facts, DunningLevel]], actor:
             number=facts.row.number, level=level.level, amount_cents=attempt.amount_cents,
             currency=attempt.currency_code,
         )  # fmt: skip
-    return [attempt.id for attempt in made]
+    ids = [attempt.id for attempt in made]
+    after_commit(partial(_ring, ids))
+    return ids
 
 
 def _attempt(
@@ -40,7 +47,7 @@ def _attempt(
 ) -> PaymentAttempt:  # fmt: skip
     row, method_id = facts.row, facts.method_id or 0
     return PaymentAttempt(
-        key=collect_key(row.id, row.dunning_round, level.level), purpose="collect",
+        key=collect_key(row.id, row.dunning_round, level.level) + secrets.token_hex(8), purpose="collect",
         number=numbers.get(row.invoice_id, 0) + 1, customer_id=row.customer_id, invoice_id=row.invoice_id,
         method_id=method_id, gateway=gateways[method_id], amount_cents=row.open_cents, currency_code=row.currency_code,
         next_look_at=clock.real(), created_at=clock.instant(),
@@ -57,3 +64,7 @@ def _numbers(session: Session, invoices: Sequence[int]) -> dict[int, int]:
 def _gateways(session: Session, methods: Sequence[int]) -> dict[int, str]:
     rows = session.execute(select(PaymentMethod.id, PaymentMethod.gateway).where(PaymentMethod.id.in_(methods)))
     return {row.id: row.gateway for row in rows}
+
+
+def _ring(attempts: Sequence[int]) -> None:
+    queues.ring_many("money", CHARGE, attempts)

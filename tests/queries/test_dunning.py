@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from tests.services.reminding import ANKE, LEVELS, after, dun, levels_of, set_levels, statements
 
 from billing.instalments import monthly
 from extensions import db
@@ -16,6 +15,7 @@ from queries import dunning as look
 from services import billing_run, clock, dunning_holds, dunning_preview, instalments
 from services.actor import SYSTEM
 from services.load import seed_load
+from tests.services.reminding import ANKE, LEVELS, after, dun, levels_of, set_levels, statements
 
 DAY = date(2026, 11, 1)
 

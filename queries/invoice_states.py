@@ -1,11 +1,13 @@
-"""What became of a document, worked out in one place: a draft, waiting for its payment, issued, overdue, paid,
-written off, cancelled. Stored are only draft, awaiting_payment and issued; the rest follows from what is owed, given
+"""What became of a document, worked out in one place: a draft, being collected, issued, overdue, paid, written off,
+cancelled. Stored are only draft, awaiting_payment and issued; the rest follows from what is owed, given
 up and corrected.
 
 | stored | kind | further | state |
 |---|---|---|---|
 | draft | | | draft |
-| awaiting_payment | | | awaiting_payment |
+| awaiting_payment | | an attempt is under way | collecting, unclear (no answer), needs_action |
+| awaiting_payment | | another try follows | awaiting_payment |
+| awaiting_payment | | nobody tries any more; its periods are free again | given_up, released |
 | issued | correction, cancellation | | issued |
 | issued | invoice | corrected wholly | cancelled |
 | issued | invoice | nothing is owed, all of what is left was given up | written_off |
@@ -23,11 +25,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from models import Invoice, Payment, Receivable
+from models import Collection, Invoice, Payment, PaymentAttempt, Receivable
 from queries.lists.conditions import there_is
 
-STATES = ("draft", "awaiting_payment", "issued", "overdue", "paid", "written_off", "partly_written_off", "cancelled")
+STATES = ("draft", "awaiting_payment", "collecting", "unclear", "needs_action", "given_up", "released", "issued",
+          "overdue", "paid", "written_off", "partly_written_off", "cancelled")  # fmt: skip
 _taking, _undoing = aliased(Invoice), aliased(Payment)
+UNDER_WAY = ("planned", "prepared", "sent", "unknown", "needs_action")  # one at a time, the index says so
+_ATTEMPTED = case(
+    (PaymentAttempt.state == "unknown", "unclear"),
+    (PaymentAttempt.state == "needs_action", "needs_action"),
+    else_="collecting",
+)
 
 
 def corrected_cents() -> Any:
@@ -63,12 +72,23 @@ def state_of(today: date) -> ColumnElement[str]:
     """The state as a column, of `Invoice` joined (outer) with its `Receivable`."""
     issued = Invoice.kind == "invoice"
     return case(
+        (Invoice.status == "awaiting_payment", collecting_state()),
         (Invoice.status != "issued", Invoice.status),
         (and_(issued, is_cancelled()), "cancelled"),
         (and_(issued, Receivable.open_cents <= 0), _settled()),
         (and_(issued, Receivable.due_on < today), "overdue"),
         else_="issued",
     )
+
+
+def collecting_state() -> Any:
+    """How far the collecting of a document is that is charged before it is issued, as a column beside `Invoice`."""
+    attempt = select(_ATTEMPTED).where(PaymentAttempt.invoice_id == Invoice.id, PaymentAttempt.state.in_(UNDER_WAY))
+    over = select(Collection.state).where(
+        Collection.invoice_id == Invoice.id, Collection.state.in_(("given_up", "released"))
+    )
+    found = (each.correlate(Invoice).scalar_subquery() for each in (attempt, over))
+    return func.coalesce(*found, "awaiting_payment")
 
 
 def _settled() -> Any:

@@ -17,6 +17,7 @@ from extensions import db
 from models import guards
 from services import (
     checks_claims,
+    checks_collecting,
     checks_corrections,
     checks_debits,
     checks_discounts,
@@ -53,6 +54,10 @@ CHECKS: tuple[Check, ...] = (
     checks_payments.no_credit_is_overdrawn,
     checks_debits.files_are_their_debits,
     checks_debits.debits_are_where_they_say,
+    checks_collecting.what_was_accepted_is_booked,
+    checks_collecting.a_charge_is_booked_once,
+    checks_collecting.what_is_reserved_is_being_collected,
+    checks_collecting.collections_fit_their_documents,
     checks_claims.claimed_once,
     checks_claims.claims_and_lines_meet,
     checks_claims.periods_tile,

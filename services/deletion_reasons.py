@@ -11,8 +11,20 @@ from sqlalchemy.orm import Session, aliased
 
 from billing.ledger import CREDIT
 from billing.periods import add_months
-from models import Customer, Debit, Invoice, Payment, Posting, Receivable, Subscription, SubscriptionItem
+from models import (
+    Collection,
+    Customer,
+    Debit,
+    Invoice,
+    Payment,
+    PaymentAttempt,
+    Posting,
+    Receivable,
+    Subscription,
+    SubscriptionItem,
+)
 from services import clock
+from services.attempt_rows import UNDER_WAY
 
 ENDED, SWITCHED_OFF = ("closed",), "deactivated"
 DIRECT_DEBIT = 2  # M1-18
@@ -71,7 +83,14 @@ def _switched_off(session: Session, ids: list[int]) -> Blocker | None:
 
 
 def _awaiting(ids: list[int]) -> Select[Any]:
-    return select(func.count()).where(Invoice.customer_id.in_(ids), Invoice.status == "awaiting_payment")
+    """Documents that are being collected or wait for a person's decision, and issued ones that are tried again."""
+    waits = select(Collection.invoice_id).where(
+        Collection.customer_id.in_(ids), Collection.state.in_(("open", "given_up"))
+    )
+    tried = select(PaymentAttempt.invoice_id).where(
+        PaymentAttempt.customer_id.in_(ids), PaymentAttempt.state.in_(UNDER_WAY)
+    )
+    return select(func.count()).where(Invoice.id.in_(waits.union(tried)))
 
 
 def _under_way(ids: list[int]) -> Select[Any]:

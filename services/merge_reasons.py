@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from models import Customer, Debit, Invoice, Run, RunChunk, Subscription
+from models import Collection, Customer, Debit, PaymentAttempt, Run, RunChunk, Subscription
+from services.attempt_rows import UNDER_WAY
 
 
 def reasons_against(session: Session, survivor: Customer, other: Customer) -> tuple[str, ...]:
@@ -41,9 +42,11 @@ def _awaits_a_chunk(session: Session, ids: Sequence[int]) -> bool:
 
 
 def _awaits_payment(session: Session, ids: Sequence[int]) -> bool:
+    """A document is still being collected, or a provider was asked and its answer is missing."""
     family = select(Customer.id).where(Customer.survivor_id.in_(ids))
-    query = select(Invoice.id).where(Invoice.status == "awaiting_payment", Invoice.customer_id.in_(family))
-    return bool(session.scalar(select(exists(query))))
+    collected = select(Collection.invoice_id).where(Collection.state == "open", Collection.customer_id.in_(family))
+    tried = select(PaymentAttempt.id).where(PaymentAttempt.state.in_(UNDER_WAY), PaymentAttempt.customer_id.in_(family))
+    return bool(session.scalar(select(or_(exists(collected), exists(tried)))))
 
 
 def _is_at_bank(session: Session, ids: Sequence[int]) -> bool:

@@ -115,7 +115,7 @@ def test_an_answer_lost_on_the_way_is_charged_once(till: Till, lost: str) -> Non
 
 
 def test_a_soft_decline_is_tried_again_on_its_days_and_pays_on_the_second(till: Till) -> None:
-    till.keep("declines_soft")
+    till.keep("declines_first_day")
     till.bill()
     till.carry_on()
     assert till.collection.state == "open" and till.collection.next_try_on == clock.today() + timedelta(3)
@@ -123,8 +123,10 @@ def test_a_soft_decline_is_tried_again_on_its_days_and_pays_on_the_second(till: 
     with clock.stand_at(clock.instant() + timedelta(3)):
         assert charging.due(10) == [till.invoice.id]
         charging.try_again(till.invoice.id)
-        till.carry_on()
+        assert till.carry_on() == ["accepted"]
     assert [each.number for each in till.all(PaymentAttempt)] == [1, 2]
+    assert till.invoice.number and till.receivables[0].open_cents == 0
+    assert [mail.template for mail in till.all(Message)] == ["payment_declined", "invoice"]
 
 
 def test_tries_end_and_the_contract_goes_as_the_house_decided(till: Till) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from extensions import db
 from models import Collection, Message, PaymentAttempt
 from services import charge_days, clock
+from services.actor import SYSTEM
+from services.customers import update_customer
 from services.unit import end_reading
 from tests.scenarios.story import Story
 from tests.services.charged import keep_card
@@ -32,7 +34,7 @@ def test_a_card_declines_twice_and_then_pays(story: Story, context: Flask) -> No
     story.on("2026-12-01").subscribe("100.00")
     with clock.stand_at(date(2026, 12, 1)):
         keep_card(1, "declines_soft")
-        change_customer(SYSTEM, 1, email="erika@beispiel.example")
+        update_customer(SYSTEM, 1, {"email": "erika@beispiel.example"})
     story.on("2026-12-01").run()
     assert story.invoices() == []
     assert collected_on(story, "2026-12-01") == ["declined"]

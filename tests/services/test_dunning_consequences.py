@@ -8,24 +8,24 @@ from sqlalchemy import select, update
 from billing.money import Money
 from extensions import db
 from models import ActivityDetail, Customer, Message, Receivable, Reminder
-from services import (
-    clock,
-    dunning_stops,
-    write_offs,
-)
+from services import attempts as attempts_service
+from services import clock, dunning_stops, write_offs
 from services.dunning_levels import LevelWish
 from services.payments import mark_paid, record_payment
 from services.unit import write
+from tests.services import charged
 from tests.services.reminding import (
     ANKE,
     LEVELS,
     after,
     answer,
     attempts,
+    books_hold,
     contract,
     dun,
     keep_card,
     levels_of,
+    of_invoice,
     set_levels,
 )
 
@@ -91,3 +91,23 @@ def test_who_has_no_address_for_mails_gets_a_letter(owed: Receivable) -> None:
     assert levels_of(after(7)) == [1]
     assert db.session.scalars(select(Reminder.letter_state)).one() == "pending"
     assert db.session.scalars(select(Message.id).where(Message.template == "reminder")).all() == []
+
+
+@pytest.mark.feature("M2-16")
+@pytest.mark.feature("M2-18")
+@pytest.mark.parametrize(
+    ("card", "answered", "levels", "left"), [("succeeds", "accepted", [], 0), ("declines_hard", "declined", [2], 1)]
+)
+def test_a_kept_card_is_charged_before_the_level_and_pays_or_is_reminded(
+    owed: Receivable, card: str, answered: str, levels: list[int], left: int
+) -> None:
+    """By the sandbox's own test cards; the invoice was issued on account."""
+    set_levels(LEVELS[0], LevelWish("Mahnung", 14, collect_before=True))
+    assert levels_of(after(7)) == [1]
+    charged.keep_card(owed.customer_id, card)
+    assert dun(after(14)).collected == 1
+    with clock.stand_at(after(14)):
+        assert attempts_service.carry_on(attempts().id, at_once=True) == answered
+    assert levels_of(after(15)) == levels
+    assert bool(of_invoice(owed).open_cents) is bool(left)
+    assert books_hold(after(15))

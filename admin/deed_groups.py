@@ -31,7 +31,7 @@ SUBJECTS: Mapping[str, str] = {
     "collection": "payments", "message": "messages", "note": "messages", "document": "documents", "login": "logins",
     "api_key": HOUSE, "clock": HOUSE, "company": HOUSE, "export": HOUSE, "load": HOUSE, "number_range": HOUSE,
     "product": HOUSE, "role": HOUSE, "staff": HOUSE, "tag": HOUSE, "text": HOUSE,
-    "message_template": HOUSE, "settings": HOUSE,
+    "message_template": HOUSE, "settings": HOUSE, "dunning": HOUSE,
 }  # fmt: skip
 CODES: Mapping[str, str] = {
     "customer.payment_data_asked": "messages",

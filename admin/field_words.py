@@ -54,7 +54,13 @@ _FACTS: Mapping[str, Any] = {
     "gross_cents": _l("Amount"), "issued": _l("Issued"), "logo_file_id": _l("Logo"), "mode": _l("Mode"),
     "name": _l("Name"), "net_cents": _l("Net"), "number": _l("Number"), "on": _l("Billed up to"),
     "outcome": _l("Result"), "permissions": _l("Permissions"), "plan_ids": _l("Plans"), "reason": _l("Reason"),
-    "gateway": _l("Payment provider"), "decline_kind": _l("Kind of the refusal"),
+    "by_mail": _l("By e-mail"), "letter": _l("As a letter"), "days_to_pay": _l("Days to pay"),
+    "consumer_fee_cents": _l("Fee of consumers"), "with_interest": _l("With interest"),
+    "with_lump_sum": _l("With the lump sum"), "collect_before": _l("Collect again before"),
+    "deactivate_after": _l("Deactivate the subscription afterwards"), "days": _l("Days after the due date"),
+    "deactivation_text": _l("Line about the deactivation"),
+    "gateway": _l("Payment provider"), "provider_said": _l("The provider's answer"),
+    "decline_kind": _l("Kind of the refusal"),
     "wrong_amount": _l("Another amount than asked for"), "retry_days": _l("Tries after so many days"),
     "action_days": _l("Days to confirm a payment"), "on_declined": _l("When a payment fails for good"),
     "after_giving_up": _l("The contract after that"), "four_eyes_cents": _l("Second person from this amount on"),
@@ -100,7 +106,20 @@ _KIND_OF: Mapping[str, str] = {"method": "method",
     "payment_type": "payment", "invoice_delivery_method": "delivery", "einvoice_format": "einvoice",
     "language_code": "language", "theme": "theme", "scope": "scope", "mode": "mode", "kind": "product",
 }  # fmt: skip
-_OUTCOMES: Mapping[str, Any] = {"erased": _l("Erased"), "restricted": _l("Kept as long as the law asks, locked")}
+_OUTCOMES: Mapping[str, Any] = {
+    "erased": _l("Erased"), "restricted": _l("Kept as long as the law asks, locked"), "paid": _l("Paid"),
+    "broken": _l("Not kept"), "withdrawn": _l("Withdrawn"),
+}  # fmt: skip
+_PROVIDERS: Mapping[str, str] = {
+    "sandbox": "Sandbox", "stripe": "Stripe", "adyen": "Adyen", "unzer": "Unzer",
+}  # fmt: skip
+_DECLINES: Mapping[str, Any] = {
+    "soft": _l("For this time"), "hard": _l("For good"), "action": _l("The customer has to confirm"),
+}  # fmt: skip
+_LETTERS: Mapping[str, Any] = {
+    "never": _l("never"), "no_mail": _l("only without an e-mail address"), "always": _l("always"),
+}  # fmt: skip
+_REASONS: Mapping[str, Any] = {"no_method": _l("No payment data"), "expired": _l("Card has expired")}
 _COUNTED = (
     "due", "issued", "skipped", "failed", "customers", "attempt", "level", "examined", "reminded", "collected", "held",
 )  # fmt: skip
@@ -132,6 +151,8 @@ def told(name: str, value: Any, currency: str = "") -> str:
         return ", ".join(permission_label(permission) for permission in value) or "–"
     if name in ("fields", "wanted"):
         return ", ".join(str(field_label(field)) for field in value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{field_label(part)}: {told(part, of)}" for part, of in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(told("", part, currency) for part in value)
     return _single(name, value, currency)
@@ -161,6 +182,14 @@ def _single(name: str, value: Any, currency: str) -> str:
         return str(UNITS.get(str(value), value))
     if name == "outcome":
         return str(_OUTCOMES.get(str(value), value))
+    if name == "gateway":
+        return _PROVIDERS.get(str(value), str(value))
+    if name == "decline_kind":
+        return str(_DECLINES.get(str(value), value))
+    if name == "reason":
+        return str(_REASONS.get(str(value), value))
+    if name == "letter":
+        return str(_LETTERS.get(str(value), value))
     if name == "text":
         return text_words.of_activity(str(value))
     if name == "error":

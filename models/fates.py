@@ -181,6 +181,8 @@ FATES: Mapping[str, Fate] = {
                              why_not_exported="whom a run left out: a code and figures of the house"),
     "run_chunks": Fate("first_customer_id", Merge.STAYS, Export.NONE, Erase.STAYS, BOOKS,
                        why_not_exported="ranges of ids that a run walked, about nobody"),
+    "dunning_chunks": Fate("first_customer_id", Merge.STAYS, Export.NONE, Erase.STAYS, BOOKS,
+                           why_not_exported="ranges of ids that a run walked, about nobody"),
 }  # fmt: skip
 
 # These lead to a row that may be a customer's, and never do: the key, and why.

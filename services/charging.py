@@ -132,7 +132,7 @@ def _begin_anew(session: Session, collection: Collection) -> None:
 def _without_method(session: Session, collection: Collection) -> None:
     payment_letters.tell_no_method(session, collection)
     activities.record(SYSTEM, "payment.method_missing", "invoice", collection.invoice_id,
-                      customer_id=collection.customer_id, reason=collection.reason)  # fmt: skip
+                      customer_id=collection.customer_id, reason=collecting.in_words(collection.reason))  # fmt: skip
     collection.tries += 1
     collecting.look_ahead(session, collection, "soft")
 

@@ -57,7 +57,7 @@ def decline(session: Session, attempt: PaymentAttempt) -> None:
     activities.record(
         SYSTEM, "payment.declined", "invoice", attempt.invoice_id, customer_id=attempt.customer_id,
         amount_cents=attempt.amount_cents, currency=attempt.currency_code, gateway=attempt.gateway,
-        reason=attempt.decline_code, decline_kind=attempt.decline_kind, number=number,
+        provider_said=in_words(attempt.decline_code), decline_kind=attempt.decline_kind, number=number,
     )  # fmt: skip
     payment_letters.tell_declined(session, attempt)
     collection = session.get(Collection, attempt.invoice_id)
@@ -85,7 +85,7 @@ def _give_up(session: Session, collection: Collection) -> None:
     end(collection, "give_up", collection.reason)
     bill_claims(session, collection.invoice_id, "given_up")
     activities.record(SYSTEM, "collection.given_up", "invoice", collection.invoice_id,
-                      customer_id=collection.customer_id, reason=collection.reason)  # fmt: skip
+                      customer_id=collection.customer_id, reason=in_words(collection.reason))  # fmt: skip
     for subscription_id in _contracts(session, collection.invoice_id):
         _after_giving_up(rules.after_giving_up, subscription_id)
 
@@ -106,7 +106,7 @@ def issue_open(session: Session, actor: Actor, collection: Collection) -> str:
     end(collection, "issue_open", collection.reason)
     issued = issue_frozen(session, actor, collection.invoice_id, clock.today())
     activities.record(actor, "collection.issued_open", "invoice", issued.id, customer_id=collection.customer_id,
-                      number=issued.number, reason=collection.reason)  # fmt: skip
+                      number=issued.number, reason=in_words(collection.reason))  # fmt: skip
     return str(issued.number)
 
 
@@ -140,3 +140,11 @@ def _contracts(session: Session, invoice_id: int) -> Sequence[int]:
         InvoiceLine.invoice_id == invoice_id, InvoiceLine.subscription_id.is_not(None)
     )
     return [each for each in session.scalars(query.distinct().order_by(InvoiceLine.subscription_id)) if each]
+
+
+OWN_REASONS = ("no_method", "expired")  # told by the screens; the others are the provider's own words
+
+
+def in_words(reason: str) -> str:
+    """A reason as activities keep it."""
+    return reason if reason in OWN_REASONS else reason.replace("_", " ")

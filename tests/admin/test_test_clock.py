@@ -110,4 +110,4 @@ def test_why_a_deed_of_a_day_could_not_be_done_is_told_in_words(owner: Desk, peo
         clock_moves.start(SYSTEM, real_today() + timedelta(1))
     live(people)
     page = owner.get("/admin/clock/")
-    assert "1 Aufgabe ließ sich nicht erledigen: Es fehlen" in page
+    assert "2 Aufgaben ließen sich nicht erledigen, die letzte: Es fehlen" in page

@@ -42,6 +42,8 @@ _DEEDS: Mapping[str, Any] = {
     "merge": _l("merge two records"),
     "start": _l("start"),
     "move": _l("move forward"),
+    "refund": _l("refund"),
+    "approve": _l("approve refunds of others"),
 }
 COLUMNS = ("read", "write", "delete", "export")  # every other deed stands in the last column, with its word
 

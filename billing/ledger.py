@@ -8,6 +8,7 @@ The accounts:
   cash                        money in the till
   clearing:GATEWAY            money at a provider, not yet paid out, e.g. clearing:stripe
   credit                      customers' paid credit (Guthaben), a liability
+  refunds_under_way           taken out of the credit and on its way back to the customer, a liability
   writeoff:CATEGORY:PERCENT   receivables given up, net, by the rate whose VAT is corrected (section 17 (2) no. 1 UStG)
   writeoff                    receivables given up that bear no VAT
   fee, interest, lumpsum      damages of dunning: no VAT (MAH-6)
@@ -30,6 +31,7 @@ RECEIVABLE = "receivable"
 BANK = "bank"
 CASH = "cash"
 CREDIT = "credit"
+REFUNDS_UNDER_WAY = "refunds_under_way"
 WRITEOFF = "writeoff"
 FEE = "fee"
 INTEREST = "interest"

@@ -1,9 +1,9 @@
-"""Attempts on their way to providers, and the tries of the day."""
+"""Attempts and refunds on their way to providers, and the tries of the day."""
 
 from __future__ import annotations
 
 from jobs import job
-from services import attempts, charging, gateway_events, sandbox_post
+from services import attempts, charging, gateway_events, refund_calls, sandbox_post
 
 
 @job("money")
@@ -24,3 +24,8 @@ def take_event(event_id: int) -> None:
 @job("money")
 def deliver_sandbox_events() -> None:
     sandbox_post.deliver()
+
+
+@job("money")
+def refund(refund_id: int) -> None:
+    refund_calls.carry_on(refund_id)

@@ -1,7 +1,7 @@
 """REMEMBER. Columns, constraints, relations. Import the tables from here."""
 
 from models.activities import Activity, ActivityDetail, ActivityMember, ActivitySeal
-from models.attempts import Collection, GatewayEvent, PaymentAttempt, Refund
+from models.attempts import Chargeback, Collection, GatewayEvent, PaymentAttempt, Refund
 from models.bank import BankLine, BankStatement, CsvLayout, Debit, PaymentFile
 from models.claims import Claim
 from models.clock import ClockMove
@@ -62,6 +62,7 @@ __all__ = [
     "BankLine",
     "BankStatement",
     "BaseRate",
+    "Chargeback",
     "Claim",
     "ClockMove",
     "Collection",

@@ -120,8 +120,8 @@ class Refund(Model):
     """Money on its way back for one cancellation or correction, out of one payment (D-1, COR-3, L4).
 
     `way`: provider, or transfer (a person sends it; also in a file). `state`: waiting (four eyes), ordered, approved,
-    sent, pending (the provider works on it), unknown, succeeded, failed, withdrawn. From ordered on the amount is taken
-    out of the customer's credit, so that nothing else spends it.
+    sent, pending (the provider works on it), unknown, succeeded, failed, withdrawn. From its first moment, also while
+    it waits, the amount is out of the customer's credit, so that nothing else spends it; `error` says why it failed.
     """
 
     __tablename__ = "refunds"
@@ -158,4 +158,18 @@ class Refund(Model):
     file_id: Mapped[int | None] = mapped_column(ForeignKey("payment_files.id"))
     taken_entry_id: Mapped[int | None] = mapped_column(ForeignKey("journal_entries.id"))
     created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
+    sent_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
     resolved_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
+
+
+class Chargeback(Model):
+    """What a payment of the kind chargeback brought with it: the bank's fee and the money that went back twice (F19),
+    each a receivable of its own. Written with the payment, never changed."""
+
+    __tablename__ = "chargebacks"
+
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), primary_key=True, autoincrement=False)
+    reason: Mapped[str] = mapped_column(String(60), default="")  # the bank's or the provider's own word
+    fee_receivable_id: Mapped[int | None] = mapped_column(ForeignKey("receivables.id"))
+    excess_receivable_id: Mapped[int | None] = mapped_column(ForeignKey("receivables.id"))
+    fee_cents: Mapped[Cents] = mapped_column(default=0)  # what the bank took of us

@@ -156,6 +156,7 @@ FATES: Mapping[str, Fate] = {
                              secrets=("key", "action_url")),
     "collections": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, BOOKS),
     "refunds": Fate(_RECORD, Merge.STAYS, Export.WITHOUT_SECRETS, Erase.STAYS, BOOKS, secrets=("key",)),
+    "chargebacks": Fate("payment_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, BOOKS),
     "debits": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, BOOKS),
     "bank_lines": Fate("payment_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, VOUCHERS,
                        why="the bank's statement, as it was brought in"),

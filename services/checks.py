@@ -25,6 +25,7 @@ from services import (
     checks_dunning,
     checks_ledger,
     checks_payments,
+    checks_refunds,
     sealing,
 )
 from services.findings import Finding
@@ -58,6 +59,12 @@ CHECKS: tuple[Check, ...] = (
     checks_collecting.a_charge_is_booked_once,
     checks_collecting.what_is_reserved_is_being_collected,
     checks_collecting.collections_fit_their_documents,
+    checks_refunds.refunds_follow_a_cancellation,
+    checks_refunds.refunds_stay_within_their_documents,
+    checks_refunds.refunds_stay_within_their_payments,
+    checks_refunds.refunds_are_their_rows,
+    checks_refunds.what_is_under_way_is_held_back,
+    checks_refunds.chargebacks_stay_within_their_payments,
     checks_claims.claimed_once,
     checks_claims.claims_and_lines_meet,
     checks_claims.periods_tile,

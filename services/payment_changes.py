@@ -18,6 +18,7 @@ from models import Payment, Posting, Receivable
 from services import activities, clock
 from services.actor import Actor
 from services.customers import find_survivor
+from services.gone_back import has_gone_back
 from services.payment_rows import claim_of, credit_of, enter, lock, number_of, receivable_of, refuse_twice
 from services.payments import Receipt, enter_credit, settle
 from services.unit import write
@@ -33,8 +34,9 @@ def cancel(actor: Actor, payment_id: int, reason: str, key: str | None = None) -
     """Undo what was written down: a payment with its cash discount, a write-off, credit used or paid out.
 
     Gives the reversal's id. Raises NotFound, AlreadyDone("reversed") (or for a key that came before),
-    Invalid("reason") without one, NotAllowed("not_reversible") for a reversal, NotAllowed("credit_used") where the
-    credit that it made was used since.
+    Invalid("reason") without one, NotAllowed("not_reversible") for a reversal, a refund and a chargeback,
+    NotAllowed("refunded") for a payment of which something went back, NotAllowed("credit_used") where the credit that
+    it made was used since.
     """
     with write() as session:
         payment, row = _take(session, payment_id, key)
@@ -82,6 +84,10 @@ def _take(
         raise NotAllowed("not_reversible")
     if session.scalar(select(Payment.id).where(Payment.reverses_id == payment_id)) is not None:
         raise AlreadyDone("reversed")
+    if payment.kind in ("refund", "chargeback"):
+        raise NotAllowed("not_reversible")
+    if has_gone_back(session, payment_id):
+        raise NotAllowed("refunded")
     return payment, rows[payment.receivable_id] if payment.receivable_id else None
 
 
@@ -104,13 +110,15 @@ def _stand_anew(
     session: Session, payment: Payment, other: Receivable | None, customer_id: int | None, reason: str, key: str | None
 ) -> Payment:
     paid = Money(payment.amount_cents, payment.currency_code)
-    receipt = Receipt(paid, payment.received_on, payment.method, payment.reference, reason, key)
+    receipt = Receipt(paid, payment.received_on, payment.method, payment.reference, reason, key,
+                      gateway=payment.gateway)  # fmt: skip
+    links = {"moved_from_id": payment.id, "gateway": payment.gateway}  # the charge is known by the row it came with
     if other is not None:
-        return settle(session, other, receipt, clock.today(), moved_from_id=payment.id)[0]
+        return settle(session, other, receipt, clock.today(), **links)[0]
     whose = find_survivor(session, payment.customer_id if customer_id is None else customer_id)
     if whose.erased_at is not None:
         raise NotAllowed("erased", field="customer_id")
-    return enter_credit(session, whose.id, receipt, clock.today(), moved_from_id=payment.id)
+    return enter_credit(session, whose.id, receipt, clock.today(), **links)
 
 
 def _reverse_with_discount(
@@ -133,7 +141,7 @@ def reverse(
 
     Raises NotAllowed("credit_used") where the customer has less credit than it would take.
     """
-    legs = _legs(session, payment)
+    legs = legs_of(session, payment)
     too_much = 0
     if row is not None:
         claim = claim_of(session, row) if claim_cents is None else claim_cents
@@ -150,7 +158,8 @@ def reverse(
     )  # fmt: skip
 
 
-def _legs(session: Session, payment: Payment) -> list[rules.Leg]:
+def legs_of(session: Session, payment: Payment) -> list[rules.Leg]:
+    """What a row booked, in the order in which it was written."""
     query = select(Posting.account, Posting.amount_cents, Posting.receivable_id).where(
         Posting.entry_id == payment.entry_id
     )

@@ -13,7 +13,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "coupons": ("read", "write"),
     "invoices": ("read", "write", "export"),
     "receivables": ("read", "write", "export"),
-    "payments": ("read", "write", "export"),
+    "payments": ("read", "write", "export", "refund", "approve"),
     "ledger": ("read", "export"),
     "shipments": ("read", "write"),
     "runs": ("read", "start"),

@@ -21,6 +21,7 @@ from services import (
     gateway_events,
     messages,
     papers,
+    refund_calls,
     reports,
 )
 from services.unit import end_reading
@@ -50,6 +51,7 @@ def sweep() -> None:
         ("money", "jobs.payments.charge", attempts.waiting),
         ("money", "jobs.payments.try_again", charging.due),
         ("money", gateway_events.TAKE_EVENT, gateway_events.waiting),
+        ("money", "jobs.payments.refund", refund_calls.waiting),
         ("money", "jobs.clock_moves.live_on", clock_moves.waiting),
     ):
         if queues.length(queue) < MOST:

@@ -1,0 +1,182 @@
+"""Money that was taken back: owed again with the bank's fee, once, and noticed where a refund went out, too (F19)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+
+import pytest
+from flask import Flask
+
+from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
+from billing.money import Money
+from gateways.base import Charge
+from models import Receivable, Refund
+from services import chargebacks, clock, payments, refund_calls, refunds
+from services.checks import check_books
+from tests.at_once import at_once
+from tests.services.charged import Till, open_till
+from tests.services.refunding import (
+    JULE,
+    balance,
+    cancelled,
+    charge_id,
+    charged_back,
+    lie_still,
+    owed,
+    paid_by_card,
+    refund,
+    won,
+)
+
+FEE = 15_00
+
+
+@pytest.fixture
+def till(context: Flask) -> Iterator[Till]:
+    with clock.stand_at(clock.instant()):
+        yield open_till(context)
+        found = check_books()
+        assert found.ok, found.findings
+
+
+@pytest.mark.feature("F19", "EB-54")
+def test_what_was_taken_back_is_owed_again_with_the_fee_of_the_bank(till: Till) -> None:
+    gross = paid_by_card(till).gross_cents
+    charged_back(till)
+    assert owed(till) == {"invoice": gross, "chargeback": FEE}
+    fee = till.receivables[-1]
+    assert (fee.kind, fee.parent_id, fee.invoice_id) == ("fee", till.receivables[0].id, None)
+    assert (balance("clearing:sandbox"), balance("provider_fee"), balance("fee")) == (-FEE, FEE, -FEE)
+    assert lie_still(till) == [("payment", gross), ("chargeback", gross)]
+
+
+@pytest.mark.feature("EB-55", "EB-58")
+def test_several_events_of_one_case_are_booked_once(till: Till) -> None:
+    paid_by_card(till)
+    assert charged_back(till) and charged_back(till) is None
+    news = [lambda: charged_back(till, case="case-1") or 0 for _ in range(3)]
+    assert set(at_once(till.app, news)) == {"done"}
+    assert [each.kind for each in till.payments] == ["payment", "chargeback"]
+    key = till.payments[-1].external_key
+    with pytest.raises(AlreadyDone):
+        chargebacks.take_back(JULE, till.payments[0].id, Money(1, "EUR"), key=key)
+
+
+def test_news_of_a_charge_that_is_not_booked_yet_wait(till: Till) -> None:
+    paid_by_card(till)
+    with pytest.raises(NotFound, match="unknown_charge"):
+        won(till, "never-heard-of")
+    with pytest.raises(NotFound):
+        chargebacks.take_back(JULE, 999, Money(1, "EUR"), key="x")
+
+
+@pytest.mark.parametrize("taken", [Money(0, "EUR"), Money(10**9, "EUR"), Money(1, "USD")])
+def test_an_amount_that_cannot_be_is_refused(till: Till, taken: Money) -> None:
+    paid_by_card(till)
+    with pytest.raises(Invalid):
+        chargebacks.take_back(JULE, till.payments[0].id, taken, key="x")
+
+
+def test_a_chargeback_that_is_won_leaves_nothing_owed(till: Till) -> None:
+    paid_by_card(till)
+    charged_back(till)
+    assert won(till) and won(till) is None
+    assert owed(till) == {"invoice": 0, "chargeback": 0}
+    assert (balance("credit"), balance("fee"), balance("provider_fee")) == (0, 0, FEE)
+
+
+def test_who_paid_again_before_it_was_won_has_credit(till: Till) -> None:
+    gross = paid_by_card(till).gross_cents
+    charged_back(till)
+    for row in till.receivables:
+        payments.receive(JULE, row.id, payments.Receipt(Money(row.open_cents, "EUR")))
+    won(till)
+    assert balance("credit") == -(gross + FEE) and set(owed(till).values()) == {0}
+
+
+@pytest.mark.feature("F19")
+def test_after_a_cancellation_the_credit_is_gone_and_nothing_can_be_refunded(till: Till) -> None:
+    invoice = paid_by_card(till)
+    storno = cancelled(invoice)
+    charged_back(till)
+    assert balance("credit") == 0 and owed(till) == {"invoice": 0}, "the customer has their own money, and no fee"
+    with pytest.raises(NotAllowed, match="charged_back"):
+        refunds.order(JULE, storno)
+
+
+@pytest.mark.feature("F19")
+def test_a_refund_that_has_not_left_is_withdrawn_by_the_chargeback(till: Till) -> None:
+    storno = cancelled(paid_by_card(till))
+    (refund_id,) = refunds.order(JULE, storno)
+    charged_back(till)
+    assert refund_calls.carry_on(refund_id, at_once=True) == "withdrawn"
+    assert (balance("credit"), balance("refunds_under_way")) == (0, 0)
+
+
+@pytest.mark.feature("F19")
+def test_a_refund_and_a_chargeback_of_the_same_money_are_a_claim_of_their_own(till: Till) -> None:
+    invoice = paid_by_card(till)
+    gross = invoice.gross_cents
+    refund(till, cancelled(invoice))
+    charged_back(till)
+    assert owed(till) == {"invoice": 0, "chargeback": FEE, "double_payout": gross}
+    assert balance("credit") == 0
+    won(till)
+    assert owed(till) == {"invoice": 0, "chargeback": 0, "double_payout": 0}, "what was won pays what went out twice"
+
+
+@pytest.mark.feature("F19")
+@pytest.mark.parametrize("steps", list(permutations(("storno", "refund", "chargeback", "won"))))
+def test_in_every_order_the_books_hold_and_nobody_has_more_than_was_paid_unseen(
+    till: Till, steps: tuple[str, ...]
+) -> None:
+    """What cannot be in that order is refused; what the customer has in hand is theirs, or is owed."""
+    invoice, document = paid_by_card(till), 0
+    gross = invoice.gross_cents
+    for step in steps:
+        try:
+            if step == "storno":
+                document = cancelled(invoice)
+            elif step == "refund":
+                refund(till, document or invoice.id)
+            elif step == "chargeback":
+                charged_back(till)
+            else:
+                won(till)
+        except (NotAllowed, NotFound):
+            continue
+    in_hand = -balance("clearing:sandbox") - balance("provider_fee") + gross  # what went back of what was paid
+    asked = 0 if document else gross  # what the documents ask for
+    claims = sum(row.open_cents for row in till.receivables if row.cause != "chargeback")
+    assert in_hand + balance("credit") * -1 - claims == gross - asked
+    assert check_books().ok
+
+
+@pytest.mark.feature("F19")
+def test_a_refund_that_fails_after_the_chargeback_settles_the_claim(till: Till) -> None:
+    invoice = paid_by_card(till)
+    gross = invoice.gross_cents
+    (refund_id,) = refunds.order(JULE, cancelled(invoice))
+    till.gateway.trouble = "broken"  # type: ignore[attr-defined]
+    assert refund_calls.carry_on(refund_id) == "unknown"
+    charged_back(till)
+    assert owed(till)["double_payout"] == gross
+    refund_calls.decide(JULE, refund_id, went=False)
+    assert owed(till)["double_payout"] == 0 and balance("credit") == 0
+    assert till.all(Refund)[0].state == "failed"
+
+
+def test_where_no_event_brings_a_sum_the_charge_itself_tells_it(till: Till) -> None:
+    gross = paid_by_card(till).gross_cents
+    told = Charge(charge_id(till), "succeeded", gross, "EUR", charged_back_cents=100)
+    assert chargebacks.follow("sandbox", told) and chargebacks.follow("sandbox", told) is None
+    assert till.receivables[0].open_cents == 100
+
+
+@pytest.mark.feature("EB-54")
+def test_what_is_owed_again_begins_at_the_first_level(till: Till) -> None:
+    paid_by_card(till)
+    charged_back(till)
+    row: Receivable = till.receivables[0]
+    assert (row.dunning_level, row.reminded_on) == (0, None)

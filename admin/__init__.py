@@ -19,6 +19,7 @@ from admin import (
     passwords,
     people,
     problem_words,
+    refund_words,
     refusals,
     session,
     settings,
@@ -61,6 +62,7 @@ from admin.payments import PaymentScreen
 from admin.portal import PortalScreen
 from admin.product_prices import ProductPriceScreen
 from admin.products import ProductScreen
+from admin.refunds import RefundScreen
 from admin.roles import RoleScreen
 from admin.runs import RunScreen
 from admin.shipments import ShipmentScreen
@@ -80,7 +82,8 @@ SCREENS = (
     DocumentsTab, SettingsTab,
     MessageTemplateScreen,
     TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
-    InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen,
+    InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, RefundScreen, PaperScreen,
+    EinvoiceScreen,
     LedgerScreen, ActivityScreen, StatementScreen, ShipmentScreen, StaffScreen, RoleScreen, CompanyScreen,
     NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, PortalScreen,
     settings.SettingsScreen, TextScreen,
@@ -107,7 +110,9 @@ def init_app(app: Flask) -> None:
         help,
     ):
         part.init_app(app)
-    app.jinja_env.globals.update(menu=menu.visible, house=_house, opens=opens, refusal=refusals.of_code)
+    app.jinja_env.globals.update(
+        menu=menu.visible, house=_house, opens=opens, refusal=refusals.of_code, refund_reason=refund_words.reason
+    )
     for blueprint in (session.blueprint, passwords.blueprint, account.blueprint, page_size.blueprint):
         app.register_blueprint(blueprint)
     theme = Bootstrap4Theme(base_template="admin/base.html")

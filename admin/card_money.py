@@ -15,6 +15,7 @@ from queries.cards.customer_head import Head
 from queries.cards.customer_lists import invoices_of, payments_of
 from queries.cards.customer_sums import get_invoiced, get_received
 from queries.cards.extras import customer_grants
+from queries.refunds import refunds_of_customer
 from services import clock
 
 
@@ -53,4 +54,5 @@ class PaymentsTab(CardTab):
             "shown": rows_of(head, payments_of(head.id), self.columns, "received_on"),
             "sums": get_received(head.id),
             "extras": customer_grants(head.id),
+            "refunds": refunds_of_customer(head.id),
         }

@@ -24,7 +24,7 @@ MANY = 1000  # as in queries/lists: counted no further
 _OBJECTS = {
     "customer": "admin_customers", "invoice": "admin_invoices", "subscription": "admin_subscriptions",
     "run": "admin_runs", "message": "admin_messages", "product": "admin_products",
-    "payment": "admin_payments",
+    "payment": "admin_payments", "refund": "admin_refunds",
 }  # fmt: skip
 
 
@@ -102,6 +102,7 @@ _LINKED: dict[str, Callable[[Column, Any, Any], Any]] = {
     "link": lambda _c, value, _row: value,
     "document": lambda _c, value, row: value or words.state_label("invoice", row.state)[0],
     "link_day": lambda _c, value, _row: formats.day(value),
+    "link_moment": lambda _c, value, _row: formats.moment(value),
     "link_deed": lambda _c, value, _row: deed_words.deed_label(value),
     "link_kind": lambda c, value, _row: words.kind_label(c.of, value),
     "about": lambda _c, value, _row: about(value),

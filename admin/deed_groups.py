@@ -27,7 +27,7 @@ SUBJECTS: Mapping[str, str] = {
     "shipment": "contracts", "invoice": "invoices", "cancellation": "invoices", "correction": "invoices",
     "draft": "invoices", "paper": "invoices", "run": "invoices", "payment": "payments", "credit": "payments",
     "mandate": "payments", "debit": "payments", "payment_file": HOUSE,
-    "receivable": "payments",
+    "receivable": "payments", "refund": "payments",
     "collection": "payments", "message": "messages", "note": "messages", "document": "documents", "login": "logins",
     "api_key": HOUSE, "clock": HOUSE, "company": HOUSE, "export": HOUSE, "load": HOUSE, "number_range": HOUSE,
     "product": HOUSE, "role": HOUSE, "staff": HOUSE, "tag": HOUSE, "text": HOUSE,

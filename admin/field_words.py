@@ -69,7 +69,8 @@ _FACTS: Mapping[str, Any] = {
     "list_name": _l("List"), "format": _l("Format"), "rows": _l("Rows"),
     "to_day": _l("To the day"), "totals": _l("Total"), "text": _l("Text"), "subject": _l("Subject"), "body": _l("Text"),
     "theme": _l("Look"), "page_size": _l("Rows on a page"), "count": _l("Number"),
-    "left": _l("Left"),
+    "left": _l("Left"), "way": _l("Way"), "waits": _l("Waits for approval"), "went": _l("It went"),
+    "fee_cents": _l("Fee"), "twice_cents": _l("Paid out twice"), "gateway": _l("Payment provider"),
     "interval_unit": _l("Rhythm"), "interval_count": _l("Rhythm"), "trial_unit": _l("Trial"),
     "trial_count": _l("Trial"), "term_unit": _l("Minimum term"), "term_count": _l("Minimum term"),
     "renewal_unit": _l("Renewal"), "renewal_count": _l("Renewal"), "notice_unit": _l("Notice period"),
@@ -101,7 +102,7 @@ _FACTS: Mapping[str, Any] = {
     "days_between": _l("Days between two levels at least"), "consumer_fee_cap_cents": _l("Highest fee of a consumer"),
     "statement_days": _l("Warn after days without a bank statement"),
 }  # fmt: skip
-_KIND_OF: Mapping[str, str] = {"method": "method",
+_KIND_OF: Mapping[str, str] = {"method": "method", "way": "refund_way",
     "customer_type": "customer", "salutation": "salutation", "vat_category": "vat", "supply_kind": "supply",
     "payment_type": "payment", "invoice_delivery_method": "delivery", "einvoice_format": "einvoice",
     "language_code": "language", "theme": "theme", "scope": "scope", "mode": "mode", "kind": "product",

@@ -17,13 +17,14 @@ from admin.exports import Files
 from admin.fields import Form
 from admin.lists import ListScreen, row_id
 from admin.paper_links import PaperLinks
-from admin.people import actor
+from admin.people import actor, may
 from models import Invoice, Paper, Posting, Receivable
-from queries.cards.invoices import get_invoice_card
+from queries.cards.invoices import InvoiceCard, get_invoice_card
 from queries.cards.payments import invoice_money
 from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
 from queries.lists.payments import Aged, open_by_age
 from queries.lists.shape import Listing
+from queries.refunds import RefundsOfInvoice, refunds_of_invoice
 from queries.shipments import SHOWN, ShipmentFilter, find_shipments
 from services import clock, papers
 from services.draft_pages import get_draft
@@ -84,10 +85,16 @@ class InvoiceScreen(Files, ForMany, ListScreen):
         draft = get_draft(card.invoice.id) if card.state == "draft" else None
         return self.render(
             "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or gettext("Draft"),
-            hidden=is_hidden(card.invoice.customer_id),
+            hidden=is_hidden(card.invoice.customer_id), refunds=_refunds(card),
             money=invoice_money(card.invoice.id), shipments=find_shipments(
                 ShipmentFilter(invoice_ids=(card.invoice.id,)), SHOWN),
         )  # fmt: skip
+
+
+def _refunds(card: InvoiceCard) -> RefundsOfInvoice | None:
+    """Who may not see payments is shown none; a draft has none."""
+    is_issued = card.invoice.issued_at is not None
+    return refunds_of_invoice(card.invoice.id) if is_issued and may("payments.read") else None
 
 
 class ReceivableScreen(Files, ListScreen):

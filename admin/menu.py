@@ -49,6 +49,7 @@ MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
         _list(_l("Invoices"), "invoices", others=("admin_drafts", "admin_corrections", "admin_einvoices")),
         _list(_l("Receivables"), "receivables"),
         _list(_l("Payments"), "payments"),
+        _list(_l("Refunds"), "refunds", "payments.read"),
         _list(_l("Papers"), "papers"),
         _list(_l("Ledger"), "ledger"),
     )),

@@ -15,6 +15,7 @@ from admin import words
 from admin.fields import Form, day, decimal, select, text, yes
 from billing.errors import Invalid
 from billing.money import Money
+from billing.payments import METHODS
 from models import Payment
 
 _TABLE = Payment.__table__.c
@@ -51,7 +52,7 @@ def money_of(amount: Decimal, currency: str) -> Money:
 
 
 def _method() -> Any:
-    return select(_l("Paid by"), [(code, label) for code, label in words.choices("method") if code])
+    return select(_l("Paid by"), [(code, label) for code, label in words.choices("method") if code in METHODS])
 
 
 def _reference() -> Any:

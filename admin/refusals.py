@@ -11,10 +11,20 @@ from flask import current_app
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from admin import formats, problem_words
+from admin import formats, problem_words, refund_words
 from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotFound
 
 REFUSALS: Mapping[str, Any] = {
+    **refund_words.REASONS,
+    "approved": _l("This refund was approved already."),
+    "by_provider": _l("This refund goes by the payment provider; nobody transfers it."),
+    "four_eyes": _l("Whoever ordered a refund cannot approve it. Please ask another person."),
+    "in_a_file": _l("This refund stands in a file for the bank. Please withdraw it there first."),
+    "refund_under_way": _l("Money is on its way back to one of the two. Please wait until it has ended."),
+    "refunded": _l("Something of this payment went back to the customer, so it stays as it is."),
+    "returned": _l("This has come back already."),
+    "unknown_charge": _l("This payment is not known here."),
+    "withdrawn": _l("This refund was withdrawn already."),
     "addons_of_other_rhythm": _l("The add-ons are priced by the rhythm of the old plan. Please end them with the "
                                  "change, and book them anew afterwards."),
     "already_over": _l("The last day is over, so this cannot be taken back any more."),

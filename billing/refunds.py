@@ -87,13 +87,13 @@ def _in_order(payments: Sequence[Paid], way: str) -> list[Paid]:
 
 def _reason(due: Due, payments: Sequence[Paid], left: int, given: int) -> str:
     if due.paid_cents <= 0:
-        return "nothing_paid"
+        return "nothing_was_paid"
     if due.paid_cents <= due.refunded_cents:
         return "all_refunded"
     if any(paid.charged_back_cents for paid in payments) and not given:
         return "charged_back"
     if not left:
-        return "credit_used"
+        return "credit_spent"
     if any(paid.gateway and not paid.at_provider for paid in payments):
         return "provider_gone"
     return "not_by_provider"

@@ -41,7 +41,7 @@ from services.issue_rows import Order
 from services.ledger import Leg
 from services.unit import write
 
-__all__ = ["LONGEST_REASON", "Part", "cancel", "correct", "paid_part"]
+__all__ = ["LONGEST_REASON", "Part", "cancel", "correct", "paid_part", "paid_parts"]
 
 LONGEST_REASON = 200
 CANCELLATION, CORRECTION = "cancellation", "correction"
@@ -88,11 +88,17 @@ def correct(
 
 def paid_part(session: Session, correction_id: int) -> int:
     """Cents of a correction that had been paid already and became the customer's credit: what may be refunded (D-1)."""
-    query = select(func.coalesce(func.sum(Posting.amount_cents), 0)).join(
-        JournalEntry, JournalEntry.id == Posting.entry_id
+    return paid_parts(session, [correction_id]).get(correction_id, 0)
+
+
+def paid_parts(session: Session, correction_ids: Iterable[int]) -> dict[int, int]:
+    """The same of several; one that had not been paid is left out. One statement."""
+    query = select(JournalEntry.invoice_id, func.sum(-Posting.amount_cents)).join(
+        Posting, Posting.entry_id == JournalEntry.id
     )
-    mine = (JournalEntry.invoice_id == correction_id, JournalEntry.kind.in_(_DEEDS), Posting.account == CREDIT)
-    return -int(session.scalar(query.where(*mine)) or 0)
+    mine = (JournalEntry.invoice_id.in_(list(correction_ids)), JournalEntry.kind.in_(_DEEDS), Posting.account == CREDIT)
+    rows = session.execute(query.where(*mine).group_by(JournalEntry.invoice_id))
+    return {document: int(cents) for document, cents in rows if document is not None}
 
 
 @dataclass(frozen=True, slots=True)

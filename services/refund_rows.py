@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from billing.errors import NotAllowed, NotFound
-from billing.refunds import Due, Paid, Plan, plan
+from billing.refunds import Due, Paid, Plan, is_paid_out_twice, plan
 from models import Invoice, Payment, Receivable, Refund
 from services import providers
-from services.corrections import paid_part
+from services.corrections import paid_parts
 from services.gone_back import STANDING, charged_back_cents, standing_cents, stands
 from services.payment_rows import credit_of
 
@@ -20,16 +21,23 @@ UNDER_WAY = ("waiting", "ordered", "approved", "sent", "pending", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class Refundable:
-    """A correcting document with the payments of its original."""
+    """A correcting document with the payments of its original, the newest first."""
 
     correction: Invoice
-    original: Invoice
+    original_id: int
     receivable: Receivable
     due: Due
-    payments: tuple[Paid, ...]  # the newest first
+    payments: tuple[Paid, ...]
 
     def by(self, way: str) -> Plan:
         return plan(self.due, self.payments, way)
+
+    @property
+    def is_paid_out_twice(self) -> bool:
+        """A payment was refunded and charged back, and together that is more than it was (F19)."""
+        return any(
+            is_paid_out_twice(paid.cents, paid.refunded_cents, paid.charged_back_cents) for paid in self.payments
+        )
 
 
 def refundable(session: Session, correction_id: int) -> Refundable:
@@ -39,9 +47,26 @@ def refundable(session: Session, correction_id: int) -> Refundable:
         raise NotFound("unknown_invoice", field="invoice_id")
     if row.issued_at is None or row.original_id is None:
         raise NotAllowed("not_cancelled")
-    original = session.get_one(Invoice, row.original_id)
-    receivable = session.scalars(select(Receivable).where(Receivable.invoice_id == original.id)).one()
-    return Refundable(row, original, receivable, _due(session, row, receivable), _payments(session, row, receivable))
+    return next(found for found in refundables(session, row.original_id) if found.correction.id == row.id)
+
+
+def refundables(session: Session, invoice_id: int) -> Sequence[Refundable]:
+    """Every document that takes back something of an invoice, in order. A fixed number of statements."""
+    taking = (Invoice.original_id == invoice_id, Invoice.issued_at.is_not(None))
+    documents = session.scalars(select(Invoice).where(*taking).order_by(Invoice.id)).all()
+    receivable = session.scalars(select(Receivable).where(Receivable.invoice_id == invoice_id)).one_or_none()
+    if not documents or receivable is None:
+        return ()
+    ids = [row.id for row in documents]
+    paid, refunded = paid_parts(session, ids), _refunded(session, ids)
+    credit = credit_of(session, receivable.customer_id, receivable.currency_code)
+    payments = _payments(session, receivable)
+    return [
+        Refundable(row, invoice_id, receivable,
+                   Due(paid.get(row.id, 0), sum(refunded.get(row.id, {}).values()), credit),
+                   tuple(_seen_by(each, refunded.get(row.id, {})) for each in payments))
+        for row in documents
+    ]  # fmt: skip
 
 
 def charge_of(session: Session, payment: Payment) -> str:
@@ -51,22 +76,29 @@ def charge_of(session: Session, payment: Payment) -> str:
     return payment.provider_id or ""
 
 
-def _due(session: Session, correction: Invoice, receivable: Receivable) -> Due:
-    taken = select(func.coalesce(func.sum(Refund.amount_cents), 0))
-    refunded = int(session.scalar(taken.where(Refund.correction_id == correction.id, STANDING)) or 0)
-    credit = credit_of(session, receivable.customer_id, receivable.currency_code)
-    return Due(paid_part(session, correction.id), refunded, credit)
+def _refunded(session: Session, ids: Sequence[int]) -> dict[int, dict[int, int]]:
+    """Document -> payment -> cents of the refund that stands."""
+    columns = (Refund.correction_id, Refund.payment_id, func.sum(Refund.amount_cents))
+    query = select(*columns).where(Refund.correction_id.in_(ids), STANDING)
+    found: dict[int, dict[int, int]] = {}
+    for document, payment, cents in session.execute(query.group_by(Refund.correction_id, Refund.payment_id)):
+        found.setdefault(document, {})[payment] = int(cents)
+    return found
 
 
-def _payments(session: Session, correction: Invoice, receivable: Receivable) -> tuple[Paid, ...]:
+def _payments(session: Session, receivable: Receivable) -> list[Paid]:
     mine = (Payment.receivable_id == receivable.id, Payment.kind == "payment", stands())
     rows = session.scalars(select(Payment).where(*mine).order_by(Payment.id.desc())).all()
     ids = [row.id for row in rows]
     refunded, returned, offered = standing_cents(session, ids), charged_back_cents(session, ids), providers.offered()
-    own = select(Refund.payment_id).where(Refund.correction_id == correction.id, STANDING)
-    used = set(session.scalars(own))
-    return tuple(
+    return [
         Paid(row.id, row.amount_cents, row.gateway, row.gateway in offered, refunded.get(row.id, 0),
-             returned.get(row.id, 0), row.id in used)
+             returned.get(row.id, 0))
         for row in rows
-    )  # fmt: skip
+    ]  # fmt: skip
+
+
+def _seen_by(paid: Paid, refunded: dict[int, int]) -> Paid:
+    """As one document sees it: whether it has a refund out of this payment already."""
+    return Paid(paid.payment_id, paid.cents, paid.gateway, paid.at_provider, paid.refunded_cents,
+                paid.charged_back_cents, paid.payment_id in refunded)  # fmt: skip

@@ -155,7 +155,7 @@ def _needs_another(session: Session, found: Refundable, cents: int) -> bool:
     limit = payment_settings().four_eyes_cents
     if not limit:
         return False
-    documents = select(Invoice.id).where(Invoice.original_id == found.original.id)
+    documents = select(Invoice.id).where(Invoice.original_id == found.original_id)
     query = select(Refund.amount_cents).where(Refund.correction_id.in_(documents), STANDING)
     return cents + sum(session.scalars(query)) > limit
 

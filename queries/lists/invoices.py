@@ -22,6 +22,7 @@ ENTRY_KINDS = frozenset({
     "invoice", "cancellation", "correction", "payment", "payment_reversal", "cash_discount", "write_off",
     "credit_applied", "credit_used", "credit_reversal", "payout", "reversal", "refund", "chargeback",
     "fee", "interest", "lump_sum",
+    "refund_ordered", "refund_returned", "double_payout", "provider_fee", "fee_reversal",
 })  # fmt: skip
 COMMON_ENTRIES = ("invoice", "payment")  # as in ix_journal_entries_rare
 

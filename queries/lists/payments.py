@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from extensions import db
 from models import Customer, Invoice, Payment, Receivable
-from models.payments import KINDS
+from models.payments import KINDS, METHODS
 from queries.cards.payments import ANEW, STATE, UNDOING
 from queries.lists.conditions import Condition, Rows, met_on_the_way, there_is, unless_common
 from queries.lists.finding import number_begins, number_has, number_or_customer
@@ -21,7 +21,7 @@ from queries.lists.names import customer_name
 from queries.lists.owing import OPEN
 from queries.lists.shape import Listing, Sort
 
-_METHODS = frozenset({"bank", "cash", "other"})
+_METHODS = frozenset(METHODS) - {""}
 _undone = aliased(Payment)
 
 

@@ -33,11 +33,11 @@ def test_the_amount_is_that_of_the_cancellation() -> None:
 @pytest.mark.parametrize(
     ("owed", "paid", "expected", "reason"),
     [
-        (due(paid=0, credit=0), CARD, 0, "nothing_paid"),
+        (due(paid=0, credit=0), CARD, 0, "nothing_was_paid"),
         (due(refunded=100_00), CARD, 0, "all_refunded"),
         (due(refunded=40_00), Paid(1, 100_00, "stripe", True, refunded_cents=40_00), 60_00, ""),
-        (due(credit=0), CARD, 0, "credit_used"),
-        (due(credit=25_00), CARD, 25_00, "credit_used"),
+        (due(credit=0), CARD, 0, "credit_spent"),
+        (due(credit=25_00), CARD, 25_00, "credit_spent"),
         (due(), Paid(1, 100_00, "stripe", True, charged_back_cents=100_00), 0, "charged_back"),
         (due(), Paid(1, 70_00, "stripe", True), 70_00, "not_by_provider"),
         (due(), BANK, 0, "not_by_provider"),

@@ -1,0 +1,131 @@
+"""Refunds on screens: of an invoice with what can still be given back, of a customer, and one by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from billing.refunds import PROVIDER, TRANSFER, Plan
+from extensions import db
+from models import Customer, Invoice, Refund, Staff
+from queries.family import family_of
+from queries.lists.conditions import Rows
+from queries.lists.names import customer_name
+from services.refund_rows import refundables
+
+SHOWN = 20
+_correction, _original = aliased(Invoice), aliased(Invoice)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """A refund. `invoice_*` is the invoice that was taken back, `document` the number of what took it back.
+    `ordered_by` and `approved_by` are kind:id of who did it."""
+
+    id: int
+    state: str
+    way: str
+    gateway: str
+    amount_cents: int
+    currency: str
+    error: str
+    ordered_by: str
+    approved_by: str
+    created_at: datetime
+    resolved_at: datetime | None
+    customer_id: int
+    customer: str
+    payment_id: int
+    document_id: int
+    document: str
+    invoice_id: int
+    invoice_number: str
+    file_id: int | None
+    provider_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a cancellation or correction may still give back, by the provider and by a transfer."""
+
+    id: int
+    number: str
+    kind: str
+    currency: str
+    paid_cents: int
+    refunded_cents: int
+    by_provider: Plan
+    by_transfer: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class RefundsOfInvoice:
+    """`twice`: a payment of it was refunded and charged back (F19)."""
+
+    invoice_id: int
+    rows: tuple[RefundRow, ...]
+    offers: tuple[Offer, ...]
+    twice: bool
+
+
+def refunds_of_invoice(invoice_id: int) -> RefundsOfInvoice:
+    """Of the invoice, whichever document of its chain is asked for. A fixed number of statements."""
+    original = db.session.scalar(select(Invoice.original_id).where(Invoice.id == invoice_id)) or invoice_id
+    found = refundables(db.session(), original)
+    offers = tuple(
+        Offer(each.correction.id, each.correction.number or "", each.correction.kind, each.receivable.currency_code,
+              each.due.paid_cents, each.due.refunded_cents, each.by(PROVIDER), each.by(TRANSFER))
+        for each in found
+    )  # fmt: skip
+    rows = _rows(_query().where(_correction.original_id == original).order_by(Refund.id)) if offers else ()
+    return RefundsOfInvoice(original, rows, offers, any(each.is_paid_out_twice for each in found))
+
+
+def get_offer(correction_id: int) -> tuple[Offer, int] | None:
+    """What one document may give back, and its invoice; None for what is no issued cancellation or correction."""
+    found = refunds_of_invoice(correction_id)
+    return next(((offer, found.invoice_id) for offer in found.offers if offer.id == correction_id), None)
+
+
+def refunds_of_customer(customer_id: int) -> tuple[RefundRow, ...]:
+    """The newest of a customer and of the records merged into theirs. One statement."""
+    mine = _query().where(Refund.customer_id.in_(family_of(customer_id)))
+    return _rows(mine.order_by(Refund.id.desc()).limit(SHOWN))
+
+
+def get_refund(refund_id: int) -> RefundRow | None:
+    found = _rows(_query().where(Refund.id == refund_id))
+    return found[0] if found else None
+
+
+def names_of(row: RefundRow) -> tuple[str, str]:
+    """Who ordered it and who approved it, as people know them. One statement."""
+    staff = {each: int(each.partition(":")[2]) for each in (row.ordered_by, row.approved_by) if _is_staff(each)}
+    query = select(Staff.id, Staff.name, Staff.email).where(Staff.id.in_(staff.values()))
+    names = {found.id: found.name or found.email for found in db.session.execute(query)}
+    return names.get(staff.get(row.ordered_by, 0), ""), names.get(staff.get(row.approved_by, 0), "")
+
+
+def _is_staff(actor: str) -> bool:
+    return actor.startswith("staff:") and actor[6:].isdecimal()
+
+
+def _query() -> Rows:
+    return (
+        select(
+            Refund.id, Refund.state, Refund.way, Refund.gateway, Refund.amount_cents, Refund.currency_code,
+            Refund.error, Refund.ordered_by, Refund.approved_by, Refund.created_at, Refund.resolved_at, Customer.id,
+            customer_name(), Refund.payment_id, _correction.id, _correction.number, _original.id, _original.number,
+            Refund.file_id, Refund.provider_id,
+        )
+        .join(_correction, _correction.id == Refund.correction_id)
+        .join(_original, _original.id == _correction.original_id)
+        .join(Customer, Customer.id == Refund.customer_id)
+    )  # fmt: skip
+
+
+def _rows(query: Rows) -> tuple[RefundRow, ...]:
+    return tuple(RefundRow(*row) for row in db.session.execute(query))

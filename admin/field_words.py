@@ -70,7 +70,7 @@ _FACTS: Mapping[str, Any] = {
     "to_day": _l("To the day"), "totals": _l("Total"), "text": _l("Text"), "subject": _l("Subject"), "body": _l("Text"),
     "theme": _l("Look"), "page_size": _l("Rows on a page"), "count": _l("Number"),
     "left": _l("Left"), "way": _l("Way"), "waits": _l("Waits for approval"), "went": _l("It went"),
-    "fee_cents": _l("Fee"), "twice_cents": _l("Paid out twice"), "gateway": _l("Payment provider"),
+    "twice_cents": _l("Paid out twice"),
     "interval_unit": _l("Rhythm"), "interval_count": _l("Rhythm"), "trial_unit": _l("Trial"),
     "trial_count": _l("Trial"), "term_unit": _l("Minimum term"), "term_count": _l("Minimum term"),
     "renewal_unit": _l("Renewal"), "renewal_count": _l("Renewal"), "notice_unit": _l("Notice period"),

@@ -138,7 +138,11 @@ def decide(actor: Actor, refund_id: int, *, went: bool) -> str:
 def _ask(gateway: Gateway, look: Look) -> Told:
     if look.is_first:
         return gateway.refund(look.wish)
-    if look.provider_id:
+    if not gateway.traits.reads and look.provider_id:
+        return Told(look.provider_id, "pending", look.wish.cents, look.wish.currency)  # its event tells the rest
+    if not gateway.traits.reads:
+        found = None
+    elif look.provider_id:
         found = gateway.fetch_refund(look.provider_id, look.wish.charge_id)
     else:
         found = gateway.find_refund(look.wish)

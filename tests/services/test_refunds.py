@@ -13,7 +13,7 @@ from billing.money import Money
 from gateways.base import Event
 from gateways.base import Refund as Told
 from models import Activity, Refund
-from services import clock, corrections, paid_credit, payment_changes, refund_calls, refunds, sweep
+from services import clock, paid_credit, payment_changes, refund_calls, refunds, sweep
 from services.checks import check_books
 from services.payment_settings import change_payment_settings
 from tests.at_once import at_once
@@ -273,10 +273,9 @@ def test_a_moved_payment_still_goes_back_to_its_card(till: Till) -> None:
     assert moved.gateway == "sandbox" and moved.provider_id is None
 
 
-def test_the_same_statements_whatever_the_number_of_payments(till: Till) -> None:
-    """A refund takes no more than what its invoice has."""
-    invoice = paid_by_card(till)
-    storno = cancelled(invoice)
-    with pytest.raises(KontorError):
+def test_a_way_that_is_none_and_a_document_that_is_none_are_refused(till: Till) -> None:
+    storno = cancelled(paid_by_card(till))
+    with pytest.raises(KontorError, match="not_a_choice"):
         refunds.order(JULE, storno, "pigeon")
-    assert corrections.CANCELLATION == "cancellation"
+    with pytest.raises(KontorError, match="unknown_invoice"):
+        refunds.order(JULE, 999)

@@ -23,7 +23,7 @@ REFUSALS: Mapping[str, Any] = {
     "refund_under_way": _l("Money is on its way back to one of the two. Please wait until it has ended."),
     "refunded": _l("Something of this payment went back to the customer, so it stays as it is."),
     "returned": _l("This has come back already."),
-    "unknown_charge": _l("This payment is not known here."),
+    **dict.fromkeys(("unknown_charge", "unknown_refund"), _l("This payment is not known here.")),
     "withdrawn": _l("This refund was withdrawn already."),
     "addons_of_other_rhythm": _l("The add-ons are priced by the rhythm of the old plan. Please end them with the "
                                  "change, and book them anew afterwards."),

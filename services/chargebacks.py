@@ -63,6 +63,18 @@ def follow(gateway: str, charge: Charge) -> int | None:
         return take_back(SYSTEM, payment.id, missing, key=_key(gateway, case), reason="charged_back", case=case)
 
 
+def returned(gateway: str, charge: Charge, fee_cents: int = 0) -> int | None:
+    """A debit that was taken in came back: all of it is owed again. None where that is booked already."""
+    with write() as session:
+        case = f"{charge.id}:returned"
+        if _booked(session, _key(gateway, case)) is not None:
+            return None
+        payment = _payment_of(session, gateway, charge.id)
+        paid = Money(payment.amount_cents, payment.currency_code)
+        return take_back(SYSTEM, payment.id, paid, key=_key(gateway, case), fee_cents=fee_cents,
+                         reason=charge.decline_code or "returned", case=case)  # fmt: skip
+
+
 def take_back(
     actor: Actor, payment_id: int, taken: Money, *, key: str, fee_cents: int = 0, reason: str = "", case: str = "",
     on: date | None = None,

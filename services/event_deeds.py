@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from billing.errors import AlreadyDone, KontorError, NotFound
 from gateways.base import Charge, Event, Gateway
-from services import attempts, providers
+from services import attempts, chargebacks, providers, refund_calls
 
 Deed = Callable[[str, Event], bool]
 
@@ -50,25 +50,27 @@ def _charge(name: str, event: Event) -> bool:
 
 
 def _follow(gateway: Gateway, event: Event, attempt_id: int, charge: Charge) -> None:
-    was = attempts.state_of(attempt_id)
+    """The attempt first; then what was paid and is taken back: a debit that the bank returned, a chargeback."""
+    was, name = attempts.state_of(attempt_id), gateway.traits.name
     attempts.settle(attempt_id, charge)
-    if (
-        was == "accepted"
-        and charge.status in ("declined", "cancelled")
-        or charge.charged_back_cents
-        and not gateway.traits.tells_chargebacks
-    ):
-        _money_back(gateway.traits.name, event)
+    if was == "accepted" and charge.status in ("declined", "cancelled"):
+        chargebacks.returned(name, charge, event.fee_cents)
+    elif charge.charged_back_cents and not gateway.traits.tells_chargebacks:
+        chargebacks.follow(name, charge)
 
 
-def _money_back(_name: str, _event: Event) -> bool:
-    """Refunds and chargebacks are booked by services of their own, which are on their way."""
-    raise NotYet("not_booked_yet")
+def _refund(name: str, event: Event) -> bool:
+    return refund_calls.take_event(name, event)
+
+
+def _chargeback(name: str, event: Event) -> bool:
+    chargebacks.take_event(name, event)
+    return True
 
 
 _DEEDS: Mapping[str, Deed] = {
     "charge": _charge,
-    "refund": _money_back,
-    "chargeback": _money_back,
-    "chargeback_reversed": _money_back,
+    "refund": _refund,
+    "chargeback": _chargeback,
+    "chargeback_reversed": _chargeback,
 }

@@ -85,10 +85,15 @@ def state_of(refund_id: int) -> str:
 
 def take_event(gateway: str, event: Event) -> bool:
     """An event told of a refund: it is read anew, or the event's own word is taken. False for one that nobody ordered
-    here; that is noted at the payment, for money went back without a cancellation (M2-08)."""
+    here; that is noted at the payment, for money went back without a cancellation (M2-08).
+
+    Raises NotFound("unknown_refund")
+    while a refund of ours waits for the answer that has its id.
+    """
     mine = or_(Refund.provider_id == event.object_id, Refund.key == event.key)
     refund_id = db.session.scalar(select(Refund.id).where(Refund.gateway == gateway, mine))
     if refund_id is None:
+        _refuse_early(gateway, event)
         chargebacks.note_foreign_refund(gateway, event)
         return False
     if event.refund is not None:
@@ -133,6 +138,13 @@ def decide(actor: Actor, refund_id: int, *, went: bool) -> str:
 
     _under_lock(refund_id, write_down)
     return state_of(refund_id)
+
+
+def _refuse_early(gateway: str, event: Event) -> None:
+    """News may be faster than the answer that names our refund."""
+    waits = (Refund.gateway == gateway, Refund.provider_id.is_(None), Refund.state.in_(("sent", "unknown")))
+    if db.session.scalar(select(Refund.id).where(*waits).limit(1)) is not None:
+        raise NotFound("unknown_refund")
 
 
 def _ask(gateway: Gateway, look: Look) -> Told:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
@@ -24,10 +26,11 @@ from queries.cards.payments import invoice_money
 from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
 from queries.lists.payments import Aged, open_by_age
 from queries.lists.shape import Listing
-from queries.refunds import RefundsOfInvoice, refunds_of_invoice
+from queries.refunds import refunds_of_invoice
 from queries.shipments import SHOWN, ShipmentFilter, find_shipments
 from services import clock, papers
 from services.draft_pages import get_draft
+from services.refund_offers import offers_of
 
 _TO_INVOICE = {"to": "admin_invoices.details_view", "id_from": "invoice_id"}
 _TO_CUSTOMER = {"to": "admin_customers.details_view", "id_from": "customer_id"}
@@ -85,16 +88,18 @@ class InvoiceScreen(Files, ForMany, ListScreen):
         draft = get_draft(card.invoice.id) if card.state == "draft" else None
         return self.render(
             "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or gettext("Draft"),
-            hidden=is_hidden(card.invoice.customer_id), refunds=_refunds(card),
+            hidden=is_hidden(card.invoice.customer_id), **_refunds(card),
             money=invoice_money(card.invoice.id), shipments=find_shipments(
                 ShipmentFilter(invoice_ids=(card.invoice.id,)), SHOWN),
         )  # fmt: skip
 
 
-def _refunds(card: InvoiceCard) -> RefundsOfInvoice | None:
-    """Who may not see payments is shown none; a draft has none."""
-    is_issued = card.invoice.issued_at is not None
-    return refunds_of_invoice(card.invoice.id) if is_issued and may("payments.read") else None
+def _refunds(card: InvoiceCard) -> dict[str, Any]:
+    """What went back and what still can. Who may not see payments is shown none; a draft has none."""
+    if card.invoice.issued_at is None or not may("payments.read"):
+        return {"refunds": None, "refunded": ()}
+    offers = offers_of(card.invoice.id)
+    return {"refunds": offers, "refunded": refunds_of_invoice(offers.invoice_id) if offers.offers else ()}
 
 
 class ReceivableScreen(Files, ListScreen):

@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _l
 
 from admin import formats, words
 from billing.refunds import Plan
-from queries.refunds import Offer
 from services.payment_settings import payment_settings
+from services.refund_offers import Offer
 
 # Why nothing, or not all, can go back by the provider; also what a service refuses with.
 REASONS: Mapping[str, Any] = {

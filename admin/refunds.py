@@ -21,8 +21,9 @@ from admin.refund_forms import DecideForm, OrderForm, ReasonForm, ReturnForm, Se
 from admin.refund_words import ordering
 from models import Refund
 from queries.lists.refunds import REFUNDS
-from queries.refunds import RefundRow, get_offer, get_refund, names_of
+from queries.refunds import RefundRow, get_refund, names_of
 from services import clock, refund_calls, refunds
+from services.refund_offers import get_offer
 
 
 class RefundScreen(Asking, Files, ListScreen):

@@ -1,4 +1,4 @@
-"""Refunds on screens: of an invoice with what can still be given back, of a customer, and one by itself."""
+"""Refunds on screens: of an invoice, of a customer, and one by itself."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from billing.refunds import PROVIDER, TRANSFER, Plan
 from extensions import db
 from models import Customer, Invoice, Refund, Staff
 from queries.family import family_of
 from queries.lists.conditions import Rows
 from queries.lists.names import customer_name
-from services.refund_rows import refundables
 
 SHOWN = 20
 _correction, _original = aliased(Invoice), aliased(Invoice)
@@ -47,47 +45,10 @@ class RefundRow:
     provider_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a cancellation or correction may still give back, by the provider and by a transfer."""
-
-    id: int
-    number: str
-    kind: str
-    currency: str
-    paid_cents: int
-    refunded_cents: int
-    by_provider: Plan
-    by_transfer: Plan
-
-
-@dataclass(frozen=True, slots=True)
-class RefundsOfInvoice:
-    """`twice`: a payment of it was refunded and charged back (F19)."""
-
-    invoice_id: int
-    rows: tuple[RefundRow, ...]
-    offers: tuple[Offer, ...]
-    twice: bool
-
-
-def refunds_of_invoice(invoice_id: int) -> RefundsOfInvoice:
-    """Of the invoice, whichever document of its chain is asked for. A fixed number of statements."""
-    original = db.session.scalar(select(Invoice.original_id).where(Invoice.id == invoice_id)) or invoice_id
-    found = refundables(db.session(), original)
-    offers = tuple(
-        Offer(each.correction.id, each.correction.number or "", each.correction.kind, each.receivable.currency_code,
-              each.due.paid_cents, each.due.refunded_cents, each.by(PROVIDER), each.by(TRANSFER))
-        for each in found
-    )  # fmt: skip
-    rows = _rows(_query().where(_correction.original_id == original).order_by(Refund.id)) if offers else ()
-    return RefundsOfInvoice(original, rows, offers, any(each.is_paid_out_twice for each in found))
-
-
-def get_offer(correction_id: int) -> tuple[Offer, int] | None:
-    """What one document may give back, and its invoice; None for what is no issued cancellation or correction."""
-    found = refunds_of_invoice(correction_id)
-    return next(((offer, found.invoice_id) for offer in found.offers if offer.id == correction_id), None)
+def refunds_of_invoice(invoice_id: int) -> tuple[RefundRow, ...]:
+    """Of an invoice, in the order they were made; by its own id or that of what takes it back. One statement."""
+    mine = (_correction.original_id == invoice_id) | (_correction.id == invoice_id)
+    return _rows(_query().where(mine).order_by(Refund.id))
 
 
 def refunds_of_customer(customer_id: int) -> tuple[RefundRow, ...]:

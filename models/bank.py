@@ -90,13 +90,15 @@ class BankStatement(Model):
     currency_code: Mapped[Currency]
     file_id: Mapped[int] = mapped_column(ForeignKey("files.id"))
     created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
+    tried_at: Mapped[Instant | None] = mapped_column(UtcDateTime)  # when its lines were last matched
 
 
 class BankLine(Model):
     """One movement on the account, once however many statements tell of it (`line_key`: the bank's reference, or a
     digest with the count of equal lines of that day). Positive cents came in.
 
-    `state`: unmatched, matched, ignored (a person said so). `answer` says by what: end_to_end, number, person, return.
+    `state`: unmatched (also while a part of it waits), matched, ignored (a person said so). `answer` says by what:
+    end_to_end, number, person, return. `payment_id` is the first of the payments that it became (BankMatch).
     """
 
     __tablename__ = "bank_lines"
@@ -126,6 +128,19 @@ class BankLine(Model):
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
     note: Mapped[str] = mapped_column(String(200), default="")
     answered_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
+
+
+class BankMatch(Model):
+    """So many cents of a line are this payment; a line may be split. It stands while its payment is not reversed."""
+
+    __tablename__ = "bank_matches"
+    __table_args__ = (CheckConstraint("amount_cents > 0", name="amount"), AUTO)
+
+    id: Mapped[Id]
+    line_id: Mapped[int] = mapped_column(ForeignKey("bank_lines.id"), index=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), unique=True)
+    amount_cents: Mapped[Cents]
+    created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
 
 
 class CsvLayout(Model):

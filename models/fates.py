@@ -160,6 +160,8 @@ FATES: Mapping[str, Fate] = {
     "debits": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, BOOKS),
     "bank_lines": Fate("payment_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, VOUCHERS,
                        why="the bank's statement, as it was brought in"),
+    "bank_matches": Fate("payment_id", Merge.FOLLOWS, Export.NONE, Erase.STAYS, BOOKS,
+                         why_not_exported="which line of a statement a payment came from: the line itself is told"),
     "reminders": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, LETTERS),
     "instalment_plans": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.EMPTIED, LETTERS, emptied=("note",)),
     "dunning_stops": Fate("reminder_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, LETTERS),

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from extensions import db
 from models import guards
 from services import (
+    checks_bank,
     checks_claims,
     checks_collecting,
     checks_corrections,
@@ -65,6 +66,8 @@ CHECKS: tuple[Check, ...] = (
     checks_refunds.refunds_are_their_rows,
     checks_refunds.what_is_under_way_is_held_back,
     checks_refunds.chargebacks_stay_within_their_payments,
+    checks_bank.matched_lines_are_booked_whole,
+    checks_bank.matches_are_their_payments,
     checks_claims.claimed_once,
     checks_claims.claims_and_lines_meet,
     checks_claims.periods_tile,

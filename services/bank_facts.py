@@ -1,0 +1,122 @@
+"""What the house knows about bank lines, looked up for many at once: a fixed number of statements however many."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select, union
+from sqlalchemy.orm import aliased
+
+from billing.bank_matching import Known, Owing, Paid, Suggestion, suggest
+from billing.bank_numbers import Mention, mentions
+from extensions import db
+from models import (
+    BankLine,
+    BankMatch,
+    BankStatement,
+    Customer,
+    Invoice,
+    Mandate,
+    NumberRange,
+    Payment,
+    Receivable,
+)
+from queries.lists.owing import OPEN
+
+MOST_OWING = 5_000  # open receivables that are looked at for one chunk of lines
+_survivor = func.coalesce(Customer.survivor_id, Customer.id)
+
+
+def offers(lines: Sequence[BankLine]) -> dict[int, tuple[Suggestion, ...]]:
+    """What each line may pay, the best first, by the line's id. Seven statements."""
+    told = _mentions(lines)
+    numbers = sorted({number for each in told.values() for mention in each for number in mention.numbers})
+    invoices, customers = _invoices(numbers), _customers(numbers)
+    holders = _holders({line.other_iban for line in lines if line.other_iban})
+    whose = {id_ for ids in holders.values() for id_ in ids} | set(customers.values())
+    known = Known(invoices, _owing(whose), holders, customers)
+    twins = _told_elsewhere(lines)
+    return {
+        line.id: suggest(Paid(line.amount_cents, line.currency_code, line.other_iban, told[line.id],
+                              line.id in twins), known)
+        for line in lines
+    }  # fmt: skip
+
+
+def _mentions(lines: Sequence[BankLine]) -> dict[int, tuple[Mention, ...]]:
+    patterns = list(db.session.scalars(select(NumberRange.pattern).where(NumberRange.code != "customer")))
+    return {line.id: mentions(f"{line.purpose} {line.end_to_end_id}", patterns) for line in lines}
+
+
+def _owed() -> Select[Any]:
+    columns = (Receivable.id, _survivor, Invoice.number, Receivable.currency_code, Receivable.open_cents,
+               Receivable.due_on)  # fmt: skip
+    query = select(*columns).join(Customer, Customer.id == Receivable.customer_id)
+    return query.outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
+
+
+def _invoices(numbers: Collection[str]) -> dict[str, Owing]:
+    rows = db.session.execute(_owed().where(Invoice.number.in_(numbers), Invoice.kind == "invoice"))
+    return {row[2]: _owing_of(row) for row in rows}
+
+
+def _customers(numbers: Collection[str]) -> dict[str, int]:
+    rows = db.session.execute(select(Customer.number, _survivor).where(Customer.number.in_(numbers)))
+    return {number: id_ for number, id_ in rows}
+
+
+def _holders(ibans: Collection[str]) -> Mapping[str, Sequence[int]]:
+    """Whose an account is: by the record, by a mandate, and by what was booked from it before."""
+    undone = aliased(Payment)
+    by_record = select(Customer.bank_iban, _survivor).where(Customer.bank_iban.in_(ibans))
+    by_mandate = (
+        select(Mandate.iban, _survivor)
+        .join(Customer, Customer.id == Mandate.customer_id)
+        .where(Mandate.iban.in_(ibans))
+    )
+    by_payment = (
+        select(BankLine.other_iban, _survivor)
+        .join(BankMatch, BankMatch.line_id == BankLine.id)
+        .join(Payment, Payment.id == BankMatch.payment_id)
+        .outerjoin(undone, undone.reverses_id == Payment.id)
+        .join(Customer, Customer.id == Payment.customer_id)
+        .where(BankLine.other_iban.in_(ibans), undone.id.is_(None))
+    )
+    found: dict[str, set[int]] = defaultdict(set)
+    for iban, customer_id in db.session.execute(union(by_record, by_mandate, by_payment)):
+        found[iban].add(customer_id)
+    return {iban: sorted(ids) for iban, ids in found.items()}
+
+
+def _owing(customer_ids: Collection[int]) -> Mapping[int, Sequence[Owing]]:
+    found: dict[int, list[Owing]] = defaultdict(list)
+    mine = (_survivor.in_(customer_ids), OPEN, Receivable.open_cents > 0)
+    for row in db.session.execute(_owed().where(*mine).order_by(Receivable.due_on, Receivable.id).limit(MOST_OWING)):
+        found[row[1]].append(_owing_of(row))
+    return found
+
+
+def _told_elsewhere(lines: Sequence[BankLine]) -> set[int]:
+    """Lines of which a file of the other form told an equal movement: they have other words, so their keys differ."""
+    other, source = aliased(BankLine), aliased(BankStatement)
+    alike = and_(
+        other.iban == BankLine.iban, other.booked_on == BankLine.booked_on, other.id != BankLine.id,
+        other.amount_cents == BankLine.amount_cents, other.currency_code == BankLine.currency_code,
+    )  # fmt: skip
+    query = (
+        select(BankLine.id)
+        .join(BankStatement, BankStatement.id == BankLine.statement_id)
+        .join(other, alike)
+        .join(source, source.id == other.statement_id)
+        .where(BankLine.id.in_([line.id for line in lines]), source.source != BankStatement.source)
+    )
+    return set(db.session.scalars(query))
+
+
+def _owing_of(row: Sequence[Any]) -> Owing:
+    id_, customer_id, number, currency, open_cents, due_on = row
+    day: date = due_on
+    return Owing(id_, customer_id, number or "", currency, open_cents, day)

@@ -1,0 +1,183 @@
+"""Bank statements are brought in: looked at first, then each statement whole or not at all, each line once (F13).
+
+The same file again brings nothing; a statement that overlaps an earlier one brings what is new in it; after a crash the
+same file brings the rest. What the lines pay is booked afterwards (services/bank_matching.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from billing.bank_lines import Movement, Statement, line_keys
+from billing.errors import Invalid
+from documents.bank_csv import Layout, read_csv
+from documents.camt import read_camt
+from extensions import db, queues
+from models import BankLine, BankStatement, File
+from services import activities, clock, files, uploads
+from services.actor import Actor
+from services.company import get_company
+from services.sql import insert
+from services.unit import after_commit, insistent, write
+
+KIND = "statement"  # of files: an upload, and the source of what was brought in
+CHUNK = 500  # lines a statement of SQL
+SHOWN = 10  # lines that a preview shows of a statement
+KEPT = timedelta(days=1)  # a file that was looked at and never brought in
+JOB = "jobs.bank.match"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a file tells of one account before it is brought in. `known` lines are in the house already."""
+
+    iban: str
+    currency: str
+    opened_on: date | None
+    closed_on: date
+    opening_cents: int | None
+    closing_cents: int | None
+    count: int
+    known: int
+    in_cents: int
+    out_cents: int
+    first: tuple[Movement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What bringing in a file did: the statements that are in the house now, how many lines were new, and known."""
+
+    statement_ids: tuple[int, ...]
+    new: int
+    known: int
+
+
+def keep(content: bytes, filename: str) -> int:
+    """Keep an upload so that it can be looked at; gives the file's id.
+
+    Raises Invalid("file"): file_empty, file_too_large, file_is_archive.
+    """
+    if not content:
+        raise Invalid("file", "file_empty")
+    if len(content) > uploads.most_bytes():
+        raise Invalid("file", "file_too_large", most=uploads.most_bytes() // 1_000_000)
+    if content.startswith(b"PK\x03\x04"):
+        raise Invalid("file", "file_is_archive")
+    media_type = "application/xml" if is_xml(content) else "text/csv"
+    return files.store(content, filename, media_type, KIND)
+
+
+def preview(file_id: int, layout: Layout | None = None, own_iban: str = "") -> tuple[News, ...]:
+    """What the file would bring; nothing is written. Raises as `read`, NotFound."""
+    statements = read(files.read(file_id).content, layout, own_iban)
+    return tuple(_news(each) for each in statements)
+
+
+def bring_in(actor: Actor, file_id: int, layout: Layout | None = None, own_iban: str = "") -> Brought:
+    """Bring a kept file in, statement by statement, each in a transaction of its own. Raises as `read`, NotFound."""
+    statements = read(files.read(file_id).content, layout, own_iban)
+    done = [insistent(lambda each=each: _bring_in(actor, file_id, each)) for each in statements]
+    new = sum(count for _, count in done)
+    return Brought(tuple(id_ for id_, _ in done), new, sum(len(each.movements) for each in statements) - new)
+
+
+def read(content: bytes, layout: Layout | None, own_iban: str = "") -> tuple[Statement, ...]:
+    """The statements in these bytes. Raises Invalid: "layout" for a CSV file without one, and as the readers."""
+    if is_xml(content):
+        return read_camt(content)
+    if layout is None:
+        raise Invalid("layout", "missing")
+    company = get_company()
+    return read_csv(content, layout, own_iban or company.iban, company.currency_code)
+
+
+def is_xml(content: bytes) -> bool:
+    """Whether these bytes are meant as XML: a CSV never begins with an angle bracket."""
+    head = content[:200].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")
+    return head.startswith(b"<")
+
+
+def last_statement_on() -> date | None:
+    """The last day that any statement tells of: dunning warns when that is long ago (MAH-7)."""
+    return db.session.scalar(select(func.max(BankStatement.closed_on)))
+
+
+def waiting(limit: int) -> list[int]:
+    """Statements whose lines nobody has tried to match yet, for the sweeper."""
+    query = select(BankStatement.id).where(BankStatement.tried_at.is_(None)).order_by(BankStatement.id)
+    return list(db.session.scalars(query.limit(limit)))
+
+
+def forget_uploads() -> None:
+    """Files that were looked at and never brought in are thrown away after a day."""
+    used = exists().where(BankStatement.file_id == File.id)
+    left = (File.kind == KIND, File.erased_at.is_(None), File.created_at < clock.instant() - KEPT, ~used)
+    for file_id in db.session.scalars(select(File.id).where(*left).limit(1000)).all():
+        files.erase(file_id)
+
+
+def _bring_in(actor: Actor, file_id: int, statement: Statement) -> tuple[int, int]:
+    """(id, how many of its lines are new); a statement that is here already brings none."""
+    with write() as session:
+        made = insert(BankStatement).values(
+            iban=statement.iban, source=statement.source, statement_key=statement.key, opened_on=statement.opened_on,
+            closed_on=statement.closed_on, opening_cents=statement.opening_cents,
+            closing_cents=statement.closing_cents, currency_code=statement.currency, file_id=file_id,
+            created_at=clock.instant(),
+        )  # fmt: skip
+        id_ = session.scalar(made.on_conflict_do_nothing().returning(BankStatement.id))
+        if id_ is None:
+            mine = (BankStatement.iban == statement.iban, BankStatement.statement_key == statement.key)
+            return session.scalars(select(BankStatement.id).where(*mine)).one(), 0
+        new = sum(_insert(session, rows) for rows in _chunks(_rows(statement, id_)))
+        activities.record(actor, "bank_statement.brought_in", "bank_statement", id_, iban=statement.iban, lines=new,
+                          known=len(statement.movements) - new, closed_on=statement.closed_on.isoformat())  # fmt: skip
+        after_commit(lambda: queues.ring("money", JOB, id_) and None)
+        return id_, new
+
+
+def _rows(statement: Statement, statement_id: int) -> list[dict[str, Any]]:
+    keys = line_keys(statement.movements)
+    return [
+        {"statement_id": statement_id, "iban": statement.iban, "line_key": key, "booked_on": each.booked_on,
+         "amount_cents": each.amount_cents, "currency_code": each.currency, "end_to_end_id": each.end_to_end_id,
+         "mandate_reference": each.mandate_reference, "return_code": each.return_code,
+         "charges_cents": each.charges_cents, "other_name": each.other_name, "other_iban": each.other_iban,
+         "purpose": each.purpose}
+        for key, each in zip(keys, statement.movements, strict=True) if each.amount_cents
+    ]  # fmt: skip
+
+
+def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> int:
+    """How many of them were new: what another statement told of already is passed over."""
+    made = insert(BankLine).values(list(rows)).on_conflict_do_nothing().returning(BankLine.id)
+    return len(session.scalars(made).all())
+
+
+def _chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
+
+
+def _news(statement: Statement) -> News:
+    moved = [each.amount_cents for each in statement.movements]
+    return News(
+        statement.iban, statement.currency, statement.opened_on, statement.closed_on, statement.opening_cents,
+        statement.closing_cents, len(moved), _known(statement), sum(cents for cents in moved if cents > 0),
+        -sum(cents for cents in moved if cents < 0), statement.movements[:SHOWN],
+    )  # fmt: skip
+
+
+def _known(statement: Statement) -> int:
+    mine = BankLine.iban == statement.iban
+    counts = (
+        db.session.scalar(select(func.count()).select_from(BankLine).where(mine, BankLine.line_key.in_(keys)))
+        for keys in _chunks(line_keys(statement.movements))
+    )
+    return sum(int(count or 0) for count in counts)

@@ -1,0 +1,224 @@
+"""Bank lines become payments: the sure ones by themselves, the others by a person (SEP-8, X-06).
+
+Every booking goes through `services.payments`, under a key of the line, in one transaction with the line: whoever does
+it twice, or at once, does it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from billing.bank_matching import Suggestion
+from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotAllowed, NotFound
+from billing.money import Money
+from billing.unseen import as_read
+from extensions import db
+from models import BankLine, BankStatement
+from services import activities, bank_facts, bank_links, clock, payment_changes, payments
+from services.actor import SYSTEM, Actor
+from services.payments import Receipt
+from services.unit import end_reading, insistent, write
+
+CHUNK = 100  # lines that are looked up together
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So much of a line pays this receivable."""
+
+    receivable_id: int
+    cents: int
+
+
+def match_statement(statement_id: int, actor: Actor = SYSTEM) -> int:
+    """Book what is sure among the lines of a statement that wait; gives how many lines. Twice is fine."""
+    done = last = 0
+    while lines := _waiting(statement_id, last):
+        done += sum(_book_sure(actor, line_id, offer) for line_id, offer in _sure(lines))
+        last = lines[-1].id
+    with write() as session:
+        tried = update(BankStatement).where(BankStatement.id == statement_id).values(tried_at=clock.instant())
+        session.execute(tried)
+    return done
+
+
+def match_all(actor: Actor) -> int:
+    """The same for every statement that has lines waiting: after invoices or accounts became known."""
+    query = select(BankLine.statement_id).where(BankLine.state == "unmatched", BankLine.amount_cents > 0).distinct()
+    return sum(match_statement(each, actor) for each in db.session.scalars(query.order_by(BankLine.statement_id)).all())
+
+
+def accept(actor: Actor, line_id: int, seen: str) -> list[int]:
+    """Book a suggestion; `seen` is the `mark` of the one that the person was shown. Gives the payments' ids.
+
+    Raises NotFound, AlreadyDone("matched"), Conflict("changed_meanwhile") where the line would be booked otherwise by
+    now, and as `book`.
+    """
+    end_reading()
+    line = db.session.get(BankLine, line_id)
+    if line is None:
+        raise NotFound("bank_line")
+    found = next((each for each in bank_facts.offers([line])[line_id] if mark(each) == seen), None)
+    if found is None and line.state == "unmatched":
+        raise Conflict("changed_meanwhile")
+    if found is None:
+        raise AlreadyDone("matched")
+    return _take(actor, line_id, found, "person")
+
+
+def mark(offer: Suggestion) -> str:
+    """A suggestion in one word, to be recognised when it is accepted."""
+    parts = "-".join(f"{receivable}.{cents}" for receivable, cents in offer.parts)
+    return f"{offer.customer_id}_{parts}_{offer.credit_cents}"
+
+
+def book(
+    actor: Actor, line_id: int, shares: Sequence[Share], credit_of: int | None = None, credit_cents: int = 0,
+    answer: str = "person",
+) -> list[int]:  # fmt: skip
+    """Book a line, or a part of it: over receivables, and as paid credit of a customer. Gives the payments' ids.
+
+    What is not said stays waiting. Raises NotFound, AlreadyDone("matched"), NotAllowed("bank_line_ignored",
+    "not_incoming"), Invalid("amount"): more than is left of the line, or more than is open; and as `payments.receive`.
+    """
+    return insistent(lambda: _book(actor, line_id, shares, credit_of, credit_cents, answer))
+
+
+def ignore(actor: Actor, line_id: int, reason: str) -> None:
+    """The line has nothing to do with customers. Raises NotFound, Invalid("reason"), NotAllowed("partly_booked")."""
+    reason = as_read(reason)
+    if not reason:
+        raise Invalid("reason", "missing")
+    with write() as session:
+        line = _locked(session, line_id)
+        if line.state == "ignored":
+            raise AlreadyDone("bank_line_ignored")
+        if bank_links.standing(session, line_id):
+            raise NotAllowed("partly_booked")
+        line.state, line.note, line.answered_at = "ignored", reason[:LONGEST_REASON], clock.instant()
+        _record(actor, "bank_line.ignored", line, reason=reason[:LONGEST_REASON])
+
+
+def take_up(actor: Actor, line_id: int) -> None:
+    """A line that was ignored waits again. Raises NotFound, AlreadyDone("waiting")."""
+    with write() as session:
+        line = _locked(session, line_id)
+        if line.state != "ignored":
+            raise AlreadyDone("waiting")
+        line.state, line.note, line.answered_at = "unmatched", "", None
+        _record(actor, "bank_line.taken_up", line)
+
+
+def undo(actor: Actor, line_id: int, reason: str) -> None:
+    """Cancel every payment that the line became; the line waits again. Both stay visible in the books.
+
+    Raises NotFound, AlreadyDone("waiting"), and as `payment_changes.cancel`.
+    """
+    insistent(lambda: _undo(actor, line_id, reason))
+
+
+def _undo(actor: Actor, line_id: int, reason: str) -> None:
+    with write() as session:
+        line = _locked(session, line_id)
+        stands = bank_links.standing(session, line_id)
+        if not stands:
+            raise AlreadyDone("waiting")
+        for each in stands:
+            payment_changes.cancel(actor, each.payment_id, reason)
+        _record(actor, "bank_line.undone", line, reason=reason[:LONGEST_REASON])
+
+
+def _waiting(statement_id: int, after: int) -> list[BankLine]:
+    end_reading()
+    mine = (BankLine.statement_id == statement_id, BankLine.state == "unmatched", BankLine.id > after)
+    return list(db.session.scalars(select(BankLine).where(*mine).order_by(BankLine.id).limit(CHUNK)))
+
+
+def _sure(lines: Sequence[BankLine]) -> list[tuple[int, Suggestion]]:
+    """One look-up for the whole chunk, before the first booking ends the reading."""
+    found = bank_facts.offers(lines)
+    return [(id_, offers[0]) for id_, offers in found.items() if offers and offers[0].sure]
+
+
+def _book_sure(actor: Actor, line_id: int, offer: Suggestion) -> bool:
+    """What the rules were sure of may have changed since, such as by the line before: then a person looks."""
+    with suppress(KontorError):
+        _take(actor, line_id, offer, "number")
+        return True
+    return False
+
+
+def _take(actor: Actor, line_id: int, offer: Suggestion, answer: str) -> list[int]:
+    shares = [Share(receivable_id, cents) for receivable_id, cents in offer.parts]
+    return book(actor, line_id, shares, offer.customer_id, offer.credit_cents, answer)
+
+
+def _book(
+    actor: Actor, line_id: int, shares: Sequence[Share], credit_of: int | None, credit_cents: int, answer: str
+) -> list[int]:  # fmt: skip
+    with write() as session:
+        line = _bookable(session, line_id)
+        if not shares and not credit_cents:
+            raise Invalid("amount", "missing")
+        if sum(share.cents for share in shares) + credit_cents > _left(session, line):
+            raise Invalid("amount", "more_than_line")
+        made = [_receive(actor, session, line, share, answer) for share in shares]
+        if credit_cents:
+            made.append(_as_credit(actor, session, line, credit_of, credit_cents, answer))
+        _record(actor, "bank_line.matched", line, how=answer, payments=made)
+        return made
+
+
+def _bookable(session: Session, line_id: int) -> BankLine:
+    line = _locked(session, line_id)
+    if line.state == "matched":
+        raise AlreadyDone("matched")
+    if line.state == "ignored":
+        raise NotAllowed("bank_line_ignored")
+    if line.amount_cents <= 0:
+        raise NotAllowed("not_incoming")
+    return line
+
+
+def _left(session: Session, line: BankLine) -> int:
+    return line.amount_cents - bank_links.booked_cents(session, line.id)
+
+
+def _receive(actor: Actor, session: Session, line: BankLine, share: Share, answer: str) -> int:
+    done = payments.receive(actor, share.receivable_id, _receipt(session, line, share.cents))
+    bank_links.link(session, line, done.payment_id, share.cents, answer)
+    return done.payment_id
+
+
+def _as_credit(
+    actor: Actor, session: Session, line: BankLine, customer_id: int | None, cents: int, answer: str
+) -> int:  # fmt: skip
+    if customer_id is None:
+        raise Invalid("customer", "missing")
+    payment_id = payments.prepay(actor, customer_id, _receipt(session, line, cents))
+    bank_links.link(session, line, payment_id, cents, answer)
+    return payment_id
+
+
+def _receipt(session: Session, line: BankLine, cents: int) -> Receipt:
+    """As the bank told it. The key counts what the line ever became, so what was undone can be booked again."""
+    key = f"bank:{line.id}:{bank_links.ever(session, line.id)}"
+    return Receipt(Money(cents, line.currency_code), line.booked_on, "bank", line.purpose[:140], line.other_name, key)
+
+
+def _locked(session: Session, line_id: int) -> BankLine:
+    line = bank_links.locked(session, line_id)
+    if line is None:
+        raise NotFound("bank_line")
+    return line
+
+
+def _record(actor: Actor, code: str, line: BankLine, **facts: object) -> None:
+    activities.record(actor, code, "bank_line", line.id, amount_cents=line.amount_cents,
+                      currency=line.currency_code, booked_on=line.booked_on.isoformat(), **facts)  # fmt: skip

@@ -1,0 +1,38 @@
+"""L9: what a bank line was booked as stands in the books, and no more of it than the bank told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from services.findings import Finding, stream
+
+
+def matched_lines_are_booked_whole(connection: Connection) -> Iterator[Finding]:
+    """What stands booked of a line comes to the line where it is matched, to less where it waits, to nothing where it
+    is ignored."""
+    query = """
+        SELECT l.id, l.state, abs(l.amount_cents) AS told, l.payment_id,
+               coalesce(sum(CASE WHEN u.id IS NULL THEN m.amount_cents END), 0) AS booked,
+               max(CASE WHEN u.id IS NULL AND m.payment_id = l.payment_id THEN 1 ELSE 0 END) AS named
+        FROM bank_lines l LEFT JOIN bank_matches m ON m.line_id = l.id
+        LEFT JOIN payments u ON u.reverses_id = m.payment_id
+        GROUP BY l.id, l.state, l.amount_cents, l.payment_id"""
+    for row in stream(connection, query):
+        fits = {"matched": row.booked == row.told, "unmatched": row.booked < row.told, "ignored": not row.booked}
+        if not fits[row.state] or bool(row.booked) != bool(row.named) or bool(row.payment_id) != bool(row.booked):
+            facts = {"state": row.state, "told_cents": int(row.told), "booked_cents": int(row.booked)}
+            yield Finding("L9", "bank_lines", row.id, "bank_line_differs", facts)
+
+
+def matches_are_their_payments(connection: Connection) -> Iterator[Finding]:
+    """A payment from a line is of the line's currency and of just so many cents as the line gave for it."""
+    query = """
+        SELECT m.id, m.amount_cents AS told, y.amount_cents AS booked
+        FROM bank_matches m JOIN bank_lines l ON l.id = m.line_id LEFT JOIN payments y ON y.id = m.payment_id
+        WHERE y.id IS NULL OR y.currency_code <> l.currency_code
+           OR y.kind = 'payment' AND (y.amount_cents <> m.amount_cents OR l.amount_cents < 0)"""
+    for row in stream(connection, query):
+        facts = {"told_cents": int(row.told), "booked_cents": int(row.booked or 0)}
+        yield Finding("L9", "bank_matches", row.id, "bank_match_differs", facts)

@@ -20,6 +20,7 @@ _SUBJECTS: Mapping[str, Any] = {
     "invoices": _l("Invoices"),
     "receivables": _l("Receivables and write-offs"),
     "payments": _l("Payments and credit"),
+    "bank_statements": _l("Bank statements"),
     "ledger": _l("Ledger"),
     "shipments": _l("Shipments"),
     "runs": _l("Billing runs"),

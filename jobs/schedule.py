@@ -13,6 +13,7 @@ from extensions import queues
 from jobs import checks
 from safety import trace_of
 from services import (
+    bank_import,
     billing_run,
     charge_days,
     charging,
@@ -118,6 +119,7 @@ TIMETABLE: tuple[Entry, ...] = (
     ),  # fmt: skip
     Entry("forget_slots", Daily(time(4)), lambda _: timetable.forget_old(), pace=Pace.AFTERWARDS),
     Entry("forget_exports", Daily(time(4, 15)), forget_exports, pace=Pace.AFTERWARDS),
+    Entry("forget_uploads", Daily(time(4, 20)), lambda _: bank_import.forget_uploads(), pace=Pace.AFTERWARDS),
     Entry("forget_keys", Daily(time(4, 30)), lambda _: over_keys.forget_old(), pace=Pace.AFTERWARDS),
     Entry("purge", Daily(time(4, 45)), ring_purge, pace=Pace.AFTERWARDS),
     Entry("sweep", Every(minutes=1), lambda _: sweep.sweep(), pace=Pace.ALWAYS),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select, union
+from sqlalchemy import and_, func, select, union
 from sqlalchemy.orm import aliased
 
 from billing.bank_matching import Known, Owing, Paid, Suggestion, suggest
@@ -51,7 +51,7 @@ def _mentions(lines: Sequence[BankLine]) -> dict[int, tuple[Mention, ...]]:
     return {line.id: mentions(f"{line.purpose} {line.end_to_end_id}", patterns) for line in lines}
 
 
-def _owed() -> Select[Any]:
+def _owed() -> Any:
     columns = (Receivable.id, _survivor, Invoice.number, Receivable.currency_code, Receivable.open_cents,
                Receivable.due_on)  # fmt: skip
     query = select(*columns).join(Customer, Customer.id == Receivable.customer_id)
@@ -65,7 +65,7 @@ def _invoices(numbers: Collection[str]) -> dict[str, Owing]:
 
 def _customers(numbers: Collection[str]) -> dict[str, int]:
     rows = db.session.execute(select(Customer.number, _survivor).where(Customer.number.in_(numbers)))
-    return {number: id_ for number, id_ in rows}
+    return dict(rows.tuples().all())
 
 
 def _holders(ibans: Collection[str]) -> Mapping[str, Sequence[int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -83,7 +84,7 @@ def preview(file_id: int, layout: Layout | None = None, own_iban: str = "") -> t
 def bring_in(actor: Actor, file_id: int, layout: Layout | None = None, own_iban: str = "") -> Brought:
     """Bring a kept file in, statement by statement, each in a transaction of its own. Raises as `read`, NotFound."""
     statements = read(files.read(file_id).content, layout, own_iban)
-    done = [insistent(lambda each=each: _bring_in(actor, file_id, each)) for each in statements]
+    done = [insistent(partial(_bring_in, actor, file_id, each)) for each in statements]
     new = sum(count for _, count in done)
     return Brought(tuple(id_ for id_, _ in done), new, sum(len(each.movements) for each in statements) - new)
 
@@ -139,8 +140,12 @@ def _bring_in(actor: Actor, file_id: int, statement: Statement) -> tuple[int, in
         new = sum(_insert(session, rows) for rows in _chunks(_rows(statement, id_)))
         activities.record(actor, "bank_statement.brought_in", "bank_statement", id_, iban=statement.iban, lines=new,
                           known=len(statement.movements) - new, closed_on=statement.closed_on.isoformat())  # fmt: skip
-        after_commit(lambda: queues.ring("money", JOB, id_) and None)
+        after_commit(partial(_ring, id_))
         return id_, new
+
+
+def _ring(statement_id: int) -> None:
+    queues.ring_many("money", JOB, [statement_id])
 
 
 def _rows(statement: Statement, statement_id: int) -> list[dict[str, Any]]:

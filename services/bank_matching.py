@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -219,6 +220,6 @@ def _locked(session: Session, line_id: int) -> BankLine:
     return line
 
 
-def _record(actor: Actor, code: str, line: BankLine, **facts: object) -> None:
+def _record(actor: Actor, code: str, line: BankLine, **facts: Any) -> None:
     activities.record(actor, code, "bank_line", line.id, amount_cents=line.amount_cents,
                       currency=line.currency_code, booked_on=line.booked_on.isoformat(), **facts)  # fmt: skip

@@ -15,7 +15,7 @@ from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.money import Money
 from billing.unseen import as_read
 from models import Payment, Posting, Receivable
-from services import activities, clock
+from services import activities, bank_links, clock
 from services.actor import Actor
 from services.customers import find_survivor
 from services.gone_back import has_gone_back
@@ -42,6 +42,7 @@ def cancel(actor: Actor, payment_id: int, reason: str, key: str | None = None) -
         payment, row = _take(session, payment_id, key)
         reason = _reason(reason)
         undone = _reverse_with_discount(session, payment, row, reason, key)
+        bank_links.let_go(session, payment.id)
         _record(actor, _SAID[payment.kind], payment, row, session, reason)
         return undone.id
 
@@ -65,6 +66,7 @@ def move(
         _check_target(payment, other)
         _reverse_with_discount(session, payment, row, reason, None)
         anew = _stand_anew(session, payment, other, customer_id, reason, key)
+        bank_links.follow(session, payment.id, anew.id)
         _record(actor, "payment.moved", payment, row, session, reason, to_number=number_of(session, other),
                 to_customer_id=anew.customer_id)  # fmt: skip
         return anew.id

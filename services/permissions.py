@@ -14,6 +14,8 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "invoices": ("read", "write", "export"),
     "receivables": ("read", "write", "export"),
     "payments": ("read", "write", "export", "refund", "approve"),
+    "payments": ("read", "write", "export"),
+    "bank_statements": ("read", "write"),
     "ledger": ("read", "export"),
     "shipments": ("read", "write"),
     "runs": ("read", "start"),
@@ -67,7 +69,9 @@ DEFAULT_ROLES: dict[str, tuple[str, set[str]]] = {
     ),
     "Buchhaltung": (
         "Rechnungen, Zahlungen, Läufe und Bücher; sieht Kunden.",
-        all_of("customer_settings", "invoices", "receivables", "payments", "ledger", "runs", "papers")
+        all_of(
+            "customer_settings", "invoices", "receivables", "payments", "bank_statements", "ledger", "runs", "papers"
+        )
         | reading(
             "customers",
             "tags",

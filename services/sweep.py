@@ -10,6 +10,7 @@ from extensions import db, queues
 from models import Run, RunChunk
 from services import (
     attempts,
+    bank_import,
     billing_run,
     charging,
     clock,
@@ -53,6 +54,7 @@ def sweep() -> None:
         ("money", gateway_events.TAKE_EVENT, gateway_events.waiting),
         ("money", "jobs.payments.refund", refund_calls.waiting),
         ("money", "jobs.clock_moves.live_on", clock_moves.waiting),
+        ("money", bank_import.JOB, bank_import.waiting),
     ):
         if queues.length(queue) < MOST:
             unheard = queues.unheard(queue, function)

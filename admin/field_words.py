@@ -48,6 +48,8 @@ _FACTS: Mapping[str, Any] = {
     "dunning_hold_until": _l("No reminders until"), "dunning_hold_reason": _l("Why no reminders are sent"),
     "reference": _l("Reference"), "signed_on": _l("Signed on"), "scheme": _l("Scheme"), "code": _l("Code of the bank"),
     "mandate": _l("SEPA direct debit mandate"), "wanted": _l("To be changed"),
+    "lines": _l("Movements"), "known": _l("Known before"), "closed_on": _l("Until"), "booked_on": _l("Booked on"),
+    "iban": _l("Account"), "payments": _l("Payments"),
     "attempt": _l("Attempt"), "article_number": _l("Article number"), "currency": _l("Currency"),
     "customer_id": _l("Customer"), "customers": _l("Customers"), "due": _l("Due now"), "due_on": _l("Due on"),
     "enabled": _l("Enabled"), "error": _l("Reason"), "failed": _l("Left out"), "fields": _l("Missing"),

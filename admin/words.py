@@ -224,6 +224,8 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                "company": _l("Company"), "number_range": _l("Number range"), "text": _l("Text"),
                "mandate": _l("SEPA direct debit mandate"), "payment_file": _l("File for the bank"),
                "debit": _l("SEPA direct debit"),
+               "bank_line": _l("Bank movement"), "bank_statement": _l("Bank statement"),
+               "csv_layout": _l("CSV layout"),
                "export": _l("Exported list"), "journal_entry": _l("Journal entry"), "payment": _l("Payment"),
                "refund": _l("Refund"),
                "shipment": _l("Shipment"), "note": _l("Note"), "clock_move": _l("Way of the test clock"),

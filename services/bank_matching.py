@@ -172,7 +172,7 @@ def _book(
         made = [_receive(actor, session, line, share, answer) for share in shares]
         if credit_cents:
             made.append(_as_credit(actor, session, line, credit_of, credit_cents, answer))
-        _record(actor, "bank_line.matched", line, how=answer, payments=made)
+        _record(actor, "bank_line.matched", line, payments=len(made))
         return made
 
 

@@ -14,8 +14,10 @@ from sqlalchemy import select
 from billing.corrections import Part
 from billing.money import Money
 from extensions import db
-from models import Invoice, InvoiceLine, Payment, Receivable, Subscription
+from models import BankLine, Invoice, InvoiceLine, Payment, Receivable, Subscription
 from services import (
+    bank_import,
+    bank_matching,
     billing_run,
     clock,
     contract_changes,
@@ -39,6 +41,7 @@ from services import (
     write_offs,
 )
 from services.actor import SYSTEM
+from services.bank_matching import Share
 from services.checks import check_books
 from services.contract_changes import Change
 from services.draft_lines import Position
@@ -46,6 +49,7 @@ from services.dunning_levels import LevelWish
 from services.payments import Receipt
 from services.unit import end_reading
 from services.usage import Used
+from tests.documents.statements import camt, paid_in
 from tests.faults.power import contents, cut_before, cut_before_commit
 from tests.scenarios.story import Story
 from tests.sweeps import FULL, some
@@ -200,7 +204,27 @@ def at_the_15th(deed: Deed) -> Deed:
     return then
 
 
+def bring_a_statement_in(world: World) -> Deed:
+    file_id = bank_import.keep(camt([paid_in("1.00", "A"), paid_in("2.00", "B")]), "auszug.xml")
+    return lambda: bank_import.bring_in(SYSTEM, file_id)
+
+
+def match_a_bank_line(world: World) -> Deed:
+    """One payment over an invoice and the customer's credit."""
+    bring_a_statement_in(world)()
+    line, owed = db.session.scalars(select(BankLine.id)).first() or 0, world.receivable(world.open).id
+    return lambda: bank_matching.book(SYSTEM, line, [Share(owed, 60)], world.other(), 40)
+
+
+def undo_a_bank_line(world: World) -> Deed:
+    deed = match_a_bank_line(world)
+    deed()
+    line = db.session.scalars(select(BankLine.id)).first() or 0
+    return lambda: bank_matching.undo(SYSTEM, line, "verwechselt")
+
+
 DEEDS: tuple[Making, ...] = (
+    bring_a_statement_in, match_a_bank_line, undo_a_bank_line,
     pay_a_part, pay_too_much, move_a_payment, cancel_a_payment, give_up, cancel_an_invoice, correct_by_days,
     issue_a_draft, bill_what_is_due, redeem_a_coupon, change_the_product, pause_a_contract, cancel_a_contract,
     merge_two_records, remind_of_what_is_late,

@@ -20,9 +20,11 @@ from sqlalchemy import func, select, update
 from billing.instalments import monthly
 from billing.money import Money
 from billing.periods import Interval, Unit
+from documents.bank_csv import Layout
 from extensions import db
 from models import (
     Collection,
+    BankLine,
     Company,
     Coupon,
     CouponRedemption,
@@ -53,6 +55,10 @@ from services import (
     accountdata,
     api_keys,
     attempts,
+    bank_facts,
+    bank_import,
+    bank_layouts,
+    bank_matching,
     base_rates,
     billing_run,
     card_booking,
@@ -139,6 +145,7 @@ from services.payment_rows import credit_of
 from services.payments import Receipt
 from services.subscriptions import Booking, Order, create_subscription
 from services.unit import end_reading, write
+from tests.documents.statements import camt, paid_in
 from tests.services import shop
 from tests.services.charged import keep_card
 
@@ -722,6 +729,31 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "base_rates.remove": (
         Deed(lambda w: [base_rates.enter(w.actor, date(2026, 7, 1), Decimal("1.27")),
                         base_rates.remove(w.actor, date(2026, 7, 1))], "dunning.base_rate_removed", None),),
+    # --- bank statements
+    "bank_layouts.save": (
+        Deed(lambda w: bank_layouts.save(w.actor, "Hausbank", _LAYOUT), "csv_layout.saved", None),),
+    "bank_layouts.remove": (
+        Deed(lambda w: bank_layouts.remove(w.actor, bank_layouts.save(w.actor, "Hausbank", _LAYOUT)),
+             "csv_layout.removed", None),),
+    "bank_import.bring_in": (Deed(lambda w: _bank_line(w), "bank_statement.brought_in", None),),
+    "bank_matching.match_statement": (
+        Deed(lambda w: _match(w), "bank_line.matched", None, by="system"),
+        Deed(lambda w: _match(w), "payment.recorded", by="system")),
+    "bank_matching.match_all": (
+        Deed(lambda w: [_bank_line(w, _number(w)), bank_matching.match_all(w.actor)], "bank_line.matched", None),),
+    "bank_matching.accept": (
+        Deed(lambda w: _accept(w), "bank_line.matched", None),),
+    "bank_matching.book": (
+        Deed(lambda w: bank_matching.book(w.actor, _bank_line(w), [], w.customer, 100), "payment.recorded"),),
+    "bank_matching.ignore": (
+        Deed(lambda w: bank_matching.ignore(w.actor, _bank_line(w), "Miete"), "bank_line.ignored", None),),
+    "bank_matching.take_up": (
+        Deed(lambda w: [deed(w.actor, line, *more) for line in [_bank_line(w)] for deed, more in
+                        ((bank_matching.ignore, ("Miete",)), (bank_matching.take_up, ()))],
+             "bank_line.taken_up", None),),
+    "bank_matching.undo": (
+        Deed(lambda w: _undo_line(w), "bank_line.undone", None),
+        Deed(lambda w: _undo_line(w), "payment.cancelled")),
     # --- money
     "charging.issue_open": (
         Deed(lambda w: charging.issue_open(w.actor, _given_up(w)), "collection.issued_open"),
@@ -918,6 +950,37 @@ def _book(w: World) -> None:
 def _bill_later() -> None:
     with clock.stand_at(date(2026, 12, 1)):
         billing_run.bill(clock.today(), SYSTEM)
+
+
+_LAYOUT = Layout({0: "booked_on", 1: "amount"})
+
+
+def _bank_line(w: World, purpose: str = "danke") -> int:
+    """A statement with one payment of 1.00 that waits; gives its line."""
+    content = camt([paid_in("1.00", purpose, day=TODAY.isoformat())], key=purpose)
+    bank_import.bring_in(w.actor, bank_import.keep(content, "auszug.xml"))
+    return int(db.session.scalars(select(func.max(BankLine.id))).one())
+
+
+def _number(w: World) -> str:
+    return str(w.first(Invoice.number, Invoice.id == w.open_invoice))
+
+
+def _match(w: World) -> None:
+    line_id = _bank_line(w, _number(w))
+    bank_matching.match_statement(int(w.first(BankLine.statement_id, BankLine.id == line_id)))
+
+
+def _accept(w: World) -> None:
+    line = db.session.get_one(BankLine, _bank_line(w, _number(w)))
+    (offer, *_) = bank_facts.offers([line])[line.id]
+    bank_matching.accept(w.actor, line.id, bank_matching.mark(offer))
+
+
+def _undo_line(w: World) -> None:
+    line_id = _bank_line(w)
+    bank_matching.book(w.actor, line_id, [], w.customer, 100)
+    bank_matching.undo(w.actor, line_id, "Falsch")
 
 
 def _in_parts(w: World) -> None:

@@ -23,8 +23,8 @@ from billing.periods import Interval, Unit
 from documents.bank_csv import Layout
 from extensions import db
 from models import (
-    Collection,
     BankLine,
+    Collection,
     Company,
     Coupon,
     CouponRedemption,

@@ -27,6 +27,7 @@ from admin import (
     words,
 )  # fmt: skip
 from admin.api_keys import ApiKeyScreen
+from admin.bank import BankScreen
 from admin.card_activities import TrailScreen
 from admin.card_contracts import SubscriptionsTab
 from admin.card_data import DataScreen
@@ -84,6 +85,8 @@ SCREENS = (
     TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
     InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, RefundScreen, PaperScreen,
     EinvoiceScreen,
+    InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, PaperScreen, EinvoiceScreen,
+    BankScreen,
     LedgerScreen, ActivityScreen, StatementScreen, ShipmentScreen, StaffScreen, RoleScreen, CompanyScreen,
     NumberRangeScreen, ApiKeyScreen, ExportScreen, LogoScreen, HostedPagesScreen, PortalScreen,
     settings.SettingsScreen, TextScreen,

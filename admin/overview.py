@@ -47,7 +47,17 @@ class OverviewScreen(Door, BaseView):
 
 def sight() -> Sight:
     """What the signed-in person may see."""
-    subjects = ("runs", "papers", "messages", "invoices", "receivables", "subscriptions", "activities", "customers")
+    subjects = (
+        "runs",
+        "papers",
+        "messages",
+        "invoices",
+        "receivables",
+        "subscriptions",
+        "activities",
+        "customers",
+        "bank_statements",
+    )
     return Sight(**{subject: may(f"{subject}.read") for subject in subjects})
 
 

@@ -11,6 +11,7 @@ from extensions import db
 from models import Message, Paper, ParkedCustomer, Run, RunChunk, TimetableSlot
 from models.files import UNDRAWN
 from models.messages import FAILED
+from queries.bank import count_waiting
 
 _DAY = timedelta(days=1)
 
@@ -27,6 +28,7 @@ class Sight:
     subscriptions: bool = False
     activities: bool = False
     customers: bool = False
+    bank_statements: bool = False
 
     @property
     def months(self) -> bool:
@@ -48,11 +50,13 @@ class RunLine:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What a person should look at. `parked` counts customers, whatever the number of reasons each waits for;
-    `night_error` is why the timetable's run could not start; `findings` is of the last nightly check of the books."""
+    `bank_lines`
+    are payments on the account that nobody has matched; `night_error` is why the timetable's run could not start; `findings` is of the last nightly check of the books."""
 
     parked: int = 0
     failed_papers: int = 0
     failed_messages: int = 0
+    bank_lines: int = 0
     running: tuple[RunLine, ...] = ()
     night_error: str = ""
     findings: int = 0
@@ -69,6 +73,7 @@ def get_waiting(today: date, sight: Sight) -> Waiting:
         parked=_number(parked) if sight.runs else 0,
         failed_papers=_number(failed_papers) if sight.papers else 0,
         failed_messages=_number(count.select_from(Message).where(FAILED)) if sight.messages else 0,
+        bank_lines=count_waiting() if sight.bank_statements else 0,
         running=_running() if sight.runs else (),
         night_error=_night_error() if sight.runs else "",
         findings=findings,

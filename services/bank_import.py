@@ -16,7 +16,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from billing.bank_lines import Movement, Statement, line_keys
-from billing.errors import Invalid
+from billing.errors import Invalid, NotFound
 from documents.bank_csv import Layout, read_csv
 from documents.camt import read_camt
 from extensions import db, queues
@@ -75,15 +75,22 @@ def keep(content: bytes, filename: str) -> int:
     return files.store(content, filename, media_type, KIND)
 
 
+def kept(file_id: int) -> files.Stored:
+    """A file that was kept here; no other file of the house is looked at this way. Raises NotFound."""
+    if db.session.scalar(select(File.kind).where(File.id == file_id)) != KIND:
+        raise NotFound("file", file_id=file_id)
+    return files.read(file_id)
+
+
 def preview(file_id: int, layout: Layout | None = None, own_iban: str = "") -> tuple[News, ...]:
     """What the file would bring; nothing is written. Raises as `read`, NotFound."""
-    statements = read(files.read(file_id).content, layout, own_iban)
+    statements = read(kept(file_id).content, layout, own_iban)
     return tuple(_news(each) for each in statements)
 
 
 def bring_in(actor: Actor, file_id: int, layout: Layout | None = None, own_iban: str = "") -> Brought:
     """Bring a kept file in, statement by statement, each in a transaction of its own. Raises as `read`, NotFound."""
-    statements = read(files.read(file_id).content, layout, own_iban)
+    statements = read(kept(file_id).content, layout, own_iban)
     done = [insistent(partial(_bring_in, actor, file_id, each)) for each in statements]
     new = sum(count for _, count in done)
     return Brought(tuple(id_ for id_, _ in done), new, sum(len(each.movements) for each in statements) - new)

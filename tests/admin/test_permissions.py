@@ -105,6 +105,13 @@ ASKS_FOR = {
     "admin_ledger": {"index_view": "ledger.read", "export": "ledger.export"},
     "admin_runs": {"index_view": "runs.read", "details_view": "runs.read", "progress": "runs.read",
                    "preview": "runs.start", "start": "runs.start", "report": "runs.start"},
+    "admin_bank": {
+        "index_view": "bank_statements.read", "statements": "bank_statements.read",
+        "upload": "bank_statements.write", "preview": "bank_statements.write", "bring_in": "bank_statements.write",
+        "layout": "bank_statements.write", "remove_layout": "bank_statements.write",
+        "accept": "bank_statements.write", "choose": "bank_statements.write", "ignore": "bank_statements.write",
+        "take_up": "bank_statements.write", "undo": "bank_statements.write", "match": "bank_statements.write",
+    },
     "admin_parked": {"index_view": "runs.read", "retry": "runs.start"},
     "admin_messages": {"index_view": "messages.read", "details_view": "messages.read", "letter": "messages.read",
                        "retry": "messages.write",

@@ -1,0 +1,135 @@
+"""Bank statements: brought in after a look, their lines booked by a click, chosen by hand, split, ignored, undone."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin import BaseView, expose
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _l
+
+from admin import formats
+from admin.asking import Asking
+from admin.bank_files import BankFiles
+from admin.bank_forms import ChooseForm, IgnoreForm, UndoForm, booking, in_units
+from admin.deeds import attempt, done_by_button
+from admin.door import Door
+from admin.lists import row_id
+from admin.people import actor
+from queries.bank import STATES, LineRow, count_waiting, find_lines, find_open, find_statements, get_line
+from services import bank_import, bank_matching
+from services.unit import end_reading
+
+TABS = (("open", _l("To be matched")), ("booked", _l("Matched")), ("ignored", _l("Ignored")), ("out", _l("Went out")))
+HOW = {
+    "number": _l("The number of the invoice stands in the purpose"), "iban_amount": _l("Account and amount fit"),
+    "iban": _l("The account is this customer's"), "customer": _l("The customer number stands in the purpose"),
+}  # fmt: skip
+
+
+class BankScreen(Asking, BankFiles, Door, BaseView):
+    deeds = {
+        "index_view": "bank_statements.read", "statements": "bank_statements.read",
+        "upload": "bank_statements.write", "preview": "bank_statements.write", "bring_in": "bank_statements.write",
+        "layout": "bank_statements.write", "remove_layout": "bank_statements.write",
+        "accept": "bank_statements.write", "choose": "bank_statements.write", "ignore": "bank_statements.write",
+        "take_up": "bank_statements.write", "undo": "bank_statements.write", "match": "bank_statements.write",
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(name="bank", endpoint="admin_bank", url="bank")
+
+    @expose("/")
+    def index_view(self) -> ResponseReturnValue:
+        state = request.args.get("state", "")
+        state = state if state in STATES else "open"
+        search, statement = request.args.get("search", "")[:100], row_id(request.args.get("statement"))
+        page = find_lines(state, search, statement, row_id(request.args.get("before")))
+        return self.render(
+            "admin/bank.html", page=page, tabs=TABS, here=state, search=search, statement=statement, how=HOW,
+            waiting=count_waiting(), last_on=bank_import.last_statement_on(), title=gettext("Bank statements"),
+        )  # fmt: skip
+
+    @expose("/statements/")
+    def statements(self) -> ResponseReturnValue:
+        rows, before = find_statements(row_id(request.args.get("before")))
+        return self.render("admin/bank_statements.html", rows=rows, before=before,
+                           title=gettext("Statements brought in"))  # fmt: skip
+
+    @expose("/accept/", methods=("POST",))
+    def accept(self) -> ResponseReturnValue:
+        """One click on a suggestion."""
+        line, seen = _line(), request.form.get("seen", "")[:2_000]
+        end_reading()
+        return done_by_button(lambda: bank_matching.accept(actor(), line.id, seen), gettext("The payment is booked."),
+                              self._back(line))  # fmt: skip
+
+    @expose("/choose/", methods=("GET", "POST"))
+    def choose(self) -> ResponseReturnValue:
+        """By hand: an invoice, or a customer who gets the money as credit; all of it or a part."""
+        line = _line()
+        form = ChooseForm(data={"amount": in_units(line.left_cents), "invoice": request.args.get("invoice", "")})
+        form.in_currency(line.currency)
+        search = request.args.get("search", "")[:100]
+        if form.validate_on_submit() and attempt(lambda: booking(actor(), line, form), form).done:
+            flash(gettext("The payment is booked."), "good")
+            left = get_line(line.id)
+            stay = left is not None and left.state == "unmatched"
+            return redirect(self.get_url(".choose", id=line.id) if stay else self._back(line))
+        return self.render(
+            "admin/bank_choose.html", line=line, form=form, search=search, found=find_open(search, line.currency),
+            title=gettext("Match by hand"), how=HOW,
+        )  # fmt: skip
+
+    @expose("/ignore/", methods=("GET", "POST"))
+    def ignore(self) -> ResponseReturnValue:
+        line, form = _line(), IgnoreForm()
+        return self.asked(
+            form, lambda: bank_matching.ignore(actor(), line.id, form.reason.data or ""),
+            title=gettext("Ignore this movement"), verb=gettext("Ignore movement"),
+            what=[_said(line), gettext("Nothing is booked. The movement stays visible under “Ignored” and can be taken "
+                                       "up again.")],
+            said=gettext("The movement is ignored."), back=self._back(line), extra={"id": line.id},
+        )  # fmt: skip
+
+    @expose("/take-up/", methods=("POST",))
+    def take_up(self) -> ResponseReturnValue:
+        line = _line()
+        return done_by_button(lambda: bank_matching.take_up(actor(), line.id), gettext("The movement waits again."),
+                              self._back(line))  # fmt: skip
+
+    @expose("/undo/", methods=("GET", "POST"))
+    def undo(self) -> ResponseReturnValue:
+        """Every payment of the line is cancelled by an entry of its own."""
+        line, form = _line(), UndoForm()
+        cancelled = ngettext("%(num)s payment is cancelled and what it paid is open again.",
+                             "%(num)s payments are cancelled and what they paid is open again.",
+                             len(line.booked))  # fmt: skip
+        return self.asked(
+            form, lambda: bank_matching.undo(actor(), line.id, form.reason.data or ""),
+            title=gettext("Undo the matching"), verb=gettext("Undo matching"), danger=True,
+            what=[_said(line), cancelled, gettext("Both stay visible in the books; the movement waits again.")],
+            said=gettext("The matching is undone."), back=self._back(line), extra={"id": line.id},
+        )  # fmt: skip
+
+    @expose("/match/", methods=("POST",))
+    def match(self) -> ResponseReturnValue:
+        """Try all that waits once more, such as after invoices were issued."""
+        end_reading()
+        outcome = attempt(lambda: bank_matching.match_all(actor()))
+        if outcome.done:
+            flash(self.told_matched(outcome.value or 0), "good")
+        return redirect(self.get_url(".index_view"))
+
+    def _back(self, line: LineRow) -> str:
+        state = {"matched": "booked", "ignored": "ignored"}.get(line.state, "open")
+        return str(self.get_url(".index_view", state=state))
+
+
+def _line() -> LineRow:
+    return get_line(row_id(request.values.get("id")) or 0) or abort(404)
+
+
+def _said(line: LineRow) -> str:
+    return gettext("%(sum)s of %(day)s: %(who)s", sum=formats.money(line.amount_cents, line.currency),
+                   day=formats.day(line.booked_on), who=line.other_name or line.purpose or "–")  # fmt: skip

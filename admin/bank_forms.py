@@ -1,0 +1,63 @@
+"""What is asked about a movement on the account."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask_babel import lazy_gettext as _l
+
+from admin.fields import Form, text, yes
+from admin.payment_forms import AmountForm
+from billing.errors import Invalid, NotFound
+from queries.bank import LineRow
+from queries.cards.payments import customer_by_number, invoice_by_number, invoice_money
+from services import bank_matching
+from services.actor import Actor
+from services.bank_matching import LONGEST_REASON, Share
+
+
+class ChooseForm(AmountForm):
+    invoice = text(_l("Number of the invoice"), longest=40, help=_l("Several invoices: book one after the other."))
+    customer = text(_l("Number of the customer who gets the money as credit"), longest=40,
+                    help=_l("Only without an invoice."))  # fmt: skip
+    surplus = yes(_l("Keep what is more than open as the customer's credit"))
+
+
+class IgnoreForm(Form):
+    reason = text(
+        _l("Reason"), longest=LONGEST_REASON, required=True, help=_l("Such as rent, or interest of the bank.")
+    )
+
+
+class UndoForm(Form):
+    reason = text(_l("Reason"), longest=LONGEST_REASON, required=True)
+
+
+def in_units(cents: int) -> Decimal | None:
+    """Cents as a form shows an amount."""
+    return Decimal(cents).scaleb(-2) if cents > 0 else None
+
+
+def booking(actor: Actor, line: LineRow, form: ChooseForm) -> list[int]:
+    """Book what the form says; gives the payments' ids. Raises as `bank_matching.book`, and for an unknown number."""
+    cents = form.money(line.currency).cents
+    if form.invoice.data:
+        return _to_invoice(actor, line, form, cents)
+    if not form.customer.data:
+        raise Invalid("invoice", "missing")
+    customer_id = customer_by_number(form.customer.data)
+    if customer_id is None:
+        raise NotFound("unknown_customer", field="customer")
+    return bank_matching.book(actor, line.id, [], customer_id, cents)
+
+
+def _to_invoice(actor: Actor, line: LineRow, form: ChooseForm, cents: int) -> list[int]:
+    invoice_id = invoice_by_number(form.invoice.data)
+    money = invoice_money(invoice_id) if invoice_id else None
+    if money is None:
+        raise NotFound("unknown_invoice", field="invoice")
+    if money.currency != line.currency:
+        raise Invalid("invoice", "other_currency")
+    paid = min(cents, max(money.open_cents, 0)) if form.surplus.data else cents
+    shares = [Share(money.receivable_id, paid)] if paid else []
+    return bank_matching.book(actor, line.id, shares, money.customer_id, cents - paid)

@@ -50,8 +50,8 @@ class RunLine:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What a person should look at. `parked` counts customers, whatever the number of reasons each waits for;
-    `bank_lines`
-    are payments on the account that nobody has matched; `night_error` is why the timetable's run could not start; `findings` is of the last nightly check of the books."""
+    `bank_lines` are payments on the account that nobody has matched; `night_error` is why the timetable's run could not
+    start; `findings` is of the last nightly check of the books."""
 
     parked: int = 0
     failed_papers: int = 0

@@ -17,7 +17,7 @@ from admin.door import Door
 from admin.lists import row_id
 from admin.people import actor
 from queries.bank import STATES, LineRow, count_waiting, find_lines, find_open, find_statements, get_line
-from services import bank_import, bank_matching
+from services import bank_facts, bank_import, bank_matching
 from services.unit import end_reading
 
 TABS = (("open", _l("To be matched")), ("booked", _l("Matched")), ("ignored", _l("Ignored")), ("out", _l("Went out")))
@@ -44,7 +44,7 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         state = request.args.get("state", "")
         state = state if state in STATES else "open"
         search, statement = request.args.get("search", "")[:100], row_id(request.args.get("statement"))
-        page = find_lines(state, search, statement, row_id(request.args.get("before")))
+        page = find_lines(bank_facts.offers, state, search, statement, row_id(request.args.get("before")))
         return self.render(
             "admin/bank.html", page=page, tabs=TABS, here=state, search=search, statement=statement, how=HOW,
             waiting=count_waiting(), last_on=bank_import.last_statement_on(), title=gettext("Bank statements"),

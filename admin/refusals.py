@@ -44,6 +44,7 @@ REFUSALS: Mapping[str, Any] = {
     "unknown_subscription": _l("There is no such subscription."),
     "bank_line_ignored": _l("This movement is ignored. Please take it up again first."),
     "not_incoming": _l("This money went out, so it cannot be booked as a payment."),
+    "less_than_debit": _l("Less went out than the debit was about. Please look at it with your bank."),
     "partly_booked": _l("A part of this movement is booked already. Please undo that first."),
     "more_than_line": _l("This is more than is left of the movement."),
     "matched": _l("This movement is booked already."),

@@ -61,6 +61,12 @@ class Suggestion:
     credit_cents: int = 0
     sure: bool = False
 
+    @property
+    def mark(self) -> str:
+        """All of it in one word, to be known again when a person accepts it."""
+        parts = "-".join(f"{receivable}.{cents}" for receivable, cents in self.parts)
+        return f"{self.customer_id}_{parts}_{self.credit_cents}"
+
 
 def suggest(paid: Paid, known: Known) -> tuple[Suggestion, ...]:
     """The best first, at most MOST; nothing for money that went out. At most the first is sure."""

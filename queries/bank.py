@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,13 +16,12 @@ from extensions import db
 from models import BankLine, BankMatch, BankStatement, Customer, Invoice, Payment, Receivable
 from queries.lists.names import customer_name
 from queries.lists.owing import OPEN
-from services.bank_facts import offers
-from services.bank_matching import mark
 
 PAGE = 25
 FOUND = 12  # invoices that a search for the right one shows
 STATES = ("open", "booked", "ignored", "out")
 _undoing = aliased(Payment)
+Judge = Callable[[Sequence[BankLine]], Mapping[int, tuple[Suggestion, ...]]]  # services.bank_facts.offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +116,10 @@ class Found:
     due_on: date
 
 
-def find_lines(state: str, search: str = "", statement: int | None = None, before: int | None = None) -> LinePage:
-    """The newest first, those that came in and those given back; `state` is one of STATES. At most twelve statements,
+def find_lines(
+    judge: Judge, state: str, search: str = "", statement: int | None = None, before: int | None = None
+) -> LinePage:  # fmt: skip
+    """The newest first; `state` is one of STATES, `judge` says what those that wait may pay. At most twelve statements,
     however many lines."""
     query = select(BankLine).where(*_of_state(state)).order_by(BankLine.id.desc()).limit(PAGE + 1)
     if search.strip() and search.isprintable():
@@ -129,12 +130,12 @@ def find_lines(state: str, search: str = "", statement: int | None = None, befor
         query = query.where(BankLine.id < before)
     found = list(db.session.scalars(query))
     shown = found[:PAGE]
-    return LinePage(_told(shown), shown[-1].id if len(found) > PAGE else None)
+    return LinePage(_told(shown, judge), shown[-1].id if len(found) > PAGE else None)
 
 
-def get_line(line_id: int) -> LineRow | None:
+def get_line(line_id: int, judge: Judge | None = None) -> LineRow | None:
     line = db.session.get(BankLine, line_id)
-    return _told([line])[0] if line else None
+    return _told([line], judge)[0] if line else None
 
 
 def count_waiting() -> int:
@@ -198,9 +199,10 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _told(lines: Sequence[BankLine]) -> tuple[LineRow, ...]:
+def _told(lines: Sequence[BankLine], judge: Judge | None) -> tuple[LineRow, ...]:
     booked = _booked([line.id for line in lines])
-    offered = _offers([line for line in lines if line.state == "unmatched" and not booked.get(line.id)])
+    waiting = [line for line in lines if line.state == "unmatched" and not booked.get(line.id)]
+    offered = _offers(judge(waiting)) if judge and waiting else {}
     return tuple(
         LineRow(
             line.id, line.statement_id, line.iban, line.booked_on, line.amount_cents,
@@ -229,10 +231,7 @@ def _booked(line_ids: Collection[int]) -> dict[int, list[Booked]]:
     return found
 
 
-def _offers(lines: Sequence[BankLine]) -> dict[int, tuple[Offer, ...]]:
-    if not lines:
-        return {}
-    found = offers(lines)
+def _offers(found: Mapping[int, tuple[Suggestion, ...]]) -> dict[int, tuple[Offer, ...]]:
     every = [offer for each in found.values() for offer in each]
     owed = _owed({receivable for offer in every for receivable, _ in offer.parts})
     names = _names({offer.customer_id for offer in every})
@@ -255,5 +254,5 @@ def _offer(offer: Suggestion, owed: dict[int, Any], names: dict[int, str]) -> Of
         Part(owed[id_].number or "", owed[id_].invoice_id, cents, owed[id_].open_cents - cents)
         for id_, cents in offer.parts
     )
-    return Offer(offer.how, mark(offer), offer.customer_id, names.get(offer.customer_id, ""), parts,
+    return Offer(offer.how, offer.mark, offer.customer_id, names.get(offer.customer_id, ""), parts,
                  offer.credit_cents)  # fmt: skip

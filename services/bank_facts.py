@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, func, select, union
+from sqlalchemy import and_, func, literal_column, select, union
 from sqlalchemy.orm import aliased
 
 from billing.bank_matching import Known, Owing, Paid, Suggestion, suggest
@@ -24,7 +24,6 @@ from models import (
     Payment,
     Receivable,
 )
-from queries.lists.owing import OPEN
 
 MOST_OWING = 5_000  # open receivables that are looked at for one chunk of lines
 _survivor = func.coalesce(Customer.survivor_id, Customer.id)
@@ -93,7 +92,7 @@ def _holders(ibans: Collection[str]) -> Mapping[str, Sequence[int]]:
 
 def _owing(customer_ids: Collection[int]) -> Mapping[int, Sequence[Owing]]:
     found: dict[int, list[Owing]] = defaultdict(list)
-    mine = (_survivor.in_(customer_ids), OPEN, Receivable.open_cents > 0)
+    mine = (_survivor.in_(customer_ids), Receivable.open_cents > literal_column("0"))
     for row in db.session.execute(_owed().where(*mine).order_by(Receivable.due_on, Receivable.id).limit(MOST_OWING)):
         found[row[1]].append(_owing_of(row))
     return found

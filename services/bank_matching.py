@@ -20,7 +20,7 @@ from billing.money import Money
 from billing.unseen import as_read
 from extensions import db
 from models import BankLine, BankStatement
-from services import activities, bank_facts, bank_links, clock, payment_changes, payments
+from services import activities, bank_debits, bank_facts, bank_links, clock, payment_changes, payments
 from services.actor import SYSTEM, Actor
 from services.payments import Receipt
 from services.unit import end_reading, insistent, write
@@ -41,7 +41,9 @@ def match_statement(statement_id: int, actor: Actor = SYSTEM) -> int:
     """Book what is sure among the lines of a statement that wait; gives how many lines. Twice is fine."""
     done = last = 0
     while lines := _waiting(statement_id, last):
-        done += sum(_book_sure(actor, line_id, offer) for line_id, offer in _sure(lines))
+        told, sure = bank_debits.concerned(lines), _sure(lines)
+        done += sum(_book_debit(actor, line_id) for line_id in told)
+        done += sum(_book_sure(actor, line_id, offer) for line_id, offer in sure if line_id not in told)
         last = lines[-1].id
     with write() as session:
         tried = update(BankStatement).where(BankStatement.id == statement_id).values(tried_at=clock.instant())
@@ -65,18 +67,12 @@ def accept(actor: Actor, line_id: int, seen: str) -> list[int]:
     line = db.session.get(BankLine, line_id)
     if line is None:
         raise NotFound("bank_line")
-    found = next((each for each in bank_facts.offers([line])[line_id] if mark(each) == seen), None)
+    found = next((each for each in bank_facts.offers([line])[line_id] if each.mark == seen), None)
     if found is None and line.state == "unmatched":
         raise Conflict("changed_meanwhile")
     if found is None:
         raise AlreadyDone("matched")
     return _take(actor, line_id, found, "person")
-
-
-def mark(offer: Suggestion) -> str:
-    """A suggestion in one word, to be recognised when it is accepted."""
-    parts = "-".join(f"{receivable}.{cents}" for receivable, cents in offer.parts)
-    return f"{offer.customer_id}_{parts}_{offer.credit_cents}"
 
 
 def book(
@@ -128,6 +124,8 @@ def _undo(actor: Actor, line_id: int, reason: str) -> None:
     with write() as session:
         line = _locked(session, line_id)
         stands = bank_links.standing(session, line_id)
+        if line.answer == "return":
+            raise NotAllowed("not_reversible")
         if not stands:
             raise AlreadyDone("waiting")
         for each in stands:
@@ -152,6 +150,12 @@ def _book_sure(actor: Actor, line_id: int, offer: Suggestion) -> bool:
     with suppress(KontorError):
         _take(actor, line_id, offer, "number")
         return True
+    return False
+
+
+def _book_debit(actor: Actor, line_id: int) -> bool:
+    with suppress(KontorError):
+        return insistent(lambda: bank_debits.book(actor, line_id))
     return False
 
 

@@ -13,14 +13,19 @@ def matched_lines_are_booked_whole(connection: Connection) -> Iterator[Finding]:
     """What stands booked of a line comes to the line where it is matched, to less where it waits, to nothing where it
     is ignored."""
     query = """
-        SELECT l.id, l.state, abs(l.amount_cents) AS told, l.payment_id,
+        SELECT l.id, l.state, l.answer, abs(l.amount_cents) AS told, l.payment_id,
                coalesce(sum(CASE WHEN u.id IS NULL THEN m.amount_cents END), 0) AS booked,
                max(CASE WHEN u.id IS NULL AND m.payment_id = l.payment_id THEN 1 ELSE 0 END) AS named
         FROM bank_lines l LEFT JOIN bank_matches m ON m.line_id = l.id
         LEFT JOIN payments u ON u.reverses_id = m.payment_id
-        GROUP BY l.id, l.state, l.amount_cents, l.payment_id"""
+        GROUP BY l.id, l.state, l.answer, l.amount_cents, l.payment_id"""
     for row in stream(connection, query):
-        fits = {"matched": row.booked == row.told, "unmatched": row.booked < row.told, "ignored": not row.booked}
+        returned = row.answer == "return" and not row.booked  # of a debit that had never been booked as paid
+        fits = {
+            "matched": row.booked == row.told or returned,
+            "unmatched": row.booked < row.told,
+            "ignored": not row.booked,
+        }
         if not fits[row.state] or bool(row.booked) != bool(row.named) or bool(row.payment_id) != bool(row.booked):
             facts = {"state": row.state, "told_cents": int(row.told), "booked_cents": int(row.booked)}
             yield Finding("L9", "bank_lines", row.id, "bank_line_differs", facts)

@@ -974,7 +974,7 @@ def _match(w: World) -> None:
 def _accept(w: World) -> None:
     line = db.session.get_one(BankLine, _bank_line(w, _number(w)))
     (offer, *_) = bank_facts.offers([line])[line.id]
-    bank_matching.accept(w.actor, line.id, bank_matching.mark(offer))
+    bank_matching.accept(w.actor, line.id, offer.mark)
 
 
 def _undo_line(w: World) -> None:
@@ -1080,6 +1080,7 @@ WITHOUT: Mapping[str, str] = {
     "attempts.carry_on": "a provider's answer is told by what it does: collected, declined (charging.try_again)",
     "attempts.settle": "the same, of an answer that came by itself",
     "api_keys.authenticate": _TECHNICAL,
+    "bank_debits.book": "each by debits.mark_paid or debit_returns.returned",
     "billing_chunk.bill_chunk": "one activity an invoice; driven by billing_run.bill",
     "dunning_chunk.run_chunk": "one activity a reminder; driven by dunning_run.dun",
     "dunning_run.finish_run_of": "the run's end by dunning_run.finish",

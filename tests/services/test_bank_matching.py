@@ -14,7 +14,7 @@ from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotAllow
 from extensions import db
 from models import BankLine, Receivable
 from services import bank_facts, bank_links, bank_matching, clock, payment_changes
-from services.bank_matching import Share, mark
+from services.bank_matching import Share
 from services.checks import check_books
 from services.unit import write
 from tests.documents.statements import Entry, paid_in
@@ -36,7 +36,7 @@ def receivables() -> list[int]:
 
 def offered(line_id: int) -> list[str]:
     line = db.session.get_one(BankLine, line_id)
-    return [mark(each) for each in bank_facts.offers([line])[line_id]]
+    return [each.mark for each in bank_facts.offers([line])[line_id]]
 
 
 @pytest.mark.feature("X-06")

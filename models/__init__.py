@@ -2,8 +2,6 @@
 
 from models.activities import Activity, ActivityDetail, ActivityMember, ActivitySeal
 from models.attempts import Chargeback, Collection, GatewayEvent, PaymentAttempt, Refund
-from models.bank import BankLine, BankStatement, CsvLayout, Debit, PaymentFile
-from models.attempts import Collection, GatewayEvent, PaymentAttempt, Refund
 from models.bank import BankLine, BankMatch, BankStatement, CsvLayout, Debit, PaymentFile
 from models.claims import Claim
 from models.clock import ClockMove

@@ -14,7 +14,6 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "invoices": ("read", "write", "export"),
     "receivables": ("read", "write", "export"),
     "payments": ("read", "write", "export", "refund", "approve"),
-    "payments": ("read", "write", "export"),
     "bank_statements": ("read", "write"),
     "ledger": ("read", "export"),
     "shipments": ("read", "write"),

@@ -63,6 +63,7 @@ _FACTS: Mapping[str, Any] = {
     "deactivation_text": _l("Line about the deactivation"),
     "gateway": _l("Payment provider"), "provider_said": _l("The provider's answer"),
     "decline_kind": _l("Kind of the refusal"),
+    "method_kind": _l("Payment method"), "last4": _l("Last four digits"), "expires_on": _l("Valid until"),
     "wrong_amount": _l("Another amount than asked for"), "retry_days": _l("Tries after so many days"),
     "action_days": _l("Days to confirm a payment"), "on_declined": _l("When a payment fails for good"),
     "after_giving_up": _l("The contract after that"), "four_eyes_cents": _l("Second person from this amount on"),

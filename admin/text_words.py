@@ -58,6 +58,7 @@ MAILS: Mapping[str, Any] = {
     "payment_data": _l("When a subscription is booked and the customer is to enter the payment data."),
     "payment_declined": _l("When a payment could not be taken, with the link to the payment data."),
     "payment_action": _l("When the customer's bank asks them to confirm a payment, with the page for that."),
+    "payment_expiring": _l("30 days before a card ends that a customer pays by, with the link to the payment data."),
     "closing": _l("Stands where another mail says {{ closing }}."),
 }
 PLACEHOLDERS: Mapping[str, Any] = {
@@ -105,6 +106,7 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "check.seal_entries": _l("Number of entries that the seal covers"),
     "code": _l("The code of six digits"),
     "minutes": _l("For how many minutes the code is valid"),
+    "payment.until": _l("Last day on which the payment method is valid"),
     "date": _l("Day of the change"),
     "fields": _l("List of the changed fields, with name"),
     "email": _l("E-mail address of the login"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from hosted_pages import accountdata, brand, download, errors, front, health, portal
+from hosted_pages import accountdata, brand, download, errors, front, health, payment, portal, sandbox_provider
 
 
 def init_app(app: Flask) -> None:
@@ -12,6 +12,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(front.blueprint)
     app.register_blueprint(brand.blueprint)
     app.register_blueprint(accountdata.blueprint)
+    app.register_blueprint(payment.blueprint)
+    app.register_blueprint(sandbox_provider.blueprint)
     app.register_blueprint(download.blueprint)
     app.register_blueprint(portal.blueprint)
     app.register_blueprint(health.blueprint)

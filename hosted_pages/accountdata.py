@@ -27,6 +27,7 @@ from services import accountdata, customer_codes
 from services.accountdata_wishes import DEBIT, payment_choices
 from services.company import get_company
 from services.mail_texts import imprint
+from services.payment_methods import methods_of, ways
 
 blueprint = Blueprint("accountdata", __name__, url_prefix="/accountdata/<account>/<customer>")
 OPENED = "120 per minute"  # from one address
@@ -40,13 +41,13 @@ def opened(view: View) -> Callable[..., ResponseReturnValue]:
     """Hand the view the record behind the address, in the customer's language."""
 
     @wraps(view)
-    def answer(account: str, customer: str) -> ResponseReturnValue:
+    def answer(account: str, customer: str, **_more: Any) -> ResponseReturnValue:
         record = find_record(account, customer)
         if record is None:
             abort(404)
-        with force_locale(_language(record)):
+        with force_locale(language_of(record)):
             if record.status == "deactivated":
-                return _page("closed", record, 403)
+                return draw("closed", record, 403)
             return view(record)
 
     return answer
@@ -57,7 +58,7 @@ def opened(view: View) -> Callable[..., ResponseReturnValue]:
 @opened
 def show(record: Record) -> ResponseReturnValue:
     if record.is_merged:
-        return _page("merged", record, sent_to=_sent_to(record))
+        return draw("merged", record, sent_to=_sent_to(record))
     return _form(record, {**record.values, "bank_iban": ""})
 
 
@@ -98,7 +99,7 @@ def confirm(record: Record) -> ResponseReturnValue:
         survivor = accountdata.lead_on(record.customer_id, typed)
         if survivor is None:
             return _code_page(record, gettext("This code is not right, or no longer valid."))
-        return redirect(url_for(".show", **_where() | {"customer": survivor}))
+        return redirect(url_for(".show", **where() | {"customer": survivor}))
     confirmed = accountdata.confirm(record.customer_id, typed)
     if confirmed.state == "done":
         names = ", ".join(str(forms.LABELS[name]) for name in confirmed.fields if name in forms.LABELS)
@@ -142,18 +143,20 @@ def keep_private(response: Response) -> Response:
 
 def _form(record: Record, values: dict[str, Any], problems: tuple[Invalid, ...] = (), notice: str = "",
           status: int = 200) -> ResponseReturnValue:  # fmt: skip
-    payments = payment_choices(db.session.get_one(Customer, record.customer_id))
-    return _page(
+    row = db.session.get_one(Customer, record.customer_id)
+    payments = payment_choices(row)
+    return draw(
         "accountdata", record, status, values=values, sections=forms.sections_for(str(record.values["customer_type"])),
         choices=forms.choices(payments), errors={problem.field: in_words(problem) for problem in problems},
         labels=forms.LABELS, notice=notice, offers_debit=DEBIT in payments, waits=_waits(record),
+        offers_methods=bool(ways(row)) or bool(methods_of(row.id)),
     )  # fmt: skip
 
 
 def _again(record: Record, values: dict[str, Any], refusal: KontorError) -> ResponseReturnValue:
     """The form with what was typed, and why it was not taken; it shows the record's newest version."""
-    where = request.view_args or {}
-    newest = find_record(where["account"], where["customer"]) or record
+    named = request.view_args or {}
+    newest = find_record(named["account"], named["customer"]) or record
     return _form(newest, {**newest.values, **values}, notice=in_words(refusal), status=409)
 
 
@@ -163,16 +166,16 @@ def _code_page(record: Record, problem: str = "") -> ResponseReturnValue:
     if row is None:
         return _to("show")
     names = [str(forms.LABELS[name]) for name in accountdata.told(row.wanted) if name in forms.LABELS]
-    return _page(
+    return draw(
         "code", record, 422 if problem else 200, problem=problem, fields=names, is_over=customer_codes.is_over(row),
         sent_to=customer_codes.masked(row.sent_to), can_resend=record.is_merged or bool(row.wanted),
     )  # fmt: skip
 
 
-def _page(name: str, record: Record, status: int = 200, **more: Any) -> ResponseReturnValue:
-    lang, company = _language(record), get_company()
+def draw(name: str, record: Record, status: int = 200, **more: Any) -> ResponseReturnValue:
+    lang, company = language_of(record), get_company()
     page = render_template(
-        f"hosted/{name}.html", record=record, brand=get_brand(), lang=lang, where=_where(),
+        f"hosted/{name}.html", record=record, brand=get_brand(), lang=lang, where=where(),
         languages=forms.LANGUAGE_NAMES, imprint=imprint(company, lang).splitlines(), **more,
     )  # fmt: skip
     return Response(page, status, mimetype="text/html")
@@ -192,7 +195,7 @@ def _seen() -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
-def _language(record: Record) -> str:
+def language_of(record: Record) -> str:
     """The one that was asked for, else the customer's own, else the browser's."""
     for wanted in (request.args.get("lang", ""), str(record.values["language_code"])):
         if wanted in LANGUAGES:
@@ -200,11 +203,11 @@ def _language(record: Record) -> str:
     return request.accept_languages.best_match(LANGUAGES, LANGUAGES[0]) or LANGUAGES[0]
 
 
-def _where() -> dict[str, str]:
+def where() -> dict[str, str]:
     """The address's own parts, with the language if one was asked for."""
     lang = request.args.get("lang", "")
     return {**(request.view_args or {}), **({"lang": lang} if lang in LANGUAGES else {})}
 
 
 def _to(view: str) -> ResponseReturnValue:
-    return redirect(url_for(f".{view}", **_where()))
+    return redirect(url_for(f".{view}", **where()))

@@ -27,6 +27,8 @@ WORDS: Mapping[str, Any] = {
     "password_length": _l("The password needs %(shortest)s to 200 characters."),
     "same_password": _l("Please choose another one than before."),
     "wrong_password": _l("Your present password is not correct."),
+    "attempt_under_way": _l("A payment by it is on its way at the moment. Please try again when it is done."),
+    "method_not_active": _l("This payment method cannot be used any more. Please choose or add another one."),
     "too_many_codes": _l("Too many codes were asked for. Please try again in an hour."),
     "no_address": _l("We know no e-mail address of yours to which a code could go. Please contact us, and we will "
                      "change it for you. Nothing was saved."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs import job
-from services import attempts, charging, gateway_events, refund_calls, sandbox_post
+from services import attempts, charging, gateway_events, method_days, payment_methods, refund_calls, sandbox_post
 
 
 @job("money")
@@ -29,3 +29,13 @@ def deliver_sandbox_events() -> None:
 @job("money")
 def refund(refund_id: int) -> None:
     refund_calls.carry_on(refund_id)
+
+
+@job("money")
+def forget(method_id: int) -> None:
+    payment_methods.forget(method_id)
+
+
+@job("money")
+def follow_methods() -> None:
+    method_days.follow_all()

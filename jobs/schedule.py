@@ -26,6 +26,7 @@ from services import (
     dunning_settings,
     exports,
     mandates,
+    method_days,
     over_keys,
     sealing,
     sweep,
@@ -80,6 +81,14 @@ def ring_sandbox_events(_slot_at: datetime) -> None:
     queues.ring("money", "jobs.payments.deliver_sandbox_events")
 
 
+def ring_methods(_slot_at: datetime) -> None:
+    queues.ring("money", "jobs.payments.follow_methods")
+
+
+def follow_methods_at_once(_slot_at: datetime) -> None:
+    method_days.follow_all()
+
+
 def ring_check_books(slot_at: datetime) -> None:
     queues.ring("paper", "jobs.checks.check_books", slot_at.isoformat(), seconds=checks.SECONDS)
 
@@ -106,6 +115,7 @@ def look_after_debits(_slot_at: datetime) -> None:
 TIMETABLE: tuple[Entry, ...] = (
     Entry("contract_days", Daily(time(0, 30)), ring_contract_days, at_once=follow_contract_days),
     Entry("debits", Daily(time(0, 45)), look_after_debits),
+    Entry("payment_methods", Daily(time(4, 50)), ring_methods, at_once=follow_methods_at_once),
     Entry("billing_run", Daily(timetable.RUN_AT), start_billing_run, at_once=bill_at_once),
     Entry("collections", Daily(time(5, 20)), ring_collections, at_once=collect_at_once),
     Entry("dunning_run", Daily(timetable.DUN_AT), start_dunning_run, at_once=dun_at_once),

@@ -15,7 +15,7 @@ from billing.taxes import ZERO
 from billing.unseen import as_read
 from extensions import db
 from models import Subscription
-from services import activities, claims, clock, snapshots
+from services import activities, claims, clock, method_rows, snapshots
 from services import values as check
 from services.actor import Actor
 from services.contract_rows import Held, hold, settle
@@ -59,6 +59,8 @@ def update_details(actor: Actor, subscription_id: int, values: Mapping[str, Any]
             return
         for name in changes:
             setattr(held.row, name, clean[name])
+        if "payment_type" in changes:
+            method_rows.of_contract(held.session, held.row)
         held.row.updated_at, held.row.version = clock.instant(), held.row.version + 1
         activities.record(
             actor, "subscription.details_changed", "subscription", held.row.id, customer_id=held.row.customer_id,

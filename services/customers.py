@@ -18,7 +18,7 @@ from billing.errors import Conflict, NotAllowed, NotFound
 from billing.likeness import phone_words
 from extensions import db
 from models import Customer, SearchWord
-from services import activities, clock, mandate_rows, numbers, tags, vat_bells
+from services import activities, clock, mandate_rows, method_rows, numbers, tags, vat_bells
 from services.actor import Actor
 from services.company import get_company
 from services.customer_fields import FIELDS, cleaned
@@ -56,6 +56,8 @@ def create_customer(actor: Actor, values: Mapping[str, Any]) -> int:
         activities.record(actor, "customer.created", "customer", row.id, customer_id=row.id, number=row.number)
         if row.mandate_reference:
             mandate_rows.follow(actor, row)
+        if row.payment_token:
+            method_rows.follow(actor, row, clean.keys())
         vat_bells.ring_for(row)
         tags.set_tags(actor, row.id, tag_names)
         return int(row.id)
@@ -78,6 +80,8 @@ def update_customer(actor: Actor, customer_id: int, values: Mapping[str, Any]) -
             activities.record(actor, "customer.changed", "customer", row.id, customer_id=row.id, changes=changes)
         if not changes.keys().isdisjoint(mandate_rows.FOLLOWED):
             mandate_rows.follow(actor, row)
+        if not changes.keys().isdisjoint(method_rows.FOLLOWED):
+            method_rows.follow(actor, row, changes.keys())
         if not changes.keys().isdisjoint(vat_bells.TELLING):
             vat_bells.ring_for(row)
         tags.set_tags(actor, row.id, tag_names)

@@ -198,4 +198,5 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     "customer_password": customer_login_letters.facts_of_password,
     "payment_data": customer_letters.facts_of_payment_data,
     **dict.fromkeys(("payment_declined", "payment_action"), payment_letters.facts_of_payment),
+    "payment_expiring": payment_letters.facts_of_expiry,
 }

@@ -19,7 +19,7 @@ from billing.states import MACHINES
 from extensions import db
 from models import Customer, CustomerTag, Invoice, PaymentMethod
 from models.fates import FATES, Merge
-from services import activities, clock, customers, mandate_rows, vat_bells
+from services import activities, clock, customers, mandate_rows, method_rows, vat_bells
 from services.actor import Actor
 from services.customer_fields import FIELDS, cleaned
 from services.customer_status import change_status
@@ -65,6 +65,7 @@ def merge(
         moved = _move_rows(session, survivor, other)
         customers.index_family(session, survivor)
         mandate_rows.follow(actor, survivor)
+        method_rows.follow(actor, survivor)
         activities.record(
             actor, "customer.merged", "customer", survivor.id, customer_id=survivor.id, changes=changes,
             other_number=other.number, choices=dict(chosen), moved=moved,

@@ -72,10 +72,19 @@ def facts_of_payment(language: str, _invoice_id: int | None, facts: Mapping[str,
     }  # fmt: skip
 
 
+def facts_of_expiry(language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts`: customer_id, method_id. As the method is when the mail is written."""
+    payer = find_survivor(cast(Session, db.session()), facts["customer_id"])
+    method = db.session.get_one(PaymentMethod, facts["method_id"])
+    on = figures.day(method.expires_on, language) if method.expires_on else ""
+    return {"customer": addressed(payer.id, language), "link": data_link(payer.hash),
+            "payment": {"method": label(method), "until": on}}  # fmt: skip
+
+
 def example_payment(language: str) -> dict[str, Any]:
     """Values for trying the words out."""
     return {"payment": {"subject": "Regionalkiste, Dezember" if language == "de" else "Weekly box, December",
-                        "reason": _WORDS["soft"][language != "de"], "method": "Visa ···· 4242",
+                        "reason": _WORDS["soft"][language != "de"], "method": "Visa ···· 4242", "until": "31.12.2026",
                         "amount": figures.money(3900, "EUR", language)}}  # fmt: skip
 
 

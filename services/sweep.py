@@ -22,6 +22,7 @@ from services import (
     gateway_events,
     messages,
     papers,
+    payment_methods,
     refund_calls,
     reports,
 )
@@ -53,6 +54,7 @@ def sweep() -> None:
         ("money", "jobs.payments.try_again", charging.due),
         ("money", gateway_events.TAKE_EVENT, gateway_events.waiting),
         ("money", "jobs.payments.refund", refund_calls.waiting),
+        ("money", payment_methods.FORGET, payment_methods.to_forget),
         ("money", "jobs.clock_moves.live_on", clock_moves.waiting),
         ("money", bank_import.JOB, bank_import.waiting),
     ):

@@ -108,6 +108,7 @@ MAILS: Final = (
     _mail("customer_password", *_ACCESS, *_short("at")),
     _mail("payment_data", *_CUSTOMER, *_lines("subscription.title"), _LINK),
     *(_mail(name, *_CUSTOMER, *_PAYMENT, _LINK) for name in ("payment_declined", "payment_action")),
+    _mail("payment_expiring", *_CUSTOMER, *_lines("payment.method"), *_short("payment.until"), _LINK),
     _mail("customer_message", *_CUSTOMER, *_lines("message.subject"), Placeholder("message.text", 3 * LONGEST_MAIL)),
     _mail("mail_test", *_lines("name")),
     TextKind("mail", "closing", known(_COMPANY), may_be_empty=True),

@@ -1112,7 +1112,7 @@ WITHOUT: Mapping[str, str] = {
     "load.seed_lists": "data for load tests, load.seeded as a whole",
     "load.seed_load": "data for load tests, load.seeded by the thousand",
     "messages.order": _PART,
-    "mandate_rows.drawn": _PART,
+    "accountdata_wishes.wishes_of": _PART,
     "accountdata_wishes.new_mandate": _PART,
     "numbers.draw": _PART,
     "one_time_links.make": _PART,

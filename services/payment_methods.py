@@ -66,6 +66,7 @@ def begin_setup(actor: Actor, customer_id: int, way: Way, return_url: Callable[[
     with write() as session:
         row = session.get_one(PaymentMethod, method_id, with_for_update=True)
         row.setup_id, row.provider_customer = setup.id, setup.customer or row.provider_customer
+        method_rows.told(actor, "opened", row)
     return setup.url
 
 

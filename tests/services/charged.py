@@ -14,7 +14,7 @@ from billing.collecting import TYPE_OF_KIND
 from extensions import db
 from gateways.base import Kind, SetupWish
 from gateways.sandbox import SandboxGateway
-from models import Collection, Invoice, Payment, PaymentAttempt, PaymentMethod, Receivable, Subscription
+from models import Collection, Customer, Invoice, Payment, PaymentAttempt, PaymentMethod, Receivable, Subscription
 from services import attempts, billing_run, providers
 from services.actor import SYSTEM
 from services.load import seed_load
@@ -41,6 +41,7 @@ def keep_card(customer_id: int, card: str) -> int:
             provider_customer=kept.customer, brand=kept.brand, last4=kept.last4, expires_on=kept.expires_on,
         )  # fmt: skip
         session.add(row)
+        session.execute(update(Customer).where(Customer.id == customer_id).values(payment_type=TYPE_OF_KIND[kind]))
         contracts = update(Subscription).where(Subscription.customer_id == customer_id)
         session.execute(contracts.values(payment_type=TYPE_OF_KIND[kind]))
         session.flush()

@@ -22,6 +22,7 @@ from billing.money import Money
 from billing.periods import Interval, Unit
 from documents.bank_csv import Layout
 from extensions import db
+from gateways.sandbox import SandboxGateway
 from models import (
     BankLine,
     Collection,
@@ -41,6 +42,7 @@ from models import (
     Paper,
     ParkedCustomer,
     Payment,
+    PaymentMethod,
     Receivable,
     Refund,
     Role,
@@ -105,6 +107,7 @@ from services import (
     merge,
     message_templates,
     messages,
+    method_days,
     notes,
     number_ranges,
     outbox,
@@ -113,10 +116,13 @@ from services import (
     parked,
     payment_changes,
     payment_files,
+    payment_methods,
     payment_settings,
+    payment_wishes,
     payments,
     product_prices,
     products,
+    providers,
     purge,
     redemptions,
     reports,
@@ -768,6 +774,30 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: _keep_another_card(w), "payment.collected", by="system"),),
     "charging.collect_again": (
         Deed(lambda w: _collect_again(w), "payment.tried_again"),),
+    "payment_methods.begin_setup": (Deed(lambda w: _begin_setup(w), "payment.method_begun"),),
+    "payment_methods.finish_setup": (
+        Deed(lambda w: _kept_by_page(w), "payment.method_added", by="customer"),
+        Deed(lambda w: _lost_setup(w), "payment.method_failed", by="system")),
+    "payment_methods.make_default": (
+        Deed(lambda w: payment_methods.make_default(w.actor, _kept_aside(w)), "payment.method_chosen"),),
+    "payment_methods.assign": (
+        Deed(lambda w: payment_methods.assign(w.actor, w.contracts["usage"], keep_card(w.customer, "succeeds")),
+             "subscription.details_changed"),),
+    "payment_methods.remove": (
+        Deed(lambda w: payment_methods.remove(w.actor, keep_card(w.customer, "succeeds")), "payment.method_removed"),),
+    "payment_wishes.ask": (
+        Deed(lambda w: payment_wishes.ask(w.customer, payment_wishes.Wish("remove", method_id=_kept_aside(w))),
+             "customer.code_sent", by="customer"),),
+    "payment_wishes.confirm": (Deed(lambda w: _confirmed_removal(w), "payment.method_removed", by="customer"),),
+    "payment_wishes.send_again": (Deed(lambda w: _asked_again(w), "customer.code_sent", by="customer"),),
+    "method_days.expire": (
+        Deed(lambda w: method_days.expire(keep_card(w.customer, "expired")), "payment.method_expired", by="system"),),
+    "method_days.notice": (
+        Deed(lambda w: method_days.notice(keep_card(w.customer, "succeeds")), "payment.method_expiring",
+             by="system"),),
+    "method_days.give_up": (Deed(lambda w: _lost_setup(w), "payment.method_failed", by="system"),),
+    "method_days.hear_update": (
+        Deed(lambda w: _renewed(w), "payment.method_renewed", by="system"),),
     "payment_settings.change_payment_settings": (
         Deed(lambda w: payment_settings.change_payment_settings(w.actor, {"action_days": 3}),
              "settings.payments_changed", None),),
@@ -1019,6 +1049,51 @@ def _given_up(w: World) -> int:
     return _awaiting(w, "declines_hard")
 
 
+def _begin_setup(w: World) -> int:
+    url = payment_methods.begin_setup(w.actor, w.customer, payment_methods.Way("card", "sandbox"), lambda key: "/")
+    return int(w.last(PaymentMethod.id, PaymentMethod.setup_id == url.rpartition("/")[2]))
+
+
+def _kept_by_page(w: World) -> None:
+    method_id = _begin_setup(w)
+    gateway = providers.offered()["sandbox"]
+    assert isinstance(gateway, SandboxGateway)
+    gateway.choose(db.session.get_one(PaymentMethod, method_id).setup_id or "", "succeeds")
+    payment_methods.finish_setup(method_id)
+
+
+def _lost_setup(w: World) -> None:
+    method_days.give_up(_begin_setup(w))
+
+
+def _kept_aside(w: World) -> int:
+    """A kept card that the customer does not pay by."""
+    method_id = keep_card(w.customer, "succeeds")
+    customers.update_customer(w.actor, w.customer, {"payment_type": 1})
+    return method_id
+
+
+def _code_of(w: World) -> str:
+    end_reading()
+    return code_of(db.session.get_one(CustomerCode, w.last(CustomerCode.id)))
+
+
+def _confirmed_removal(w: World) -> None:
+    payment_wishes.ask(w.customer, payment_wishes.Wish("remove", method_id=_kept_aside(w)))
+    payment_wishes.confirm(w.customer, _code_of(w))
+
+
+def _asked_again(w: World) -> None:
+    payment_wishes.ask(w.customer, payment_wishes.Wish("remove", method_id=_kept_aside(w)))
+    payment_wishes.send_again(w.customer)
+
+
+def _renewed(w: World) -> None:
+    method_id = keep_card(w.customer, "expired")
+    token = db.session.get_one(PaymentMethod, method_id).token
+    method_days.hear_update("sandbox", token, {"expires_on": "2031-12-31"})
+
+
 def _try_another_card(w: World) -> None:
     invoice_id = _given_up(w)
     keep_card(w.customer, "succeeds")
@@ -1078,6 +1153,10 @@ WITHOUT: Mapping[str, str] = {
     "accountdata.lead_on": "a code is used up to show a link; nothing of the record changes",
     "activities.record": "the trail itself",
     "attempts.carry_on": "a provider's answer is told by what it does: collected, declined (charging.try_again)",
+    "method_days.follow_all": "each method by expire, notice, give_up",
+    "method_rows.follow": _PART,
+    "payment_methods.forget": "the provider is told of a removal that stands in the trail",
+    "payment_methods.hear_setup": "by finish_setup",
     "attempts.settle": "the same, of an answer that came by itself",
     "api_keys.authenticate": _TECHNICAL,
     "bank_debits.book": "each by debits.mark_paid or debit_returns.returned",

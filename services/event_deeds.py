@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from billing.errors import AlreadyDone, KontorError, NotFound
 from gateways.base import Charge, Event, Gateway
-from services import attempts, chargebacks, providers, refund_calls
+from services import attempts, chargebacks, method_days, payment_methods, providers, refund_calls
 
 Deed = Callable[[str, Event], bool]
 
@@ -68,9 +68,24 @@ def _chargeback(name: str, event: Event) -> bool:
     return True
 
 
+def _setup(name: str, event: Event) -> bool:
+    """A customer was on the provider's page: read what became of it. What is still open is looked at again."""
+    state = payment_methods.hear_setup(name, event.object_id, event.facts.get("reference", ""))
+    if state == "pending":
+        raise NotYet("setup_open")
+    return state is not None
+
+
+def _method_updated(name: str, event: Event) -> bool:
+    method_days.hear_update(name, event.object_id, event.facts)
+    return True
+
+
 _DEEDS: Mapping[str, Deed] = {
     "charge": _charge,
     "refund": _refund,
     "chargeback": _chargeback,
     "chargeback_reversed": _chargeback,
+    "setup": _setup,
+    "method_updated": _method_updated,
 }

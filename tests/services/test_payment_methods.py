@@ -9,7 +9,7 @@ from flask import Flask
 
 from billing.errors import Invalid, NotAllowed
 from models import Activity, Customer, Message, PaymentMethod, Subscription
-from services import charging, clock, contract_switch, method_days, payment_methods
+from services import charging, clock, contract_switch, gateway_events, method_days, payment_methods
 from services.actor import Actor
 from services.checks import check_books
 from services.customers import update_customer
@@ -69,6 +69,16 @@ def test_a_setup_is_settled_by_event_or_return_once_and_in_any_order(till: Till)
     assert payment_methods.finish_setup(row.id) == "active"
     assert payment_methods.hear_setup("sandbox", "nobody's") is None
     assert [each.code for each in till.all(Activity)].count("payment.method_added") == 1
+
+
+@pytest.mark.feature("EB-58")
+def test_the_providers_event_settles_a_setup_whose_customer_closed_the_window(till: Till) -> None:
+    url = payment_methods.begin_setup(ERIKA, till.customer_id, CARD, lambda key: "http://127.0.0.1/")
+    till.gateway.choose(url.rpartition("/")[2], "succeeds")
+    sent = till.gateway.pending_events(clock.real())
+    events = [each for headers, body in sent for each in gateway_events.take_in("sandbox", headers, body)]
+    assert [gateway_events.take(event_id) for event_id in events] == ["done"]
+    assert till.all(PaymentMethod)[-1].state == "active" and record(till).payment_type == 6
 
 
 def test_a_setup_that_nobody_came_back_from_never_came_to_be(till: Till) -> None:

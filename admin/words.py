@@ -226,7 +226,7 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                "debit": _l("SEPA direct debit"),
                "bank_line": _l("Bank movement"), "bank_statement": _l("Bank statement"),
                "csv_layout": _l("CSV layout"),
-               "debit": _l("SEPA direct debit"), "payment_method": _l("Kept payment method"),
+               "payment_method": _l("Kept payment method"),
                "export": _l("Exported list"), "journal_entry": _l("Journal entry"), "payment": _l("Payment"),
                "refund": _l("Refund"),
                "shipment": _l("Shipment"), "note": _l("Note"), "clock_move": _l("Way of the test clock"),

@@ -43,6 +43,7 @@ from admin.corrections import CorrectionScreen
 from admin.coupons import CouponScreen
 from admin.credit import CreditScreen
 from admin.customers import CustomerScreen, TagScreen
+from admin.debits import DebitScreen
 from admin.deletions import DeletionScreen
 from admin.door import opens
 from admin.drafts import DraftScreen
@@ -53,12 +54,14 @@ from admin.hosted_pages import HostedPagesScreen
 from admin.invoices import InvoiceScreen, LedgerScreen, PaperScreen, ReceivableScreen
 from admin.logo import LogoScreen
 from admin.mail import MailScreen
+from admin.mandates import MandateScreen
 from admin.merging import MergeScreen
 from admin.message_templates import MessageTemplateScreen
 from admin.messages import ActivityScreen, MessageScreen
 from admin.number_ranges import NumberRangeScreen
 from admin.overview import OverviewScreen
 from admin.parked import ParkedScreen
+from admin.payment_files import PaymentFileScreen
 from admin.payments import PaymentScreen
 from admin.portal import PortalScreen
 from admin.product_prices import ProductPriceScreen
@@ -92,7 +95,7 @@ SCREENS = (
     MailScreen, HelpScreen, ClockScreen,
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
     TrailScreen, ProductPriceScreen, CouponScreen, UsageScreen, CreditScreen,
-    DataScreen, DeletionScreen,
+    DataScreen, DeletionScreen, DebitScreen, PaymentFileScreen, MandateScreen,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from queries.cards.customer_head import Head
 from queries.cards.customer_lists import invoices_of, payments_of
 from queries.cards.customer_sums import get_invoiced, get_received
 from queries.cards.extras import customer_grants
+from queries.debits import mandates_of
 from queries.refunds import refunds_of_customer
 from services import clock
 
@@ -55,4 +56,5 @@ class PaymentsTab(CardTab):
             "sums": get_received(head.id),
             "extras": customer_grants(head.id),
             "refunds": refunds_of_customer(head.id),
+            "mandates": mandates_of(head.id),
         }

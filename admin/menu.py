@@ -51,6 +51,7 @@ MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
         _list(_l("Payments"), "payments"),
         _list(_l("Refunds"), "refunds", "payments.read"),
         _list(_l("Bank statements"), "bank", "bank_statements.read"),
+        _list(_l("Direct debits"), "debits", "payments.read", others=("admin_payment_files",)),
         _list(_l("Papers"), "papers"),
         _list(_l("Ledger"), "ledger"),
     )),

@@ -1,0 +1,117 @@
+"""Files for the bank: fetch, mark as handed in, throw away (SEP-6)."""
+
+from __future__ import annotations
+
+from flask import Response, abort, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from admin import formats
+from admin.asking import Asking
+from admin.columns import Column
+from admin.debits import CreditedForm
+from admin.fields import Form
+from admin.lists import ListScreen, row_id
+from admin.people import actor
+from billing.errors import NotFound
+from models import PaymentFile
+from queries.debits import FileCard, get_file, get_waiting
+from queries.lists.debits import PAYMENT_FILES
+from services import clock, debits, payment_files
+from services.files import safe_name
+
+
+class PaymentFileScreen(Asking, ListScreen):
+    title = _l("Files for the bank")
+    empty = _l("Files for the bank will stand here: direct debits, and refunds that are transferred. The first one is "
+               "made under “Direct debits”.")  # fmt: skip
+    lead = "message_id"
+    deeds = {
+        "index_view": "payments.read", "details_view": "payments.read", "download": "payments.write",
+        "submit": "payments.write", "discard": "payments.write", "credited": "payments.write",
+        "transfers": "payments.write",
+    }  # fmt: skip
+    listing = PAYMENT_FILES
+    list_template = "admin/payment_files.html"
+    columns = (
+        Column("message_id", _l("File"), "link", to="admin_payment_files.details_view", id_from="id"),
+        Column("kind", _l("Kind"), "kind", of="payment_file"),
+        Column("state", _l("Status"), "state", of="payment_file"),
+        Column("execute_on", _l("Carried out on"), "day"),
+        Column("count", _l("Number"), "number"),
+        Column("total_cents", _l("Total"), "money"),
+    )
+
+    def __init__(self) -> None:
+        super().__init__(PaymentFile, "payment_files")
+
+    @expose("/details/")
+    def details_view(self) -> ResponseReturnValue:
+        card = _require()
+        return self.render("admin/payment_file.html", file=card, title=card.message_id)
+
+    @expose("/download/")
+    def download(self) -> ResponseReturnValue:
+        """The same bytes on every call."""
+        try:
+            stored = payment_files.download(_require().id)
+        except NotFound:
+            abort(404)
+        response = Response(stored.content, mimetype=stored.media_type)
+        response.headers.set("Content-Disposition", "attachment", filename=safe_name(stored.filename))
+        return response
+
+    @expose("/transfers/", methods=("GET", "POST"))
+    def transfers(self) -> ResponseReturnValue:
+        """Refunds that are to be transferred, as a file (SEP-7)."""
+        waiting = get_waiting(clock.today())
+        what = [gettext("%(count)s refunds, together %(sum)s, go into a file of transfers. Nothing is paid before you "
+                        "hand the file in at your bank.", count=waiting.refunds,
+                        sum=formats.money(waiting.refund_cents, "EUR"))]  # fmt: skip
+        return self.asked(
+            Form(), lambda: payment_files.make_transfer_file(actor()), title=gettext("Make a file of transfers?"),
+            what=what, verb=gettext("Make file"), said=gettext("The file was made."), back=self.get_url(".index_view"),
+            extra={},
+        )  # fmt: skip
+
+    @expose("/submit/", methods=("GET", "POST"))
+    def submit(self) -> ResponseReturnValue:
+        card = _require()
+        what = [gettext("You have handed %(name)s in at your bank: %(count)s orders, together %(sum)s. This can be "
+                        "said once and is not taken back.", name=card.message_id, count=card.count,
+                        sum=formats.money(card.total_cents, card.currency))]  # fmt: skip
+        return self._asked(card, Form(), lambda: payment_files.submit(actor(), card.id), what,
+                           gettext("Mark as handed in"), gettext("The file is marked as handed in."))  # fmt: skip
+
+    @expose("/discard/", methods=("GET", "POST"))
+    def discard(self) -> ResponseReturnValue:
+        card = _require()
+        what = [gettext("%(name)s with %(count)s orders is thrown away; they wait for the next file. Do this only if "
+                        "the bank has not got the file.", name=card.message_id, count=card.count)]  # fmt: skip
+        return self._asked(card, Form(), lambda: payment_files.discard(actor(), card.id), what,
+                           gettext("Throw the file away"), gettext("The file is thrown away."),
+                           danger=True)  # fmt: skip
+
+    @expose("/credited/", methods=("GET", "POST"))
+    def credited(self) -> ResponseReturnValue:
+        """The bank credited all of it in one sum."""
+        card = _require()
+        form = CreditedForm(data={"on": min(card.execute_on, clock.today())})
+        what = [gettext("%(count)s direct debits that are still at the bank are booked as received.",
+                        count=card.at_bank)]  # fmt: skip
+        return self._asked(card, form, lambda: debits.mark_file_paid(actor(), card.id, form.on.data), what,
+                           gettext("Book all as credited"), gettext("The payments are booked."))  # fmt: skip
+
+    def _asked(
+        self, card: FileCard, form: Form, do: object, what: list[str], verb: str, said: str, danger: bool = False
+    ) -> ResponseReturnValue:
+        return self.asked(
+            form, do, title=verb, what=what, verb=verb, said=said, danger=danger,
+            back=self.get_url(".details_view", id=card.id), extra={"id": card.id},
+        )  # fmt: skip
+
+
+def _require() -> FileCard:
+    return get_file(row_id(request.values.get("id")) or 0) or abort(404)

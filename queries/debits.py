@@ -1,0 +1,143 @@
+"""One debit, one file for the bank, what waits for the next file, and a customer's mandates: for their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import case, func, or_, select
+
+from extensions import db
+from models import Customer, Debit, Invoice, Mandate, PaymentFile, Receivable, Refund
+from queries.lists.names import customer_name
+
+SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class DebitCard:
+    """A debit with the names that people know. `mandate_state` is that of today."""
+
+    id: int
+    state: str
+    customer_id: int
+    customer: str
+    invoice_id: int | None
+    invoice_number: str | None
+    amount_cents: int
+    open_cents: int
+    currency: str
+    announced_on: date
+    collect_on: date
+    sequence: str
+    end_to_end_id: str
+    return_code: str
+    file_id: int | None
+    payment_id: int | None
+    mandate: str
+    mandate_state: str
+    iban: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileCard:
+    """A file for the bank; `at_bank` of its debits are neither credited nor given back."""
+
+    id: int
+    kind: str
+    message_id: str
+    state: str
+    execute_on: date
+    count: int
+    total_cents: int
+    currency: str
+    created_at: datetime
+    submitted_at: datetime | None
+    at_bank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What the next files would hold: debits by their day, and refunds that are to be transferred."""
+
+    days: tuple[tuple[date, int, int], ...]  # day, how many, cents
+    refunds: int
+    refund_cents: int
+
+    @property
+    def count(self) -> int:
+        return sum(count for _, count, _ in self.days)
+
+    @property
+    def cents(self) -> int:
+        return sum(cents for _, _, cents in self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class MandateRow:
+    """A mandate as the card shows it."""
+
+    id: int
+    reference: str
+    state: str
+    scheme: str
+    signed_on: date
+    holder: str
+    iban: str
+    last_used_on: date | None
+    ended_on: date | None
+    stop_code: str
+
+
+def get_debit(debit_id: int) -> DebitCard | None:
+    """One statement."""
+    query = (
+        select(
+            Debit.id, Debit.state, Debit.customer_id, customer_name().label("customer"), Receivable.invoice_id,
+            Invoice.number, Debit.amount_cents, Receivable.open_cents, Debit.currency_code, Debit.announced_on,
+            Debit.collect_on, Debit.sequence, Debit.end_to_end_id, Debit.return_code, Debit.file_id, Debit.payment_id,
+            Mandate.reference, Mandate.state.label("mandate_state"), Mandate.iban,
+        )
+        .join(Customer, Customer.id == Debit.customer_id)
+        .join(Mandate, Mandate.id == Debit.mandate_id)
+        .join(Receivable, Receivable.id == Debit.receivable_id)
+        .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
+        .where(Debit.id == debit_id)
+    )  # fmt: skip
+    row = db.session.execute(query).one_or_none()
+    return DebitCard(*row) if row else None
+
+
+def get_file(file_id: int) -> FileCard | None:
+    """One statement."""
+    state = case((PaymentFile.discarded_at.is_not(None), "discarded"),
+                 (PaymentFile.submitted_at.is_not(None), "submitted"), else_="made")  # fmt: skip
+    at_bank = select(func.count()).where(Debit.file_id == PaymentFile.id, Debit.state == "submitted")
+    row = db.session.execute(
+        select(
+            PaymentFile.id, PaymentFile.kind, PaymentFile.message_id, state, PaymentFile.execute_on, PaymentFile.count,
+            PaymentFile.total_cents, PaymentFile.currency_code, PaymentFile.created_at, PaymentFile.submitted_at,
+            at_bank.scalar_subquery(),
+        ).where(PaymentFile.id == file_id)
+    ).one_or_none()  # fmt: skip
+    return FileCard(*row) if row else None
+
+
+def get_waiting(until: date) -> Waiting:
+    """What is due for collection until that day. Two statements."""
+    due = (Debit.state == "planned", Debit.collect_on <= until)
+    days = select(Debit.collect_on, func.count(), func.sum(Debit.amount_cents)).where(*due)
+    found = db.session.execute(days.group_by(Debit.collect_on).order_by(Debit.collect_on))
+    open_ones = (Refund.way == "transfer", Refund.file_id.is_(None), Refund.state.in_(("ordered", "approved")))
+    refunds = select(func.count(), func.coalesce(func.sum(Refund.amount_cents), 0)).where(*open_ones)
+    count, cents = db.session.execute(refunds.where(Refund.currency_code == "EUR")).one()
+    return Waiting(tuple((day, number, int(total)) for day, number, total in found), count, int(cents))
+
+
+def mandates_of(customer_id: int) -> Sequence[MandateRow]:
+    """The mandates of the record and of those merged into it, the newest first. One statement."""
+    columns = [getattr(Mandate, name) for name in MandateRow.__slots__]
+    query = select(*columns).join(Customer, Customer.id == Mandate.customer_id)
+    mine = or_(Customer.id == customer_id, Customer.survivor_id == customer_id)
+    return [MandateRow(*row) for row in db.session.execute(query.where(mine).order_by(Mandate.id.desc()).limit(SHOWN))]

@@ -1,0 +1,103 @@
+"""Direct debits in the back office: a mandate on the card, the file for the bank, credited, given back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from extensions import db
+from models import Debit, Mandate, PaymentFile
+from services import clock, company
+from services.actor import SYSTEM
+from services.unit import end_reading
+from tests.admin.conftest import Desk
+from tests.admin.furniture import IBAN, XSS
+from tests.services import shop
+
+ISSUED, COLLECTED = date(2026, 11, 23), date(2026, 12, 7)
+OTHER = "DE02120300000000202051"
+
+
+@pytest.fixture
+def debtor(people: Flask) -> int:
+    """Anna pays by debit; her invoice of 23 November is announced for 7 December."""
+    with people.app_context(), clock.stand_at(ISSUED):
+        company.change_company(SYSTEM, {"creditor_id": "DE98ZZZ09999999999", "iban": IBAN, "name": "Beispiel GmbH"})
+        shop.stock()
+        customer_id = shop.somebody(f"Anna{XSS}", email="anna@kundin.example")
+        shop.contract(customer_id, starts_on=ISSUED)
+        end_reading()
+        return customer_id
+
+
+def grant(owner: Desk, debtor: int, **given: object) -> str:
+    page = f"/admin/mandates/?customer={debtor}"
+    values = {"customer": debtor, "bank_iban": OTHER, "signed_on": "2026-11-20", "scheme": "CORE"}
+    return owner.post(page, values | given, seen_on=page)
+
+
+def billed(people: Flask) -> None:
+    with people.app_context():
+        shop.bill(ISSUED)
+        end_reading()
+
+
+@pytest.mark.feature("SEP-1", "X-05")
+def test_a_mandate_is_granted_and_revoked_on_the_card(owner: Desk, people: Flask, debtor: int) -> None:
+    card = f"/admin/customers/{debtor}/payments/"
+    page = grant(owner, debtor)
+    assert "Das Mandat ist erteilt." in page and "M-000001" in page and OTHER not in page
+    assert "<svg onload" not in page
+    page = owner.post("/admin/mandates/revoke/?id=1", {"id": 1}, seen_on="/admin/mandates/revoke/?id=1")
+    assert "Vom Kunden widerrufen" in page
+    with people.app_context():
+        assert db.session.get_one(Mandate, 1).state == "revoked"
+    assert card
+
+
+@pytest.mark.feature("SEP-1")
+def test_what_can_be_no_mandate_is_said_at_its_field(owner: Desk, debtor: int) -> None:
+    page = grant(owner, debtor, scheme="B2B")
+    assert "gibt es nur für Firmen" in page
+    page = grant(owner, debtor, bank_iban="DE00")
+    assert "keine gültige IBAN" in page
+
+
+@pytest.mark.feature("SEP-6", "X-05")
+def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask, debtor: int) -> None:
+    assert "Hier stehen Ihre Lastschriften" in owner.get("/admin/debits/")
+    grant(owner, debtor)
+    billed(people)
+    assert "Angekündigt" in owner.get("/admin/debits/") and "07.12.2026" in owner.get("/admin/debits/details/?id=1")
+    page = owner.post("/admin/debits/make/", {"until": "2026-12-10"}, seen_on="/admin/debits/make/")
+    assert "1 Datei wurde erstellt." in page and "KONTOR-D-000001" in page
+    first = owner.client.get("/admin/payment-files/download/?id=1")
+    assert first.mimetype == "application/xml" and first.data == owner.client.get(
+        "/admin/payment-files/download/?id=1").data  # fmt: skip
+    page = owner.post("/admin/payment-files/submit/?id=1", {"id": 1}, seen_on="/admin/payment-files/submit/?id=1")
+    assert "Eingereicht" in page and "Datei verwerfen" not in page
+    page = owner.post("/admin/payment-files/credited/?id=1", {"id": 1, "on": "2026-11-20"},
+                      seen_on="/admin/payment-files/credited/?id=1")  # fmt: skip
+    assert "Die Zahlungen sind gebucht." in page
+    there = "/admin/debits/returned/?id=1"
+    page = owner.post(there, {"id": 1, "code": "MD01", "on": "2026-11-21", "fee": "3,50"}, seen_on=there)
+    assert "Zurückgegeben" in page and "Bitte prüfen Sie das Mandat" in page
+    with people.app_context():
+        end_reading()
+        assert db.session.get_one(Debit, 1).state == "returned"
+        assert db.session.get_one(Mandate, 1).state == "stopped"
+        assert shop.findings() == []
+
+
+@pytest.mark.feature("SEP-6")
+def test_a_file_is_thrown_away_and_is_gone(owner: Desk, people: Flask, debtor: int) -> None:
+    grant(owner, debtor)
+    billed(people)
+    owner.post("/admin/debits/make/", {"until": "2026-12-10"}, seen_on="/admin/debits/make/")
+    there = "/admin/payment-files/discard/?id=1"
+    assert "Verworfen" in owner.post(there, {"id": 1}, seen_on=there)
+    assert owner.client.get("/admin/payment-files/download/?id=1").status_code == 404
+    with people.app_context():
+        assert db.session.get_one(PaymentFile, 1).discarded_at is not None

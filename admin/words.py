@@ -123,6 +123,7 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "succeeded": (_l("Paid back"), "good"),
         "failed": (_l("Did not go"), "bad"),
         "withdrawn": (_l("Withdrawn"), "plain"),
+    },
     "debit": {
         "planned": (_l("Announced"), "info"),
         "in_file": (_l("In a file"), "info"),

@@ -48,14 +48,23 @@ def within(chunk: DunningChunk) -> Sequence[Any]:
             pair <= tuple_(chunk.last_due_on, chunk.last_customer_id))  # fmt: skip
 
 
+def day_of(run: Run) -> date:
+    """The day as of which a run reminds: its own, or today where it was left over from an earlier day.
+
+    A reminder that is late must not be dated, and ask to be paid, in the past.
+    """
+    is_left_over = clock.berlin(run.started_at).date() < clock.today()
+    return max(run.on_date, clock.today()) if is_left_over else run.on_date
+
+
 def _whole_chunk(chunk_id: int, patient: bool) -> Done:
     with write() as session:
         chunk = _take(session, chunk_id, patient)
         if chunk is None:
             return Done()
         run, setting = session.get_one(Run, chunk.run_id), read_setting()
-        seen = look_at(session, within(chunk), run.on_date)
-        done = _dun(session, list(_candidates(seen, setting, run.on_date)), run, setting)
+        seen = look_at(session, within(chunk), day_of(run))
+        done = _dun(session, list(_candidates(seen, setting, day_of(run))), run, setting)
         done.examined = len(seen)
         _note(chunk, done)
         return done
@@ -65,7 +74,7 @@ def _one_by_one(chunk_id: int) -> Done:
     """The chunk again, a transaction a receivable: whatever is wrong with one stops no other (EB-25)."""
     with write() as session:
         chunk = session.get_one(DunningChunk, chunk_id)
-        run_id, on = chunk.run_id, session.get_one(Run, chunk.run_id).on_date
+        run_id, on = chunk.run_id, day_of(session.get_one(Run, chunk.run_id))
         seen = look_at(session, within(chunk), on)
         ids = list(_candidates(seen, read_setting(), on))
     done = Done(examined=len(seen))
@@ -97,7 +106,7 @@ def _candidates(seen: Sequence[Any], setting: Setting, on: date) -> Iterator[int
 
 
 def _dun(session: Session, ids: Sequence[int], run: Run, setting: Setting) -> Done:
-    work = find_work(session, ids, setting, run.on_date, lock=True)
+    work = find_work(session, ids, setting, day_of(run), lock=True)
     return do_work(session, work, Actor(run.actor_kind, run.actor_id, run.actor_name), run.id)
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 from billing.errors import KontorError
 from extensions import db
 from models import Invoice, ParkedCustomer, Posting, Subscription
-from services import billing_preview, billing_run, clock, contract_days
+from services import billing_preview, billing_run, clock, contract_days, dunning_preview, dunning_run, dunning_stops
 from services.actor import SYSTEM
 from services.unit import end_reading
 from tests.conftest import fresh_database
@@ -90,6 +90,16 @@ class Walker(RuleBasedStateMachine):
             assert counts is None or again.issued == 0
             unexpected = select(ParkedCustomer.facts).where(ParkedCustomer.code == "unexpected")
             assert db.session.scalars(unexpected).all() == []
+
+    @rule()
+    def remind(self) -> None:
+        """The dunning run does what its preview says, once: at most one level an invoice."""
+        with self.now():
+            self.do(dunning_stops.resume_all)
+            expected = dunning_preview.report(self.day).done
+            done = self.do(lambda: dunning_run.dun(self.day, SYSTEM).done)
+            assert done is None or (sorted(done.reminded), done.failures) == (sorted(expected.reminded), [])
+            assert done is None or dunning_run.dun(self.day, SYSTEM).done.reminded == []
 
     @rule(nth=st.integers(1, 45))
     def the_power_will_fail(self, nth: int) -> None:

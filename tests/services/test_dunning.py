@@ -17,6 +17,7 @@ from services import (
     billing_run,
     clock,
     dunning,
+    dunning_chunk,
     dunning_holds,
     dunning_preview,
     dunning_rows,
@@ -139,6 +140,22 @@ def test_by_hand_it_is_the_same_step_and_the_preview_says_it_beforehand(owed: Re
     assert step(owed, after(7)).reminded == []
     with pytest.raises(NotFound):
         step_of_nothing()
+
+
+@pytest.mark.feature("F5")
+@pytest.mark.feature("F15")
+def test_what_a_dead_run_left_over_is_done_as_of_today(owed: Receivable) -> None:
+    """Killed on the first level's day, found by the sweeper three weeks later: no deadline in the past, one level."""
+    with clock.stand_at(after(7)):
+        run_id = dunning_run.start(after(7), SYSTEM, ring=False)
+    with clock.stand_at(after(28)):
+        (chunk_id,) = dunning_run.waiting_chunks(10)
+        dunning_chunk.run_chunk(chunk_id)
+        assert dunning_run.waiting_runs(10) == [run_id]
+        dunning_run.finish_run_of(chunk_id)
+        assert dunning_run.waiting_runs(10) == []
+    assert sent() == [(0, 1, after(28))] and levels_of(after(28)) == []
+    assert db.session.scalars(select(Reminder.pay_until)).one() == after(35)
 
 
 @pytest.mark.feature("EB-25")

@@ -133,7 +133,7 @@ class BankFiles:
                 flash(gettext("The layout is kept."), "good")
                 there = self.get_url(".preview", file=file_id, layout=outcome.value) if file_id else None
                 return redirect(there or self.get_url(".upload"))
-        width = max([8, *(len(row) for row in rows), *(at + 1 for at in columns)])
+        width = max([*(len(row) for row in rows), *(at + 1 for at in columns)], default=8)
         return self.render(
             "admin/bank_layout.html", form=form, rows=rows, columns=columns, width=min(width, MOST_COLUMNS),
             meanings=MEANING_WORDS, file_id=file_id, layout_id=layout_id, layouts=bank_layouts.names(),

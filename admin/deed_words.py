@@ -72,6 +72,7 @@ DEEDS: Mapping[str, Any] = {
     "dunning.started": _l("Dunning run started"),
     "customer.dunning_held": _l("Reminders stopped"),
     "customer.dunning_released": _l("Reminders go on"),
+    "reminder.letter_retried": _l("Letter of a reminder drawn again"),
     "export.made": _l("List exported"),
     "invoice.cancelled": _l("Invoice cancelled"),
     "invoice.corrected": _l("Invoice corrected"),

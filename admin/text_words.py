@@ -35,6 +35,13 @@ PAPERS: Mapping[str, tuple[Any, Any]] = {
     ),
     "credited": (_l("Credit from a correction"), _l("On corrections, where something had been paid.")),
     "service_period": (_l("Service period"), _l("When it is no span of days.")),
+    "reminder_1": (_l("Reminder, first level"), _l("Friendly: perhaps it was overlooked.")),
+    "reminder_2": (_l("Reminder, second level"), _l("Firmer, and still offering to talk.")),
+    "reminder_3": (_l("Reminder, third level"), _l("The customer is in default.")),
+    "reminder_4": (
+        _l("Reminder, fourth level and all beyond it"),
+        _l("The last words before other steps. Court costs may be named, threats may not."),
+    ),
     "closing": (_l("Words at the end"), _l("Empty as it comes.")),
 }
 # When a mail is sent.
@@ -59,6 +66,7 @@ MAILS: Mapping[str, Any] = {
     "payment_declined": _l("When a payment could not be taken, with the link to the payment data."),
     "payment_action": _l("When the customer's bank asks them to confirm a payment, with the page for that."),
     "payment_expiring": _l("30 days before a card ends that a customer pays by, with the link to the payment data."),
+    "reminder": _l("With each reminder; what it says at which level stands among the papers."),
     "closing": _l("Stands where another mail says {{ closing }}."),
 }
 PLACEHOLDERS: Mapping[str, Any] = {
@@ -79,6 +87,20 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "payment.method": _l("The payment method, with its last four digits"),
     "payment.reason": _l("Why the payment was not taken, in a sentence"),
     "payment.amount": _l("The amount of the payment"),
+    "reminder.level": _l("Name of the level, such as Zahlungserinnerung"),
+    "reminder.date": _l("Date of the reminder"),
+    "reminder.until": _l("Last day to pay after this reminder"),
+    "reminder.open": _l("What is still open of the invoice"),
+    "reminder.fee": _l("Fee of this reminder, empty where there is none"),
+    "reminder.interest": _l("Interest on arrears of this reminder, empty where there is none"),
+    "reminder.lump_sum": _l("Lump sum of this reminder, empty where there is none"),
+    "reminder.total": _l("Everything that is to be paid: invoice, fees and interest"),
+    "reminder.note": _l("That the subscription is switched off, empty otherwise"),
+    "reminder.text": _l("The words of the level, as on the letter"),
+    "reminder.items": _l("List of the sums, with what and amount"),
+    "reminder.payee": _l("Who receives the transfer"),
+    "reminder.iban": _l("Our IBAN, may be empty"),
+    "reminder.bic": _l("Our BIC, may be empty"),
     "invoice.link": _l("Address that opens the PDF without login, may be empty"),
     "message.subject": _l("Subject that was given for this mail, may be empty"),
     "message.text": _l("Words that were written for this mail, may be empty"),

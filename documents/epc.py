@@ -9,7 +9,7 @@ from typing import Final
 
 import segno
 
-from documents.paper import InvoicePaper
+from documents.paper import InvoicePaper, Letterhead
 from documents.text import one_line
 
 TRANSFERS: Final = frozenset({1, 5})  # transfer and prepayment: the customer sends the money
@@ -23,13 +23,18 @@ _MASK: Final = 3
 
 def payment_code(paper: InvoicePaper) -> str | None:
     """The content of the code, or None where it would not be a transfer in euros that a bank accepts."""
-    head = paper.letterhead
-    payable = paper.currency == "EUR" and 1 <= paper.due_cents <= _MOST_CENTS
-    if not (payable and head.iban.strip() and paper.payment_type in TRANSFERS and paper.kind == "invoice"):
+    if paper.payment_type not in TRANSFERS or paper.kind != "invoice":
+        return None
+    return transfer_code(paper.letterhead, paper.due_cents, paper.currency, paper.number)
+
+
+def transfer_code(head: Letterhead, cents: int, currency: str, reference: str) -> str | None:
+    """A transfer of these cents to the house's account; None where a bank would not accept it."""
+    if currency != "EUR" or not 1 <= cents <= _MOST_CENTS or not head.iban.strip():
         return None
     name = one_line(head.bank_owner or head.name)[:_NAME_LIMIT]
-    amount = f"EUR{Decimal(paper.due_cents).scaleb(-2):.2f}"
-    text = one_line(paper.number)[:_TEXT_LIMIT]
+    amount = f"EUR{Decimal(cents).scaleb(-2):.2f}"
+    text = one_line(reference)[:_TEXT_LIMIT]
     parts = ["BCD", "002", "1", "SCT", _compact(head.bic), name, _compact(head.iban), amount, "", "", text]
     content = "\n".join(parts)
     return content if len(content.encode("utf-8")) <= _MOST_BYTES else None

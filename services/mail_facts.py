@@ -15,7 +15,7 @@ from documents.paper import InvoicePaper
 from documents.words import words
 from extensions import db
 from models import Customer, Invoice, ParkedCustomer
-from services import customer_letters, customer_login_letters, papers, payment_letters, staff_links
+from services import customer_letters, customer_login_letters, papers, payment_letters, reminder_letters, staff_links
 from services.mail_texts import greeting
 from services.paper_data import invoice_paper
 from services.templating import ENTRIES
@@ -197,6 +197,7 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     "customer_reset": customer_login_letters.facts_of_link,
     "customer_password": customer_login_letters.facts_of_password,
     "payment_data": customer_letters.facts_of_payment_data,
+    "reminder": reminder_letters.facts_of_reminder,
     **dict.fromkeys(("payment_declined", "payment_action"), payment_letters.facts_of_payment),
     "payment_expiring": payment_letters.facts_of_expiry,
 }

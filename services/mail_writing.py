@@ -14,8 +14,8 @@ from billing.errors import KontorError
 from extensions import db
 from gateways import smtp
 from gateways.mail import Attachment, Mail
-from models import Document
-from services import clock, files, mail_secrets, papers
+from models import Document, Reminder
+from services import clock, files, mail_secrets, papers, reminder_papers
 from services.company import get_company
 from services.mail_facts import facts_of
 from services.mail_texts import Letter, write_letter
@@ -94,6 +94,8 @@ def _kept(order: Order, facts: Mapping[str, Any], letter: Letter) -> Letter:
 
 def _papers_of(order: Order) -> tuple[tuple[Attachment, ...], list[dict[str, Any]]]:
     """The documents as they are stored, drawn now if nobody has yet."""
+    if order.template == "reminder":
+        return _letter_of(order.facts["reminder_id"])
     if order.template == "customer_message":
         chosen = order.facts.get("documents", ()), order.facts.get("invoices", ())
     elif order.template in WITH_PAPER and order.invoice_id is not None:
@@ -105,6 +107,19 @@ def _papers_of(order: Order) -> tuple[tuple[Attachment, ...], list[dict[str, Any
     stored += [({"paper_id": paper_id}, _stored(paper_id)) for paper_id in drawn]
     kept = [{**named, "filename": file.filename, "sha256": file.sha256} for named, file in stored]
     return tuple(Attachment(file.filename, file.media_type, file.content) for _, file in stored), kept
+
+
+def _letter_of(reminder_id: int) -> tuple[tuple[Attachment, ...], list[dict[str, Any]]]:
+    """The letter of a reminder, where its level sends one besides the mail."""
+    if db.session.scalar(select(Reminder.letter_state).where(Reminder.id == reminder_id)) in (None, "none"):
+        return (), []
+    try:
+        file_id = reminder_papers.draw(reminder_id)
+        file = files.read(file_id)
+    except KontorError as error:
+        raise PaperNotReady(told(error)) from None
+    kept = {"reminder_id": reminder_id, "file_id": file_id, "filename": file.filename, "sha256": file.sha256}
+    return (Attachment(file.filename, file.media_type, file.content),), [kept]
 
 
 def _brought(document_id: int) -> tuple[dict[str, int], files.Stored]:

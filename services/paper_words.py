@@ -79,4 +79,54 @@ BUILT_IN: Final[Mapping[str, tuple[str, str]]] = {
         "Davon waren {{ credit.amount }} bereits bezahlt. Wir schreiben sie Ihrem Guthaben zu.",
         "{{ credit.amount }} of this had been paid already. We add it to your credit balance.",
     ),
+    # M2-13: every reminder asks for a transfer. The table beside it names each sum and the law that it rests on.
+    "reminder_1": (
+        "vielleicht ist es Ihnen im Alltag entgangen: Unsere Rechnung {{ invoice.number }} vom {{ invoice.date }} war "
+        "am {{ invoice.due }} fällig, und {{ reminder.open }} sind noch offen.\n\n"
+        "Bitte überweisen Sie {{ reminder.total }} bis zum {{ reminder.until }} auf unser Konto, unter Angabe der "
+        "Rechnungsnummer. Hat sich das mit Ihrer Zahlung überschnitten, brauchen Sie nichts weiter zu tun; dann danken "
+        "wir Ihnen.{% if reminder.note %}\n\n{{ reminder.note }}{% endif %}",
+        "perhaps it slipped your mind: our invoice {{ invoice.number }} of {{ invoice.date }} was due on "
+        "{{ invoice.due }}, and {{ reminder.open }} is still open.\n\n"
+        "Please transfer {{ reminder.total }} to our account by {{ reminder.until }}, quoting the invoice number. If "
+        "your payment has crossed with this letter, there is nothing more you need to do; thank you."
+        "{% if reminder.note %}\n\n{{ reminder.note }}{% endif %}",
+    ),
+    "reminder_2": (
+        "wir haben Sie bereits an unsere Rechnung {{ invoice.number }} vom {{ invoice.date }} erinnert. Seit dem "
+        "{{ invoice.due }} sind {{ reminder.open }} offen; bis heute konnten wir keine Zahlung feststellen.\n\n"
+        "Wir bitten Sie, {{ reminder.total }} bis zum {{ reminder.until }} auf unser Konto zu überweisen, unter Angabe "
+        "der Rechnungsnummer. Können Sie gerade nicht zahlen, oder stimmt etwas nicht, dann sprechen Sie bitte mit "
+        "uns.{% if reminder.note %}\n\n{{ reminder.note }}{% endif %}",
+        "we have reminded you of our invoice {{ invoice.number }} of {{ invoice.date }} before. {{ reminder.open }} has "
+        "been open since {{ invoice.due }}; until today we have not seen a payment.\n\n"
+        "Please transfer {{ reminder.total }} to our account by {{ reminder.until }}, quoting the invoice number. If "
+        "you cannot pay at the moment, or something is wrong, please talk to us."
+        "{% if reminder.note %}\n\n{{ reminder.note }}{% endif %}",
+    ),
+    "reminder_3": (
+        "unsere Rechnung {{ invoice.number }} vom {{ invoice.date }} ist trotz unserer Erinnerungen nicht bezahlt. Sie "
+        "sind mit {{ reminder.open }} in Verzug.\n\n"
+        "Wir fordern Sie auf, {{ reminder.total }} bis zum {{ reminder.until }} auf unser Konto zu überweisen, unter "
+        "Angabe der Rechnungsnummer. Haben Sie Einwände oder wünschen Sie eine Ratenzahlung, dann melden Sie sich "
+        "bitte bis zu diesem Tag.{% if reminder.note %}\n\n{{ reminder.note }}{% endif %}",
+        "our invoice {{ invoice.number }} of {{ invoice.date }} has not been paid in spite of our reminders. You are in "
+        "default with {{ reminder.open }}.\n\n"
+        "We ask you to transfer {{ reminder.total }} to our account by {{ reminder.until }}, quoting the invoice "
+        "number. If you have objections or would like to pay in instalments, please let us know by that day."
+        "{% if reminder.note %}\n\n{{ reminder.note }}{% endif %}",
+    ),
+    "reminder_4": (
+        "dies ist unsere letzte Mahnung zur Rechnung {{ invoice.number }} vom {{ invoice.date }}. {{ reminder.open }} "
+        "sind seit dem {{ invoice.due }} offen.\n\n"
+        "Bitte überweisen Sie {{ reminder.total }} bis zum {{ reminder.until }} auf unser Konto, unter Angabe der "
+        "Rechnungsnummer. Geht bis dahin nichts ein, behalten wir uns gerichtliche Schritte vor; die Kosten dafür "
+        "hätten Sie zu tragen. Das möchten wir Ihnen und uns ersparen.{% if reminder.note %}\n\n{{ reminder.note }}"
+        "{% endif %}",
+        "this is our last reminder of invoice {{ invoice.number }} of {{ invoice.date }}. {{ reminder.open }} has been "
+        "open since {{ invoice.due }}.\n\n"
+        "Please transfer {{ reminder.total }} to our account by {{ reminder.until }}, quoting the invoice number. If "
+        "nothing arrives by then, we reserve the right to go to court, at your cost. We would rather spare you and us "
+        "that.{% if reminder.note %}\n\n{{ reminder.note }}{% endif %}",
+    ),
 }

@@ -24,6 +24,7 @@ from services import (
     papers,
     payment_methods,
     refund_calls,
+    reminder_papers,
     reports,
 )
 from services.unit import end_reading
@@ -43,6 +44,7 @@ def sweep() -> None:
     for queue, function, waiting in (
         ("money", "jobs.messages.send", messages.waiting),
         ("paper", "jobs.documents.draw", papers.waiting),
+        ("paper", "jobs.documents.draw_reminder", reminder_papers.waiting),
         ("paper", "jobs.exports.write_on", exports.waiting),
         ("paper", "jobs.exports.write_profile", customer_exports.waiting),
         ("money", "jobs.billing_run.run_chunk", waiting_chunks),

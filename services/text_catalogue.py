@@ -74,6 +74,13 @@ _ACCESS = (*_CUSTOMER, *_lines("email", "by"), _LINK)
 _FIELDS = Placeholder("fields", parts=("name",))
 _PAYMENT = (*_lines("payment.subject", "payment.method", "payment.reason"), *_short("payment.amount"))
 
+_ASKED = _short(
+    "reminder.level", "reminder.date", "reminder.until", "reminder.open", "reminder.fee", "reminder.interest",
+    "reminder.lump_sum", "reminder.total",
+)  # fmt: skip
+_REMINDER = (*_ASKED, Placeholder("reminder.note", LONG))
+REMINDERS: Final = 4  # texts for levels; the last one speaks for all beyond it
+
 # What people may name in a message to one customer and in the templates that they keep for such.
 MESSAGE_WORDS: Final = known((*_CUSTOMER, Placeholder("customer.data_link", ADDRESS), *_COMPANY))
 
@@ -109,6 +116,16 @@ MAILS: Final = (
     _mail("payment_data", *_CUSTOMER, *_lines("subscription.title"), _LINK),
     *(_mail(name, *_CUSTOMER, *_PAYMENT, _LINK) for name in ("payment_declined", "payment_action")),
     _mail("payment_expiring", *_CUSTOMER, *_lines("payment.method"), *_short("payment.until"), _LINK),
+    _mail(
+        "reminder",
+        *_CUSTOMER,
+        *_short("invoice.number", "invoice.date", "invoice.due", "invoice.amount"),
+        *_REMINDER,
+        Placeholder("reminder.text", LONG),
+        Placeholder("reminder.items", parts=("what", "amount")),
+        *_lines("reminder.payee"),
+        *_short("reminder.iban", "reminder.bic"),
+    ),
     _mail("customer_message", *_CUSTOMER, *_lines("message.subject"), Placeholder("message.text", 3 * LONGEST_MAIL)),
     _mail("mail_test", *_lines("name")),
     TextKind("mail", "closing", known(_COMPANY), may_be_empty=True),
@@ -125,6 +142,7 @@ PAPERS: Final = (
     _sentence("consumer_notice", may_be_empty=True),
     _sentence("debit_announced", *_short("debit.date", "debit.account", "debit.creditor", "debit.mandate")),
     _sentence("credited", *_short("credit.amount")),
+    *(_sentence(f"reminder_{level}", *_REMINDER) for level in range(1, REMINDERS + 1)),
     _sentence("closing", may_be_empty=True),
 )  # fmt: skip
 

@@ -17,7 +17,16 @@ from documents.paper import InvoicePaper, PaperLine, PaperTax, Party
 from documents.words import words
 from extensions import db
 from models import Invoice
-from services import clock, customer_letters, paper_data, paper_texts, payment_letters, text_sets, texts
+from services import (
+    clock,
+    customer_letters,
+    paper_data,
+    paper_texts,
+    payment_letters,
+    reminder_letters,
+    text_sets,
+    texts,
+)
 from services.company import PRINTED, get_company
 from services.mail_facts import facts_of
 from services.mail_texts import Letter, greeting, write_letter
@@ -96,6 +105,7 @@ def example(language: str) -> dict[str, Any]:
         "check": _check(day),
         **customer_letters.example(language, day),
         **payment_letters.example_payment(language),
+        **reminder_letters.example(language, day),
         "email": "erika@beispiel.example",
         "subscription": {"title": "Rad im Abo"},
         "name": "Anke Beispiel", "role": "Support", "link": f"{base}/admin/", "by": "Yusuf Beispiel",

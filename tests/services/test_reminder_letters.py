@@ -1,0 +1,102 @@
+"""What a reminder says by mail and on paper, and that its letter is drawn once."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from billing.errors import AlreadyDone, NotFound
+from extensions import db
+from models import Customer, Message, Receivable, Reminder
+from services import clock, files, reminder_letters, reminder_papers
+from services.dunning_levels import LevelWish
+from services.mail_writing import Order, write_mail
+from services.unit import write
+from tests.services.reminding import ANKE, after, dun, set_levels
+
+FOUR = (
+    LevelWish("Zahlungserinnerung", 7),
+    LevelWish("1. Mahnung", 14, fee_cents=76, consumer_fee_cents=76, letter="always"),
+    LevelWish("Letzte Mahnung", 21),
+)  # fmt: skip
+
+
+def reminders() -> list[Reminder]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Reminder).order_by(Reminder.id)))
+
+
+def mails() -> list[Order]:
+    rows = db.session.scalars(select(Message).where(Message.template == "reminder").order_by(Message.id)).all()
+    return [
+        Order(row.id, 1, row.template, row.language_code, row.recipient, "", row.invoice_id, row.facts) for row in rows
+    ]
+
+
+@pytest.mark.feature("M2-13")
+@pytest.mark.feature("M2-15")
+def test_each_level_has_words_of_its_own_and_asks_for_a_transfer(owed: Receivable) -> None:
+    set_levels(*FOUR)
+    for days in (7, 14, 21):
+        dun(after(days))
+    texts = [write_mail(order).mail for order in mails()]
+    assert [name in mail.subject for name, mail in zip(("Zahlungserinnerung", "1. Mahnung", "Letzte Mahnung"), texts,
+                                                       strict=True)] == [True, True, True]  # fmt: skip
+    assert all("Bitte überweisen Sie" in mail.text or "zu überweisen" in mail.text for mail in texts)
+    assert "im Alltag entgangen" in texts[0].text
+    assert "bereits an unsere Rechnung" in texts[1].text
+    assert "Mahngebühr: 0,76" in texts[1].text
+    assert "Mahngebühr, bereits angemahnt: 0,76" in texts[2].text
+
+
+@pytest.mark.feature("M2-15")
+def test_a_level_with_a_letter_brings_it_along_and_it_is_drawn_once(owed: Receivable) -> None:
+    set_levels(*FOUR)
+    for days in (7, 14):
+        dun(after(days))
+    first, second = mails()
+    assert write_mail(first).mail.attachments == ()
+    (letter,) = write_mail(second).mail.attachments
+    assert letter.content.startswith(b"%PDF")
+    row = reminders()[1]
+    assert (row.letter_state, reminder_papers.draw(row.id), reminder_papers.waiting(9)) == (
+        "drawn",
+        row.letter_file_id,
+        [],
+    )
+    assert files.read(row.letter_file_id or 0).content == letter.content
+
+
+@pytest.mark.feature("M2-15")
+def test_who_cannot_be_mailed_gets_a_letter_that_asks_for_everything_open(owed: Receivable) -> None:
+    with write() as session:
+        customer = session.get_one(Customer, owed.customer_id)
+        customer.email = customer.payment_mail_address = ""
+    set_levels(*FOUR)
+    for days in (7, 14, 21):
+        dun(after(days))
+    assert mails() == []
+    paper = reminder_letters.reminder_paper(reminders()[2].id)
+    assert [item.cents for item in paper.items] == [owed.open_cents, 76]
+    assert (paper.name, paper.total_cents, paper.pay_until) == ("Letzte Mahnung", owed.open_cents + 76, after(28))
+
+
+@pytest.mark.feature("F9")
+def test_a_letter_that_cannot_be_drawn_is_given_up_and_drawn_again_by_a_person(owed: Receivable) -> None:
+    set_levels(*FOUR)
+    dun(after(7))
+    with pytest.raises(NotFound):  # this level sends none
+        reminder_papers.draw(reminders()[0].id)
+    dun(after(14))
+    row = reminders()[1]
+    for _ in range(reminder_papers.MOST_ATTEMPTS):
+        reminder_papers._note_failure(row.id, "too_large")
+    assert reminders()[1].letter_state == "failed"
+    with clock.stand_at(date(2026, 12, 1)):
+        reminder_papers.retry(ANKE, row.id)
+    assert reminder_papers.waiting(9) == [row.id]
+    reminder_papers.draw(row.id)
+    with pytest.raises(AlreadyDone):
+        reminder_papers.retry(ANKE, row.id)

@@ -98,8 +98,8 @@ BUILT_IN: Final[Mapping[str, tuple[str, str]]] = {
         "Wir bitten Sie, {{ reminder.total }} bis zum {{ reminder.until }} auf unser Konto zu überweisen, unter Angabe "
         "der Rechnungsnummer. Können Sie gerade nicht zahlen, oder stimmt etwas nicht, dann sprechen Sie bitte mit "
         "uns.{% if reminder.note %}\n\n{{ reminder.note }}{% endif %}",
-        "we have reminded you of our invoice {{ invoice.number }} of {{ invoice.date }} before. {{ reminder.open }} has "
-        "been open since {{ invoice.due }}; until today we have not seen a payment.\n\n"
+        "we have reminded you of our invoice {{ invoice.number }} of {{ invoice.date }} before. {{ reminder.open }} "
+        "has been open since {{ invoice.due }}; until today we have not seen a payment.\n\n"
         "Please transfer {{ reminder.total }} to our account by {{ reminder.until }}, quoting the invoice number. If "
         "you cannot pay at the moment, or something is wrong, please talk to us."
         "{% if reminder.note %}\n\n{{ reminder.note }}{% endif %}",
@@ -110,8 +110,8 @@ BUILT_IN: Final[Mapping[str, tuple[str, str]]] = {
         "Wir fordern Sie auf, {{ reminder.total }} bis zum {{ reminder.until }} auf unser Konto zu überweisen, unter "
         "Angabe der Rechnungsnummer. Haben Sie Einwände oder wünschen Sie eine Ratenzahlung, dann melden Sie sich "
         "bitte bis zu diesem Tag.{% if reminder.note %}\n\n{{ reminder.note }}{% endif %}",
-        "our invoice {{ invoice.number }} of {{ invoice.date }} has not been paid in spite of our reminders. You are in "
-        "default with {{ reminder.open }}.\n\n"
+        "our invoice {{ invoice.number }} of {{ invoice.date }} has not been paid in spite of our reminders. You are "
+        "in default with {{ reminder.open }}.\n\n"
         "We ask you to transfer {{ reminder.total }} to our account by {{ reminder.until }}, quoting the invoice "
         "number. If you have objections or would like to pay in instalments, please let us know by that day."
         "{% if reminder.note %}\n\n{{ reminder.note }}{% endif %}",

@@ -119,6 +119,8 @@ def claim_of(session: Session, receivable: Receivable) -> int:
 
 def taxed(session: Session, receivable: Receivable) -> list[Taxed]:
     """The gross sums of a document's rates, less its corrections; empty for what bears no VAT."""
+    if receivable.invoice_id is None:  # damages hang on no document; NULL would find all that correct nothing
+        return []
     mine = InvoiceTaxLine.invoice_id == receivable.invoice_id
     gross = func.sum(case((mine, InvoiceTaxLine.gross_cents), else_=-func.abs(InvoiceTaxLine.gross_cents)))
     corrects = (Invoice.original_id == receivable.invoice_id) & Invoice.issued_at.is_not(None)

@@ -60,13 +60,17 @@ def retry(actor: Actor, reminder_id: int) -> None:
             raise AlreadyDone("paper_drawn")
         row.letter_state, row.letter_attempts = "pending", 0
         activities.record(actor, "reminder.letter_retried", "reminder", reminder_id, customer_id=row.customer_id)
-        after_commit(partial(queues.ring, "paper", "jobs.documents.draw_reminder", reminder_id))
+        after_commit(partial(_ring, reminder_id))
 
 
 def waiting(limit: int) -> list[int]:
     """Reminders whose letter is still to be drawn, the longest waiting first."""
     query = select(Reminder.id).where(Reminder.letter_state == "pending").order_by(Reminder.id)
     return list(db.session.scalars(query.limit(limit)))
+
+
+def _ring(reminder_id: int) -> None:
+    queues.ring("paper", "jobs.documents.draw_reminder", reminder_id)
 
 
 def _drawn(reminder_id: int, attempts: int) -> tuple[bytes, str]:

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from billing.errors import AlreadyDone, NotFound
 from extensions import db
-from models import Customer, Message, Receivable, Reminder
-from services import clock, files, reminder_letters, reminder_papers
+from models import Customer, Message, Payment, Posting, Receivable, Reminder
+from services import clock, files, reminder_letters, reminder_papers, write_offs
 from services.dunning_levels import LevelWish
 from services.mail_writing import Order, write_mail
 from services.unit import write
@@ -100,3 +100,16 @@ def test_a_letter_that_cannot_be_drawn_is_given_up_and_drawn_again_by_a_person(o
     reminder_papers.draw(row.id)
     with pytest.raises(AlreadyDone):
         reminder_papers.retry(ANKE, row.id)
+
+
+@pytest.mark.feature("MAH-6")
+def test_a_waived_fee_takes_no_vat_of_any_invoice(owed: Receivable) -> None:
+    set_levels(*FOUR)
+    for days in (7, 14):
+        dun(after(days))
+    fee = db.session.scalars(select(Receivable).where(Receivable.kind == "fee")).one()
+    with clock.stand_at(after(15)):
+        write_offs.write_off(ANKE, fee.id, "Kulanz")
+    entry = db.session.scalars(select(Payment.entry_id).where(Payment.kind == "write_off")).one()
+    accounts = db.session.execute(select(Posting.account, Posting.amount_cents).where(Posting.entry_id == entry)).all()
+    assert sorted(map(tuple, accounts)) == [("receivable", -76), ("writeoff", 76)]

@@ -40,7 +40,7 @@ class PaymentFileScreen(Asking, ListScreen):
         Column("kind", _l("Kind"), "kind", of="payment_file"),
         Column("state", _l("Status"), "state", of="payment_file"),
         Column("execute_on", _l("Carried out on"), "day"),
-        Column("count", _l("Number"), "number"),
+        Column("count", _l("Orders in it"), "number"),
         Column("total_cents", _l("Total"), "money"),
     )
 

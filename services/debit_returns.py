@@ -12,18 +12,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing import payments as rules
 from billing.debits import Return, collect_on, meaning
 from billing.errors import AlreadyDone, Invalid, NotAllowed
-from billing.ledger import BANK, CREDIT, FEE, PROVIDER_FEE, RECEIVABLE
+from billing.ledger import BANK, FEE, PROVIDER_FEE, RECEIVABLE
 from billing.money import Money
-from models import Debit, Mandate, Payment, Posting, Receivable
-from services import activities, clock, mandates
+from models import Debit, Mandate, Payment, Receivable
+from services import activities, chargebacks, clock, mandates
 from services.actor import Actor
 from services.debit_plan import end_to_end_id as name_of
 from services.debits import AT_BANK, amend_unused, take
 from services.ledger import Leg, book
-from services.payment_rows import claim_of, credit_of, enter, lock, number_of
+from services.payment_rows import lock, number_of
 from services.payment_settings import payment_settings
 from services.unit import write
 
@@ -44,7 +43,7 @@ def returned(actor: Actor, end_to_end_id: str, code: str, on: date, fee_cents: i
         _check(debit, code, on, fee_cents)
         told, payment_id = meaning(code), debit.payment_id
         if debit.state == "paid" and payment_id is not None:
-            _charge_back(session, row, session.get_one(Payment, payment_id), on, code, end_to_end_id)
+            _take_back(session, actor, session.get_one(Payment, payment_id), on, code, end_to_end_id)
         debit.state, debit.return_code, debit.ended_at = "returned", code.strip().upper()[:10], clock.instant()
         session.flush()
         _book_fee(session, row, fee_cents, on, told)
@@ -74,37 +73,18 @@ def _check(debit: Debit, code: str, on: date, fee_cents: int) -> None:
         raise Invalid("fee_cents", "out_of_range")
 
 
-def _charge_back(session: Session, row: Receivable, payment: Payment, on: date, code: str, name: str) -> None:
-    """The opposite of the payment. What the invoice no longer asks for comes out of the credit that it had become; what
-    of that was spent meanwhile is owed by itself."""
-    if session.scalar(select(Payment.id).where(Payment.reverses_id == payment.id)) is not None:
-        return  # a person had cancelled the payment by hand: it is owed already
-    query = select(Posting.account, Posting.amount_cents, Posting.receivable_id)
-    booked = session.execute(query.where(Posting.entry_id == payment.entry_id))
-    legs: list[rules.Leg] = [(account, cents, receivable) for account, cents, receivable in booked]
-    turned = rules.reversed_legs(legs, rules.excess(row.open_cents, claim_of(session, row), legs))
-    taken = max(rules.taken_from_credit(turned), 0)
-    _owe_what_was_spent(session, row, taken, on)
-    amount = Money(payment.amount_cents, payment.currency_code)
-    enter(session, "chargeback", turned, on, payment.customer_id, amount, row, received_on=on,
-          credit_cents=min(taken, amount.cents), method=payment.method, reference=name, note=code,
-          belongs_to_id=payment.id, external_key=f"return:{name}")  # fmt: skip
-
-
-def _owe_what_was_spent(session: Session, row: Receivable, taken: int, on: date) -> None:
-    """Paid out twice: of the credit that the money had become the customer has spent this much."""
-    missing = taken - max(credit_of(session, row.customer_id, row.currency_code), 0) if taken else 0
-    if missing > 0:
-        owed = _receivable(session, row, "fee", "double_payout", missing)
-        book(session, "double_payout", on, row.customer_id, row.currency_code,
-             [Leg(RECEIVABLE, missing, owed.id), Leg(CREDIT, -missing)], row.invoice_id)  # fmt: skip
+def _take_back(session: Session, actor: Actor, payment: Payment, on: date, code: str, name: str) -> None:
+    """As any money that was charged back; nothing where a person had undone the payment by hand: it is owed already."""
+    if session.scalar(select(Payment.id).where(Payment.reverses_id == payment.id)) is None:
+        amount = Money(payment.amount_cents, payment.currency_code)
+        chargebacks.take_back(actor, payment.id, amount, key=f"return:{name}", reason=code, on=on)
 
 
 def _book_fee(session: Session, row: Receivable, cents: int, on: date, told: Return) -> None:
     """What the bank kept is a cost; whoever caused the return owes it, without VAT (MAH-6, section 280 (1) BGB)."""
     if not cents:
         return
-    book(session, "bank_fee", on, row.customer_id, row.currency_code, [Leg(PROVIDER_FEE, cents), Leg(BANK, -cents)],
+    book(session, "provider_fee", on, row.customer_id, row.currency_code, [Leg(PROVIDER_FEE, cents), Leg(BANK, -cents)],
          row.invoice_id)  # fmt: skip
     if told.fault and payment_settings().pass_on_fee:
         owed = _receivable(session, row, "fee", "returned_debit", cents)

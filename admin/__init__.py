@@ -37,6 +37,7 @@ from admin.card_messages import MessagesTab
 from admin.card_money import InvoicesTab, PaymentsTab
 from admin.card_settings import SettingsTab
 from admin.card_vouchers import VouchersTab
+from admin.collecting import CollectingScreen
 from admin.company import CompanyScreen
 from admin.contracts import ContractScreen
 from admin.corrections import CorrectionScreen
@@ -62,6 +63,7 @@ from admin.number_ranges import NumberRangeScreen
 from admin.overview import OverviewScreen
 from admin.parked import ParkedScreen
 from admin.payment_files import PaymentFileScreen
+from admin.payment_settings import PaymentSettingsScreen
 from admin.payments import PaymentScreen
 from admin.portal import PortalScreen
 from admin.product_prices import ProductPriceScreen
@@ -96,6 +98,7 @@ SCREENS = (
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
     TrailScreen, ProductPriceScreen, CouponScreen, UsageScreen, CreditScreen,
     DataScreen, DeletionScreen, DebitScreen, PaymentFileScreen, MandateScreen,
+    DataScreen, DeletionScreen, CollectingScreen, PaymentSettingsScreen,
 )  # fmt: skip
 
 

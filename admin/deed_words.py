@@ -134,6 +134,7 @@ DEEDS: Mapping[str, Any] = {
     "csv_layout.saved": _l("CSV layout saved"),
     "payment.cancelled": _l("Payment cancelled"),
     "payment.collected": _l("Payment collected"),
+    "payment.decided": _l("Outcome of a payment looked up"),
     "payment.declined": _l("Payment declined"),
     "payment.method_added": _l("Payment method kept"),
     "payment.method_begun": _l("Page for payment data asked for"),

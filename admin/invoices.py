@@ -23,12 +23,13 @@ from admin.people import actor, may
 from models import Invoice, Paper, Posting, Receivable
 from queries.cards.invoices import InvoiceCard, get_invoice_card
 from queries.cards.payments import invoice_money
+from queries.collecting import get_history
 from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
 from queries.lists.payments import Aged, open_by_age
 from queries.lists.shape import Listing
 from queries.refunds import refunds_of_invoice
 from queries.shipments import SHOWN, ShipmentFilter, find_shipments
-from services import clock, papers
+from services import charging, clock, papers
 from services.draft_pages import get_draft
 from services.refund_offers import offers_of
 
@@ -88,7 +89,8 @@ class InvoiceScreen(Files, ForMany, ListScreen):
         draft = get_draft(card.invoice.id) if card.state == "draft" else None
         return self.render(
             "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or gettext("Draft"),
-            hidden=is_hidden(card.invoice.customer_id), **_refunds(card),
+            hidden=is_hidden(card.invoice.customer_id), **_refunds(card), collected=get_history(card.invoice.id),
+            may_collect=bool(card.receivable) and charging.can_collect(card.invoice.id),
             money=invoice_money(card.invoice.id), shipments=find_shipments(
                 ShipmentFilter(invoice_ids=(card.invoice.id,)), SHOWN),
         )  # fmt: skip

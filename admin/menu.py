@@ -28,6 +28,7 @@ def _list(label: Any, subject: str, permission: str = "", **more: Any) -> Entry:
     return Entry(label, f"admin_{subject}.index_view", permission or f"{subject}.read", **more)
 
 
+_OF_INVOICES = ("admin_drafts", "admin_corrections", "admin_einvoices", "admin_collecting")
 _OF_CUSTOMERS = ("admin_statement", "admin_vat_checks", "admin_merging", *card.BLUEPRINTS)
 
 MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
@@ -46,7 +47,7 @@ MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     )),
     (_l("Money"), (
         _list(_l("Billing runs"), "runs", others=("admin_parked",)),
-        _list(_l("Invoices"), "invoices", others=("admin_drafts", "admin_corrections", "admin_einvoices")),
+        _list(_l("Invoices"), "invoices", others=_OF_INVOICES),
         _list(_l("Receivables"), "receivables"),
         _list(_l("Payments"), "payments"),
         _list(_l("Refunds"), "refunds", "payments.read"),

@@ -73,6 +73,35 @@ PARKED: Mapping[str, Any] = {
 }  # fmt: skip
 
 
+# Why a payment was declined. Whatever a provider says beside these is shown as it says it.
+DECLINED: Mapping[str, Any] = {
+    "soft": _l("Declined this time."),
+    "hard": _l("Declined for good."),
+    "action": _l("The customer has to confirm."),
+    "expired": _l("The card has expired."),
+    "expired_card": _l("The card has expired."),
+    "no_method": _l("There are no payment data that could be charged."),
+    "insufficient_funds": _l("The account is not covered."),
+    "stolen_card": _l("The card was reported stolen."),
+    "lost_card": _l("The card was reported lost."),
+    "not_confirmed": _l("The customer did not confirm in time."),
+    "authentication_failed": _l("The customer did not confirm."),
+    "no_answer": _l("The provider gave no answer, and asking again could charge twice. Please look it up there."),
+    "decided": _l("Looked up by a person: not taken."),
+    "sandbox_timeout": _l("The provider gave no answer."),
+}  # fmt: skip
+PROVIDERS: Mapping[str, str] = {"sandbox": "Sandbox", "stripe": "Stripe", "adyen": "Adyen", "unzer": "Unzer"}
+
+
+def declined_label(code: str) -> Any:
+    """The reason in words, or the provider's own word."""
+    return DECLINED.get(code) or gettext("Declined (%(code)s).", code=code)
+
+
+def provider_label(name: str) -> str:
+    return PROVIDERS.get(name, name)
+
+
 def problem_label(error: str) -> str:
     """Why a mail or a paper failed: its code in words, a server's status and what is waited for behind it."""
     code, separator, rest = error.partition(": ") if ": " in error else error.partition(" (")
@@ -89,4 +118,7 @@ def parked_label(code: str) -> Any:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(problem_label=problem_label, parked_label=parked_label)
+    app.jinja_env.globals.update(
+        problem_label=problem_label, parked_label=parked_label, declined_label=declined_label,
+        provider_label=provider_label,
+    )  # fmt: skip

@@ -303,6 +303,9 @@ REFUSALS: Mapping[str, Any] = {
     "unknown_product": _l("There is no active product with this number."),
     "unknown_role": _l("There is no such role."),
     "wrong_password": _l("Your present password is not correct."),
+    "attempt_under_way": _l("The payment is being tried, and its outcome is not known yet. Please wait for it."),
+    "no_method": _l("There are no payment data that could be charged. Please ask the customer for them."),
+    "not_ascending_days": _l("Please enter at most ten whole days from 1 to 90 in ascending order, such as 3, 7, 14."),
     "wrong_state": _l("This is not possible in the present state."),
 }  # fmt: skip
 

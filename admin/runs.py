@@ -42,6 +42,7 @@ class RunScreen(ListScreen):
         Column("started_at", _l("Started"), "moment"),
         Column("actor_kind", _l("By"), "kind", of="actor"),
         Column("issued", _l("Issued"), "number"),
+        Column("charging", _l("Being collected"), "number"),
         Column("skipped", _l("Skipped"), "number"),
         Column("failed", _l("Left out"), "number"),
     )
@@ -112,7 +113,7 @@ class RunScreen(ListScreen):
     def progress(self) -> ResponseReturnValue:
         """How far it is, for the page's script."""
         card = self.require_run()
-        names = ("state", "chunks", "chunks_done", "due", "issued", "skipped", "failed", "per_cent")
+        names = ("state", "chunks", "chunks_done", "due", "issued", "charging", "skipped", "failed", "per_cent")
         response = jsonify({name: getattr(card, name) for name in names})
         response.headers["Cache-Control"] = "no-store"
         return response

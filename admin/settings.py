@@ -43,6 +43,8 @@ TREE: tuple[tuple[Any, tuple[Leaf, ...]], ...] = (
         Leaf(_l("VAT rates"), "admin_vat_rates.index_view", _l("Which rate holds in which country from which day on.")),
         Leaf(_l("Number ranges"), "admin_number_ranges.index_view",
              _l("What customer numbers and invoice numbers look like, and where they go on.")),
+        Leaf(_l("Payments"), "admin_payment_settings.index",
+             _l("When a declined payment is tried again, what follows, and which providers are offered.")),
         Leaf(_l("Texts"), "admin_texts.index_view", _l("The words of letters and mails, in German and English.")),
         Leaf(_l("Message templates"), "admin_message_templates.index_view",
              _l("Words that the team keeps for messages to customers.")),

@@ -12,6 +12,7 @@ from models import Message, Paper, ParkedCustomer, Run, RunChunk, TimetableSlot
 from models.files import UNDRAWN
 from models.messages import FAILED
 from queries.bank import count_waiting
+from queries.collecting import count_for_people
 
 _DAY = timedelta(days=1)
 
@@ -27,6 +28,7 @@ class Sight:
     receivables: bool = False
     subscriptions: bool = False
     activities: bool = False
+    payments: bool = False
     customers: bool = False
     bank_statements: bool = False
 
@@ -50,8 +52,9 @@ class RunLine:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What a person should look at. `parked` counts customers, whatever the number of reasons each waits for;
-    `bank_lines` are payments on the account that nobody has matched; `night_error` is why the timetable's run could not
-    start; `findings` is of the last nightly check of the books."""
+    `bank_lines` are payments on the account that nobody has matched; `given_up` payments wait for a decision, of
+    `unclear` ones nobody knows the outcome; `night_error` is why the timetable's run could not start; `findings` is of
+    the last nightly check of the books."""
 
     parked: int = 0
     failed_papers: int = 0
@@ -59,6 +62,8 @@ class Waiting:
     bank_lines: int = 0
     running: tuple[RunLine, ...] = ()
     night_error: str = ""
+    given_up: int = 0
+    unclear: int = 0
     findings: int = 0
     findings_mail: int | None = None
 
@@ -68,6 +73,7 @@ def get_waiting(today: date, sight: Sight) -> Waiting:
     count = select(func.count())
     parked = select(func.count(ParkedCustomer.customer_id.distinct())).where(ParkedCustomer.resolved_at.is_(None))
     failed_papers = count.select_from(Paper).where(Paper.state == "failed", UNDRAWN)
+    given_up, unclear = count_for_people() if sight.payments else (0, 0)
     findings, mail = _findings(today) if sight.messages else (0, None)
     return Waiting(
         parked=_number(parked) if sight.runs else 0,
@@ -76,6 +82,8 @@ def get_waiting(today: date, sight: Sight) -> Waiting:
         bank_lines=count_waiting() if sight.bank_statements else 0,
         running=_running() if sight.runs else (),
         night_error=_night_error() if sight.runs else "",
+        given_up=given_up,
+        unclear=unclear,
         findings=findings,
         findings_mail=mail,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -54,6 +56,31 @@ def try_again(invoice_id: int, actor: Actor = SYSTEM, *, early: bool = False) ->
         attempt = new_attempt(session, "issue", collection.customer_id, invoice_id, method, cents)
         activities.record(actor, "payment.tried_again", "invoice", invoice_id, customer_id=collection.customer_id)
         return attempt.id
+
+
+def try_now(actor: Actor, invoice_id: int) -> int:
+    """A person does not wait for the day; gives the attempt's id.
+
+    Raises NotFound, NotAllowed("attempt_under_way"), NotAllowed("wrong_state") for what is not collected any more, and
+    NotAllowed("no_method") where nothing can be charged.
+    """
+    with write() as session:
+        collection = _take(session, invoice_id)
+        _refuse_while_tried(session, invoice_id)
+        if collection.state not in ("open", "given_up"):
+            raise NotAllowed("wrong_state", machine="collection", state=collection.state, action="try_again")
+        if _usable(session, invoice_id) is None:
+            raise NotAllowed("no_method")
+        made = try_again(invoice_id, actor, early=True)
+        if made is None:
+            raise NotAllowed("no_method")
+        return made
+
+
+def can_collect(invoice_id: int) -> bool:
+    """Whether what is open of an issued invoice could be tried now: a kept method, and nobody tries. For screens."""
+    session = cast(Session, db.session())
+    return not _is_tried(session, invoice_id) and _usable(session, invoice_id) is not None
 
 
 def try_all_of(customer_id: int) -> list[int]:

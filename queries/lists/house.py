@@ -22,7 +22,7 @@ def _runs() -> Rows:
     state = case((Run.finished_at.is_(None), "running"), else_="finished").label("state")
     return select(
         Run.id, Run.on_date, state, Run.actor_kind, Run.started_at, Run.finished_at,
-        *(_sum(name).label(name) for name in ("due", "issued", "skipped", "failed")),
+        *(_sum(name).label(name) for name in ("due", "issued", "charging", "skipped", "failed")),
     ).where(Run.kind == "billing")  # fmt: skip
 
 

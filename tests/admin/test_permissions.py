@@ -39,6 +39,10 @@ EVERYBODY = {
     "admin_help.index", "admin_help.show",
 }  # fmt: skip
 ASKS_FOR = {
+    "admin_collecting": {"index_view": "payments.read", "issue_open": "invoices.write", "release": "invoices.write",
+                         "try_again": "payments.write", "collect": "payments.write", "took": "payments.write",
+                         "took_nothing": "payments.write"},
+    "admin_payment_settings": {"index": "company.read", "save": "company.write"},
     "admin_customers": {"index_view": "customers.read", "details_view": "customers.read",
                         "create_view": "customers.write", "edit_view": "customers.write",
                         "delete_view": "customers.delete", "confirm_delete": "customers.delete",

@@ -42,6 +42,7 @@ from models import (
     Paper,
     ParkedCustomer,
     Payment,
+    PaymentAttempt,
     PaymentMethod,
     Receivable,
     Refund,
@@ -56,6 +57,7 @@ from models import (
 from services import (
     accountdata,
     api_keys,
+    attempt_decisions,
     attempts,
     bank_facts,
     bank_import,
@@ -770,6 +772,10 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: _try_another_card(w), "payment.tried_again"),
         Deed(lambda w: _try_another_card(w), "payment.collected", by="system"),
         Deed(lambda w: _try_without_card(w), "payment.method_missing", by="system")),
+    "charging.try_now": (
+        Deed(lambda w: _try_now(w), "payment.tried_again"),),
+    "attempt_decisions.decide": (
+        Deed(lambda w: attempt_decisions.decide(w.actor, _unanswered(w), went=False), "payment.decided"),),
     "charging.try_all_of": (
         Deed(lambda w: _keep_another_card(w), "payment.collected", by="system"),),
     "charging.collect_again": (
@@ -1099,6 +1105,17 @@ def _try_another_card(w: World) -> None:
     keep_card(w.customer, "succeeds")
     charging.try_again(invoice_id, w.actor, early=True)
     _carry_on()
+
+
+def _try_now(w: World) -> None:
+    invoice_id = _given_up(w)
+    keep_card(w.customer, "succeeds")
+    charging.try_now(w.actor, invoice_id)
+
+
+def _unanswered(w: World) -> int:
+    _awaiting(w, "times_out_before")
+    return w.first(PaymentAttempt.id, PaymentAttempt.state == "unknown")
 
 
 def _keep_another_card(w: World) -> None:

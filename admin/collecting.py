@@ -1,0 +1,144 @@
+"""Payments by providers that need a person, or will: given up (both buttons, D-2), without an answer, waiting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import BaseView, expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from admin import formats
+from admin.asking import Asking
+from admin.deeds import done_by_button
+from admin.door import Door
+from admin.fields import Form, text
+from admin.lists import row_id
+from admin.people import actor
+from queries.collecting import (
+    STATES,
+    Collecting,
+    find_collecting,
+    get_collecting,
+    invoice_of_attempt,
+    receivable_of,
+)
+from services import attempt_decisions, charging
+
+WORDS = {
+    "given_up": _l("given up"), "unclear": _l("without an answer"), "open": _l("being collected"),
+    "all": _l("all of them"),
+}  # fmt: skip
+
+
+class SureForm(Form):
+    """Nothing to enter, only to agree."""
+
+
+class ChargeForm(Form):
+    provider_id = text(
+        _l("The provider's number of the payment"), longest=200, help=_l("As it stands on the provider's own pages.")
+    )
+
+
+class CollectingScreen(Asking, Door, BaseView):
+    deeds = {
+        "index_view": "payments.read", "issue_open": "invoices.write", "release": "invoices.write",
+        "try_again": "payments.write", "collect": "payments.write", "took": "payments.write",
+        "took_nothing": "payments.write",
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(name="collecting", endpoint="admin_collecting", url="/admin/collecting")
+
+    @expose("/")
+    def index_view(self) -> ResponseReturnValue:
+        state, search = request.args.get("state", "given_up"), request.args.get("search", "")[:200]
+        state = state if state in STATES else "given_up"
+        rows, before = find_collecting(state, search, row_id(request.args.get("before")))
+        return self.render(
+            "admin/collecting.html", rows=rows, before=before, state_asked=state, search=search, states=WORDS,
+            title=gettext("Payments given up"),
+        )  # fmt: skip
+
+    @expose("/issue-open/", methods=("GET", "POST"))
+    def issue_open(self) -> ResponseReturnValue:
+        row = _row()
+        what = gettext("%(customer)s gets an invoice over %(sum)s that is not paid. It is numbered, sent, and reminded "
+                       "of when it is due.", customer=row.name or row.number, sum=_sum(row))  # fmt: skip
+        return self._asked(row, lambda: charging.issue_open(actor(), row.invoice_id), what,
+                           gettext("Issue unpaid"), gettext("The invoice is issued and open."))  # fmt: skip
+
+    @expose("/release/", methods=("GET", "POST"))
+    def release(self) -> ResponseReturnValue:
+        row = _row()
+        what = gettext("No invoice is made of these %(sum)s. The periods are free again: the next billing run bills "
+                       "them to %(customer)s anew.", customer=row.name or row.number, sum=_sum(row))  # fmt: skip
+        return self._asked(row, lambda: charging.release(actor(), row.invoice_id), what,
+                           gettext("Release the periods"), gettext("The periods are free again."))  # fmt: skip
+
+    @expose("/try-again/", methods=("POST",))
+    def try_again(self) -> ResponseReturnValue:
+        """Now, and not on the day; where nothing can be charged it says so."""
+        row = _row()
+        return done_by_button(
+            lambda: charging.try_now(actor(), row.invoice_id),
+            gettext("The payment is tried once more. Its outcome stands here in a moment."), _invoice(row.invoice_id),
+        )  # fmt: skip
+
+    @expose("/collect/", methods=("POST",))
+    def collect(self) -> ResponseReturnValue:
+        """What is open of an issued invoice, by the customer's kept method."""
+        invoice_id = row_id(request.values.get("id")) or abort(404)
+        receivable_id = receivable_of(invoice_id) or abort(404)
+        return done_by_button(
+            lambda: charging.collect_again(actor(), receivable_id),
+            gettext("The payment is tried once more. Its outcome stands here in a moment."), _invoice(invoice_id),
+        )  # fmt: skip
+
+    @expose("/took/", methods=("GET", "POST"))
+    def took(self) -> ResponseReturnValue:
+        """A person looked it up at the provider: the money was taken."""
+        form, attempt_id = ChargeForm(), row_id(request.values.get("id")) or 0
+        invoice_id, state, known = invoice_of_attempt(attempt_id) or abort(404)
+        if known:
+            del form.provider_id
+        named = known or (form.provider_id.data or "")
+        return self.asked(
+            form, lambda: attempt_decisions.decide(actor(), attempt_id, went=True, provider_id=named),
+            title=gettext("The money was taken"), verb=gettext("Book the payment"),
+            what=[gettext("You have seen at the provider that this payment went through. It is booked, and the invoice "
+                          "is paid.")],
+            said=gettext("The payment is booked."), back=_invoice(invoice_id), extra={"id": attempt_id},
+        )  # fmt: skip
+
+    @expose("/took-nothing/", methods=("GET", "POST"))
+    def took_nothing(self) -> ResponseReturnValue:
+        attempt_id = row_id(request.values.get("id")) or 0
+        invoice_id, _state, _known = invoice_of_attempt(attempt_id) or abort(404)
+        return self.asked(
+            SureForm(), lambda: attempt_decisions.decide(actor(), attempt_id, went=False),
+            title=gettext("No money was taken"), verb=gettext("It was not taken"), danger=True,
+            what=[gettext("You have seen at the provider that no money was taken. The attempt counts as declined, and "
+                          "the payment is tried again on its day. If it went through after all, the customer would pay "
+                          "twice.")],
+            said=gettext("The attempt counts as declined."), back=_invoice(invoice_id), extra={"id": attempt_id},
+        )  # fmt: skip
+
+    def _asked(self, row: Collecting, do: Any, what: str, verb: str, said: str) -> ResponseReturnValue:
+        return self.asked(SureForm(), do, title=verb, what=[what], verb=verb, said=said, back=_invoice(row.invoice_id),
+                          extra={"id": row.invoice_id})  # fmt: skip
+
+
+def _row() -> Collecting:
+    return get_collecting(row_id(request.values.get("id")) or 0) or abort(404)
+
+
+def _invoice(invoice_id: int) -> str:
+    return url_for("admin_invoices.details_view", id=invoice_id)
+
+
+def _sum(row: Collecting) -> str:
+    return formats.money(row.amount_cents, row.currency)

@@ -1,0 +1,113 @@
+"""Settings -> Payments: when a declined payment is tried again, what follows when nobody tries any more, and which
+providers are offered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from flask import current_app, flash, redirect
+from flask.typing import ResponseReturnValue
+from flask_admin import BaseView, expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+import gateways
+from admin.deeds import attempt
+from admin.door import Door, may
+from admin.fields import Form, decimal, select, text, whole, yes
+from admin.people import actor
+from admin.problem_words import PROVIDERS
+from admin.words import choices
+from billing.errors import Invalid
+from services import payment_settings, providers
+from services.company import get_company
+
+PROBLEMS = {
+    "missing_key": _l("%(variable)s is not set."),
+    "live_key": _l("%(variable)s is a live key, and this is a sandbox. Please take the test key."),
+    "test_key": _l("%(variable)s is a test key, and this is a live installation. Please take the live key."),
+}
+
+
+class PaymentsForm(Form):
+    retry_days = text(
+        _l("Try again after days"), longest=60,
+        help=_l("Counted from the first try, with commas between, such as 3, 7, 14. A card that was declined for good "
+                "is not tried again. Empty: never."),
+    )  # fmt: skip
+    action_days = whole(
+        _l("Days to confirm"), 1, payment_settings.MOST_DAYS, required=True,
+        help=_l("So long a customer has whose bank wants the payment confirmed."),
+    )  # fmt: skip
+    on_declined = select(_l("When nobody tries any more"), choices("on_declined"))
+    after_giving_up = select(_l("The contract is then"), choices("after_giving_up"))
+    four_eyes = decimal(_l("Two people for refunds above (EUR)"), help=_l("Another person has to agree. Empty: never."))
+    prenotice_days = whole(
+        _l("Announce own debits days ahead"), 1, 60, required=True,
+        help=_l("14 days, unless something else was agreed with the customer."),
+    )  # fmt: skip
+    pass_on_fee = yes(_l("The bank's fee for a debit that came back is asked of the customer"))
+
+    groups = (
+        (_l("Collecting by card, PayPal and debit"), ("retry_days", "action_days", "on_declined", "after_giving_up")),
+        (_l("Refunds"), ("four_eyes",)),
+        (_l("Own SEPA debits"), ("prenotice_days", "pass_on_fee")),
+    )
+
+
+class PaymentSettingsScreen(Door, BaseView):
+    deeds = {"index": "company.read", "save": "company.write"}
+
+    def __init__(self) -> None:
+        super().__init__(name="payment settings", endpoint="admin_payment_settings", url="/admin/payment-settings")
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        return self._show(PaymentsForm(formdata=None, data=_shown()))
+
+    @expose("/save/", methods=("POST",))
+    def save(self) -> ResponseReturnValue:
+        form = PaymentsForm()
+        if form.validate_on_submit() and attempt(lambda: _save(form), form).done:
+            flash(gettext("Saved."), "good")
+            return redirect(self.get_url(".index"))
+        return self._show(form)
+
+    def _show(self, form: PaymentsForm) -> ResponseReturnValue:
+        mode: gateways.Mode = "live" if get_company().mode == "live" else "sandbox"
+        problems = gateways.problems(current_app.config["KONTOR"], mode)
+        return self.render(
+            "admin/payment_settings.html", form=form, may_save=may("company.write"), title=gettext("Payments"),
+            offered=[PROVIDERS.get(name, name) for name in providers.offered()],
+            problems=[(PROVIDERS[each.provider], str(PROBLEMS[each.code]) % {"variable": each.variable})
+                      for each in problems],
+            not_set=[word for name, word in PROVIDERS.items() if name != "sandbox" and name not in providers.offered()
+                     and name not in {each.provider for each in problems}],
+        )  # fmt: skip
+
+
+def _shown() -> dict[str, Any]:
+    values = asdict(payment_settings.payment_settings())
+    cents = values.pop("four_eyes_cents")
+    return values | {"retry_days": ", ".join(map(str, values["retry_days"])),
+                     "four_eyes": Decimal(cents) / 100 if cents else None}  # fmt: skip
+
+
+def _save(form: PaymentsForm) -> None:
+    names = ("action_days", "on_declined", "after_giving_up", "prenotice_days", "pass_on_fee")
+    cents = (form.four_eyes.data or Decimal(0)) * 100
+    if cents != cents.to_integral_value() or cents < 0:
+        raise Invalid("four_eyes", "parts_of_a_cent")
+    wanted = {name: form[name].data for name in names}
+    payment_settings.change_payment_settings(
+        actor(), wanted | {"retry_days": _days(form.retry_days.data or ""), "four_eyes_cents": int(cents)}
+    )
+
+
+def _days(typed: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in typed.replace(";", ",").split(",") if part.strip()]
+    if not all(part.isascii() and part.isdigit() and len(part) < 4 for part in parts):
+        raise Invalid("retry_days", "not_ascending_days")
+    return tuple(map(int, parts))

@@ -1,0 +1,160 @@
+"""What is being collected by providers: documents that wait, that nobody knows of, or that were given up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+
+from extensions import db
+from models import Collection, Customer, Invoice, PaymentAttempt, PaymentMethod, Receivable
+from queries.invoice_states import UNDER_WAY, collecting_state
+from queries.lists.finding import customer_words
+from queries.lists.names import customer_name
+
+PAGE = 50
+STATES = ("given_up", "unclear", "open", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """One document. `state` as queries.invoice_states tells it; `attempt_id` is the one that is under way, if any."""
+
+    invoice_id: int
+    customer_id: int
+    number: str
+    name: str
+    amount_cents: int
+    currency: str
+    state: str
+    reason: str
+    tries: int
+    next_try_on: date | None
+    since: datetime
+    attempt_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One attempt of a document. `what` is the method as it is shown: its brand or kind, and the last four."""
+
+    id: int
+    number: int
+    state: str
+    created_at: datetime
+    resolved_at: datetime | None
+    amount_cents: int
+    currency: str
+    gateway: str
+    provider_id: str
+    decline_kind: str
+    decline_code: str
+    kind: str
+    brand: str
+    last4: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All attempts of a document, the newest first; what is decided about it; whether it may be collected again.
+
+    `next_try_on`, `reason`, `state` are of its collection, empty where it was never charged before it was issued.
+    """
+
+    tried: tuple[Tried, ...]
+    state: str
+    reason: str
+    next_try_on: date | None
+
+    @property
+    def under_way(self) -> Tried | None:
+        return next((each for each in self.tried if each.state in UNDER_WAY), None)
+
+
+def find_collecting(state: str, search: str, before: int | None) -> tuple[tuple[Collecting, ...], int | None]:
+    """A page, the newest first, and where the next begins. `state`: one of STATES. One statement."""
+    query = _rows().where(_meaning(state)).order_by(Collection.invoice_id.desc()).limit(PAGE + 1)
+    if search.strip():
+        words = customer_words(Collection.customer_id, Collection.invoice_id, search.strip()[:200])
+        query = query.where(*[one.holds for one in words])
+    if before:
+        query = query.where(Collection.invoice_id < before)
+    found = tuple(Collecting(*row) for row in db.session.execute(query))
+    return found[:PAGE], found[PAGE - 1].invoice_id if len(found) > PAGE else None
+
+
+def get_collecting(invoice_id: int) -> Collecting | None:
+    """One document that is or was collected before it was issued."""
+    row = db.session.execute(_rows().where(Collection.invoice_id == invoice_id)).one_or_none()
+    return Collecting(*row) if row else None
+
+
+def get_history(invoice_id: int) -> History:
+    """Two statements."""
+    tried = tuple(Tried(*row) for row in db.session.execute(_attempts(invoice_id)))
+    own = select(Collection.state, Collection.reason, Collection.next_try_on)
+    row = db.session.execute(own.where(Collection.invoice_id == invoice_id)).one_or_none()
+    return History(tried, *(row or ("", "", None)))
+
+
+def receivable_of(invoice_id: int) -> int | None:
+    """What is owed on an issued invoice."""
+    found: int | None = db.session.scalar(select(Receivable.id).where(Receivable.invoice_id == invoice_id))
+    return found
+
+
+def invoice_of_attempt(attempt_id: int) -> tuple[int, str, str] | None:
+    """(document, state, the provider's id) of an attempt."""
+    query = select(PaymentAttempt.invoice_id, PaymentAttempt.state, func.coalesce(PaymentAttempt.provider_id, ""))
+    row = db.session.execute(query.where(PaymentAttempt.id == attempt_id)).one_or_none()
+    return (row[0], row[1], row[2]) if row else None
+
+
+def count_for_people() -> tuple[int, int]:
+    """(given up, without an answer): what a person has to see to. Two counts over small indexes, one statement."""
+    given_up = select(func.count()).select_from(Collection).where(Collection.state == "given_up").scalar_subquery()
+    unclear = select(func.count()).select_from(PaymentAttempt).where(PaymentAttempt.state == "unknown")
+    row = db.session.execute(select(given_up, unclear.scalar_subquery())).one()
+    return int(row[0]), int(row[1])
+
+
+def _rows() -> Select[Any]:
+    under_way = select(PaymentAttempt.id).where(
+        PaymentAttempt.invoice_id == Collection.invoice_id, PaymentAttempt.state.in_(UNDER_WAY)
+    )
+    return (
+        select(
+            Collection.invoice_id, Collection.customer_id, Customer.number, customer_name(), Invoice.gross_cents,
+            Invoice.currency_code, collecting_state(), Collection.reason, Collection.tries, Collection.next_try_on,
+            Collection.created_at, under_way.correlate(Collection).scalar_subquery(),
+        )
+        .join(Invoice, Invoice.id == Collection.invoice_id)
+        .join(Customer, Customer.id == Collection.customer_id)
+    )  # fmt: skip
+
+
+def _meaning(state: str) -> ColumnElement[bool]:
+    unclear = exists().where(
+        PaymentAttempt.invoice_id == Collection.invoice_id, PaymentAttempt.state.in_(("unknown", "needs_action"))
+    )
+    if state == "unclear":
+        return unclear
+    if state == "open":
+        return Collection.state == "open"
+    if state == "given_up":
+        return Collection.state == "given_up"
+    return or_(Collection.state.in_(("open", "given_up")), unclear)
+
+
+def _attempts(invoice_id: int) -> Select[Any]:
+    columns: Sequence[Any] = (
+        PaymentAttempt.id, PaymentAttempt.number, PaymentAttempt.state, PaymentAttempt.created_at,
+        PaymentAttempt.resolved_at, PaymentAttempt.amount_cents, PaymentAttempt.currency_code, PaymentAttempt.gateway,
+        func.coalesce(PaymentAttempt.provider_id, ""), PaymentAttempt.decline_kind, PaymentAttempt.decline_code,
+        PaymentMethod.kind, PaymentMethod.brand, PaymentMethod.last4,
+    )  # fmt: skip
+    query = select(*columns).join(PaymentMethod, PaymentMethod.id == PaymentAttempt.method_id)
+    return query.where(PaymentAttempt.invoice_id == invoice_id).order_by(PaymentAttempt.number.desc())

@@ -1,0 +1,97 @@
+"""Payments that need a person: the list with both buttons, the tries on the invoice's page, the settings."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from extensions import db
+from models import Collection, Invoice, PaymentAttempt
+from services import attempts, billing_run
+from services.actor import SYSTEM
+from services.payment_settings import payment_settings
+from services.unit import end_reading
+from tests.admin.conftest import Desk
+from tests.admin.furniture import House
+from tests.services.charged import keep_card
+
+
+def collected(app: Flask, house: House, card: str) -> int:
+    """A document of the house's customer that was tried by this card; gives its id."""
+    with app.app_context():
+        keep_card(house.customer, card)
+        billing_run.bill(date(2027, 1, 31), SYSTEM)
+        for attempt_id in attempts.waiting(100):
+            attempts.carry_on(attempt_id)
+        end_reading()
+        found = db.session.scalar(select(Collection.invoice_id).where(Collection.customer_id == house.customer))
+        db.session.remove()
+    assert found is not None
+    return int(found)
+
+
+def found_of(app: Flask, invoice_id: int) -> tuple[str, str]:
+    with app.app_context():
+        collection = db.session.get_one(Collection, invoice_id)
+        found = collection.state, db.session.get_one(Invoice, invoice_id).status
+        db.session.remove()
+    return found
+
+
+@pytest.mark.feature("D-2")
+@pytest.mark.feature("M2-20")
+def test_what_was_given_up_is_listed_told_on_the_overview_and_issued_open_by_a_button(
+    people: Flask, house: House, owner: Desk
+) -> None:
+    invoice_id = collected(people, house, "declines_hard")
+    page = owner.get("/admin/collecting/")
+    for words in ("Zahlung aufgegeben", "Die Karte ist als gestohlen gemeldet.", "Offen stellen", "Freigeben",
+                  "Erneut versuchen"):  # fmt: skip
+        assert words in page
+    assert "aufgegeben" in owner.get("/admin/")
+    assert "Zahlung aufgegeben" in owner.get("/admin/invoices/")
+    card = owner.get(f"/admin/invoices/details/?id={invoice_id}")
+    assert "Einzug" in card and "Abgelehnt" in card and "Offen stellen" in card
+    asked = f"/admin/collecting/issue-open/?id={invoice_id}"
+    assert "angemahnt" in owner.get(asked)
+    owner.post(asked, {"id": invoice_id}, seen_on=asked)
+    assert found_of(people, invoice_id) == ("issued_open", "issued")
+    assert "Keine Zahlung ist aufgegeben" in owner.get("/admin/collecting/")
+
+
+def test_released_periods_are_free_and_the_document_says_so(people: Flask, house: House, owner: Desk) -> None:
+    invoice_id = collected(people, house, "declines_hard")
+    asked = f"/admin/collecting/release/?id={invoice_id}"
+    owner.post(asked, {"id": invoice_id}, seen_on=asked)
+    assert found_of(people, invoice_id) == ("released", "awaiting_payment")
+    assert "Freigegeben" in owner.get(f"/admin/invoices/details/?id={invoice_id}")
+
+
+@pytest.mark.feature("EB-51")
+def test_a_person_says_what_became_of_a_payment_without_an_answer(people: Flask, house: House, owner: Desk) -> None:
+    invoice_id = collected(people, house, "times_out_before")
+    assert "Antwort fehlt" in owner.get("/admin/collecting/?state=unclear")
+    with people.app_context():
+        attempt_id = db.session.scalar(select(PaymentAttempt.id).where(PaymentAttempt.invoice_id == invoice_id))
+        db.session.remove()
+    asked = f"/admin/collecting/took-nothing/?id={attempt_id}"
+    owner.post(asked, {"id": attempt_id}, seen_on=asked)
+    assert found_of(people, invoice_id) == ("open", "awaiting_payment")
+    assert "Nachgesehen" in owner.get(f"/admin/invoices/details/?id={invoice_id}").replace("nachgesehen", "Nachgesehen")
+
+
+def test_the_settings_say_what_follows_and_refuse_what_makes_no_sense(people: Flask, owner: Desk) -> None:
+    path = "/admin/payment-settings/"
+    assert "Sandbox" in owner.get(path) and "nicht eingerichtet" in owner.get(path)
+    given = {"retry_days": "2, 5", "action_days": 7, "on_declined": "issue_open", "after_giving_up": "pause",
+             "four_eyes": "500", "prenotice_days": 14}  # fmt: skip
+    wrong = owner.post(path + "save/", given | {"retry_days": "5, 2"}, seen_on=path)
+    assert "aufsteigender Folge" in wrong
+    owner.post(path + "save/", given, seen_on=path)
+    with people.app_context():
+        kept = payment_settings()
+        db.session.remove()
+    assert (kept.retry_days, kept.on_declined, kept.four_eyes_cents) == ((2, 5), "issue_open", 50_000)

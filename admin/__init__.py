@@ -98,7 +98,7 @@ SCREENS = (
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
     TrailScreen, ProductPriceScreen, CouponScreen, UsageScreen, CreditScreen,
     DataScreen, DeletionScreen, DebitScreen, PaymentFileScreen, MandateScreen,
-    DataScreen, DeletionScreen, CollectingScreen, PaymentSettingsScreen,
+    CollectingScreen, PaymentSettingsScreen,
 )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ def sight() -> Sight:
         "messages",
         "invoices",
         "receivables",
+        "payments",
         "subscriptions",
         "activities",
         "customers",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Executable, func, select
+from sqlalchemy import ColumnElement, Executable, Select, func, select
 
 from extensions import db
-from models import Message, Paper, ParkedCustomer, Run, RunChunk, TimetableSlot
+from models import Message, Paper, ParkedCustomer, Refund, Run, RunChunk, TimetableSlot
 from models.files import UNDRAWN
 from models.messages import FAILED
 from queries.bank import count_waiting
@@ -26,6 +26,7 @@ class Sight:
     messages: bool = False
     invoices: bool = False
     receivables: bool = False
+    payments: bool = False
     subscriptions: bool = False
     activities: bool = False
     payments: bool = False
@@ -54,7 +55,8 @@ class Waiting:
     """What a person should look at. `parked` counts customers, whatever the number of reasons each waits for;
     `bank_lines` are payments on the account that nobody has matched; `given_up` payments wait for a decision, of
     `unclear` ones nobody knows the outcome; `night_error` is why the timetable's run could not start; `findings` is of
-    the last nightly check of the books."""
+    the last nightly check of the books.
+    `refunds_to_see_to`: no answer that could be read any more, or a transfer that is to be sent."""
 
     parked: int = 0
     failed_papers: int = 0
@@ -64,6 +66,8 @@ class Waiting:
     night_error: str = ""
     given_up: int = 0
     unclear: int = 0
+    refunds_to_approve: int = 0
+    refunds_to_see_to: int = 0
     findings: int = 0
     findings_mail: int | None = None
 
@@ -80,6 +84,8 @@ def get_waiting(today: date, sight: Sight) -> Waiting:
         failed_papers=_number(failed_papers) if sight.papers else 0,
         failed_messages=_number(count.select_from(Message).where(FAILED)) if sight.messages else 0,
         bank_lines=count_waiting() if sight.bank_statements else 0,
+        refunds_to_approve=_number(_refunds(Refund.state == "waiting")) if sight.payments else 0,
+        refunds_to_see_to=_number(_refunds(_needs_a_hand())) if sight.payments else 0,
         running=_running() if sight.runs else (),
         night_error=_night_error() if sight.runs else "",
         given_up=given_up,
@@ -87,6 +93,15 @@ def get_waiting(today: date, sight: Sight) -> Waiting:
         findings=findings,
         findings_mail=mail,
     )
+
+
+def _refunds(wanted: ColumnElement[bool]) -> Select[tuple[int]]:
+    return select(func.count()).select_from(Refund).where(wanted)
+
+
+def _needs_a_hand() -> ColumnElement[bool]:
+    to_send = (Refund.way == "transfer") & Refund.state.in_(("ordered", "approved"))
+    return to_send | ((Refund.state == "unknown") & (Refund.error == "no_answer"))
 
 
 def _number(query: Executable) -> int:

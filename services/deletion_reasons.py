@@ -20,6 +20,7 @@ from models import (
     PaymentAttempt,
     Posting,
     Receivable,
+    Refund,
     Subscription,
     SubscriptionItem,
 )
@@ -53,9 +54,16 @@ def blockers(session: Session, row: Customer, ids: list[int]) -> tuple[Blocker, 
         _switched_off(session, ids),
         _count("unfinished_documents", session, _awaiting(ids)),
         _count("debits_under_way", session, _under_way(ids)),
+        _count("refunds_under_way", session, _going_back(ids)),
         _debits(session, ids),
     )
     return tuple(each for each in found if each is not None)
+
+
+def _going_back(ids: list[int]) -> Select[Any]:
+    """Refunds that have not ended; nobody may be gone whom money is sent to."""
+    ended = ("succeeded", "failed", "withdrawn")
+    return select(func.count()).where(Refund.customer_id.in_(ids), Refund.state.not_in(ended))
 
 
 def _goes_on() -> ColumnElement[bool]:

@@ -66,6 +66,7 @@ from services import (
     base_rates,
     billing_run,
     card_booking,
+    chargebacks,
     charging,
     clock,
     clock_moves,
@@ -127,6 +128,8 @@ from services import (
     providers,
     purge,
     redemptions,
+    refund_calls,
+    refunds,
     reports,
     reveal,
     roles,
@@ -150,6 +153,7 @@ from services.customer_login_keys import LINKS
 from services.draft_lines import Position
 from services.dunning_levels import LevelWish
 from services.payment_rows import credit_of
+from services.payment_settings import change_payment_settings
 from services.payments import Receipt
 from services.subscriptions import Booking, Order, create_subscription
 from services.unit import end_reading, write
@@ -763,6 +767,14 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: _undo_line(w), "bank_line.undone", None),
         Deed(lambda w: _undo_line(w), "payment.cancelled")),
     # --- money
+    "refunds.order": (Deed(lambda w: refunds.order(w.actor, _cancelled(w), "transfer"), "refund.ordered"),),
+    "refunds.approve": (Deed(lambda w: _approve_refund(w), "refund.approved"),),
+    "refunds.withdraw": (Deed(lambda w: refunds.withdraw(w.actor, _refund(w), "doch nicht"), "refund.withdrawn"),),
+    "refunds.note_sent": (Deed(lambda w: refunds.note_sent(w.actor, _refund(w)), "refund.sent"),),
+    "refunds.note_returned": (Deed(lambda w: _refund_came_back(w), "refund.returned"),),
+    "refund_calls.decide": (Deed(lambda w: _decide_refund(w), "refund.decided"),),
+    "chargebacks.take_back": (Deed(lambda w: _charge_back(w), "payment.charged_back"),),
+    "chargebacks.undo": (Deed(lambda w: chargebacks.undo(w.actor, _charge_back(w)), "payment.chargeback_won"),),
     "charging.issue_open": (
         Deed(lambda w: charging.issue_open(w.actor, _given_up(w)), "collection.issued_open"),
         Deed(lambda w: _given_up(w), "payment.declined", by="system"),
@@ -1136,6 +1148,43 @@ def _collect_again(w: World) -> None:
     charging.collect_again(w.actor, w.receivable)
 
 
+def _cancelled(w: World, way: str = "transfer") -> int:
+    """The Stornorechnung of an invoice that was paid, by transfer or by a test card."""
+    invoice_id = w.open_invoice
+    if way == "provider":
+        _collect_again(w)
+        _carry_on()
+    else:
+        payments.mark_paid(SYSTEM, invoice_id)
+    return corrections.cancel(SYSTEM, invoice_id, reason="falsch")
+
+
+def _refund(w: World, way: str = "transfer") -> int:
+    return refunds.order(w.actor, _cancelled(w, way), way)[0]
+
+
+def _approve_refund(w: World) -> None:
+    change_payment_settings(SYSTEM, {"four_eyes_cents": 1})
+    refunds.approve(w.actor, refunds.order(SYSTEM, _cancelled(w), "transfer")[0])
+
+
+def _refund_came_back(w: World) -> None:
+    refund_id = _refund(w)
+    refunds.note_sent(w.actor, refund_id)
+    refunds.note_returned(w.actor, refund_id, "Konto erloschen")
+
+
+def _decide_refund(w: World) -> None:
+    refund_id = _refund(w, "provider")
+    with write() as session:
+        session.get_one(Refund, refund_id).state = "unknown"
+    refund_calls.decide(w.actor, refund_id, went=False)
+
+
+def _charge_back(w: World) -> int:
+    return chargebacks.take_back(w.actor, w.payment, Money(500, "EUR"), key="case", reason="fraudulent")
+
+
 def _a_part(w: World) -> list[corrections.Part]:
     return [corrections.Part(w.first(InvoiceLine.id, InvoiceLine.invoice_id == w.open_invoice))]
 
@@ -1174,6 +1223,14 @@ WITHOUT: Mapping[str, str] = {
     "method_rows.follow": _PART,
     "payment_methods.forget": "the provider is told of a removal that stands in the trail",
     "payment_methods.hear_setup": "by finish_setup",
+    "refund_calls.carry_on": "its answer is told by what it does: refund.succeeded, refund.failed (test_refunds)",
+    "refund_calls.settle": "a provider's answer is told by what it does: succeeded, failed (refund_calls.carry_on)",
+    "refund_calls.take_event": "the same, of an answer that came by itself",
+    "chargebacks.take_event": "told by chargebacks.take_back and chargebacks.undo",
+    "chargebacks.follow": "told by chargebacks.take_back",
+    "chargebacks.returned": "told by chargebacks.take_back",
+    "chargebacks.win": "told by chargebacks.undo",
+    "chargebacks.note_foreign_refund": "a provider's news of money that is none of ours; refund.foreign (test_refunds)",
     "attempts.settle": "the same, of an answer that came by itself",
     "api_keys.authenticate": _TECHNICAL,
     "bank_debits.book": "each by debits.mark_paid or debit_returns.returned",

@@ -1,0 +1,50 @@
+"""A paid and cancelled invoice of the furnished house, by card or by transfer."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import select
+
+from billing.money import Money
+from extensions import db
+from models import Payment, Receivable
+from services import corrections, payments
+from services.actor import SYSTEM
+from services.payment_rows import lock
+from services.payment_settings import change_payment_settings
+from services.payments import Receipt
+from services.unit import end_reading, write
+
+
+def pay(app: Flask, invoice_id: int, gateway: str = "") -> None:
+    """The whole of it: through that provider, or onto the own account."""
+    with app.app_context():
+        end_reading()
+        owed = db.session.scalars(select(Receivable).where(Receivable.invoice_id == invoice_id)).one()
+        number, open_ = owed.id, Money(owed.open_cents, owed.currency_code)
+        with write() as session:
+            row = lock(session, [number])[number]
+            receipt = Receipt(open_, method="card" if gateway else "bank", gateway=gateway)
+            links = {"gateway": gateway, "provider_id": f"charge-{invoice_id}"} if gateway else {}
+            payments.settle(session, row, receipt, receipt.day, **links)
+        db.session.remove()
+
+
+def cancel(app: Flask, invoice_id: int) -> int:
+    with app.app_context():
+        made = corrections.cancel(SYSTEM, invoice_id, reason="storniert")
+        db.session.remove()
+        return made
+
+
+def four_eyes(app: Flask, cents: int) -> None:
+    with app.app_context():
+        change_payment_settings(SYSTEM, {"four_eyes_cents": cents})
+        db.session.remove()
+
+
+def kinds(app: Flask) -> list[str]:
+    with app.app_context():
+        found = list(db.session.scalars(select(Payment.kind).order_by(Payment.id)))
+        db.session.remove()
+        return found

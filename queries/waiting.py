@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, Select, func, select
 
@@ -95,7 +96,7 @@ def get_waiting(today: date, sight: Sight) -> Waiting:
     )
 
 
-def _refunds(wanted: ColumnElement[bool]) -> Select[tuple[int]]:
+def _refunds(wanted: ColumnElement[bool]) -> Select[Any]:
     return select(func.count()).select_from(Refund).where(wanted)
 
 

@@ -58,7 +58,6 @@ def sight() -> Sight:
         "activities",
         "customers",
         "bank_statements",
-        "payments",
     )
     return Sight(**{subject: may(f"{subject}.read") for subject in subjects})
 

@@ -30,7 +30,6 @@ class Sight:
     payments: bool = False
     subscriptions: bool = False
     activities: bool = False
-    payments: bool = False
     customers: bool = False
     bank_statements: bool = False
 

@@ -63,6 +63,7 @@ from admin.number_ranges import NumberRangeScreen
 from admin.overview import OverviewScreen
 from admin.parked import ParkedScreen
 from admin.payment_files import PaymentFileScreen
+from admin.payment_methods import PaymentMethodScreen
 from admin.payment_settings import PaymentSettingsScreen
 from admin.payments import PaymentScreen
 from admin.portal import PortalScreen
@@ -98,7 +99,7 @@ SCREENS = (
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
     TrailScreen, ProductPriceScreen, CouponScreen, UsageScreen, CreditScreen,
     DataScreen, DeletionScreen, DebitScreen, PaymentFileScreen, MandateScreen,
-    CollectingScreen, PaymentSettingsScreen,
+    CollectingScreen, PaymentSettingsScreen, PaymentMethodScreen,
 )  # fmt: skip
 
 

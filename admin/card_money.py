@@ -10,6 +10,7 @@ from admin.card import CardTab
 from admin.card_rows import rows_of
 from admin.columns import Column
 from admin.invoices import FIGURES
+from admin.payment_methods import shown
 from admin.people import may
 from queries.cards.customer_head import Head
 from queries.cards.customer_lists import invoices_of, payments_of
@@ -55,6 +56,7 @@ class PaymentsTab(CardTab):
             "shown": rows_of(head, payments_of(head.id), self.columns, "received_on"),
             "sums": get_received(head.id),
             "extras": customer_grants(head.id),
+            "methods": shown(head.id),
             "refunds": refunds_of_customer(head.id),
             "mandates": mandates_of(head.id),
         }

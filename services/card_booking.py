@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.errors import Conflict, Invalid
+from billing.errors import Conflict, Invalid, NotAllowed
 from models import Customer, Subscription
 from services import activities, clock, messages
 from services.accountdata_wishes import DEBIT, new_mandate, payment_choices
@@ -70,6 +70,20 @@ def book(actor: Actor, order: Order, reviewed: Reviewed, paying: Paying) -> int:
         return made
 
 
+def ask_for_data(actor: Actor, customer_id: int) -> None:
+    """Send the customer the link of their own page once more, about their newest contract; once a day.
+
+    Raises NotFound, Invalid("email", "needed_to_ask"), NotAllowed("no_contract").
+    """
+    with write() as session:
+        row = lock_survivor(session, customer_id)
+        newest = select(Subscription.id).where(Subscription.customer_id == row.id).order_by(Subscription.id.desc())
+        contract = session.scalar(newest.limit(1))
+        if contract is None:
+            raise NotAllowed("no_contract")
+        _ask(actor, row, contract, f":{clock.today()}")
+
+
 def concluded_by(session: Session, key: str | None) -> int | None:
     """The contract that this form concluded, if it did."""
     return None if key is None else session.scalar(select(Subscription.id).where(Subscription.order_key == key))
@@ -98,14 +112,14 @@ def _debited(row: Customer, bank: dict[str, Any], ask: bool) -> dict[str, Any]:
     return {**({} if bank.get("mandate_reference") else new_mandate()), "mandate_signed_on": clock.today(), **bank}
 
 
-def _ask(actor: Actor, row: Customer, subscription_id: int) -> None:
+def _ask(actor: Actor, row: Customer, subscription_id: int, again: str = "") -> None:
     """Order the mail with the link of their own data (D-11: filling what is empty needs no code)."""
     address = address_of(row)
     if not address:
         raise Invalid("email", "needed_to_ask")
     messages.order(
-        f"payment_data:{subscription_id}", "payment_data", address, language=row.language_code, customer_id=row.id,
-        facts={"customer_id": row.id, "subscription_id": subscription_id},
+        f"payment_data:{subscription_id}{again}", "payment_data", address, language=row.language_code,
+        customer_id=row.id, facts={"customer_id": row.id, "subscription_id": subscription_id},
     )  # fmt: skip
     activities.record(actor, "customer.payment_data_asked", "customer", row.id, customer_id=row.id)
 

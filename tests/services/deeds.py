@@ -792,6 +792,8 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: _keep_another_card(w), "payment.collected", by="system"),),
     "charging.collect_again": (
         Deed(lambda w: _collect_again(w), "payment.tried_again"),),
+    "card_booking.ask_for_data": (
+        Deed(lambda w: card_booking.ask_for_data(w.actor, w.customer), "customer.payment_data_asked"),),
     "payment_methods.begin_setup": (Deed(lambda w: _begin_setup(w), "payment.method_begun"),),
     "payment_methods.finish_setup": (
         Deed(lambda w: _kept_by_page(w), "payment.method_added", by="customer"),

@@ -1,0 +1,43 @@
+"""Kept payment methods on the card: seen, chosen, assigned, removed; and asked for (M1-16 to M1-19)."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from extensions import db
+from models import Customer, Message, PaymentMethod, Subscription
+from services import customers
+from services.actor import SYSTEM
+from tests.admin.conftest import Desk
+from tests.admin.furniture import House
+from tests.services.charged import keep_card
+
+
+@pytest.mark.feature("M1-19")
+def test_the_card_shows_what_is_kept_and_staff_choose_assign_and_remove_it(
+    app: Flask, owner: Desk, house: House
+) -> None:
+    with app.app_context():
+        contract = db.session.scalars(select(Subscription).where(Subscription.status == "active")).first()
+        assert contract is not None
+        customer, number = contract.customer_id, contract.id
+        kept = keep_card(customer, "succeeds")
+        customers.update_customer(SYSTEM, customer, {"payment_type": 1})
+        db.session.remove()
+    page = owner.get(f"/admin/customers/payments/?id={customer}")
+    assert "Hinterlegte Zahlungsarten" in page and "Kreditkarte" in page and "Damit bezahlen" in page
+    owner.post(f"/admin/payment-methods/?id={kept}")
+    owner.post(f"/admin/payment-methods/assign/?id={kept}", {"contract": number})
+    with app.app_context():
+        assert db.session.get_one(PaymentMethod, kept).is_default
+        assert db.session.get_one(Subscription, number).payment_method_id == kept
+        db.session.remove()
+    owner.post(f"/admin/payment-methods/ask/?customer={customer}")
+    owner.post(f"/admin/payment-methods/remove/?id={kept}")
+    with app.app_context():
+        assert db.session.get_one(PaymentMethod, kept).state == "removed"
+        assert db.session.get_one(Customer, customer).payment_type == 1
+        assert "payment_data" in set(db.session.scalars(select(Message.template)))
+        db.session.remove()

@@ -48,7 +48,11 @@ def booking(actor: Actor, line: LineRow, form: ChooseForm) -> list[int]:
     customer_id = customer_by_number(form.customer.data)
     if customer_id is None:
         raise NotFound("unknown_customer", field="customer")
-    return bank_matching.book(actor, line.id, [], customer_id, cents)
+    return bank_matching.book(actor, line.id, [], customer_id, cents, key=_key(form))
+
+
+def _key(form: ChooseForm) -> str:
+    return str(form.key.data)[:40]
 
 
 def _to_invoice(actor: Actor, line: LineRow, form: ChooseForm, cents: int) -> list[int]:
@@ -60,4 +64,4 @@ def _to_invoice(actor: Actor, line: LineRow, form: ChooseForm, cents: int) -> li
         raise Invalid("invoice", "other_currency")
     paid = min(cents, max(money.open_cents, 0)) if form.surplus.data else cents
     shares = [Share(money.receivable_id, paid)] if paid else []
-    return bank_matching.book(actor, line.id, shares, money.customer_id, cents - paid)
+    return bank_matching.book(actor, line.id, shares, money.customer_id, cents - paid, key=_key(form))

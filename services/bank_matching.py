@@ -22,6 +22,7 @@ from extensions import db
 from models import BankLine, BankStatement
 from services import activities, bank_debits, bank_facts, bank_links, clock, payment_changes, payments
 from services.actor import SYSTEM, Actor
+from services.payment_rows import refuse_twice
 from services.payments import Receipt
 from services.unit import end_reading, insistent, write
 
@@ -77,14 +78,15 @@ def accept(actor: Actor, line_id: int, seen: str) -> list[int]:
 
 def book(
     actor: Actor, line_id: int, shares: Sequence[Share], credit_of: int | None = None, credit_cents: int = 0,
-    answer: str = "person",
+    answer: str = "person", key: str = "",
 ) -> list[int]:  # fmt: skip
     """Book a line, or a part of it: over receivables, and as paid credit of a customer. Gives the payments' ids.
 
-    What is not said stays waiting. Raises NotFound, AlreadyDone("matched"), NotAllowed("bank_line_ignored",
+    What is not said stays waiting. `key` makes the deed one however often its form is sent. Raises NotFound,
+    AlreadyDone("matched"), NotAllowed("bank_line_ignored",
     "not_incoming"), Invalid("amount"): more than is left of the line, or more than is open; and as `payments.receive`.
     """
-    return insistent(lambda: _book(actor, line_id, shares, credit_of, credit_cents, answer))
+    return insistent(lambda: _book(actor, line_id, shares, credit_of, credit_cents, answer, key))
 
 
 def ignore(actor: Actor, line_id: int, reason: str) -> None:
@@ -165,17 +167,19 @@ def _take(actor: Actor, line_id: int, offer: Suggestion, answer: str) -> list[in
 
 
 def _book(
-    actor: Actor, line_id: int, shares: Sequence[Share], credit_of: int | None, credit_cents: int, answer: str
+    actor: Actor, line_id: int, shares: Sequence[Share], credit_of: int | None, credit_cents: int, answer: str,
+    key: str,
 ) -> list[int]:  # fmt: skip
     with write() as session:
+        refuse_twice(session, f"bank:{line_id}:{key}" if key else None)
         line = _bookable(session, line_id)
         if not shares and not credit_cents:
             raise Invalid("amount", "missing")
         if sum(share.cents for share in shares) + credit_cents > _left(session, line):
             raise Invalid("amount", "more_than_line")
-        made = [_receive(actor, session, line, share, answer) for share in shares]
+        made = [_receive(actor, session, line, share, answer, key if not n else "") for n, share in enumerate(shares)]
         if credit_cents:
-            made.append(_as_credit(actor, session, line, credit_of, credit_cents, answer))
+            made.append(_as_credit(actor, session, line, credit_of, credit_cents, answer, "" if shares else key))
         _record(actor, "bank_line.matched", line, payments=len(made))
         return made
 
@@ -195,26 +199,26 @@ def _left(session: Session, line: BankLine) -> int:
     return line.amount_cents - bank_links.booked_cents(session, line.id)
 
 
-def _receive(actor: Actor, session: Session, line: BankLine, share: Share, answer: str) -> int:
-    done = payments.receive(actor, share.receivable_id, _receipt(session, line, share.cents))
+def _receive(actor: Actor, session: Session, line: BankLine, share: Share, answer: str, key: str) -> int:
+    done = payments.receive(actor, share.receivable_id, _receipt(session, line, share.cents, key))
     bank_links.link(session, line, done.payment_id, share.cents, answer)
     return done.payment_id
 
 
 def _as_credit(
-    actor: Actor, session: Session, line: BankLine, customer_id: int | None, cents: int, answer: str
+    actor: Actor, session: Session, line: BankLine, customer_id: int | None, cents: int, answer: str, key: str
 ) -> int:  # fmt: skip
     if customer_id is None:
         raise Invalid("customer", "missing")
-    payment_id = payments.prepay(actor, customer_id, _receipt(session, line, cents))
+    payment_id = payments.prepay(actor, customer_id, _receipt(session, line, cents, key))
     bank_links.link(session, line, payment_id, cents, answer)
     return payment_id
 
 
-def _receipt(session: Session, line: BankLine, cents: int) -> Receipt:
+def _receipt(session: Session, line: BankLine, cents: int, key: str) -> Receipt:
     """As the bank told it. The key counts what the line ever became, so what was undone can be booked again."""
-    key = f"bank:{line.id}:{bank_links.ever(session, line.id)}"
-    return Receipt(Money(cents, line.currency_code), line.booked_on, "bank", line.purpose[:140], line.other_name, key)
+    once = f"bank:{line.id}:{key or bank_links.ever(session, line.id)}"
+    return Receipt(Money(cents, line.currency_code), line.booked_on, "bank", line.purpose[:140], line.other_name, once)
 
 
 def _locked(session: Session, line_id: int) -> BankLine:

@@ -150,6 +150,16 @@ def test_what_has_nothing_to_do_with_customers_is_ignored_with_a_reason_and_take
     assert desk.states() == ["unmatched"]
 
 
+@pytest.mark.feature("F1")
+def test_a_form_sent_twice_books_once(desk: Desk) -> None:
+    line_id = desk.tell("200.00", "?")
+    bank_matching.book(YUSUF, line_id, [], desk.customer, 5_000, key="form-1")
+    with pytest.raises(AlreadyDone):
+        bank_matching.book(YUSUF, line_id, [], desk.customer, 5_000, key="form-1")
+    bank_matching.book(YUSUF, line_id, [Share(receivables()[0], FULL)], key="form-2")
+    assert payments() == [("payment", 5_000, 5_000), ("payment", FULL, 0)]
+
+
 def test_money_that_went_out_is_not_booked_as_a_payment(desk: Desk) -> None:
     desk.bring([Entry("-119.00", day=DAY)])
     with pytest.raises(NotAllowed, match="not_incoming"):

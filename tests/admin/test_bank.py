@@ -1,0 +1,70 @@
+"""Bank statements on their screens: suggestions, by hand, ignored; no other file is ever shown."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from extensions import db
+from models import BankLine, File, Invoice, Receivable
+from services import bank_import, bank_matching
+from services.actor import SYSTEM
+from tests.admin.conftest import Desk
+from tests.admin.furniture import XSS, House
+from tests.documents.statements import camt, paid_in
+
+BANK = "/admin/bank/"
+DAY = "2026-11-10"
+
+
+def told(people: Flask, *payments: tuple[str, str]) -> list[int]:
+    """A statement with these payments in the house, matched; gives the lines."""
+    with people.app_context():
+        entries = [paid_in(amount, purpose, day=DAY, name=f"Vogel{XSS}") for amount, purpose in payments]
+        done = bank_import.bring_in(SYSTEM, bank_import.keep(camt(entries, key=str(payments)), "auszug.xml"))
+        bank_matching.match_statement(done.statement_ids[0])
+        return list(db.session.scalars(select(BankLine.id).order_by(BankLine.id)))
+
+
+def an_open_invoice(people: Flask) -> tuple[str, int]:
+    with people.app_context():
+        query = select(Invoice.number, Receivable.open_cents).join(Invoice, Invoice.id == Receivable.invoice_id)
+        number, cents = db.session.execute(query.where(Receivable.open_cents > 1000).limit(1)).one()
+        return str(number), int(cents)
+
+
+@pytest.mark.feature("X-06")
+def test_the_empty_screen_offers_the_first_step(owner: Desk, house: House) -> None:
+    page = owner.get(BANK)
+    assert "Hier werden eingegangene Zahlungen stehen" in page and f"{BANK}upload/" in page
+
+
+@pytest.mark.feature("X-06")
+def test_a_line_is_shown_with_its_suggestion_and_hostile_text_stays_text(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    number, cents = an_open_invoice(people)
+    (line,) = told(people, (f"{(cents + 500) / 100:.2f}", number))
+    page = owner.get(BANK)
+    assert number in page and "So verbuchen" in page and "<svg" not in page
+    assert "Zahlung auf dem Konto ist nicht zugeordnet" in owner.get("/admin/")
+    page = owner.post(f"{BANK}choose/", {"id": line, "invoice": number, "amount": "10,00", "customer": "", "key": "k"},
+                      seen_on=f"{BANK}choose/?id={line}")  # fmt: skip
+    assert "warten noch" in page
+
+
+@pytest.mark.feature("X-06")
+def test_a_line_is_ignored_with_a_reason_and_taken_up_again(owner: Desk, people: Flask, house: House) -> None:
+    (line,) = told(people, ("1.00", "Zinsen"))
+    owner.post(f"{BANK}ignore/", {"id": line, "reason": "Zinsen der Bank"}, seen_on=f"{BANK}ignore/?id={line}")
+    assert "Zinsen der Bank" in owner.get(f"{BANK}?state=ignored")
+    owner.post(f"{BANK}take-up/", {"id": line}, seen_on=f"{BANK}?state=ignored")
+    assert "Beiseitelegen" in owner.get(BANK)
+
+
+def test_no_other_file_of_the_house_is_looked_at_as_a_statement(owner: Desk, people: Flask, house: House) -> None:
+    with people.app_context():
+        other = db.session.scalar(select(File.id).where(File.kind != bank_import.KIND).limit(1)) or 4711
+    assert owner.client.get(f"{BANK}preview/?file={other}").status_code == 404
+    assert owner.client.get(f"{BANK}layout/?file={other}").status_code == 404

@@ -9,6 +9,7 @@ from flask_admin.theme import Bootstrap4Theme
 from admin import (
     account,
     deed_words,
+    dunning_words,
     einvoice_words,
     field_words,
     formats,
@@ -48,6 +49,8 @@ from admin.debits import DebitScreen
 from admin.deletions import DeletionScreen
 from admin.door import opens
 from admin.drafts import DraftScreen
+from admin.dunning_deeds import DunningScreen
+from admin.dunning_runs import DunningRunScreen
 from admin.einvoices import EinvoiceScreen
 from admin.exports import ExportScreen
 from admin.help import HelpScreen
@@ -88,7 +91,8 @@ SCREENS = (
     CustomerScreen, MergeScreen, SubscriptionsTab, InvoicesTab, PaymentsTab, MessagesTab, LoginsTab, VouchersTab,
     DocumentsTab, SettingsTab,
     MessageTemplateScreen,
-    TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen,
+    TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen, DunningRunScreen,
+    DunningScreen,
     InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, RefundScreen, PaperScreen,
     EinvoiceScreen,
     BankScreen,
@@ -111,6 +115,7 @@ def init_app(app: Flask) -> None:
         formats,
         words,
         deed_words,
+        dunning_words,
         problem_words,
         einvoice_words,
         field_words,

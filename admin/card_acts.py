@@ -106,6 +106,18 @@ MANAGE: tuple[Act, ...] = (
     # merging
     Act(_l("Merge with"), "admin_merging.index", dialog=False),
     # contracts and money
+    Act(
+        _l("Stop all reminders"),
+        "admin_dunning.hold_customer",
+        lambda head: {"customer": head.id},
+        shown=lambda head: is_there(head) and not head.customer.dunning_hold_reason,
+    ),
+    Act(
+        _l("Let reminders go on"),
+        "admin_dunning.lift_customer",
+        lambda head: {"customer": head.id},
+        shown=lambda head: is_there(head) and bool(head.customer.dunning_hold_reason),
+    ),
     # data
     Act(_l("Export customer data"), "admin_customer_data.index", dialog=False),
     # logins

@@ -21,6 +21,7 @@ from admin.lists import ListScreen, row_id
 from admin.paper_links import PaperLinks
 from admin.people import actor, may
 from models import Invoice, Paper, Posting, Receivable
+from queries.cards.dunning import invoice_dunning
 from queries.cards.invoices import InvoiceCard, get_invoice_card
 from queries.cards.payments import invoice_money
 from queries.collecting import get_history
@@ -35,6 +36,10 @@ from services.refund_offers import offers_of
 
 _TO_INVOICE = {"to": "admin_invoices.details_view", "id_from": "invoice_id"}
 _TO_CUSTOMER = {"to": "admin_customers.details_view", "id_from": "customer_id"}
+_LEVELS = (
+    ("0", _l("not reminded yet")), ("1", _l("level 1")), ("2", _l("level 2")), ("3", _l("level 3")),
+    ("4", _l("level 4 and beyond")),
+)  # fmt: skip
 _OWING = (("open", _l("Open")), ("overdue", _l("Overdue")), ("settled", _l("Settled")))
 _BECAME = (*_OWING, ("cancelled", _l("cancelled")))
 _HINT = _l("Invoice number, name or customer number")
@@ -91,7 +96,7 @@ class InvoiceScreen(Files, ForMany, ListScreen):
             "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or gettext("Draft"),
             hidden=is_hidden(card.invoice.customer_id), **_refunds(card), collected=get_history(card.invoice.id),
             may_collect=bool(card.receivable) and charging.can_collect(card.invoice.id),
-            money=invoice_money(card.invoice.id), shipments=find_shipments(
+            money=invoice_money(card.invoice.id), dunning=invoice_dunning(card.invoice.id), shipments=find_shipments(
                 ShipmentFilter(invoice_ids=(card.invoice.id,)), SHOWN),
         )  # fmt: skip
 
@@ -114,10 +119,14 @@ class ReceivableScreen(Files, ListScreen):
         Column("customer", _l("Customer"), "link", **_TO_CUSTOMER),
         Column("kind", _l("Kind"), "kind", of="receivable"),
         Column("due_on", _l("Due"), "due"),
+        Column("level_name", _l("Dunning level")),
         Column("amount_cents", _l("Amount"), "money"),
         Column("open_cents", _l("Open"), "money"),
     )
-    choices = (Choice("state", _l("Status"), _OWING), Choice("age", _l("Overdue for"), AGE_WORDS))
+    choices = (
+        Choice("state", _l("Status"), _OWING), Choice("age", _l("Overdue for"), AGE_WORDS),
+        Choice("level", _l("Dunning level"), _LEVELS),
+    )  # fmt: skip
     list_template = "admin/receivables.html"
 
     def __init__(self) -> None:

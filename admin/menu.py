@@ -47,6 +47,7 @@ MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     )),
     (_l("Money"), (
         _list(_l("Billing runs"), "runs", others=("admin_parked",)),
+        _list(_l("Dunning runs"), "dunning_runs", "runs.read", others=("admin_dunning",)),
         _list(_l("Invoices"), "invoices", others=_OF_INVOICES),
         _list(_l("Receivables"), "receivables"),
         _list(_l("Payments"), "payments"),

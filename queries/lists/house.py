@@ -32,14 +32,15 @@ def _sum(name: str) -> Any:
     return sums.correlate(Run).scalar_subquery()
 
 
-def _run_state(value: str) -> Condition | None:
+def run_state(value: str) -> Condition | None:
+    """Of a run of any kind."""
     meanings = {"running": Run.finished_at.is_(None), "finished": Run.finished_at.isnot(None)}
     return Condition(meanings[value]) if value in meanings else None
 
 
 RUNS = Listing(
     statement=_runs, key=Run.id, sorts={"on_date": Sort((Run.on_date,)), "started_at": Sort()},
-    narrows={"state": _run_state, "actor_kind": equals(Run.actor_kind, ACTORS)},
+    narrows={"state": run_state, "actor_kind": equals(Run.actor_kind, ACTORS)},
 )  # fmt: skip
 
 

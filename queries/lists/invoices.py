@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import ColumnElement, case, func, literal_column, select
 
 from billing.states import states
-from models import Customer, Invoice, JournalEntry, Paper, Posting, Receivable
+from models import Customer, DunningLevel, Invoice, JournalEntry, Paper, Posting, Receivable
 from queries.invoice_states import state_of
 from queries.lists.conditions import Condition, Narrow, Rows, met_on_the_way, there_is, unless_common
 from queries.lists.finding import number, number_begins, number_has, number_or_customer
@@ -99,9 +99,11 @@ def _receivables() -> Rows:
             Receivable.customer_id, Customer.number.label("customer_number"), customer_name().label("customer"),
             Receivable.due_on, Receivable.amount_cents, Receivable.open_cents, Receivable.currency_code,
             Receivable.dunning_level, Receivable.settled_on,
+            case((Receivable.open_cents > 0, func.coalesce(DunningLevel.name, "")), else_="").label("level_name"),
         )
         .join(Customer, Customer.id == Receivable.customer_id)
         .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
+        .outerjoin(DunningLevel, DunningLevel.level == Receivable.dunning_level)
     )  # fmt: skip
 
 
@@ -124,6 +126,18 @@ def _of_age(today: date) -> Narrow:
     return meaning
 
 
+LEVELS = ("0", "1", "2", "3", "4")  # the last one and all beyond it
+
+
+def _of_level(value: str) -> Condition | None:
+    """Open and reminded so often; "0": never."""
+    if value not in LEVELS:
+        return None
+    level = Receivable.dunning_level
+    reached = level >= int(value) if value == LEVELS[-1] else level == int(value)
+    return Condition(OPEN & reached, leads="due_on")
+
+
 def receivables(today: date) -> Listing:
     """What is owed; overdue is computed, not stored. What is open can be sorted by the day it is due."""
     meanings = {
@@ -135,7 +149,7 @@ def receivables(today: date) -> Listing:
         statement=_receivables,
         key=Receivable.id,
         sorts={"due_on": Sort((Receivable.due_on, Receivable.customer_id), led=True)},
-        narrows={"state": meanings.get, "age": _of_age(today)},
+        narrows={"state": meanings.get, "age": _of_age(today), "level": _of_level},
         search=_receivable_words,
     )
 

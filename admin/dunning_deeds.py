@@ -1,0 +1,244 @@
+"""Leaving somebody alone, disputes, instalments, and what a reminder left: deeds beside an invoice (MAH-6, MAH-7)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from flask import abort, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import BaseView, expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from admin import formats
+from admin.asking import Asking
+from admin.deeds import attempt, done_by_button
+from admin.door import Door
+from admin.fields import Form, day, text, whole
+from admin.lists import row_id
+from admin.merged import customer_of_address
+from admin.payment_forms import OnceForm, ReceiptForm
+from admin.people import actor
+from billing.instalments import monthly
+from models import Customer, InstalmentPlan, Payment, Receivable
+from queries.cards.dunning import DamageRow, InvoiceDunning, damage_of, invoice_dunning, invoice_of_reminder
+from queries.lists.names import name_of
+from services import clock, dunning_holds, files, instalments, payments, reminder_papers, write_offs
+from services.payments import Receipt
+
+_HOLD = Receivable.__table__.c.hold_reason
+_CUSTOMER_HOLD = Customer.__table__.c.dunning_hold_reason
+
+
+class HoldForm(Form):
+    reason = text(_l("Reason"), _HOLD, required=True, help=_l("Stands at the invoice and in its history."))
+    until = day(_l("Up to"), help=_l("The last day without a reminder. Empty: until somebody lifts it."))
+
+
+class CustomerHoldForm(Form):
+    reason = text(_l("Reason"), _CUSTOMER_HOLD, required=True, help=_l("Stands on the card and in its history."))
+    until = HoldForm.until
+
+
+class ReasonForm(Form):
+    reason = text(_l("Reason"), _HOLD, required=True)
+
+
+class PlanForm(Form):
+    count = whole(_l("Number of instalments"), 1, 36, required=True, default=3)
+    first_on = day(_l("First instalment on"), required=True, help=_l("The others follow month by month."))
+    grace_days = whole(
+        _l("Days of grace"), 0, 60, required=True, default=5,
+        help=_l("So late an instalment may be before the plan ends and reminders go on."),
+    )  # fmt: skip
+    note = text(_l("Note"), InstalmentPlan.__table__.c.note)
+
+
+class WaiveForm(OnceForm):
+    reason = text(_l("Reason"), Payment.__table__.c.note, required=True,
+                  help=_l("Why it is given up; stands in the books."))  # fmt: skip
+
+
+class DunningScreen(Asking, Door, BaseView):
+    deeds = {
+        **dict.fromkeys(("hold", "lift", "dispute", "settle", "plan", "end_plan", "waive", "hold_customer",
+                         "lift_customer"), "receivables.write"),
+        "paid": "payments.write", "letter": "receivables.read", "draw_again": "papers.write",
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(name="dunning", endpoint="admin_dunning", url="dunning")
+
+    @expose("/hold/", methods=("GET", "POST"))
+    def hold(self) -> ResponseReturnValue:
+        """No reminder of this invoice for a while."""
+        found = _found()
+        form = HoldForm(data={"reason": found.hold_reason, "until": found.hold_until})
+        return self.asked(
+            form, lambda: dunning_holds.hold_invoice(actor(), found.receivable_id, form.reason.data, form.until.data),
+            title=gettext("Stop reminders of this invoice"),
+            what=[gettext("Nobody is reminded of this invoice until the hold ends. It stays due, and interest runs "
+                          "on.")],
+            verb=gettext("Stop reminders"), said=gettext("Reminders of this invoice are stopped."), **_ways(found),
+        )  # fmt: skip
+
+    @expose("/lift/", methods=("POST",))
+    def lift(self) -> ResponseReturnValue:
+        found = _found()
+        return done_by_button(lambda: dunning_holds.lift_invoice(actor(), found.receivable_id),
+                              gettext("Reminders of this invoice go on."), _to(found.invoice_id))  # fmt: skip
+
+    @expose("/dispute/", methods=("GET", "POST"))
+    def dispute(self) -> ResponseReturnValue:
+        """The customer says that this is not owed."""
+        found, form = _found(), ReasonForm()
+        return self.asked(
+            form, lambda: dunning_holds.dispute(actor(), found.receivable_id, form.reason.data),
+            title=gettext("Mark as disputed"),
+            what=[gettext("The customer says that this is not owed. Nobody is reminded until the dispute is settled; "
+                          "what is not owed is corrected, what is owed goes on from where it stood.")],
+            verb=gettext("Mark as disputed"), said=gettext("The invoice is disputed; nobody is reminded of it."),
+            **_ways(found),
+        )  # fmt: skip
+
+    @expose("/settle/", methods=("GET", "POST"))
+    def settle(self) -> ResponseReturnValue:
+        """It is owed after all."""
+        found, form = _found(), ReasonForm()
+        return self.asked(
+            form, lambda: dunning_holds.settle_dispute(actor(), found.receivable_id, form.reason.data),
+            title=gettext("Settle the dispute"),
+            what=[gettext("It is owed after all, and reminders go on where they stood. If it is not owed, correct or "
+                          "cancel the invoice instead.")],
+            verb=gettext("Settle the dispute"), said=gettext("The dispute is settled; reminders go on."),
+            **_ways(found),
+        )  # fmt: skip
+
+    @expose("/plan/", methods=("GET", "POST"))
+    def plan(self) -> ResponseReturnValue:
+        """Equal parts, month by month."""
+        found = _found()
+        form = PlanForm(data={"first_on": clock.today()})
+        sum_ = formats.money(found.open_cents, found.currency)
+        return self.asked(
+            form, lambda: instalments.agree(
+                actor(), found.receivable_id,
+                monthly(found.open_cents, form.count.data, form.first_on.data), form.note.data or "",
+                form.grace_days.data),
+            title=gettext("Pay in instalments"),
+            what=[gettext("%(sum)s are open. They are split into equal monthly parts; while these are paid, nobody is "
+                          "reminded and no interest runs. A plan that is not kept ends by itself.", sum=sum_)],
+            verb=gettext("Agree instalments"), said=gettext("The instalments are agreed."), **_ways(found),
+        )  # fmt: skip
+
+    @expose("/end-plan/", methods=("GET", "POST"))
+    def end_plan(self) -> ResponseReturnValue:
+        found, form = _found(), Form()
+        return self.asked(
+            form, lambda: instalments.withdraw(actor(), found.receivable_id), title=gettext("End the instalment plan"),
+            what=[gettext("The whole open amount is due again, and reminders go on where they stood.")],
+            verb=gettext("End the plan"), said=gettext("The plan has ended."), danger=True, **_ways(found),
+        )  # fmt: skip
+
+    @expose("/waive/", methods=("GET", "POST"))
+    def waive(self) -> ResponseReturnValue:
+        """A fee, interest or lump sum is given up; the invoice itself stays as it is."""
+        row, invoice_id, currency = _damage()
+        form = WaiveForm()
+        return self.asked(
+            form, lambda: write_offs.write_off(actor(), row.id, form.reason.data, key=form.key.data),
+            title=gettext("Waive"),
+            what=[gettext("%(sum)s are given up. The invoice itself stays as it is.",
+                          sum=formats.money(row.open_cents, currency))],
+            verb=gettext("Waive"), said=gettext("It is waived."), danger=True, back=_to(invoice_id),
+            extra={"id": row.id, "key": form.key.data or ""},
+        )  # fmt: skip
+
+    @expose("/paid/", methods=("GET", "POST"))
+    def paid(self) -> ResponseReturnValue:
+        """Money came for a fee, interest or lump sum."""
+        row, invoice_id, currency = _damage()
+        form = ReceiptForm(data={"received_on": clock.today(), "method": "bank", "amount": _euros(row)})
+        form.in_currency(currency)
+        return self.asked(
+            form, lambda: payments.receive(actor(), row.id, Receipt(
+                form.money(currency), form.received_on.data, form.method.data, form.reference.data or "",
+                form.note.data or "", form.key.data)),
+            title=gettext("Book a payment"),
+            what=[gettext("%(sum)s are open.", sum=formats.money(row.open_cents, currency))],
+            verb=gettext("Book payment"), said=gettext("The payment is booked."), back=_to(invoice_id),
+            extra={"id": row.id, "key": form.key.data or ""},
+        )  # fmt: skip
+
+    @expose("/hold-customer/", methods=("GET", "POST"))
+    def hold_customer(self) -> ResponseReturnValue:
+        """No reminder of any invoice of a customer for a while."""
+        row = customer_of_address()
+        form = CustomerHoldForm(data={"reason": row.dunning_hold_reason, "until": row.dunning_hold_until})
+        return self.asked(
+            form, lambda: dunning_holds.hold_customer(actor(), row.id, form.reason.data, form.until.data),
+            title=gettext("Stop all reminders"),
+            what=[gettext("%(customer)s is not reminded of any invoice until the hold ends. What is owed stays due.",
+                          customer=name_of(row))],
+            verb=gettext("Stop reminders"), said=gettext("Reminders to this customer are stopped."),
+            back=_card(row.id), extra={"customer": row.id}, whose=row,
+        )  # fmt: skip
+
+    @expose("/lift-customer/", methods=("GET", "POST"))
+    def lift_customer(self) -> ResponseReturnValue:
+        row, form = customer_of_address(), Form()
+        return self.asked(
+            form, lambda: dunning_holds.lift_customer(actor(), row.id), title=gettext("Let reminders go on"),
+            what=[gettext("Stopped because: %(reason)s. From the next run on %(customer)s is reminded again.",
+                          reason=row.dunning_hold_reason or "–", customer=name_of(row))],
+            verb=gettext("Let reminders go on"), said=gettext("Reminders go on."), back=_card(row.id),
+            extra={"customer": row.id}, whose=row,
+        )  # fmt: skip
+
+    @expose("/letter/")
+    def letter(self) -> ResponseReturnValue:
+        """The stored bytes of a reminder's letter; drawn now if nobody has yet."""
+        number = row_id(request.args.get("id")) or 0
+        invoice_id, _, _ = invoice_of_reminder(number) or abort(404)
+        outcome = attempt(lambda: files.read(reminder_papers.draw(number)))
+        if not outcome.done:
+            return redirect(_to(invoice_id))
+        stored = outcome.value
+        answer = send_file(BytesIO(stored.content), stored.media_type, True, stored.filename, etag=False)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @expose("/draw-again/", methods=("POST",))
+    def draw_again(self) -> ResponseReturnValue:
+        number = row_id(request.form.get("id")) or 0
+        invoice_id, _, _ = invoice_of_reminder(number) or abort(404)
+        return done_by_button(lambda: reminder_papers.retry(actor(), number),
+                              gettext("The letter will be drawn again in a moment."), _to(invoice_id))  # fmt: skip
+
+
+def _euros(row: DamageRow) -> Decimal | None:
+    """What is open, as the field of an amount takes it."""
+    return Decimal(row.open_cents).scaleb(-2) if row.open_cents > 0 else None
+
+
+def _found() -> InvoiceDunning:
+    """The invoice of the address or the form, or 404."""
+    return invoice_dunning(row_id(request.values.get("invoice")) or 0) or abort(404)
+
+
+def _damage() -> tuple[DamageRow, int, str]:
+    return damage_of(row_id(request.values.get("id")) or 0) or abort(404)
+
+
+def _ways(found: InvoiceDunning) -> dict[str, Any]:
+    return {"back": _to(found.invoice_id), "extra": {"invoice": found.invoice_id}}
+
+
+def _to(invoice_id: int) -> str:
+    return url_for("admin_invoices.details_view", id=invoice_id, _anchor="dunning")
+
+
+def _card(customer_id: int) -> str:
+    return url_for("admin_customers.details_view", id=customer_id)

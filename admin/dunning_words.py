@@ -1,0 +1,63 @@
+"""What dunning tells people: why somebody is left alone, and what to know before a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from admin import formats
+
+WHY: Mapping[str, Any] = {
+    "below_minimum": _l("Below the minimum"),
+    "disputed": _l("Disputed"),
+    "on_hold": _l("Reminders stopped"),
+    "instalments": _l("Paid in instalments"),
+    "debit_in_flight": _l("A direct debit is under way"),
+    "attempt_unknown": _l("The answer of a payment is unknown"),
+    "attempt_under_way": _l("A payment is under way"),
+    "collected": _l("Collected just now"),
+    "collect": _l("Collected once more first"),
+}
+
+_PLANS: Mapping[str, Any] = {
+    "": _l("is kept"), "paid": _l("paid"), "broken": _l("not kept"), "withdrawn": _l("withdrawn"),
+}  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    """The words, for templates."""
+    app.jinja_env.globals.update(held_label=held_label, plan_label=plan_label)
+
+
+def held_label(code: str) -> str:
+    """Why nobody is reminded."""
+    return str(WHY.get(code, code))
+
+
+def plan_label(ended_as: str) -> str:
+    """How an instalment plan stands."""
+    return str(_PLANS.get(ended_as, ended_as))
+
+
+def told_warnings(warnings: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
+    """What a person should know before anybody is reminded."""
+    return [_warning(code, facts) for code, facts in warnings]
+
+
+def _warning(code: str, facts: Mapping[str, Any]) -> str:
+    if code == "no_levels":
+        return gettext("There are no dunning levels yet, so nobody is reminded. Please set them up in the settings.")
+    if code == "old_statement":
+        return gettext("The last bank statement is of %(day)s, %(num)s days ago. Whoever has paid since would be "
+                       "reminded all the same: please read in the newest statement first.",
+                       day=formats.day(date.fromisoformat(facts["closed_on"])), num=facts["days"])  # fmt: skip
+    if code == "no_base_rate":
+        return gettext("No base rate is entered for %(day)s. The reminders go out without interest; once the rate is "
+                       "entered, the next reminder asks for all of it.",
+                       day=formats.day(date.fromisoformat(facts["on"])))  # fmt: skip
+    return code

@@ -1,0 +1,177 @@
+"""Dunning as the page of an invoice shows it: level, what was sent, what stands beside the invoice, who stopped it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+
+from billing.default import lapses_on
+from extensions import db
+from models import Customer, DunningLevel, Instalment, InstalmentPlan, Receivable, Reminder
+
+MOST_PLANS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    """A reminder that was sent; cents of the invoice's currency. `letter_state`: none, pending, drawn, failed."""
+
+    id: int
+    level: int
+    name: str
+    reminded_on: date
+    pay_until: date
+    open_cents: int
+    fee_cents: int
+    interest_cents: int
+    lump_sum_cents: int
+    deactivated: bool
+    letter_state: str
+    letter_file_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DamageRow:
+    """A fee, interest or lump sum that hangs on the invoice (MAH-6)."""
+
+    id: int
+    kind: str
+    cause: str
+    due_on: date
+    amount_cents: int
+    open_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """An instalment plan with its parts (day, cents); `ended_as`: '', paid, broken, withdrawn."""
+
+    id: int
+    note: str
+    grace_days: int
+    ended_as: str
+    started_open_cents: int
+    parts: tuple[tuple[date, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDunning:
+    """What dunning knows of one invoice; `lapses_on` is the last day before it lapses (MAH-8)."""
+
+    receivable_id: int
+    invoice_id: int
+    customer_id: int
+    open_cents: int
+    currency: str
+    due_on: date
+    level: int
+    level_name: str
+    reminded_on: date | None
+    disputed_on: date | None
+    hold_reason: str
+    hold_until: date | None
+    customer_hold_reason: str
+    customer_hold_until: date | None
+    lapses_on: date
+    sent: tuple[SentRow, ...]
+    damages: tuple[DamageRow, ...]
+    plans: tuple[PlanRow, ...]
+
+    @property
+    def plan(self) -> PlanRow | None:
+        """The one that stands."""
+        return next((each for each in self.plans if not each.ended_as), None)
+
+    def is_held(self, today: date) -> bool:
+        return bool(self.hold_reason) and (self.hold_until is None or self.hold_until >= today)
+
+    def is_customer_held(self, today: date) -> bool:
+        until = self.customer_hold_until
+        return bool(self.customer_hold_reason) and (until is None or until >= today)
+
+    @property
+    def damages_open_cents(self) -> int:
+        return sum(row.open_cents for row in self.damages)
+
+
+def invoice_dunning(invoice_id: int) -> InvoiceDunning | None:
+    """Of an issued invoice, or None. Four statements."""
+    survivor = func.coalesce(Customer.survivor_id, Customer.id)
+    holder = select(Customer.id, survivor.label("survivor_id")).subquery()
+    payer = Customer.__table__.alias()
+    query = (
+        select(Receivable, DunningLevel.name, payer.c.id, payer.c.dunning_hold_reason, payer.c.dunning_hold_until)
+        .join(holder, holder.c.id == Receivable.customer_id)
+        .join(payer, payer.c.id == holder.c.survivor_id)
+        .outerjoin(DunningLevel, DunningLevel.level == Receivable.dunning_level)
+        .where(Receivable.invoice_id == invoice_id, Receivable.kind == "invoice")
+    )
+    found = db.session.execute(query).first()
+    if found is None:
+        return None
+    row, name, payer_id, reason, until = found
+    sent = _sent(row.id)
+    current = next((each.name for each in reversed(sent) if each.level == row.dunning_level), name or "")
+    return InvoiceDunning(
+        row.id, invoice_id, payer_id, row.open_cents, row.currency_code, row.due_on, row.dunning_level,
+        current if row.dunning_level else "", row.reminded_on, row.disputed_on, row.hold_reason, row.hold_until,
+        reason, until, lapses_on(row.due_on), sent, _damages(row.id), _plans(row.id),
+    )  # fmt: skip
+
+
+def damage_of(receivable_id: int) -> tuple[DamageRow, int, str] | None:
+    """One fee, interest or lump sum, the invoice that it hangs on, and its currency."""
+    parent = Receivable.__table__.alias()
+    query = (
+        select(*_DAMAGE, parent.c.invoice_id, Receivable.currency_code)
+        .join(parent, parent.c.id == Receivable.parent_id)
+        .where(Receivable.id == receivable_id, Receivable.invoice_id.is_(None))
+    )
+    row = db.session.execute(query).first()
+    return None if row is None else (DamageRow(*row[:6]), row[6], row[7])
+
+
+def invoice_of_reminder(reminder_id: int) -> tuple[int, int, int | None] | None:
+    """(invoice, customer, file of the letter) of a reminder."""
+    query = select(Receivable.invoice_id, Reminder.customer_id, Reminder.letter_file_id)
+    row = db.session.execute(
+        query.join(Receivable, Receivable.id == Reminder.receivable_id).where(Reminder.id == reminder_id)
+    ).first()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+_DAMAGE = (
+    Receivable.id, Receivable.kind, Receivable.cause, Receivable.due_on, Receivable.amount_cents, Receivable.open_cents,
+)  # fmt: skip
+
+
+def _sent(receivable_id: int) -> tuple[SentRow, ...]:
+    query = select(
+        Reminder.id, Reminder.level, Reminder.name, Reminder.reminded_on, Reminder.pay_until, Reminder.open_cents,
+        Reminder.fee_cents, Reminder.interest_cents, Reminder.lump_sum_cents, Reminder.deactivated,
+        Reminder.letter_state, Reminder.letter_file_id,
+    ).where(Reminder.receivable_id == receivable_id)  # fmt: skip
+    return tuple(SentRow(*row) for row in db.session.execute(query.order_by(Reminder.id)))
+
+
+def _damages(receivable_id: int) -> tuple[DamageRow, ...]:
+    query = select(*_DAMAGE).where(Receivable.parent_id == receivable_id).order_by(Receivable.id)
+    return tuple(DamageRow(*row) for row in db.session.execute(query))
+
+
+def _plans(receivable_id: int) -> tuple[PlanRow, ...]:
+    query = (
+        select(InstalmentPlan.id, InstalmentPlan.note, InstalmentPlan.grace_days, InstalmentPlan.ended_as,
+               InstalmentPlan.started_open_cents, Instalment.due_on, Instalment.amount_cents)
+        .join(Instalment, Instalment.plan_id == InstalmentPlan.id)
+        .where(InstalmentPlan.receivable_id == receivable_id)
+        .order_by(InstalmentPlan.id.desc(), Instalment.due_on)
+    )  # fmt: skip
+    heads: dict[int, tuple[int, str, int, str, int]] = {}
+    parts: dict[int, list[tuple[date, int]]] = {}
+    for *head, due_on, cents in db.session.execute(query):
+        heads[head[0]] = (head[0], head[1], head[2], head[3], head[4])
+        parts.setdefault(head[0], []).append((due_on, cents))
+    return tuple(PlanRow(*head, parts=tuple(parts[key])) for key, head in heads.items())[:MOST_PLANS]

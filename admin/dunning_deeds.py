@@ -65,11 +65,16 @@ class DunningScreen(Asking, Door, BaseView):
     deeds = {
         **dict.fromkeys(("hold", "lift", "dispute", "settle", "plan", "end_plan", "waive", "hold_customer",
                          "lift_customer"), "receivables.write"),
-        "paid": "payments.write", "letter": "receivables.read", "draw_again": "papers.write",
+        "index": "receivables.read", "paid": "payments.write", "letter": "receivables.read", "draw_again": "papers.write",
     }  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__(name="dunning", endpoint="admin_dunning", url="dunning")
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """What is open and reminded stands in the list of receivables."""
+        return redirect(url_for("admin_receivables.index_view", state="overdue"))
 
     @expose("/hold/", methods=("GET", "POST"))
     def hold(self) -> ResponseReturnValue:

@@ -1,0 +1,117 @@
+"""Dunning as people see it: look, start, watch; leave somebody alone; what stands at the invoice."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from extensions import db
+from models import Receivable, Reminder
+from services import clock, dunning_run, dunning_settings
+from services.actor import SYSTEM
+from services.dunning_levels import LevelWish
+from tests.admin.conftest import Desk
+from tests.admin.furniture import House
+
+LEVELS = (LevelWish("Zahlungserinnerung", 7), LevelWish("1. Mahnung", 14, fee_cents=300, consumer_fee_cents=76, letter="always"))
+
+
+@pytest.fixture
+def late(people: Flask, house: House) -> date:
+    """A day on which the house's open invoices are long overdue."""
+    with people.app_context():
+        dunning_settings.save_levels(SYSTEM, LEVELS)
+        due = db.session.scalars(select(Receivable.due_on).where(Receivable.open_cents > 0)).all()
+        db.session.remove()
+    return max(due) + timedelta(12)
+
+
+def dun(app: Flask, day: date) -> int:
+    with app.app_context(), clock.stand_at(day):
+        done = dunning_run.dun(day, SYSTEM)
+        db.session.remove()
+        return done.run_id or 0
+
+
+def owed(app: Flask) -> tuple[int, int]:
+    """(invoice, customer) of a reminder that was sent, or of anything open."""
+    with app.app_context():
+        row = db.session.scalars(select(Receivable).where(Receivable.open_cents > 0).order_by(Receivable.id)).first()
+        assert row is not None and row.invoice_id is not None
+        found = row.invoice_id, row.customer_id
+        db.session.remove()
+        return found
+
+
+@pytest.mark.feature("X-12")
+@pytest.mark.feature("M2-12")
+def test_the_preview_says_who_and_what_and_writes_nothing(owner: Desk, people: Flask, late: date) -> None:
+    page = owner.get(f"/admin/dunning-runs/preview/?on={late}").replace("\xa0", " ")
+    assert "Würde gemahnt" in page and "Zahlungserinnerung" in page and "Mahnungen senden" in page
+    with people.app_context():
+        assert db.session.scalars(select(Reminder.id)).all() == []
+        db.session.remove()
+
+
+def test_the_question_has_figures_and_the_run_reports(owner: Desk, people: Flask, late: date) -> None:
+    assert "Zahlungserinnerung" in owner.get(f"/admin/dunning-runs/start/?on={late}")
+    run = dun(people, late)
+    page = owner.get(f"/admin/dunning-runs/details/?id={run}")
+    assert "Zahlungserinnerung" in page and "Mahnlauf vom" in page
+    assert "Gemahnt" in owner.get("/admin/dunning-runs/")
+
+
+@pytest.mark.feature("MAH-7")
+def test_a_hold_a_dispute_and_instalments_stand_at_the_invoice_and_end(owner: Desk, people: Flask, late: date) -> None:
+    invoice, _ = owed(people)
+    page = f"/admin/invoices/details/?id={invoice}"
+    owner.post("/admin/dunning/hold/", {"invoice": invoice, "reason": "Kulanz bis zum Gespräch"}, page)
+    assert "Kulanz bis zum Gespräch" in owner.get(page)
+    owner.post("/admin/dunning/lift/", {"invoice": invoice}, page)
+    assert "Kulanz bis zum Gespräch" not in owner.get(page)
+    owner.post("/admin/dunning/dispute/", {"invoice": invoice, "reason": "Nie bestellt"}, page)
+    assert "Strittig seit" in owner.get(page)
+    owner.post("/admin/dunning/settle/", {"invoice": invoice, "reason": "Beleg gezeigt"}, page)
+    plan = {"invoice": invoice, "count": 3, "first_on": "2026-12-01", "grace_days": 5}
+    owner.post("/admin/dunning/plan/", plan, page)
+    assert "wird eingehalten" in owner.get(page)
+    owner.post("/admin/dunning/end-plan/", {"invoice": invoice}, page)
+    assert "wird eingehalten" not in owner.get(page)
+
+
+@pytest.mark.feature("MAH-7")
+def test_a_customer_who_is_left_alone_is_seen_on_the_card_and_in_the_preview(
+    owner: Desk, people: Flask, late: date
+) -> None:
+    _, customer = owed(people)
+    card = f"/admin/customers/details/?id={customer}"
+    owner.post("/admin/dunning/hold-customer/", {"customer": customer, "reason": "Trauerfall"}, card)
+    assert "Trauerfall" in owner.get(card)
+    assert "Trauerfall" in owner.get(f"/admin/dunning-runs/preview/?on={late}")
+    owner.post("/admin/dunning/lift-customer/", {"customer": customer}, card)
+    assert "Trauerfall" not in owner.get(f"/admin/dunning-runs/preview/?on={late}")
+
+
+@pytest.mark.feature("MAH-6")
+@pytest.mark.feature("MAH-8")
+@pytest.mark.feature("M2-15")
+def test_history_letter_fee_and_the_day_it_lapses_stand_at_the_invoice(owner: Desk, people: Flask, late: date) -> None:
+    for days in (0, 10):
+        dun(people, late + timedelta(days))
+    invoice, _ = owed(people)
+    page = owner.get(f"/admin/invoices/details/?id={invoice}")
+    assert "1. Mahnung" in page and "Gebühren und Zinsen" in page and "Verjährt am 31.12." in page
+    with people.app_context():
+        letter = db.session.scalars(select(Reminder.id).where(Reminder.level == 2)).first()
+        fee = db.session.scalars(select(Receivable).where(Receivable.kind == "fee").order_by(Receivable.id)).first()
+        assert fee is not None
+        number = fee.id
+        db.session.remove()
+    assert owner.client.get(f"/admin/dunning/letter/?id={letter}").data.startswith(b"%PDF")
+    owner.post("/admin/dunning/waive/", {"id": number, "reason": "Kulanz", "key": "once"}, f"/admin/dunning/waive/?id={number}")
+    with people.app_context():
+        assert db.session.get_one(Receivable, number).open_cents == 0
+        db.session.remove()

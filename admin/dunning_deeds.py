@@ -65,7 +65,8 @@ class DunningScreen(Asking, Door, BaseView):
     deeds = {
         **dict.fromkeys(("hold", "lift", "dispute", "settle", "plan", "end_plan", "waive", "hold_customer",
                          "lift_customer"), "receivables.write"),
-        "index": "receivables.read", "paid": "payments.write", "letter": "receivables.read", "draw_again": "papers.write",
+        "index": "receivables.read", "paid": "payments.write", "letter": "receivables.read",
+        "draw_again": "papers.write",
     }  # fmt: skip
 
     def __init__(self) -> None:

@@ -16,7 +16,10 @@ from services.dunning_levels import LevelWish
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
 
-LEVELS = (LevelWish("Zahlungserinnerung", 7), LevelWish("1. Mahnung", 14, fee_cents=300, consumer_fee_cents=76, letter="always"))
+LEVELS = (
+    LevelWish("Zahlungserinnerung", 7),
+    LevelWish("1. Mahnung", 14, fee_cents=300, consumer_fee_cents=76, letter="always"),
+)
 
 
 @pytest.fixture
@@ -111,7 +114,9 @@ def test_history_letter_fee_and_the_day_it_lapses_stand_at_the_invoice(owner: De
         number = fee.id
         db.session.remove()
     assert owner.client.get(f"/admin/dunning/letter/?id={letter}").data.startswith(b"%PDF")
-    owner.post("/admin/dunning/waive/", {"id": number, "reason": "Kulanz", "key": "once"}, f"/admin/dunning/waive/?id={number}")
+    owner.post(
+        "/admin/dunning/waive/", {"id": number, "reason": "Kulanz", "key": "once"}, f"/admin/dunning/waive/?id={number}"
+    )
     with people.app_context():
         assert db.session.get_one(Receivable, number).open_cents == 0
         db.session.remove()

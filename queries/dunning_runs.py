@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from extensions import db
 from models import DunningChunk, Invoice, Receivable, Reminder, Run, Staff
+from queries.lists.conditions import Rows
 
 SHOWN = 100
 
@@ -101,7 +102,7 @@ def _levels(run_id: int) -> tuple[tuple[str, int], ...]:
 
 def _reminders(run_id: int, after: int) -> tuple[ReminderRow, ...]:
     added = Reminder.fee_cents + Reminder.interest_cents + Reminder.lump_sum_cents
-    query = (
+    query: Rows = (
         select(Reminder.id, Reminder.customer_id, Invoice.buyer_name, Invoice.id, Invoice.number, Reminder.level,
                Reminder.name, Reminder.open_cents, added, Reminder.currency_code, Reminder.letter_state,
                Reminder.letter_file_id)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from billing.default import lapses_on
 from extensions import db
 from models import Customer, DunningLevel, Instalment, InstalmentPlan, Receivable, Reminder
+from queries.lists.conditions import Rows
 
 MOST_PLANS = 20
 
@@ -139,7 +140,7 @@ def invoice_of_reminder(reminder_id: int) -> tuple[int, int, int | None] | None:
     row = db.session.execute(
         query.join(Receivable, Receivable.id == Reminder.receivable_id).where(Reminder.id == reminder_id)
     ).first()
-    return None if row is None else (row[0], row[1], row[2])
+    return None if row is None else (row[0] or 0, row[1], row[2])
 
 
 _DAMAGE = (
@@ -148,7 +149,7 @@ _DAMAGE = (
 
 
 def _sent(receivable_id: int) -> tuple[SentRow, ...]:
-    query = select(
+    query: Rows = select(
         Reminder.id, Reminder.level, Reminder.name, Reminder.reminded_on, Reminder.pay_until, Reminder.open_cents,
         Reminder.fee_cents, Reminder.interest_cents, Reminder.lump_sum_cents, Reminder.deactivated,
         Reminder.letter_state, Reminder.letter_file_id,
@@ -171,7 +172,7 @@ def _plans(receivable_id: int) -> tuple[PlanRow, ...]:
     )  # fmt: skip
     heads: dict[int, tuple[int, str, int, str, int]] = {}
     parts: dict[int, list[tuple[date, int]]] = {}
-    for *head, due_on, cents in db.session.execute(query):
-        heads[head[0]] = (head[0], head[1], head[2], head[3], head[4])
-        parts.setdefault(head[0], []).append((due_on, cents))
+    for key, note, grace, ended, started, due_on, cents in db.session.execute(query):
+        heads[key] = (key, note, grace, ended, started)
+        parts.setdefault(key, []).append((due_on, cents))
     return tuple(PlanRow(*head, parts=tuple(parts[key])) for key, head in heads.items())[:MOST_PLANS]

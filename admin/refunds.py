@@ -39,7 +39,7 @@ class RefundScreen(Asking, Files, ListScreen):
     listing = REFUNDS
     list_template = "admin/refunds.html"
     columns = (
-        Column("created_at", _l("Ordered"), "link_moment", to="admin_refunds.details_view"),
+        Column("created_at", _l("Ordered on"), "link_moment", to="admin_refunds.details_view"),
         Column("state", _l("Status"), "state", of="refund"),
         Column("customer", _l("Customer"), "link", to="admin_customers.details_view", id_from="customer_id"),
         Column("invoice_number", _l("Invoice"), "link", to="admin_invoices.details_view", id_from="invoice_id"),

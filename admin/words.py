@@ -115,7 +115,7 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
     },
     "refund": {
         "waiting": (_l("Waits for approval"), "warn"),
-        "ordered": (_l("Ordered"), "info"),
+        "ordered": (_l("Ordered, not sent yet"), "info"),
         "approved": (_l("Approved"), "info"),
         "sent": (_l("Under way"), "info"),
         "pending": (_l("The provider works on it"), "info"),

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 def test_a_picture_is_uploaded_looked_at_and_sent_with_a_message(guest: Guest, house: House) -> None:
     guest.log_in()
     page = guest.open(f"/admin/customers/documents/?id={house.customer}")
-    page.get_by_role("link", name="Dateien hochladen").click()
+    page.get_by_role("link", name="Erste Datei hochladen").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Dokumente").set_input_files(
         {"name": "Rad.jpg", "mimeType": "image/jpeg", "buffer": picture((300, 200))}

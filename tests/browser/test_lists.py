@@ -47,7 +47,7 @@ def test_a_list_is_searched_sorted_paged_tagged_and_taken_along(guest: Guest, ap
     expect(dialog.get_by_text("20 Kunden erhalten den Tag.")).to_be_visible()
     dialog.get_by_label("Tag").fill("Ladengeschäft")
     dialog.get_by_role("button", name="Tag vergeben").click()
-    expect(page.get_by_text("20 Zeilen erledigt.")).to_be_visible()
+    expect(page.get_by_text("Der Tag „Ladengeschäft“ wurde an 20 Kunden vergeben.")).to_be_visible()
 
     guest.open("/admin/customers/").locator("select[name=tag]").select_option("Ladengeschäft")
     page.wait_for_url(re.compile(r"tag=\d+"))

@@ -37,7 +37,7 @@ def test_from_the_invitation_to_the_portal_and_out_again(
     expect(dialog).to_contain_text("sieben Tage lang")
     dialog.get_by_label("E-Mail-Adresse").fill(EMAIL)
     dialog.get_by_role("button", name="Einladung senden").click()
-    link = card.locator("p.secret code").inner_text()
+    link = card.locator(".secret code").inner_text()
 
     context = browser.new_context(viewport={"width": 390, "height": 800}, locale="de-DE", color_scheme="dark")
     customer = Guest(context, address)

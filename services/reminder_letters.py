@@ -78,11 +78,12 @@ def reminder_paper(reminder_id: int, *, with_logo: bool = True) -> ReminderPaper
 
 def example(language: str, day: str) -> dict[str, Any]:
     """Values for trying the words out."""
-    word, sum_ = words(language), figures.money(12_081, "EUR", language)
+    word, sum_ = words(language), figures.money(16_165, "EUR", language)
     names = {"de": "1. Mahnung", "en": "First reminder"}
     return {"reminder": {
         "level": names[language], "date": day, "until": day, "open": figures.money(11_781, "EUR", language),
-        "fee": figures.money(300, "EUR", language), "interest": "", "lump_sum": "", "total": sum_, "note": "",
+        "fee": figures.money(300, "EUR", language), "interest": figures.money(84, "EUR", language),
+        "lump_sum": figures.money(4_000, "EUR", language), "total": sum_, "note": word["suspended"],
         "text": {"de": "wir haben Sie bereits erinnert …", "en": "we have reminded you before …"}[language],
         "items": [{"what": word["reminder_fee"], "amount": figures.money(300, "EUR", language)}],
         "payee": "Beispiel GmbH", "iban": grouped("DE02120300000000202051"), "bic": "BYLADEM1001",

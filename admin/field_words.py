@@ -105,14 +105,15 @@ _FACTS: Mapping[str, Any] = {
     "days_between": _l("Days between two levels at least"), "consumer_fee_cap_cents": _l("Highest fee of a consumer"),
     "statement_days": _l("Warn after days without a bank statement"),
 }  # fmt: skip
-_KIND_OF: Mapping[str, str] = {"method": "method", "way": "refund_way",
+_KIND_OF: Mapping[str, str] = {"method": "method", "method_kind": "method", "way": "refund_way",
     "customer_type": "customer", "salutation": "salutation", "vat_category": "vat", "supply_kind": "supply",
     "payment_type": "payment", "invoice_delivery_method": "delivery", "einvoice_format": "einvoice",
     "language_code": "language", "theme": "theme", "scope": "scope", "mode": "mode", "kind": "product",
 }  # fmt: skip
 _OUTCOMES: Mapping[str, Any] = {
     "erased": _l("Erased"), "restricted": _l("Kept as long as the law asks, locked"), "paid": _l("Paid"),
-    "broken": _l("Not kept"), "withdrawn": _l("Withdrawn"),
+    "broken": _l("Not kept"), "settled": _l("Paid otherwise"),
+"decided": _l("Decided by a person"), "withdrawn": _l("Withdrawn"),
 }  # fmt: skip
 _PROVIDERS: Mapping[str, str] = {
     "sandbox": "Sandbox", "stripe": "Stripe", "adyen": "Adyen", "unzer": "Unzer",
@@ -123,7 +124,9 @@ _DECLINES: Mapping[str, Any] = {
 _LETTERS: Mapping[str, Any] = {
     "never": _l("never"), "no_mail": _l("only without an e-mail address"), "always": _l("always"),
 }  # fmt: skip
-_REASONS: Mapping[str, Any] = {"no_method": _l("No payment data"), "expired": _l("Card has expired")}
+_REASONS: Mapping[str, Any] = {
+    "decided": _l("Decided by a person"), "no_method": _l("No payment data"), "expired": _l("Card has expired"),
+}  # fmt: skip
 _COUNTED = (
     "due", "issued", "skipped", "failed", "customers", "attempt", "level", "examined", "reminded", "collected", "held",
 )  # fmt: skip
@@ -186,11 +189,11 @@ def _single(name: str, value: Any, currency: str) -> str:
         return str(UNITS.get(str(value), value))
     if name == "outcome":
         return str(_OUTCOMES.get(str(value), value))
-    if name == "gateway":
+    if name in ("gateway", "payment_provider"):
         return _PROVIDERS.get(str(value), str(value))
     if name == "decline_kind":
         return str(_DECLINES.get(str(value), value))
-    if name == "reason":
+    if name in ("reason", "provider_said", "error_code"):
         return str(_REASONS.get(str(value), value))
     if name == "letter":
         return str(_LETTERS.get(str(value), value))

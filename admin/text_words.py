@@ -70,6 +70,10 @@ MAILS: Mapping[str, Any] = {
     "closing": _l("Stands where another mail says {{ closing }}."),
 }
 PLACEHOLDERS: Mapping[str, Any] = {
+    "debit.date": _l("Day of the direct debit"),
+    "debit.account": _l("Account that is debited, masked"),
+    "debit.creditor": _l("Creditor identifier of the company"),
+    "debit.mandate": _l("Reference of the mandate"),
     "customer.greeting": _l("Greeting with the name, fitting the salutation"),
     "customer.name": _l("Name of the customer"),
     "customer.organization": _l("Company of the customer, may be empty"),

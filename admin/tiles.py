@@ -140,7 +140,7 @@ def _reason(row: ActivityRow, value: Any) -> str:
     """What a person gave as one, or a code of the house."""
     if row.code == "customer.vat_id_checked":
         return str(kind_label("vat_reason", value))
-    return str(problem_words.problem_label(value)) if row.code == "paper.drawn_without_logo" else str(value)
+    return str(problem_words.problem_label(value)) if row.code == "paper.drawn_without_logo" else told("reason", value)
 
 
 BY_NAME: Mapping[str, Callable[[ActivityRow, Any], str]] = {

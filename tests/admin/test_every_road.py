@@ -34,6 +34,12 @@ READING = {
     "admin_texts.sample": "draws a text that is not saved",
     "admin_customers.alike": "looks for records alike while somebody types; nothing is stored",
     "accountdata.discard": "a wish is forgotten before it was true; its asking stands in the trail",
+    "payment.discard": "the same, of payment data",
+    "admin_bank.upload": "a statement is read and shown; taking it in is the deed (admin_bank.take_in)",
+    "admin_refunds.look": "a provider is asked how far a refund is; what it answers is told (refund_calls)",
+    "gateway_events.take_event": "a provider's news is stored; what it does is told by what it is about",
+    "sandbox_provider.choose": "a test card at the sandbox's provider, which is the outside",
+    "sandbox_provider.answer": "the customer's bank, which is the outside",
 }
 # The same for calls of the API.
 READING_CALLS = {
@@ -145,9 +151,9 @@ def test_the_reader_of_roads_sees_a_deed_behind_a_helper_a_lambda_and_a_declarat
 
 # Who asks, as each room knows it.
 WHO = {
-    "admin": {"actor()", "who", "me.actor", "found.actor", "person.actor"},
+    "admin": {"actor()", "actor", "who", "me.actor", "found.actor", "person.actor"},
     "api": {"ask.actor"},
-    "hosted_pages": set[str](),
+    "hosted_pages": {"actor_of(row)"},
 }
 
 

@@ -74,7 +74,8 @@ def test_ticking_all_day_takes_each_slot_once(old_house: Flask) -> None:
             schedule.tick(old_house, entries)
         moment += timedelta(seconds=47)
     assert calls == {
-        "contract_days": 1, "debits": 1, "collections": 1,
+        "contract_days": 1, "debits": 1, "collections": 1, "forget_uploads": 2, "payment_methods": 2,
+        "sandbox_events": 110,
         "billing_run": 2, "dunning_run": 1, "check_books": 2, "forget_slots": 2,
         "forget_exports": 2, "forget_keys": 2, "sweep": 110, "purge": 2, "figures": 11, "seal": 11, "vat_checks": 5,
     }  # fmt: skip

@@ -50,6 +50,10 @@ GIVEN: dict[str, dict[str, Any]] = {
     "postings": {"account": "bank"},
     "claims": {"released_at": None},
     "customer_exports": {"state": "done", "file_id": None},
+    "collections": {"state": "done"},
+    "payment_attempts": {"state": "accepted"},
+    "refunds": {"state": "succeeded"},
+    "debits": {"state": "paid"},
 }
 
 

@@ -46,6 +46,7 @@ from models import (
     PaymentMethod,
     Receivable,
     Refund,
+    Reminder,
     Role,
     Run,
     StaffSession,
@@ -130,6 +131,7 @@ from services import (
     redemptions,
     refund_calls,
     refunds,
+    reminder_papers,
     reports,
     reveal,
     roles,
@@ -839,6 +841,8 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "payment_files.submit": (Deed(lambda w: _handed_in(w), "payment_file.submitted", None),),
     "payment_files.discard": (
         Deed(lambda w: payment_files.discard(w.actor, _file(w)), "payment_file.discarded", None),),
+    "reminder_papers.retry": (
+        Deed(lambda w: reminder_papers.retry(w.actor, _letter_that_failed(w)), "reminder.letter_retried"),),
     "payments.record_payment": (
         Deed(lambda w: payments.record_payment(w.actor, w.receivable, Money(100, "EUR")), "payment.recorded"),),
     "payments.receive": (
@@ -1187,6 +1191,18 @@ def _charge_back(w: World) -> int:
     return chargebacks.take_back(w.actor, w.payment, Money(500, "EUR"), key="case", reason="fraudulent")
 
 
+def _letter_that_failed(w: World) -> int:
+    owed = db.session.get_one(Receivable, w.receivable)
+    with write() as session:
+        row = Reminder(
+            customer_id=owed.customer_id, receivable_id=owed.id, level=1, name="Zahlungserinnerung", reminded_on=TODAY,
+            pay_until=TODAY, open_cents=owed.open_cents, currency_code=owed.currency_code, letter_state="failed",
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        return int(row.id)
+
+
 def _a_part(w: World) -> list[corrections.Part]:
     return [corrections.Part(w.first(InvoiceLine.id, InvoiceLine.invoice_id == w.open_invoice))]
 
@@ -1220,6 +1236,10 @@ WITHOUT: Mapping[str, str] = {
     "accountdata.discard": "a wish is forgotten before it was true; its asking stands in the trail",
     "accountdata.lead_on": "a code is used up to show a link; nothing of the record changes",
     "activities.record": "the trail itself",
+    "gateway_events.take": "a provider's news is stored first; what it does is told by what it is about",
+    "gateway_events.take_in": "worked on by attempts, refunds, chargebacks, payment methods, which tell",
+    "gateway_events.try_again": "the same once more, by a person",
+    "reminder_papers.draw": "the letter follows from the reminder, which stands in the trail",
     "attempts.carry_on": "a provider's answer is told by what it does: collected, declined (charging.try_again)",
     "method_days.follow_all": "each method by expire, notice, give_up",
     "method_rows.follow": _PART,

@@ -94,5 +94,6 @@ def guest(browser: Browser, address: str) -> Iterator[Guest]:
     """A browser of its own, 1400 wide, German."""
     context = browser.new_context(viewport={"width": 1400, "height": 900}, locale="de-DE", accept_downloads=True)
     context.set_default_timeout(15_000)
+    context.set_default_navigation_timeout(45_000)  # a ceiling: the server shares two cores with other tests
     yield Guest(context, address)
     context.close()

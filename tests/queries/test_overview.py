@@ -219,7 +219,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_customers(con
                 counts.append(len(sent))
             with write() as session:
                 session.execute(delete(MonthlyFigure))
-    assert counts == [15, 12, 15, 12]
+    assert counts == [18, 15, 18, 15]
 
 
 @pytest.mark.feature("S22")

@@ -17,13 +17,23 @@ from models.guarded import GUARDS, Guard, Opening
 
 
 def install(connection: Connection) -> None:
-    """Put every guard in place anew; safe to repeat. A table that an earlier revision does not have yet has none."""
-    there = set(inspect(connection).get_table_names())
-    wanted = [guard for guard in GUARDS if guard.table in there]
+    """Put every guard in place anew; safe to repeat. What an earlier revision does not have yet, a table or a column of
+    one, has none."""
+    inspector = inspect(connection)
+    there = set(inspector.get_table_names())
+    columns = {table: {each["name"] for each in inspector.get_columns(table)}
+               for table in sorted({guard.table for guard in GUARDS} & there)}  # fmt: skip
+    wanted = [_as_far_as_there(guard, columns[guard.table]) for guard in GUARDS if guard.table in there]
     if "purges" not in there:  # an earlier revision, in which nothing is purged
         wanted = [replace(guard, opening=None) for guard in wanted]
     for statement in statements(connection.dialect.name, wanted):
         connection.exec_driver_sql(statement)
+
+
+def _as_far_as_there(guard: Guard, columns: set[str]) -> Guard:
+    """The guard over the columns that the table has in this revision."""
+    differs = tuple(name for name in guard.differs if name in columns)
+    return replace(guard, differs=differs, taken=tuple(key for key in guard.taken if columns.issuperset(key)))
 
 
 def remove(connection: Connection) -> None:

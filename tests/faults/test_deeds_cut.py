@@ -212,14 +212,17 @@ def bring_a_statement_in(world: World) -> Deed:
 def match_a_bank_line(world: World) -> Deed:
     """One payment over an invoice and the customer's credit."""
     bring_a_statement_in(world)()
-    line, owed = db.session.scalars(select(BankLine.id)).first() or 0, world.receivable(world.open).id
+    line, owed = (
+        db.session.scalars(select(BankLine.id).order_by(BankLine.id)).first() or 0,
+        world.receivable(world.open).id,
+    )
     return lambda: bank_matching.book(SYSTEM, line, [Share(owed, 60)], world.other(), 40)
 
 
 def undo_a_bank_line(world: World) -> Deed:
     deed = match_a_bank_line(world)
     deed()
-    line = db.session.scalars(select(BankLine.id)).first() or 0
+    line = db.session.scalars(select(BankLine.id).order_by(BankLine.id)).first() or 0
     return lambda: bank_matching.undo(SYSTEM, line, "verwechselt")
 
 

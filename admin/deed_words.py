@@ -121,6 +121,7 @@ DEEDS: Mapping[str, Any] = {
     "paper.retried": _l("Paper put back into the queue"),
     "collection.given_up": _l("Collecting given up"),
     "collection.issued_open": _l("Issued though not paid"),
+    "collection.settled": _l("Settled by paid credit"),
     "collection.released": _l("Periods released to be billed again"),
     "payment_file.discarded": _l("File for the bank thrown away"),
     "payment_file.made": _l("File for the bank made"),

@@ -36,30 +36,34 @@ def try_again(invoice_id: int, actor: Actor = SYSTEM, *, early: bool = False) ->
     """Make the next attempt of a document that awaits its payment; gives its id, or None where nothing can be charged
     now. `early`: a person, or a method that was just kept, does not wait for the day.
 
-    Without a usable method the customer was told; the schedule goes on, and ends in giving up.
+    Where paid credit settles all of it meanwhile there is nothing to charge: it is issued. Without a usable method the
+    customer was told; the schedule goes on, and ends in giving up.
     """
     with write() as session:
         collection = _take(session, invoice_id)
-        if collection.state == "given_up" and early:
-            _begin_anew(session, collection)
-        if collection.state != "open" or _is_tried(session, invoice_id):
+        if collection.state not in ("open", "given_up" if early else "open") or _is_tried(session, invoice_id):
             return None
         if not early and (collection.next_try_on is None or collection.next_try_on > clock.today()):
+            return None
+        asked = _asked(session, invoice_id)
+        if asked.cents <= 0:
+            collecting.issue_settled(session, actor, collection)
             return None
         method = _usable(session, invoice_id)
         if method is None:
             if not early:
                 _without_method(session, collection)
             return None
+        if collection.state == "given_up":
+            _begin_anew(session, collection)
         collection.tries, collection.next_try_on, collection.reason = collection.tries + 1, None, ""
-        cents = _asked(session, invoice_id)
-        attempt = new_attempt(session, "issue", collection.customer_id, invoice_id, method, cents)
+        attempt = new_attempt(session, "issue", collection.customer_id, invoice_id, method, asked)
         activities.record(actor, "payment.tried_again", "invoice", invoice_id, customer_id=collection.customer_id)
         return attempt.id
 
 
-def try_now(actor: Actor, invoice_id: int) -> int:
-    """A person does not wait for the day; gives the attempt's id.
+def try_now(actor: Actor, invoice_id: int) -> int | None:
+    """A person does not wait for the day; gives the attempt's id, or None where paid credit settled it meanwhile.
 
     Raises NotFound, NotAllowed("attempt_under_way"), NotAllowed("wrong_state") for what is not collected any more, and
     NotAllowed("no_method") where nothing can be charged.
@@ -69,10 +73,8 @@ def try_now(actor: Actor, invoice_id: int) -> int:
         _refuse_while_tried(session, invoice_id)
         if collection.state not in ("open", "given_up"):
             raise NotAllowed("wrong_state", machine="collection", state=collection.state, action="try_again")
-        if _usable(session, invoice_id) is None:
-            raise NotAllowed("no_method")
         made = try_again(invoice_id, actor, early=True)
-        if made is None:
+        if made is None and collection.state != "done":
             raise NotAllowed("no_method")
         return made
 
@@ -150,7 +152,7 @@ def _take(session: Session, invoice_id: int) -> Collection:
 
 
 def _begin_anew(session: Session, collection: Collection) -> None:
-    """Given up, and a person or a new method tries once more: its periods are reserved again."""
+    """Given up, and a person tries once more: its periods are reserved again."""
     collection.state = states.move("collection", collection.state, "try_again")
     collection.ended_at = None
     bill_claims(session, collection.invoice_id, "reserved")

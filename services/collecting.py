@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing import collecting, states
-from billing.errors import AlreadyDone, NotAllowed
+from billing.errors import AlreadyDone, Invalid, NotAllowed
 from billing.money import Money
 from gateways.base import Charge
 from models import Collection, Invoice, InvoiceLine, Payment, PaymentAttempt, PaymentMethod, Receivable
@@ -22,6 +22,8 @@ from services.frozen_issue import bill_claims, issue_frozen
 from services.payment_rows import lock
 from services.payment_settings import payment_settings
 from services.payments import Receipt
+
+CLOSED = "Einzug aufgegeben"  # the reason that stands at a contract which was closed for it
 
 
 def accept(session: Session, attempt: PaymentAttempt, charge: Charge) -> None:
@@ -87,17 +89,18 @@ def _give_up(session: Session, collection: Collection) -> None:
     activities.record(SYSTEM, "collection.given_up", "invoice", collection.invoice_id,
                       customer_id=collection.customer_id, reason=in_words(collection.reason))  # fmt: skip
     for subscription_id in _contracts(session, collection.invoice_id):
-        _after_giving_up(rules.after_giving_up, subscription_id)
+        _after_giving_up(session, rules.after_giving_up, subscription_id)
 
 
-def _after_giving_up(what: str, subscription_id: int) -> None:
-    """What the house decided for the contract; one that cannot be paused or closed any more stays as it is."""
+def _after_giving_up(session: Session, what: str, subscription_id: int) -> None:
+    """What the house decided for the contract; one that cannot be paused or closed any more stays wholly as it is."""
     try:
-        if what == "pause":
-            contract_pauses.pause(SYSTEM, subscription_id)
-        elif what == "close":
-            contract_ends.cancel(SYSTEM, subscription_id, clock.today(), extraordinary=True)
-    except (NotAllowed, AlreadyDone):
+        with session.begin_nested():
+            if what == "pause":
+                contract_pauses.pause(SYSTEM, subscription_id)
+            elif what == "close":
+                contract_ends.cancel(SYSTEM, subscription_id, clock.today(), CLOSED, extraordinary=True)
+    except (NotAllowed, AlreadyDone, Invalid):
         return
 
 
@@ -108,6 +111,14 @@ def issue_open(session: Session, actor: Actor, collection: Collection) -> str:
     activities.record(actor, "collection.issued_open", "invoice", issued.id, customer_id=collection.customer_id,
                       number=issued.number, reason=in_words(collection.reason))  # fmt: skip
     return str(issued.number)
+
+
+def issue_settled(session: Session, actor: Actor, collection: Collection) -> None:
+    """Issue the frozen document, of which paid credit leaves nothing to charge."""
+    end(collection, "finish", "")
+    issued = issue_frozen(session, actor, collection.invoice_id, clock.today())
+    activities.record(actor, "collection.settled", "invoice", issued.id, customer_id=collection.customer_id,
+                      number=issued.number)  # fmt: skip
 
 
 def end(collection: Collection, action: str, reason: str) -> None:

@@ -8,11 +8,13 @@ import pytest
 from flask import Flask
 
 from billing.errors import NotAllowed
+from billing.money import Money
 from models import Claim, Invoice, Message, PaymentAttempt, Subscription
 from services import billing_run, charging, clock
 from services.actor import SYSTEM, Actor
 from services.checks import check_books
 from services.payment_settings import change_payment_settings
+from services.payments import Receipt, prepay
 from tests.services.charged import FIRST, Till, open_till
 
 JULE = Actor("staff", 1, "Jule")
@@ -139,6 +141,36 @@ def test_tries_end_and_the_contract_goes_as_the_house_decided(till: Till) -> Non
         till.carry_on()
     assert till.collection.state == "given_up"
     assert till.all(Subscription)[0].status == "paused"
+
+
+def test_a_contract_is_closed_when_the_house_decided_so_and_the_decline_stands(till: Till) -> None:
+    change_payment_settings(JULE, {"after_giving_up": "close"})
+    till.keep("declines_hard")
+    till.bill()
+    assert till.carry_on() == ["declined"]
+    assert till.collection.state == "given_up"
+    assert till.all(Subscription)[0].ends_on == clock.today()
+
+
+@pytest.mark.feature("D-9")
+def test_what_paid_credit_settles_meanwhile_is_issued_and_not_charged(till: Till) -> None:
+    till.keep("declines_soft")
+    till.bill()
+    till.carry_on()
+    prepay(JULE, till.customer_id, Receipt(Money(till.invoice.gross_cents, "EUR")))
+    with clock.stand_at(clock.instant() + timedelta(3)):
+        assert charging.try_again(till.invoice.id) is None
+    assert till.invoice.number and till.receivables[0].open_cents == 0
+    assert till.collection.state == "done" and len(till.all(PaymentAttempt)) == 1
+
+
+def test_what_was_given_up_stays_so_while_there_is_nothing_to_charge(till: Till) -> None:
+    till.keep("declines_hard")
+    till.bill()
+    till.carry_on()
+    till.keep("expired")
+    assert charging.try_again(till.invoice.id, JULE, early=True) is None
+    assert till.collection.state == "given_up"
 
 
 def test_without_a_kept_card_the_customer_is_asked_and_a_new_one_is_tried_at_once(till: Till) -> None:

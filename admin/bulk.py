@@ -16,7 +16,8 @@ from admin.asking import this_page
 from admin.fields import Form
 from admin.lists import row_id
 from admin.people import actor, may
-from admin.refusals import REFUSALS, in_words
+from admin.refusal_words import REFUSALS
+from admin.refusals import in_words
 from admin.session import safe_target
 from billing.errors import AlreadyDone, Invalid, KontorError
 from queries.lists import listing, shape

@@ -15,7 +15,7 @@ from services.refund_offers import Offer
 
 # Why nothing, or not all, can go back by the provider; also what a service refuses with.
 REASONS: Mapping[str, Any] = {
-    "not_cancelled": _l("A refund follows a cancellation. Please cancel or correct the invoice first."),
+    "nothing_cancelled": _l("A refund follows a cancellation. Please cancel or correct the invoice first."),
     "nothing_was_paid": _l("Nothing of this had been paid."),
     "all_refunded": _l("All of it was paid back already, or is on its way."),
     "credit_spent": _l("The customer's credit from this was used or paid out since."),

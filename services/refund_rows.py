@@ -41,12 +41,12 @@ class Refundable:
 
 
 def refundable(session: Session, correction_id: int) -> Refundable:
-    """Raises NotFound, and NotAllowed("not_cancelled") for what is no issued cancellation or correction (M2-08)."""
+    """Raises NotFound, and NotAllowed("nothing_cancelled") for what is no issued cancellation or correction (M2-08)."""
     row = session.get(Invoice, correction_id)
     if row is None:
         raise NotFound("unknown_invoice", field="invoice_id")
     if row.issued_at is None or row.original_id is None:
-        raise NotAllowed("not_cancelled")
+        raise NotAllowed("nothing_cancelled")
     return next(found for found in refundables(session, row.original_id) if found.correction.id == row.id)
 
 

@@ -37,7 +37,7 @@ def order(
     The amount is not chosen (M2-10): what the document took back of paid money, as far as the payments and the credit
     still hold it. Above the house's limit it waits for another person. `seen`: the cents that the person was shown;
     `key` makes the deed one however often it is sent. Raises NotFound, AlreadyDone("already_done"), Invalid("way"),
-    NotAllowed("not_cancelled") and NotAllowed with the reason of `billing.refunds.plan`, Conflict("changed_meanwhile").
+    NotAllowed("nothing_cancelled" or the reason of `billing.refunds.plan`), Conflict("changed_meanwhile").
     """
     if way not in WAYS:
         raise Invalid("way", "not_a_choice")

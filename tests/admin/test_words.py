@@ -17,6 +17,8 @@ from flask import Flask
 
 from admin import deed_words, permission_words, problem_words, refusals, words
 from admin.field_words import field_label, told
+from admin.refusal_words import REFUSALS
+from admin.refusal_words import SUBJECTS as OF_REFUSALS
 from billing.errors import Invalid, NotAllowed
 from billing.states import MACHINES, states
 from config import ROOT
@@ -100,9 +102,13 @@ def test_every_refusal_can_be_said_with_its_facts(shared: Flask) -> None:
              "what": "config", "meant": "company.name", "largest": 200_000, "number": "10060", "cap": 76,
              "entry": 2, "name": "Amt", "missing": "0.01", "row": 3, "text": "zwölf"}  # fmt: skip
     with shared.test_request_context("/admin/"):
-        for code in refusals.REFUSALS:
+        for code in REFUSALS:
             assert "%(" not in refusals.in_words(Invalid("name", code, **facts))
         assert "geheim" not in refusals.in_words(Invalid("name", "nie_gesehen", value="geheim"))
+
+
+def test_a_code_is_said_by_one_subject_only() -> None:
+    assert sum(len(subject.REFUSALS) for subject in OF_REFUSALS) == len(REFUSALS)
 
 
 def test_days_in_a_refusal_are_written_as_people_write_them(shared: Flask) -> None:

@@ -1,0 +1,52 @@
+"""Why a bank statement is not read, a movement not booked, a file for the bank not made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+REFUSALS: Mapping[str, Any] = {
+    "bank_line_ignored": _l("This movement is ignored. Please take it up again first."),
+    "not_incoming": _l("This money went out, so it cannot be booked as a payment."),
+    "less_than_debit": _l("Less went out than the debit was about. Please look at it with your bank."),
+    "partly_booked": _l("A part of this movement is booked already. Please undo that first."),
+    "more_than_line": _l("This is more than is left of the movement."),
+    "matched": _l("This movement is booked already."),
+    "file_is_archive": _l("This is an archive. Please unpack it and choose the statement inside."),
+    "file_no_xml": _l("This file begins like XML but cannot be read. Please download it from your bank once more."),
+    "file_with_entities": _l("This file holds declarations that no bank uses; it was refused for safety."),
+    "file_too_deep": _l("This file is built in a way that no bank uses; it was refused for safety."),
+    "file_no_camt": _l("This XML is no bank statement of the kind camt.053. Please choose that format at your bank."),
+    "field_missing": _l("Entry %(entry)s: the field %(name)s is missing."),
+    "field_unreadable": _l("Entry %(entry)s: the field %(name)s cannot be read."),
+    "statement_does_not_add_up": _l("The statement up to %(on)s does not add up: %(missing)s is missing between its "
+                                    "movements and its balances. Nothing was brought in."),
+    "statement_mixes_currencies": _l("The statement up to %(on)s has movements of several currencies. Nothing was "
+                                     "brought in."),
+    "csv_undecodable": _l("This file cannot be read with the chosen character set."),
+    "csv_too_many_rows": _l("This file has more than %(most)s rows. Please choose a shorter period."),
+    "csv_cell": _l("Row %(row)s: “%(text)s” cannot be read. Please check the layout of the columns."),
+    "csv_no_rows": _l("No movement was found in this file. Please check from which row on they begin."),
+    "column_twice": _l("Two columns have the same meaning. Only the purpose may stand in several."),
+    "column_missing": _l("Please say which columns hold the booking day and the amount."),
+    "account_missing": _l("No account is known of customer %(number)s. Please enter the IBAN in the record."),
+    "debit_under_way": _l("This debit is in a file already. Please throw the file away first."),
+    "discarded": _l("This file was thrown away."),
+    "no_bank_account": _l("Our own IBAN is missing. Please enter it in the company data first."),
+    "no_bank_day": _l("Banks do not move money on this day."),
+    "nothing_to_transfer": _l("No refund waits to be transferred."),
+    "not_submitted": _l("This file was not handed in yet."),
+    "submitted": _l("This file was handed in already."),
+    "sums_differ": _l("The sums of the file do not add up, so it was not made. Please tell us about it."),
+    "too_far_ahead": _l("Banks take files at most 30 days ahead, until %(latest)s."),
+    "unfit_characters": _l("The file would hold characters that banks refuse, so it was not made."),
+    "not_a_reference": _l("A mandate reference may hold letters, digits and + ? / : ( ) . , ' -, at most 35 of them."),
+    "mandate_ended": _l("This mandate is over. A new debit needs a new mandate with a reference of its own."),
+    "no_creditor_id": _l("Direct debits need a SEPA creditor ID. Please enter it in the company data first."),
+    "b2b_for_consumers": _l("The B2B scheme is for companies only."),
+    "not_a_creditor_id": _l("This is not a valid SEPA creditor ID. Please check the digits."),
+    "not_an_iban": _l("This is not a valid IBAN. Please check the digits."),
+    "not_a_bic": _l("This is not a valid BIC."),
+}  # fmt: skip

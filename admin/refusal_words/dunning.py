@@ -1,0 +1,24 @@
+"""Why a reminder, a hold, a dispute or an instalment plan is not possible so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+REFUSALS: Mapping[str, Any] = {
+    "no_levels": _l("There are no dunning levels. Please set them up in the settings first."),
+    "on_hold": _l("Reminders are already stopped like this."),
+    "no_hold": _l("No hold stands any more."),
+    "disputed": _l("This is disputed already."),
+    "not_disputed": _l("Nothing is disputed any more."),
+    "no_invoice": _l("This is only possible for what an invoice asks for."),
+    "plan_stands": _l("An instalment plan stands already. Please end it first."),
+    "no_plan": _l("There is no instalment plan any more."),
+    "not_later_than_before": _l("Each level has to come later than the one before it."),
+    "above_cap": _l("A consumer may be asked for real costs only, at most %(cap)s cents here (BGH VIII ZR 95/18)."),
+    "not_a_half_year": _l("A base rate holds from 1 January or 1 July."),
+    "not_the_open_amount": _l("The instalments have to come to what is open."),
+    "not_in_order": _l("The days have to lie ahead, one after the other."),
+}  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from admin import words
+from admin import kind_words, state_words
 
 Kind = str
 Values = tuple[tuple[str, Any], ...]
@@ -59,15 +59,15 @@ class Choice:
 
 def state_choice(machine: str, name: str = "status", label: Any = None) -> Choice:
     """Narrow by state."""
-    return Choice(name, label, tuple((state, text) for state, (text, _tone) in words.STATES[machine].items()))
+    return Choice(name, label, tuple((state, text) for state, (text, _tone) in state_words.STATES[machine].items()))
 
 
 def kind_choice(group: str, name: str, label: Any) -> Choice:
     """Narrow by kind."""
-    return Choice(name, label, tuple((str(key), text) for key, text in words.KINDS[group].items() if text))
+    return Choice(name, label, tuple((str(key), text) for key, text in kind_words.KINDS[group].items() if text))
 
 
 def yes_no_choice(name: str, label: Any) -> Choice:
     """Narrow by yes or no."""
-    values = (("yes", words.STATES["yes_no"]["True"][0]), ("no", words.STATES["yes_no"]["False"][0]))
+    values = (("yes", state_words.STATES["yes_no"]["True"][0]), ("no", state_words.STATES["yes_no"]["False"][0]))
     return Choice(name, label, values)

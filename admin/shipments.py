@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
-from admin import words
+from admin import state_words
 from admin.columns import Choice, Column, state_choice
 from admin.fields import Form, day, select, stripped, text
 from admin.forms import FormScreen, stored
@@ -30,7 +30,7 @@ _TABLE = Shipment.__table__.c
 
 
 def _status() -> Any:
-    return select(_l("Status"), [(state, label) for state, (label, _tone) in words.STATES["shipment"].items()])
+    return select(_l("Status"), [(state, label) for state, (label, _tone) in state_words.STATES["shipment"].items()])
 
 
 class ShipmentForm(Form):

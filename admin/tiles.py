@@ -13,7 +13,8 @@ from admin import formats, problem_words
 from admin.deed_groups import GROUPS, group_of
 from admin.field_words import field_label, told
 from admin.headlines import actor_name, headline
-from admin.words import STATES, kind_label, state_label
+from admin.state_words import STATES
+from admin.words import kind_label, state_label
 from queries.cards.activities import ActivityRow
 
 # Ids of the house, and what stands beside the amount or in the headline already.

@@ -11,7 +11,7 @@ from flask import Flask
 from flask_babel import force_locale
 from sqlalchemy import func, select
 
-from admin import deed_groups, deed_words, tiles, words
+from admin import deed_groups, deed_words, kind_words, state_words, tiles
 from app import create_app
 from extensions import db
 from models import Activity
@@ -35,7 +35,7 @@ class Undone(Exception):
 @cache
 def codes() -> set[str]:
     """The database's own words for states and kinds, as far as German has others."""
-    told = [*words.STATES.values(), *words.KINDS.values()]
+    told = [*state_words.STATES.values(), *kind_words.KINDS.values()]
     found = {str(code) for each in told for code in each if str(code)}
     with force_locale("de"):
         german = {str(label[0] if isinstance(label, tuple) else label) for each in told for label in each.values()}

@@ -15,7 +15,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from admin import deed_words, permission_words, problem_words, refusals, words
+from admin import deed_words, kind_words, permission_words, problem_words, refusals, state_words
 from admin.field_words import field_label, told
 from admin.refusal_words import REFUSALS
 from admin.refusal_words import SUBJECTS as OF_REFUSALS
@@ -79,14 +79,14 @@ def test_the_compiled_catalogue_is_that_of_the_text(german: Catalog) -> None:
 
 @pytest.mark.parametrize("machine", ["customer", "subscription", "invoice", "paper", "message"])
 def test_every_state_has_its_word(machine: str) -> None:
-    assert states(machine) <= set(words.STATES[machine]) and machine in MACHINES
+    assert states(machine) <= set(state_words.STATES[machine]) and machine in MACHINES
 
 
 def test_every_deed_that_a_service_records_has_its_word_and_so_has_what_it_is_about() -> None:
     told = set(_recorded(1))
     assert len(told) > 20 and told - set(deed_words.DEEDS) == set()
     about = set(_recorded(2))
-    assert len(about) > 10 and about - set(words.KINDS["object"]) == set()
+    assert len(about) > 10 and about - set(kind_words.KINDS["object"]) == set()
 
 
 def test_every_permission_has_its_word(shared: Flask) -> None:

@@ -17,8 +17,8 @@ from admin.fields import Form, day, decimal, text, yes
 from admin.lists import row_id
 from admin.people import actor
 from admin.refusals import in_words
+from billing.drafts import Totals
 from billing.errors import KontorError
-from billing.invoices import Totals
 from models import Invoice
 from services import corrections
 from services.correctable import Correctable, LineLeft, get_correctable, preview

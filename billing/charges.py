@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from billing.contracts import ClaimKey, Item, Rhythm, Terms
+from billing.discounts import Discount
 from billing.errors import Invalid
-from billing.lines import Discount
 from billing.periods import MAX_PERIODS, Period, index_of, nth
 from billing.pricing import Part, line_cents, prorate
 from billing.taxes import ZERO, TaxCase

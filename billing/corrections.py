@@ -13,9 +13,10 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from billing.discounts import Discount
+from billing.drafts import Totals
 from billing.errors import AlreadyDone, Invalid
-from billing.invoices import Totals
-from billing.lines import Discount, Line
+from billing.lines import Line
 from billing.money import divide_half_up, split_cents
 from billing.periods import Period
 from billing.pricing import Part as Days

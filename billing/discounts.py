@@ -13,12 +13,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from billing.lines import Discount
 from billing.money import divide_half_up, split_cents
 
 COUPON_WORDS = {"de": "Gutschein {code}", "en": "Coupon {code}"}
 GRANT_WORDS = {"de": "Guthaben", "en": "Credit"}
+
+
+class Discount(NamedTuple):
+    """What a line is reduced by, before VAT, in the document's net or gross mode (EN 16931, BG-27). `cents` > 0."""
+
+    text: str
+    cents: int
+    source: str = ""  # "coupon" | "grant"; empty for a discount by hand
+    source_id: int = 0  # the coupon's redemption, the grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +175,8 @@ def _take(n: int, discount: Discount, left: list[int], found: dict[int, list[Dis
 def _turn(coupon: Coupon) -> tuple[int, int]:
     kind = 0 if coupon.percent is not None else 2 if coupon.is_voucher else 1
     return kind, coupon.redemption_id
+
+
+def discounted(discounts: tuple[Discount, ...]) -> int:
+    """The sum of a line's discounts in cents."""
+    return sum(discount.cents for discount in discounts)

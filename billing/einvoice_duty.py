@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from billing.invoices import SMALL_INVOICE_CENTS
+from billing.lawful import SMALL_INVOICE_CENTS
 
 DUTY_FOR_ALL = date(2028, 1, 1)
 DUTY_FOR_LARGE = date(2027, 1, 1)

@@ -1,104 +1,35 @@
-"""The planner: what a contract wants, minus what is claimed, sorted into drafts. And what a draft comes to."""
+"""The planner: what a contract wants, minus what is claimed, sorted into drafts."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 from billing.charges import (
-    SILENT_CONTRACTS,
-    UNDECIDED,
     Charge,
     Taxing,
-    billed_elsewhere,
     due_charges,
-    next_due_on,
     open_starts,
-    wanted,
 )
 from billing.contracts import ClaimKey, Item, Terms
-from billing.discounts import Grant
+from billing.drafts import Draft, Payer
 from billing.errors import KontorError
 from billing.lines import Line
 from billing.reductions import reduced
 from billing.taxes import (
-    NEEDS,
-    Amounts,
     Buyer,
     RateTable,
     Seller,
     TaxCase,
-    TaxLine,
-    spread,
-    tax_lines,
     tax_of,
 )
 from billing.usage_lines import usage_lines
 
-__all__ = [
-    "MAX_OPEN_PERIODS",
-    "SILENT_CONTRACTS",
-    "SMALL_INVOICE_CENTS",
-    "UNDECIDED",
-    "Charge",
-    "Draft",
-    "Parked",
-    "Payer",
-    "Plan",
-    "Recipient",
-    "Totals",
-    "billed_elsewhere",
-    "missing_fields",
-    "next_due_on",
-    "plan",
-    "total",
-    "wanted",
-]
-
 MAX_OPEN_PERIODS = 12
-SMALL_INVOICE_CENTS = 250_00  # section 33 UStDV, gross, EUR (INV-4)
 BILLED_CUSTOMERS = frozenset({"active", "blocked"})  # D-12
-
-
-@dataclass(frozen=True, slots=True)
-class Payer:
-    """The (surviving) customer who is billed."""
-
-    customer_id: int
-    currency: str
-    buyer: Buyer
-    status: str = "active"
-    language: str = "de"
-    grants: tuple[Grant, ...] = ()  # granted credit that is left (D-9)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What becomes one document. Its charges and lines share everything a document can say only once.
-
-    `charges` are planned periods, `lines` all other positions; they stand on the paper in this order.
-    """
-
-    customer_id: int
-    currency: str
-    is_gross: bool
-    payment_type: int
-    collection: str
-    tax_case: TaxCase
-    billing_on: date
-    days_for_payment: int
-    charges: tuple[Charge, ...]
-    lines: tuple[Line, ...] = ()
-    method_id: int = 0  # the kept method that is charged first; 0: none
-
-    @property
-    def positions(self) -> tuple[Charge | Line, ...]:
-        """All that is printed and counted, in its order."""
-        return (*self.charges, *self.lines) if self.lines else self.charges
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,28 +45,6 @@ class Parked:
 class Plan(NamedTuple):
     drafts: list[Draft]
     parked: list[Parked]
-
-
-class Totals(NamedTuple):
-    """A draft's sums in cents; `line_amounts` has (net, tax, gross) per position and adds up to the sums."""
-
-    net_cents: int
-    tax_cents: int
-    gross_cents: int
-    tax_lines: tuple[TaxLine, ...]
-    line_amounts: tuple[Amounts, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """The frozen recipient as it would stand on the paper."""
-
-    name: str
-    address: str
-    zipcode: str
-    city: str
-    country_code: str = ""
-    vat_id: str = ""
 
 
 def plan(
@@ -167,38 +76,6 @@ def plan(
         result.drafts[:] = reduced(payer, contracts, result.drafts)
     return result
 
-
-def total(draft: Draft) -> Totals:
-    """The draft's tax table and sums: VAT once per category and rate on the document's sum (RND-3, RND-5)."""
-    amounts = [(c.tax_category, c.percent, c.amount_cents) for c in draft.positions]
-    lines = tax_lines(amounts, draft.is_gross)
-    spread_out = spread(amounts, draft.is_gross, lines)
-    if len(lines) == 1:
-        return Totals(lines[0].net_cents, lines[0].tax_cents, lines[0].gross_cents, lines, spread_out)
-    net, tax = sum(line.net_cents for line in lines), sum(line.tax_cents for line in lines)
-    return Totals(net, tax, net + tax, lines, spread_out)
-
-
-def missing_fields(
-    recipient: Recipient, gross_cents: int, currency: str = "EUR", case: TaxCase | None = None
-) -> tuple[str, ...]:
-    """The fields the law asks of the recipient and that are empty (INV-1, section 14 (4) no. 1 UStG).
-
-    Up to 250.00 EUR gross the name suffices (INV-4), except where the tax case asks for more, as reverse charge does;
-    other currencies get no such favour, for the law counts in EUR.
-    """
-    is_small = currency == "EUR" and abs(gross_cents) <= SMALL_INVOICE_CENTS
-    needed = _needed(is_small, "" if case is None else case.code)
-    return tuple([name for name in needed if not getattr(recipient, name).strip()])
-
-
-@lru_cache(maxsize=64)
-def _needed(is_small: bool, case: str) -> tuple[str, ...]:
-    by_case = (name for name in NEEDS.get(case, ()) if name in _OF_RECIPIENT)
-    return tuple(dict.fromkeys(("name", *(() if is_small else ("address", "zipcode", "city")), *by_case)))
-
-
-_OF_RECIPIENT = frozenset(each.name for each in fields(Recipient))
 
 _GroupKey = tuple[date, str, bool, int, str, int, TaxCase]
 _Dated = tuple[date, Line]  # billing day, line

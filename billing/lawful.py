@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 from billing.charges import Charge
-from billing.invoices import Draft, Recipient, Totals, missing_fields
+from billing.drafts import Draft, Totals
 from billing.lines import Line
-from billing.taxes import NEEDS, NOTES, TaxLine
+from billing.taxes import NEEDS, NOTES, TaxCase, TaxLine
 
+SMALL_INVOICE_CENTS = 250_00  # section 33 UStDV, gross, EUR (INV-4)
 SELLER_FIELDS = ("name", "address", "zipcode", "city")
 
 
@@ -27,6 +29,21 @@ class SellerData(NamedTuple):
     small_business_id: str = ""  # of a small business (section 34a UStDV)
 
 
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """The frozen recipient as it would stand on the paper."""
+
+    name: str
+    address: str
+    zipcode: str
+    city: str
+    country_code: str = ""
+    vat_id: str = ""
+
+
+_OF_RECIPIENT = frozenset(each.name for each in fields(Recipient))
+
+
 def missing(
     seller: SellerData, recipient: Recipient, draft: Draft, totals: Totals, delivery_text: str = ""
 ) -> tuple[str, ...]:
@@ -37,7 +54,7 @@ def missing(
     """
     return (
         *missing_of_seller(seller, draft),
-        *missing_fields(recipient, totals.gross_cents, draft.currency, draft.tax_case),
+        *missing_of_recipient(recipient, totals.gross_cents, draft.currency, draft.tax_case),
         *_missing_of_lines(draft, delivery_text),
         *_missing_of_taxes(draft, totals),
     )
@@ -58,6 +75,25 @@ def _missing_of_seller(seller: SellerData, case: str) -> tuple[str, ...]:
     if "seller_vat_id" in NEEDS.get(case, ()) and not seller.vat_id.strip():
         gone.append("seller_vat_id")
     return tuple(gone)
+
+
+def missing_of_recipient(
+    recipient: Recipient, gross_cents: int, currency: str = "EUR", case: TaxCase | None = None
+) -> tuple[str, ...]:
+    """The fields the law asks of the recipient and that are empty (INV-1, section 14 (4) no. 1 UStG).
+
+    Up to 250.00 EUR gross the name suffices (INV-4), except where the tax case asks for more, as reverse charge does;
+    other currencies get no such favour, for the law counts in EUR.
+    """
+    is_small = currency == "EUR" and abs(gross_cents) <= SMALL_INVOICE_CENTS
+    needed = _needed(is_small, "" if case is None else case.code)
+    return tuple([name for name in needed if not getattr(recipient, name).strip()])
+
+
+@lru_cache(maxsize=64)
+def _needed(is_small: bool, case: str) -> tuple[str, ...]:
+    by_case = (name for name in NEEDS.get(case, ()) if name in _OF_RECIPIENT)
+    return tuple(dict.fromkeys(("name", *(() if is_small else ("address", "zipcode", "city")), *by_case)))
 
 
 def _missing_of_lines(draft: Draft, delivery_text: str) -> tuple[str, ...]:

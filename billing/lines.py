@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
 
 from billing.contracts import ClaimKey
+from billing.discounts import Discount
 from billing.periods import Period
 from billing.pricing import Part
 from billing.taxes import TaxCase
-
-
-class Discount(NamedTuple):
-    """What a line is reduced by, before VAT, in the document's net or gross mode (EN 16931, BG-27). `cents` > 0."""
-
-    text: str
-    cents: int
-    source: str = ""  # "coupon" | "grant"; empty for a discount by hand
-    source_id: int = 0  # the coupon's redemption, the grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +39,3 @@ class Line:
     original_line_id: int | None = None
     id: int | None = None  # of a stored draft's line, which keeps it
     records: tuple[ClaimKey, ...] = ()  # usage: the claims of the records that are summed here
-
-
-def discounted(discounts: tuple[Discount, ...]) -> int:
-    """The sum of a line's discounts in cents."""
-    return sum(discount.cents for discount in discounts)

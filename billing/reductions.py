@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.charges import Charge
-from billing.discounts import Position, Purse
-from billing.lines import Discount, Line, discounted
+from billing.discounts import Discount, Position, Purse, discounted
+from billing.lines import Line
 
 if TYPE_CHECKING:
     from billing.contracts import Terms
-    from billing.invoices import Draft, Payer
+    from billing.drafts import Draft, Payer
 
 
 def reduced(payer: Payer, contracts: Sequence[Terms], drafts: Sequence[Draft]) -> list[Draft]:

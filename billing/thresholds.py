@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from billing.invoices import Draft, Totals
+from billing.drafts import Draft, Totals
 from billing.taxes import OSS, UNION_CONSUMER
 
 SMALL_BUSINESS_CENTS = 100_000_00  # section 19 (1) UStG, of the running year: the supply that exceeds it is taxed

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from billing.charges import Charge
 from billing.contracts import ClaimKey
-from billing.invoices import Charge, Draft, total
+from billing.drafts import Draft, total
 from models import Run, RunChunk, Subscription
 from services import (
     charge_first,

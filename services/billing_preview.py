@@ -10,8 +10,10 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from billing import words
-from billing.invoices import Charge, Parked
-from billing.lines import Discount, Line
+from billing.charges import Charge
+from billing.discounts import Discount
+from billing.invoices import Parked
+from billing.lines import Line
 from extensions import db
 from models import Activity, Subscription
 from services import clock, company, credit_at_issue, parking, run_plans, snapshots

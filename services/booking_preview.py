@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from billing.charges import billed_elsewhere, next_due_on
 from billing.contracts import Notice, Terms, binding, ordinary_end
 from billing.errors import NotFound
-from billing.invoices import billed_elsewhere, next_due_on, plan
+from billing.invoices import plan
 from billing.periods import index_of, nth
 from extensions import db
 from models import Coupon as CouponRow

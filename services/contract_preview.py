@@ -13,7 +13,8 @@ from sqlalchemy import select
 from billing.changes import Edits, due_later, due_now, edited
 from billing.charges import Charge
 from billing.contracts import ClaimKey, Item, Terms, binding, minimum_term_end, ordinary_end
-from billing.invoices import plan, total
+from billing.drafts import total
+from billing.invoices import plan
 from billing.lines import Line
 from billing.periods import Period
 from extensions import db

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from billing.charges import Charge, open_charges
+from billing.charges import UNDECIDED, Charge, open_charges
 from billing.contracts import ClaimKey, Rhythm, Terms, moved_rhythm
 from billing.errors import AlreadyDone, Invalid, NotAllowed
-from billing.invoices import UNDECIDED
 from billing.periods import add_months, shift
 from billing.taxes import ZERO
 from extensions import db

@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from billing.charges import open_charges
+from billing.charges import UNDECIDED, open_charges
 from billing.errors import Invalid
-from billing.invoices import UNDECIDED
 from billing.taxes import ZERO
 from billing.unseen import as_read
 from extensions import db

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from billing import corrections as rules
 from billing.corrections import Part
-from billing.invoices import Totals
+from billing.drafts import Totals
 from billing.lines import Line
 from billing.payments import share_of_discount
 from extensions import db

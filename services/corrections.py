@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from billing import corrections as rules
 from billing.corrections import Correction, Part
+from billing.drafts import Draft
 from billing.errors import Conflict, Invalid, NotAllowed, NotFound
-from billing.invoices import Draft
 from billing.ledger import CREDIT, RECEIVABLE, postings_for_invoice
 from billing.lines import Line
 from billing.unseen import as_read

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.discounts import Grant
-from billing.invoices import Payer, Recipient
+from billing.drafts import Payer
+from billing.lawful import Recipient
 from billing.taxes import Buyer
 from models import Customer
 from services import vat_reliance

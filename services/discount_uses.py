@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from billing.discounts import Coupon
-from billing.invoices import Draft
+from billing.drafts import Draft
 from models import CouponRedemption, CouponUse, CreditGrant, CreditUse
 from services import clock
 

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from billing.lines import Discount, Line
+from billing.discounts import Discount
+from billing.lines import Line
 from billing.periods import Period
 from billing.pricing import Part
 from billing.taxes import TAX_CASES, TaxCase

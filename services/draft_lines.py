@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from billing.discounts import Discount
 from billing.errors import Invalid
-from billing.lines import Discount, Line
+from billing.lines import Line
 from billing.money import round_half_up
 from billing.periods import Period
 from billing.pricing import line_cents

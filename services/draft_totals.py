@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from billing.drafts import Draft, Totals, total
 from billing.errors import Invalid
-from billing.invoices import Draft, Totals, total
 from billing.lines import Line
 from billing.periods import Period
 from billing.taxes import DOMESTIC

@@ -14,8 +14,8 @@ from datetime import date
 from sqlalchemy import or_, text, update
 from sqlalchemy.orm import Session
 
+from billing.charges import next_due_on, wanted
 from billing.contracts import ClaimKey, Terms, billing_anchor
-from billing.invoices import next_due_on, wanted
 from billing.usage import due_days
 from models import Subscription
 from services import snapshots

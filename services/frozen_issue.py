@@ -14,7 +14,7 @@ from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.orm import Session
 
 from billing.contracts import ClaimKey
-from billing.invoices import Draft, Totals
+from billing.drafts import Draft, Totals
 from billing.taxes import Amounts, TaxLine
 from models import Claim, Customer, Invoice, InvoiceLine, InvoiceTaxLine, UsageRecord
 from services import clock, company, credit_at_issue, document_lines, issue, issue_rows, text_sets

@@ -9,9 +9,11 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from billing.charges import Charge
 from billing.contracts import ClaimKey
-from billing.invoices import Charge, Draft, Totals
-from billing.lines import Discount, Line
+from billing.discounts import Discount
+from billing.drafts import Draft, Totals
+from billing.lines import Line
 from billing.taxes import Amounts
 from billing.thresholds import proofs
 from models.base import canonical_json

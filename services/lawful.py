@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import cast
 
 from billing import lawful
+from billing.drafts import Draft, Totals
 from billing.einvoice_duty import missing_of_recipient
 from billing.errors import Conflict, Invalid
-from billing.invoices import Draft, Parked, Totals
+from billing.invoices import Parked
 from billing.lawful import SellerData
 from services.company import get_company, tax_facts
 from services.debtors import Debtor

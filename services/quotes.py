@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from billing.contracts import Item, Terms, trial_end
 from billing.discounts import Coupon
+from billing.drafts import Payer, total
 from billing.errors import NotFound
-from billing.invoices import Payer, plan, total
+from billing.invoices import plan
 from billing.periods import Interval, Unit
 from billing.taxes import Buyer
 from extensions import db

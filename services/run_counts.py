@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from billing.invoices import Draft, Totals
+from billing.drafts import Draft, Totals
 from models import RunChunk
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from billing.charges import Charge, next_due_on, wanted
 from billing.contracts import ClaimKey, Terms, billing_anchor
-from billing.invoices import Charge, Draft, Parked, Plan, Totals, next_due_on, plan, total, wanted
+from billing.drafts import Draft, Totals, total
+from billing.invoices import Parked, Plan, plan
 from billing.lawful import SellerData
 from billing.usage import due_days
 from services import lawful

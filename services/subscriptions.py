@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from billing.charges import billed_elsewhere, next_due_on
 from billing.contracts import ClaimKey, Terms, trial_end
 from billing.errors import Invalid
-from billing.invoices import billed_elsewhere, next_due_on
 from billing.periods import Interval, Unit, index_of, nth, shift
 from models import Claim, Customer, Product, Subscription, SubscriptionItem
 from services import activities, clock, due_marks, redemptions, snapshots

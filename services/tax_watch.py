@@ -13,7 +13,8 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from billing.invoices import Draft, Parked, Totals, total
+from billing.drafts import Draft, Totals, total
+from billing.invoices import Parked
 from billing.taxes import OSS, SMALL_BUSINESS, UNION_CONSUMER, Seller
 from billing.thresholds import (
     begins_on,

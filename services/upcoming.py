@@ -10,9 +10,12 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from billing.charges import Charge, next_due_on
 from billing.contracts import ClaimKey, Terms
-from billing.invoices import Charge, Draft, next_due_on, plan, total
-from billing.lines import Discount, Line
+from billing.discounts import Discount
+from billing.drafts import Draft, total
+from billing.invoices import plan
+from billing.lines import Line
 from extensions import db
 from models import Customer
 from services import clock, company, contract_reading, extras

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from billing.contracts import ClaimKey
+from billing.drafts import Draft
 from billing.errors import Conflict
-from billing.invoices import Draft
 from billing.usage import KIND
 from models import InvoiceLine, UsageRecord
 

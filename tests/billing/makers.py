@@ -9,7 +9,8 @@ from typing import Any
 
 from billing.contracts import ClaimKey, Item, Moved, Rhythm, Terms
 from billing.discounts import Coupon, Grant
-from billing.invoices import Draft, Payer, Plan, plan
+from billing.drafts import Draft, Payer
+from billing.invoices import Plan, plan
 from billing.periods import Interval
 from billing.taxes import GERMAN_RATES, Buyer, RateTable, Seller
 from billing.usage import Usage

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from billing import corrections
 from billing.changes import Edits, amount, due_later, due_now, edited
-from billing.charges import Charge
+from billing.charges import UNDECIDED, Charge, next_due_on, wanted
 from billing.contracts import ClaimKey, Rhythm, Terms
-from billing.invoices import UNDECIDED, next_due_on, wanted
 from billing.lines import Line
 from billing.periods import Interval, Unit, nth
 from billing.taxes import ZERO

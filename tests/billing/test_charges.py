@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.charges import nominal_period
+from billing.charges import Charge, next_due_on, nominal_period, wanted
 from billing.contracts import Rhythm, moved_rhythm
-from billing.invoices import Charge, next_due_on, wanted
 from billing.periods import Interval, Unit, nth, shift
 from tests.billing.makers import day, item, keys, planned, run_by_run, terms
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.corrections import Correction, Part, correct, left_of, rates_left, value
+from billing.discounts import Discount
 from billing.errors import AlreadyDone, Invalid
-from billing.lines import Discount, Line
+from billing.lines import Line
 from billing.periods import Period
 from billing.taxes import DOMESTIC, spread, tax_lines
 from tests.billing.makers import day

@@ -8,12 +8,13 @@ from decimal import Decimal
 
 import pytest
 
+from billing.charges import billed_elsewhere, next_due_on, wanted
 from billing.contracts import ClaimKey, Terms
-from billing.invoices import Recipient, billed_elsewhere, missing_fields, next_due_on, total, wanted
+from billing.drafts import total
 from billing.periods import Period
 from billing.pricing import Part
-from billing.taxes import DOMESTIC, INTRA_EU_GOODS, REVERSE_CHARGE, Buyer, TaxCase
-from tests.billing.makers import SMALL, day, item, keys, planned, run_by_run, terms
+from billing.taxes import DOMESTIC, INTRA_EU_GOODS, REVERSE_CHARGE, Buyer
+from tests.billing.makers import day, item, keys, planned, run_by_run, terms
 
 FRENCH_FIRM = Buyer("FR", True, "FR40303265045")
 
@@ -206,25 +207,6 @@ def test_the_rate_follows_the_last_day_of_the_period() -> None:
     assert [draft.charges[0].percent for draft in drafts] == [Decimal(p) for p in ("19", *["16"] * 6, "19")]
 
 
-@pytest.mark.feature("INV-5")
-def test_a_small_business_charges_the_bare_price() -> None:
-    (draft,) = planned([terms(item(1, "100.00"), is_gross=True)], "2026-01-01", seller=SMALL).drafts
-    assert total(draft)[:3] == (10000, 0, 10000)
-    assert [(line.category, line.note_key) for line in total(draft).tax_lines] == [("E", "small_business")]
-
-
-@pytest.mark.feature("RND-3")
-def test_the_totals_of_a_draft_with_three_rates() -> None:
-    contract = terms(item(1, "10.03"), item(2, "10.03"), item(3, "5.00", vat="reduced"), item(4, "1.00", vat="zero"))
-    (draft,) = planned([contract], "2026-01-01").drafts
-    totals = total(draft)
-    assert [(line.category, line.net_cents, line.tax_cents) for line in totals.tax_lines] == [
-        ("S", 2006, 381), ("S", 500, 35), ("Z", 100, 0),
-    ]  # fmt: skip
-    assert totals[:3] == (2606, 416, 3022)
-    assert [amounts.tax_cents for amounts in totals.line_amounts] == [191, 190, 35, 0]
-
-
 @pytest.mark.feature("D-13")
 def test_twelve_open_periods_are_made_up_a_thirteenth_is_a_question() -> None:
     running, other = terms(item(1), item(2), id=1), terms(item(3, starts="2026-12-01"), id=2, anchor="2026-12-01")
@@ -282,32 +264,3 @@ def test_an_imported_contract_is_billed_here_from_its_next_event_on(in_arrears: 
     assert planned([running], "2026-11-29", elsewhere) == ([], [])
     (draft,) = planned([running], "2026-11-30", elsewhere).drafts
     assert [charge.due_on for charge in draft.charges] == [date(2026, 11, 30)]
-
-
-@pytest.mark.feature("INV-1")
-@pytest.mark.feature("INV-4")
-@pytest.mark.parametrize(
-    ("gross", "currency", "case", "missing"),
-    [
-        (250_00, "EUR", None, ()),
-        (-250_00, "EUR", None, ()),
-        (250_01, "EUR", None, ("address", "zipcode", "city")),
-        (10_00, "USD", None, ("address", "zipcode", "city")),
-        (10_00, "EUR", DOMESTIC, ()),
-        (10_00, "EUR", REVERSE_CHARGE, ("address", "zipcode", "city", "country_code", "vat_id")),
-        (10_00, "EUR", INTRA_EU_GOODS, ("address", "zipcode", "city", "country_code", "vat_id")),
-    ],
-)
-def test_what_the_law_asks_of_a_recipient_known_by_name_only(
-    gross: int, currency: str, case: TaxCase | None, missing: tuple[str, ...]
-) -> None:
-    assert missing_fields(Recipient("Erika Muster", "", " ", ""), gross, currency, case) == missing
-
-
-@pytest.mark.feature("INV-1")
-@pytest.mark.parametrize("blank", ["name", "address", "zipcode", "city"])
-def test_each_blank_field_is_named(blank: str) -> None:
-    full = {"name": "Erika Muster", "address": "Weg 1", "zipcode": "20095", "city": "Hamburg"}
-    assert missing_fields(Recipient(**full), 300_00) == ()
-    assert missing_fields(Recipient(**{**full, blank: ""}), 300_00) == (blank,)
-    assert missing_fields(Recipient(**{**full, "name": ""}), 1_00) == ("name",)

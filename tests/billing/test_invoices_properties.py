@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing.charges import next_due_on, wanted
 from billing.contracts import Item, Moved, Terms
-from billing.invoices import next_due_on, total, wanted
+from billing.drafts import total
 from billing.periods import Interval, Unit, nth
 from tests.billing.makers import item, keys, planned, run_by_run, terms
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from billing.invoices import Draft, Recipient, total
-from billing.lawful import SellerData, missing
+from billing.drafts import Draft, total
+from billing.lawful import Recipient, SellerData, missing, missing_of_recipient
 from billing.lines import Line
 from billing.periods import Period
 from billing.taxes import (
@@ -124,3 +124,32 @@ def test_a_small_business_may_show_its_own_number_instead() -> None:
 def test_an_invoice_without_positions_is_none() -> None:
     empty = replace(draft(), lines=())
     assert "positions" in gone(empty)
+
+
+@pytest.mark.feature("INV-1")
+@pytest.mark.feature("INV-4")
+@pytest.mark.parametrize(
+    ("gross", "currency", "case", "named"),
+    [
+        (250_00, "EUR", None, ()),
+        (-250_00, "EUR", None, ()),
+        (250_01, "EUR", None, ("address", "zipcode", "city")),
+        (10_00, "USD", None, ("address", "zipcode", "city")),
+        (10_00, "EUR", DOMESTIC, ()),
+        (10_00, "EUR", REVERSE_CHARGE, ("address", "zipcode", "city", "country_code", "vat_id")),
+        (10_00, "EUR", INTRA_EU_GOODS, ("address", "zipcode", "city", "country_code", "vat_id")),
+    ],
+)
+def test_what_the_law_asks_of_a_recipient_known_by_name_only(
+    gross: int, currency: str, case: TaxCase | None, named: tuple[str, ...]
+) -> None:
+    assert missing_of_recipient(Recipient("Erika Muster", "", " ", ""), gross, currency, case) == named
+
+
+@pytest.mark.feature("INV-1")
+@pytest.mark.parametrize("blank", ["name", "address", "zipcode", "city"])
+def test_each_blank_field_is_named(blank: str) -> None:
+    full = {"name": "Erika Muster", "address": "Weg 1", "zipcode": "20095", "city": "Hamburg"}
+    assert missing_of_recipient(Recipient(**full), 300_00) == ()
+    assert missing_of_recipient(Recipient(**{**full, blank: ""}), 300_00) == (blank,)
+    assert missing_of_recipient(Recipient(**{**full, "name": ""}), 1_00) == ("name",)

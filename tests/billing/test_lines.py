@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from billing.invoices import Draft, total
-from billing.lines import Discount, Line, discounted
+from billing.discounts import Discount, discounted
+from billing.drafts import Draft, total
+from billing.lines import Line
 from billing.taxes import DOMESTIC
 from tests.billing.makers import day
 

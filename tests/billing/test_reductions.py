@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from billing.contracts import Terms
 from billing.discounts import Coupon, Grant
-from billing.invoices import Draft, total
+from billing.drafts import Draft, total
 from tests.billing.makers import AMOUNT, PERCENT, VOUCHER, coupon, day, item, keys, planned, terms, used
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.invoices import Draft, total
+from billing.drafts import Draft, total
 from billing.lines import Line
 from billing.periods import Period
 from billing.taxes import DOMESTIC, OSS, UNION_CONSUMER, TaxCase

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing.charges import next_due_on
 from billing.contracts import ClaimKey, Terms
-from billing.invoices import Draft, next_due_on, total
+from billing.drafts import Draft, total
 from billing.lines import Line
 from tests.billing.makers import day, item, planned, terms, used
 

@@ -10,9 +10,10 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import func, select
 
+from billing.discounts import Discount
+from billing.drafts import Draft, Totals, total
 from billing.errors import CurrencyMismatch, Invalid, NotFound
-from billing.invoices import Draft, Totals, total
-from billing.lines import Discount, Line
+from billing.lines import Line
 from billing.periods import Period
 from billing.taxes import DOMESTIC
 from extensions import db

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from admin import contract_forms as forms
 from admin import formats
 from admin.fields import Form
-from billing.contracts import Notice
+from billing.notice import Notice
 from models import Subscription
 from services import (
     clock,

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from billing.charges import Charge
+from billing.contracts import Terms
 from billing.discounts import Discount, Position, Purse, discounted
+from billing.drafts import Draft, Payer
 from billing.lines import Line
-
-if TYPE_CHECKING:
-    from billing.contracts import Terms
-    from billing.drafts import Draft, Payer
 
 
 def reduced(payer: Payer, contracts: Sequence[Terms], drafts: Sequence[Draft]) -> list[Draft]:

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from billing.contracts import Terms, Usage
 from billing.periods import index_of, nth, shift
-
-if TYPE_CHECKING:
-    from billing.contracts import Terms
 
 # A contract that is switched off bills no usage; one that pauses or has ended still bills what was used.
 SILENT_FOR_USAGE = frozenset({"deactivated"})
@@ -22,26 +17,6 @@ _WORDS = {
     "de": ("{count} Nutzungen vom {first} bis {last}", "{count} Nutzung vom {first}", "%d.%m.%Y"),
     "en": ("{count} uses from {first} to {last}", "{count} use on {first}", "%Y-%m-%d"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """One record that is not billed yet. `unit_price` is in the contract's net or gross mode."""
-
-    id: int
-    item_id: int  # the plan's version of the day of use: its claim hangs there
-    product_id: int | None
-    article_number: str
-    title: str
-    description: str
-    unit: str
-    quantity: Decimal
-    unit_price: Decimal
-    vat_category: str
-    supply_kind: str
-    used_on: date
-    recorded_on: date
-    is_section_13b: bool = False
 
 
 def claim_kind(usage_id: int) -> str:

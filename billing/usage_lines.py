@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from billing.charges import Taxing
-from billing.contracts import ClaimKey, Item, Terms, billing_anchor
+from billing.contracts import ClaimKey, Item, Terms, Usage, billing_anchor
 from billing.lines import Line
 from billing.periods import Period
 from billing.pricing import line_cents
 from billing.taxes import TaxCase
-from billing.usage import SILENT_FOR_USAGE, Usage, claim_kind, due_day, told
+from billing.usage import SILENT_FOR_USAGE, claim_kind, due_day, told
 
 _DAY = timedelta(days=1)
 _Group = tuple[date, str, str, Decimal, str, Decimal, TaxCase]

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.charges import billed_elsewhere, next_due_on
-from billing.contracts import Notice, Terms, binding, ordinary_end
+from billing.contracts import Terms
 from billing.errors import NotFound
 from billing.invoices import plan
+from billing.notice import Notice, binding, ordinary_end
 from billing.periods import index_of, nth
 from extensions import db
 from models import Coupon as CouponRow

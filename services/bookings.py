@@ -10,8 +10,8 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.contracts import Notice, unlawful_part
 from billing.errors import Invalid, KontorError
+from billing.notice import Notice, unlawful_part
 from billing.periods import Interval, Unit
 from billing.pricing import line_cents
 from models import Customer, Product, ProductAddon, Subscription, SubscriptionItem

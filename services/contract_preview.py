@@ -12,10 +12,11 @@ from sqlalchemy import select
 
 from billing.changes import Edits, due_later, due_now, edited
 from billing.charges import Charge
-from billing.contracts import ClaimKey, Item, Terms, binding, minimum_term_end, ordinary_end
+from billing.contracts import ClaimKey, Item, Terms
 from billing.drafts import total
 from billing.invoices import plan
 from billing.lines import Line
+from billing.notice import binding, minimum_term_end, ordinary_end
 from billing.periods import Period
 from extensions import db
 from models import Customer, Product, Subscription, SubscriptionItem

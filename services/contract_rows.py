@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.charges import nominal_period
-from billing.contracts import ClaimKey, Terms, binding, minimum_term_end, ordinary_end, state_on
+from billing.contracts import ClaimKey, Terms, state_on
 from billing.errors import NotFound
+from billing.notice import binding, minimum_term_end, ordinary_end
 from billing.periods import Period
 from billing.states import move
 from models import Claim, Customer, Subscription, SubscriptionItem, SubscriptionPause

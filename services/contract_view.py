@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
-from billing.contracts import Notice, binding, last_notice_day
 from billing.errors import NotFound
+from billing.notice import Notice, binding, last_notice_day
 from billing.states import actions
 from extensions import db
 from models import Subscription, SubscriptionItem, SubscriptionPause

@@ -15,9 +15,8 @@ from typing import Any
 from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from billing.contracts import Terms
+from billing.contracts import Terms, Usage
 from billing.discounts import Coupon, Grant
-from billing.usage import Usage
 from models import Coupon as CouponRow
 from models import CouponProduct, CouponRedemption, CouponUse, CreditGrant, UsageRecord
 

@@ -10,8 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from billing.contracts import Notice, unlawful_part
 from billing.errors import Conflict, Invalid, NotFound
+from billing.notice import Notice, unlawful_part
 from billing.periods import Interval, Unit
 from models import Product, ProductAddon, ProductPrice
 from services import activities, clock, vat_settings

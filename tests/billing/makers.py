@@ -7,13 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from billing.contracts import ClaimKey, Item, Moved, Rhythm, Terms
+from billing.contracts import ClaimKey, Item, Moved, Rhythm, Terms, Usage
 from billing.discounts import Coupon, Grant
 from billing.drafts import Draft, Payer
 from billing.invoices import Plan, plan
 from billing.periods import Interval
 from billing.taxes import GERMAN_RATES, Buyer, RateTable, Seller
-from billing.usage import Usage
 
 GERMANY = Seller("DE", small_business=False)
 SMALL = Seller("DE", small_business=True)

@@ -19,8 +19,8 @@ from stdnum.de import stnr
 from stdnum.eu import vat
 
 from app import create_app
-from billing.contracts import Notice, lawful_for_consumers
 from billing.errors import AlreadyDone, Invalid, NotAllowed
+from billing.notice import Notice, lawful_for_consumers
 from billing.periods import Interval, Unit
 from config import ROOT
 from documents.einvoice import build_einvoice

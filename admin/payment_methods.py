@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 
 from admin.asking import Asking
@@ -94,7 +94,7 @@ class PaymentMethodScreen(Asking, Door, BaseView):
 
 def name_of(row: PaymentMethod) -> str:
     """As people call it: brand and last four digits, else its kind."""
-    return label(row) if row.last4 else str(kind_label("payment", type_of(row)))
+    return label(row, str(get_locale())) if row.last4 else str(kind_label("payment", type_of(row)))
 
 
 def shown(customer_id: int) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from hosted_pages import accountdata, brand, download, errors, front, health, payment, portal, sandbox_provider
+from hosted_pages import accountdata, brand, download, errors, front, health, payment, portal, portal_payment, sandbox_provider
 
 
 def init_app(app: Flask) -> None:
@@ -16,5 +16,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(sandbox_provider.blueprint)
     app.register_blueprint(download.blueprint)
     app.register_blueprint(portal.blueprint)
+    app.register_blueprint(portal_payment.blueprint)
     app.register_blueprint(health.blueprint)
     errors.init_app(app)

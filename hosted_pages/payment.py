@@ -6,52 +6,26 @@ forms in the house (CSP form-action) lets no form lead to a stranger's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from billing.errors import AlreadyDone, GatewayError, KontorError, NotFound
-from documents import figures
 from extensions import db, limiter
 from hosted_pages.accountdata import OPENED, SENT, TRIED, keep_private, opened
 from hosted_pages.accountdata import draw as draw_page
 from hosted_pages.accountdata import language_of as _language
 from hosted_pages.accountdata import where as _where
-from hosted_pages.accountdata_form import PAYMENTS
+from hosted_pages.payment_view import PROVIDERS, listed, say_done, say_returned, sent_wish
 from hosted_pages.wording import in_words
-from models import Customer, PaymentMethod
+from models import Customer
 from queries.accountdata import Record
 from services import accountdata, customer_codes, payment_methods, payment_wishes
 from services.accountdata import actor_of
-from services.method_rows import type_of
-from services.payment_letters import label
-from services.payment_wishes import ADD, CHOOSE, REMOVE, Wish
+from services.payment_wishes import ADD, Wish
 
 blueprint = Blueprint("payment", __name__, url_prefix="/accountdata/<account>/<customer>/payment")
 blueprint.after_request(keep_private)
-
-PROVIDERS: Mapping[str, str] = {"stripe": "Stripe", "adyen": "Adyen", "unzer": "Unzer"}
-ADDED: Mapping[str, Any] = {
-    "card": _l("Add a card"), "paypal": _l("Add PayPal"), "sepa_debit": _l("Add an account for direct debit"),
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A kept method as its owner reads it."""
-
-    id: int
-    label: str
-    kind: str
-    until: str
-    state: str
-    is_default: bool
-    own_debit: bool
 
 
 @blueprint.get("")
@@ -71,7 +45,7 @@ def change(record: Record) -> ResponseReturnValue:
     if record.is_merged:
         return _to("show")
     try:
-        wish = _wish()
+        wish = sent_wish()
         if payment_wishes.ask(record.customer_id, wish):
             return _lead_on(record, wish)
     except KontorError as refusal:
@@ -102,8 +76,7 @@ def confirm(record: Record) -> ResponseReturnValue:
         return _to("show")
     except KontorError as refusal:
         return _list(record, in_words(refusal), 409)
-    removed = answer.wish.deed == REMOVE
-    flash(gettext("The payment method is removed.") if removed else gettext("Thank you. You now pay this way."), "good")
+    say_done(answer.wish)
     return _to("show")
 
 
@@ -138,22 +111,8 @@ def back(record: Record) -> ResponseReturnValue:
     method_id = int((request.view_args or {})["method_id"])
     if not payment_wishes.is_own(record.customer_id, method_id):
         return _to("show")
-    state = payment_methods.finish_setup(method_id)
-    if state == "active":
-        flash(gettext("Thank you. Your payment method is kept, and used from now on."), "good")
-    elif state == "pending":
-        flash(gettext("The provider has not answered yet. Your payment method appears here as soon as it has."), "info")
-    else:
-        flash(gettext("No payment method was kept. Please try again, or choose another one."), "bad")
+    say_returned(payment_methods.finish_setup(method_id))
     return _to("show")
-
-
-def _wish() -> Wish:
-    number = request.form.get("method", "")
-    deed = request.form.get("deed", "")
-    deed = deed if deed in (ADD, CHOOSE, REMOVE) else ""
-    method_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
-    return Wish(deed, request.form.get("kind", "")[:20], request.form.get("gateway", "")[:20], method_id)
 
 
 def _lead_on(record: Record, wish: Wish) -> ResponseReturnValue:
@@ -173,16 +132,7 @@ def _lead_on(record: Record, wish: Wish) -> ResponseReturnValue:
 
 def _list(record: Record, problem: str = "", status: int = 200) -> ResponseReturnValue:
     row = db.session.get_one(Customer, record.customer_id)
-    language = _language(record)
-    kept = [_shown(each, language) for each in payment_methods.methods_of(row.id) if each.state != "pending"]
-    ways = [(way, ADDED[way.kind], PROVIDERS.get(way.gateway, "")) for way in payment_methods.ways(row)]
-    return draw_page("payment", record, status, kept=kept, ways=ways, problem=problem, pays=PAYMENTS[row.payment_type])
-
-
-def _shown(row: PaymentMethod, language: str) -> Kept:
-    until = figures.day(row.expires_on, language) if row.expires_on else ""
-    kind, own_debit = str(PAYMENTS[type_of(row)]), row.mandate_id is not None
-    return Kept(row.id, label(row) or kind, kind, until, row.state, row.is_default, own_debit)
+    return draw_page("payment", record, status, problem=problem, **listed(row, _language(record)))
 
 
 def _code_page(record: Record, problem: str = "") -> ResponseReturnValue:

@@ -36,7 +36,7 @@ blueprint.after_request(keep_private)
 @entered
 def show(found: Visitor) -> ResponseReturnValue:
     """The customer's own data on one page."""
-    return _page("show", own=portal_view.get_page(found.customer_id, str(get_locale())))
+    return draw("show", own=portal_view.get_page(found.customer_id, str(get_locale())))
 
 
 @blueprint.route("/login", methods=("GET", "POST"))
@@ -48,13 +48,13 @@ def log_in() -> ResponseReturnValue:
     if visitor() is not None:
         return redirect(url_for(".show"))
     if request.method == "GET":
-        return _page("login")
+        return draw("login")
     email, password = _sent("email"), _sent("password")
     try:
         opened = customer_access.log_in(email, password, address=get_remote_address(),
                                         agent=request.user_agent.string or "")  # fmt: skip
     except NotAllowed as refusal:
-        return _page("login", 422, problem=in_words(refusal), email=email)
+        return draw("login", 422, problem=in_words(refusal), email=email)
     to = ".change" if opened.must_change_password else ".show"
     return visitors.let_in(_to(to), opened.token)
 
@@ -78,9 +78,9 @@ def forgot() -> ResponseReturnValue:
     email = _sent("email")
     if request.method == "POST" and email:
         customer_access.forgot(email)
-        return _page("forgot", sent=True, sends_mails=arrives("reset"))
+        return draw("forgot", sent=True, sends_mails=arrives("reset"))
     problem = in_words(KontorError("missing")) if request.method == "POST" else ""
-    return _page("forgot", 422 if problem else 200, problem=problem)
+    return draw("forgot", 422 if problem else 200, problem=problem)
 
 
 @blueprint.route("/choose/<token>", methods=("GET", "POST"))
@@ -92,7 +92,7 @@ def choose(token: str) -> ResponseReturnValue:
     except NotAllowed:
         ticket = None
     with force_locale(visitors.language(ticket.language_code if ticket else "")):
-        return _choose(token, ticket) if ticket else _page("link_void", 410)
+        return _choose(token, ticket) if ticket else draw("link_void", 410)
 
 
 @blueprint.route("/password", methods=("GET", "POST"))
@@ -101,7 +101,7 @@ def choose(token: str) -> ResponseReturnValue:
 def change(found: Visitor) -> ResponseReturnValue:
     """A customer's own password. All other sessions end, and this one gets a new id (S6)."""
     if request.method == "GET":
-        return _page("password", must=found.must_change_password, email=found.email)
+        return draw("password", must=found.must_change_password, email=found.email)
     errors = _differing()
     if not errors:
         old, new = _sent("old_password"), _sent("password")
@@ -112,7 +112,7 @@ def change(found: Visitor) -> ResponseReturnValue:
         else:
             flash(gettext("Your password has been changed."), "good")
             return visitors.let_in(_to(".show"), token)
-    return _page("password", 422, must=found.must_change_password, email=found.email, errors=errors)
+    return draw("password", 422, must=found.must_change_password, email=found.email, errors=errors)
 
 
 def _choose(token: str, ticket: customer_access.Ticket) -> ResponseReturnValue:
@@ -123,11 +123,11 @@ def _choose(token: str, ticket: customer_access.Ticket) -> ResponseReturnValue:
         except Invalid as refusal:
             errors = {refusal.field: in_words(refusal)}
         except NotAllowed:  # somebody else was quicker with the same link
-            return _page("link_void", 410)
+            return draw("link_void", 410)
         else:
             flash(gettext("Your password is chosen. Please log in with it."), "good")
             return visitors.let_out(_to(".log_in"))
-    return _page("choose", 422 if errors else 200, ticket=ticket, errors=errors)
+    return draw("choose", 422 if errors else 200, ticket=ticket, errors=errors)
 
 
 def _differing() -> dict[str, str]:
@@ -140,7 +140,8 @@ def _sent(name: str) -> str:
     return request.form.get(name, "")[:300]
 
 
-def _page(name: str, status: int = 200, **more: Any) -> Response:
+def draw(name: str, status: int = 200, **more: Any) -> Response:
+    """A page of the portal, `hosted/portal/NAME.html`, in the language that is spoken."""
     lang, found = str(get_locale()), visitor()
     page = render_template(
         f"hosted/portal/{name}.html", brand=get_brand(), lang=lang, languages=LANGUAGE_NAMES, signed_in=found,

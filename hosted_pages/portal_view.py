@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from documents import figures
 from documents.words import words
 from hosted_pages.accountdata_form import PAYMENTS, SALUTATIONS
+from hosted_pages.payment_view import Kept, kept_of
 from models import Customer
 from queries.hosted import get_brand
 from queries.portal import Contract, Document, Portal, get_portal
@@ -74,6 +75,7 @@ class OwnPage:
     number: str
     facts: tuple[tuple[str, str], ...]
     payment: tuple[tuple[str, str], ...]
+    kept: tuple[Kept, ...]
     contracts: tuple[ContractCard, ...]
     next_payments: tuple[str, ...]
     documents: tuple[DocumentRow, ...]
@@ -86,8 +88,9 @@ def get_page(customer_id: int, language: str) -> OwnPage:
     row = seen.customer
     return OwnPage(
         _name(row), row.number, tuple(_facts(row, language)), tuple(_payment(row)),
+        tuple(kept_of(row, language)),
         tuple(_contract(each, language) for each in seen.contracts), _next(seen, language),
-        tuple(_document(each, language) for each in seen.documents), _change_link(row, language),
+        tuple(_document(each, language) for each in seen.documents), data_link(row, language),
     )  # fmt: skip
 
 
@@ -164,7 +167,8 @@ def _day(on: date, language: str) -> str:
     return figures.day(on, language)
 
 
-def _change_link(row: Customer, language: str) -> str:
+def data_link(row: Customer, language: str) -> str:
+    """The page where the customer changes their data."""
     brand = get_brand()
     account = brand.account_hash if brand else ""
     return url_for("accountdata.show", account=account, customer=row.hash, lang=language)

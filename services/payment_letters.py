@@ -67,7 +67,8 @@ def facts_of_payment(language: str, _invoice_id: int | None, facts: Mapping[str,
         "customer": addressed(payer.id, language), "link": (attempt and attempt.action_url) or data_link(payer.hash),
         "payment": {
             "subject": _subject(document), "reason": _WORDS[facts["reason"]][language != "de"],
-            "amount": figures.money(asked, document.currency_code, language), "method": _method(attempt, document),
+            "amount": figures.money(asked, document.currency_code, language),
+            "method": _method(attempt, document, language),
         },
     }  # fmt: skip
 
@@ -78,7 +79,7 @@ def facts_of_expiry(language: str, _invoice_id: int | None, facts: Mapping[str, 
     method = db.session.get_one(PaymentMethod, facts["method_id"])
     on = figures.day(method.expires_on, language) if method.expires_on else ""
     return {"customer": addressed(payer.id, language), "link": data_link(payer.hash),
-            "payment": {"method": label(method), "until": on}}  # fmt: skip
+            "payment": {"method": label(method, language), "until": on}}  # fmt: skip
 
 
 def example_payment(language: str) -> dict[str, Any]:
@@ -99,18 +100,20 @@ def _last_asked(invoice_id: int) -> int | None:
     return found
 
 
-def _method(attempt: PaymentAttempt | None, document: Invoice) -> str:
+def _method(attempt: PaymentAttempt | None, document: Invoice, language: str) -> str:
     latest = select(PaymentAttempt.method_id).where(PaymentAttempt.invoice_id == document.id)
     latest = latest.order_by(PaymentAttempt.number.desc()).limit(1)
     key = attempt.method_id if attempt else db.session.scalar(latest)
     method = db.session.get(PaymentMethod, key) if key else None
-    return "" if method is None else label(method)
+    return "" if method is None else label(method, language)
 
 
-_KINDS = {"paypal": "PayPal", "sepa_debit": "SEPA", "card": "Karte"}
+_KINDS: Mapping[str, tuple[str, str]] = {
+    "paypal": ("PayPal", "PayPal"), "sepa_debit": ("SEPA-Lastschrift", "SEPA debit"), "card": ("Karte", "Card"),
+}  # fmt: skip
 
 
-def label(method: PaymentMethod) -> str:
-    """What is shown of a method: its brand and the last four, never more."""
-    brand = method.brand.capitalize() or _KINDS.get(method.kind, "")
+def label(method: PaymentMethod, language: str) -> str:
+    """What is shown of a method, in the reader's language: its brand and the last four, never more."""
+    brand = method.brand.capitalize() or _KINDS.get(method.kind, ("", ""))[language != "de"]
     return f"{brand} ···· {method.last4}" if method.last4 else brand

@@ -1,4 +1,5 @@
-"""What customers wish for their payment methods by their link: adding the first needs no code, a change does (D-11)."""
+"""What customers wish for their payment methods: by their link the first needs no code, a change does (D-11); at the
+portal they proved themselves by their password already."""
 
 from __future__ import annotations
 
@@ -70,11 +71,17 @@ def confirm(customer_id: int, typed: str) -> Answer:
             return Answer("wrong")
         wish, code.wanted = _wish(code.wanted), {}
         _check(session, row, wish)
-        if wish.deed == CHOOSE:
-            payment_methods.make_default(actor_of(row), wish.method_id)
-        elif wish.deed == REMOVE:
-            payment_methods.remove(actor_of(row), wish.method_id)
+        _do(row, wish)
         return Answer("done", wish)
+
+
+def do(customer_id: int, wish: Wish) -> None:
+    """Do at once what a customer wishes who is logged in; adding goes on at the provider. Raises as `ask`, and as
+    `payment_methods.make_default` and `remove` do. The address known so far is told of it all the same."""
+    with write() as session:
+        row = _record(session, customer_id)
+        _check(session, row, wish)
+        _do(row, wish)
 
 
 def send_again(customer_id: int) -> None:
@@ -106,6 +113,13 @@ def _check(session: Session, row: Customer, wish: Wish) -> None:
         raise NotFound("payment_method")
     if wish.deed not in (ADD, CHOOSE, REMOVE):
         raise Invalid("deed", "not_a_choice")
+
+
+def _do(row: Customer, wish: Wish) -> None:
+    if wish.deed == CHOOSE:
+        payment_methods.make_default(actor_of(row), wish.method_id)
+    elif wish.deed == REMOVE:
+        payment_methods.remove(actor_of(row), wish.method_id)
 
 
 def _is_something_there(session: Session, row: Customer) -> bool:

@@ -811,6 +811,10 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: payment_wishes.ask(w.customer, payment_wishes.Wish("remove", method_id=_kept_aside(w))),
              "customer.code_sent", by="customer"),),
     "payment_wishes.confirm": (Deed(lambda w: _confirmed_removal(w), "payment.method_removed", by="customer"),),
+    "payment_wishes.do": (
+        Deed(lambda w: payment_wishes.do(w.customer, payment_wishes.Wish("remove", method_id=_kept_aside(w))),
+             "payment.method_removed", by="customer"),
+    ),
     "payment_wishes.send_again": (Deed(lambda w: _asked_again(w), "customer.code_sent", by="customer"),),
     "method_days.expire": (
         Deed(lambda w: method_days.expire(keep_card(w.customer, "expired")), "payment.method_expired", by="system"),),

@@ -11,6 +11,7 @@ from wtforms import HiddenField, SelectMultipleField
 
 from admin import formats
 from admin.fields import country, day, decimal, select, text, whole, yes
+from admin.paying_choice import as_customer, kept_choices, method_id_of
 from admin.payment_forms import OnceForm
 from admin.products import active_products, plans_on_sale
 from admin.words import choices, kind_label
@@ -53,7 +54,7 @@ class BookingForm(OnceForm):
     vat_id = text(_l("VAT ID"), _c.vat_id)
     seen = HiddenField()
 
-    payment_type = select(_l("Payment method"), (), coerce=int)
+    payment_type = select(_l("Payment method"), ())
     only_here = yes(_l("For this contract only"), help=_l("The record keeps its own payment method."))
     ask = yes(
         _l("The customer enters the payment data"),
@@ -74,14 +75,15 @@ _KEPT_BANK = ("bank_account_owner",)
 
 def form_for(customer: Customer) -> Any:
     """Filled from the record; of the account only its holder, for an IBAN is never sent to a page."""
-    stored = {name: getattr(customer, name) for name in (*REVIEWED, *_KEPT_BANK, "payment_type")}
+    stored = {name: getattr(customer, name) for name in (*REVIEWED, *_KEPT_BANK)}
     plans = plans_on_sale()
     begin = {"seen": str(customer.version), "quantity": Decimal(1), "starts_on": clock.today(),
-             "article_number": plans[0][0] if plans else None}  # fmt: skip
+             "article_number": plans[0][0] if plans else None,
+             "payment_type": str(customer.payment_type)}  # fmt: skip
     form = BookingForm(data={**stored, **begin})
     form.article_number.choices = plans
     form.addons.choices = active_products("addon")
-    form.payment_type.choices = [(kind, kind_label("payment", kind)) for kind in payment_choices(customer)]
+    form.payment_type.choices = _ways(customer)
     if customer.bank_iban:
         known = formats.masked_iban(customer.bank_iban)
         form.bank_iban.description = gettext("Empty: the known one, %(iban)s.", iban=known)
@@ -116,4 +118,15 @@ def reviewed_of(form: Any, *, with_record: bool) -> Reviewed:
 
 def paying_of(form: Any, *, with_record: bool) -> Paying:
     bank = {name: form[name].data for name in BANK if form[name].data} if with_record else {}
-    return Paying(form.payment_type.data, form.only_here.data or not with_record, bank, form.ask.data)
+    way, only_here = str(form.payment_type.data), form.only_here.data or not with_record
+    kept = method_id_of(way)
+    return Paying(int(way) if kept is None else None, only_here, bank, form.ask.data, kept)
+
+
+def _ways(customer: Customer) -> list[tuple[str, Any]]:
+    """As the customer pays, first; then the other kinds, then what the customer has kept (M1-19)."""
+    others = [kind for kind in payment_choices(customer) if kind != customer.payment_type]
+    return [
+        (str(customer.payment_type), as_customer(customer)),
+        *((str(kind), kind_label("payment", kind)) for kind in others), *kept_choices(customer.id),
+    ]  # fmt: skip

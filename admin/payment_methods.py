@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from admin.asking import Asking
@@ -16,23 +16,29 @@ from admin.door import Door
 from admin.fields import Form, select
 from admin.lists import row_id
 from admin.merged import customer_of_address
+from admin.paying_choice import chosen_now, contract_choices, method_id_of, name_of
 from admin.people import actor
 from admin.words import kind_label
 from extensions import db
-from models import Customer, PaymentMethod
+from models import Customer, PaymentMethod, Subscription
 from queries.methods import contracts_to_pay
 from services import card_booking, payment_methods
+from services.contract_switch import update_details
+from services.customers import find_survivor
 from services.method_rows import type_of
-from services.payment_letters import label
 
 
 class AssignForm(Form):
     contract = select(_l("Subscription"), (), coerce=int)
 
 
+class ContractForm(Form):
+    way = select(_l("Payment method"), ())
+
+
 class PaymentMethodScreen(Asking, Door, BaseView):
     deeds = {"choose": "customers.write", "remove": "customers.write", "ask": "customers.write",
-             "assign": "subscriptions.write"}  # fmt: skip
+             "assign": "subscriptions.write", "of_contract": "subscriptions.write"}  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__(name="payment_methods", endpoint="admin_payment_methods", url="/admin/payment-methods")
@@ -79,6 +85,21 @@ class PaymentMethodScreen(Asking, Door, BaseView):
             whose=whose,
         )  # fmt: skip
 
+    @expose("/contract/", methods=("GET", "POST"))
+    def of_contract(self) -> ResponseReturnValue:
+        """How one contract is paid: as the customer pays, by a kept method, or in another way."""
+        contract = db.session.get(Subscription, row_id(request.values.get("id")) or 0) or abort(404)
+        key, whose = contract.id, find_survivor(db.session(), contract.customer_id)
+        refuse_deleted(whose)
+        form = ContractForm(data={"way": chosen_now(contract)})
+        form.way.choices = contract_choices(contract, whose)
+        what = [gettext("Counts from the next payment of this contract on.")]
+        return self.asked(
+            form, lambda: _pay(key, form.way.data), title=gettext("How this contract is paid"), what=what,
+            verb=gettext("Save"), said=gettext("The payment method of the contract is saved."),
+            back=url_for("admin_subscriptions.details_view", id=key), extra={"id": key}, whose=whose,
+        )  # fmt: skip
+
     @expose("/ask/", methods=("GET", "POST"))
     def ask(self) -> ResponseReturnValue:
         """The customer is sent the link of their own page."""
@@ -92,17 +113,20 @@ class PaymentMethodScreen(Asking, Door, BaseView):
         )  # fmt: skip
 
 
-def name_of(row: PaymentMethod) -> str:
-    """As people call it: brand and last four digits, else its kind."""
-    return label(row, str(get_locale())) if row.last4 else str(kind_label("payment", type_of(row)))
-
-
 def shown(customer_id: int) -> list[dict[str, Any]]:
     """The rows of the card."""
     return [
         {"row": each, "name": name_of(each), "kind": kind_label("payment", type_of(each))}
         for each in payment_methods.methods_of(customer_id)
     ]
+
+
+def _pay(subscription_id: int, way: str) -> None:
+    kept = method_id_of(way)
+    if kept is not None:
+        payment_methods.assign(actor(), subscription_id, kept)
+    else:
+        update_details(actor(), subscription_id, {"payment_type": int(way) if way else None})
 
 
 def _method() -> tuple[PaymentMethod, Customer]:

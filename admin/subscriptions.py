@@ -20,6 +20,7 @@ from admin.fields import Form, day, decimal, select, text, whole
 from admin.forms import FormScreen
 from admin.lists import ListScreen, row_id
 from admin.merged import number_of_address
+from admin.paying_choice import way_of
 from admin.people import actor
 from admin.products import active_products
 from models import Claim, Subscription
@@ -113,6 +114,7 @@ class SubscriptionScreen(CustomerChoice, FormScreen):
             "admin/subscription.html", card=card, days=days, history=history, title=_title(card, days),
             upcoming=view.upcoming, rules=rules_told(days.rules, days.bound_until),
             deeds=offered(row, days), arithmetic=arithmetic, extras=contract_extras(row.id),
+            pays=way_of(row, card.customer),
             shipments=find_shipments(ShipmentFilter(subscription_ids=(row.id,)), SHOWN),
         )  # fmt: skip
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from hosted_pages import accountdata, brand, download, errors, front, health, payment, portal, portal_payment, sandbox_provider
+from hosted_pages import (
+    accountdata,
+    brand,
+    download,
+    errors,
+    front,
+    health,
+    payment,
+    portal,
+    portal_payment,
+    sandbox_provider,
+)
 
 
 def init_app(app: Flask) -> None:

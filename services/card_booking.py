@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from billing.errors import Conflict, Invalid, NotAllowed
 from models import Customer, Subscription
-from services import activities, clock, messages
+from services import activities, clock, messages, payment_methods
 from services.accountdata_wishes import DEBIT, new_mandate, payment_choices
 from services.actor import Actor
 from services.banks import with_bank
@@ -39,12 +39,14 @@ class Reviewed:
 @dataclass(frozen=True, slots=True)
 class Paying:
     """How it is paid. `only_here`: the record keeps its own way, this contract has another one. `bank` (BANK) is what
-    is known now; with `ask` the customer gets a mail with the link where they enter it themselves (M1-17)."""
+    is known now; with `ask` the customer gets a mail with the link where they enter it themselves (M1-17). With
+    `method_id` it is one of the methods that they have kept."""
 
     payment_type: int | None = None
     only_here: bool = False
     bank: Mapping[str, Any] = field(default_factory=dict)
     ask: bool = False
+    method_id: int | None = None
 
 
 def book(actor: Actor, order: Order, reviewed: Reviewed, paying: Paying) -> int:
@@ -62,9 +64,11 @@ def book(actor: Actor, order: Order, reviewed: Reviewed, paying: Paying) -> int:
         require_bookable(row)
         if row.version != reviewed.seen:
             raise Conflict("changed_meanwhile")
+        _require_own(row, paying.method_id)
         own, of_contract = _paid(row, paying)
         update_customer(actor, row.id, {**_only(REVIEWED, reviewed.values), **own})
         made = create_subscription(actor, replace(order, customer_id=row.id, payment_type=of_contract))
+        _pay_by(actor, made, paying)
         if paying.ask:
             _ask(actor, row, made)
         return made
@@ -101,6 +105,22 @@ def _paid(row: Customer, paying: Paying) -> tuple[dict[str, Any], int | None]:
     if chosen == row.payment_type:
         return own, None
     return (own, chosen) if paying.only_here else (own | {"payment_type": chosen}, None)
+
+
+def _require_own(row: Customer, method_id: int | None) -> None:
+    """A kept method is this customer's, or nobody books by it."""
+    if method_id is not None and payment_methods.owner_of(method_id) != row.id:
+        raise Invalid("payment_type", "not_a_choice")
+
+
+def _pay_by(actor: Actor, subscription_id: int, paying: Paying) -> None:
+    """The kept method becomes the contract's own, or what the customer pays by altogether."""
+    if paying.method_id is None:
+        return
+    if paying.only_here:
+        payment_methods.assign(actor, subscription_id, paying.method_id)
+    else:
+        payment_methods.make_default(actor, paying.method_id)
 
 
 def _debited(row: Customer, bank: dict[str, Any], ask: bool) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from tests.admin.conftest import Desk
 from tests.admin.furniture import TODAY, House
 from tests.admin.test_forms import stored
 from tests.at_once import at_once
+from tests.services.charged import keep_card
 
 NEW = "/admin/customers/subscriptions/new/"
 CLICKS = 20
@@ -164,6 +165,27 @@ def test_the_customer_is_asked_for_the_account_by_mail(owner: Desk, people: Flas
     assert "Der Kunde wird per E-Mail gebeten" in page
     with people.app_context():
         assert db.session.scalar(select(func.count()).where(Message.template == "payment_data")) == 1
+
+
+@pytest.mark.feature("M1-19")
+def test_a_kept_method_is_chosen_for_this_contract_or_for_the_customer(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    with people.app_context():
+        kept = keep_card(house.customer, "succeeds")
+        customers.update_customer(SYSTEM, house.customer, {"payment_type": 1})
+        db.session.remove()
+    page = open_page(owner, house)
+    assert "Wie beim Kunden: Überweisung" in page and "gültig bis" in page
+    for only_here, own, type_ in (("y", kept, 1), ("", None, 6)):
+        sent = {**fields_of(open_page(owner, house)), "id": house.customer, "payment_type": f"method:{kept}"}
+        sent.pop("only_here", None)
+        answer = owner.client.post(NEW, data=sent | ({"only_here": only_here} if only_here else {}))
+        assert answer.status_code == 302
+        assert contracts(people, house.customer)[-1].payment_method_id == own
+        with people.app_context():
+            assert db.session.get_one(Customer, house.customer).payment_type == type_
+            db.session.remove()
 
 
 @pytest.mark.feature("D-12")

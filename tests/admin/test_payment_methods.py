@@ -41,3 +41,33 @@ def test_the_card_shows_what_is_kept_and_staff_choose_assign_and_remove_it(
         assert db.session.get_one(Customer, customer).payment_type == 1
         assert "payment_data" in set(db.session.scalars(select(Message.template)))
         db.session.remove()
+
+
+@pytest.mark.feature("M1-19")
+def test_a_contract_is_paid_by_a_kept_method_by_another_way_or_as_the_customer_pays(
+    app: Flask, owner: Desk, house: House
+) -> None:
+    with app.app_context():
+        kept = keep_card(house.customer, "succeeds")
+        db.session.remove()
+    contract = f"/admin/subscriptions/details/?id={house.subscription}"
+    asked = f"/admin/payment-methods/contract/?id={house.subscription}"
+    assert "Kreditkarte" in owner.get(contract) and "Wie beim Kunden" in owner.get(asked)
+    for way, paid_by in ((f"method:{kept}", (6, kept)), ("1", (1, None)), ("", (None, None))):
+        owner.post(asked, {"way": way}, seen_on=asked)
+        with app.app_context():
+            row = db.session.get_one(Subscription, house.subscription)
+            assert (row.payment_type, row.payment_method_id) == paid_by
+            db.session.remove()
+    assert "Wie beim Kunden" in owner.get(contract)
+
+
+def test_a_stranger_s_method_is_no_choice(app: Flask, owner: Desk, house: House) -> None:
+    with app.app_context():
+        kept = keep_card(house.hostile, "succeeds")
+        db.session.remove()
+    asked = f"/admin/payment-methods/contract/?id={house.subscription}"
+    owner.post(asked, {"way": f"method:{kept}"}, seen_on=asked)
+    with app.app_context():
+        assert db.session.get_one(Subscription, house.subscription).payment_method_id is None
+        db.session.remove()

@@ -22,7 +22,7 @@ from admin.words import kind_label
 from extensions import db
 from models import Customer, PaymentMethod, Subscription
 from queries.methods import contracts_to_pay
-from services import card_booking, payment_methods
+from services import card_booking, method_removal, payment_methods
 from services.contract_switch import update_details
 from services.customers import find_survivor
 from services.method_rows import type_of
@@ -66,7 +66,7 @@ class PaymentMethodScreen(Asking, Door, BaseView):
         if row.mandate_id is not None:
             what = [gettext("The SEPA mandate is revoked: nothing is debited by it any more.")]
         return self.asked(
-            Form(), lambda: payment_methods.remove(actor(), key), title=gettext("Remove payment method"), what=what,
+            Form(), lambda: method_removal.remove(actor(), key), title=gettext("Remove payment method"), what=what,
             verb=gettext("Remove"), said=gettext("The payment method is removed."), back=_card(whose.id),
             extra={"id": key}, whose=whose, danger=True,
         )  # fmt: skip

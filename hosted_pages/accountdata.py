@@ -27,7 +27,8 @@ from services import accountdata, customer_codes
 from services.accountdata_wishes import DEBIT, payment_choices
 from services.company import get_company
 from services.mail_texts import imprint
-from services.payment_methods import methods_of, ways
+from services.method_setups import ways
+from services.payment_methods import methods_of
 
 blueprint = Blueprint("accountdata", __name__, url_prefix="/accountdata/<account>/<customer>")
 OPENED = "120 per minute"  # from one address

@@ -20,7 +20,7 @@ from hosted_pages.payment_view import PROVIDERS, listed, say_done, say_returned,
 from hosted_pages.wording import in_words
 from models import Customer
 from queries.accountdata import Record
-from services import accountdata, customer_codes, payment_methods, payment_wishes
+from services import accountdata, customer_codes, method_setups, payment_wishes
 from services.accountdata import actor_of
 from services.payment_wishes import ADD, Wish
 
@@ -111,7 +111,7 @@ def back(record: Record) -> ResponseReturnValue:
     method_id = int((request.view_args or {})["method_id"])
     if not payment_wishes.is_own(record.customer_id, method_id):
         return _to("show")
-    say_returned(payment_methods.finish_setup(method_id))
+    say_returned(method_setups.finish_setup(method_id))
     return _to("show")
 
 
@@ -121,7 +121,7 @@ def _lead_on(record: Record, wish: Wish) -> ResponseReturnValue:
     places = _where()
     row = db.session.get_one(Customer, record.customer_id)
     try:
-        url = payment_methods.begin_setup(
+        url = method_setups.begin_setup(
             actor_of(row), row.id, wish.way, lambda key: base + url_for(".back", method_id=key, **places)
         )
     except GatewayError:

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from documents import figures
 from hosted_pages.accountdata_form import PAYMENTS
 from models import Customer, PaymentMethod
-from services import payment_methods
+from services import method_setups, payment_methods
 from services.method_rows import type_of
 from services.payment_letters import label
 from services.payment_wishes import ADD, CHOOSE, REMOVE, Wish
@@ -39,7 +39,7 @@ class Kept:
 
 def listed(row: Customer, language: str) -> dict[str, Any]:
     """What the list of methods is drawn with: the kept ones, the ways to add another, and how is paid today."""
-    ways = [(way, ADDED[way.kind], PROVIDERS.get(way.gateway, "")) for way in payment_methods.ways(row)]
+    ways = [(way, ADDED[way.kind], PROVIDERS.get(way.gateway, "")) for way in method_setups.ways(row)]
     return {"kept": kept_of(row, language), "ways": ways, "pays": PAYMENTS[row.payment_type]}
 
 

@@ -21,7 +21,7 @@ from hosted_pages.visitors import entered
 from hosted_pages.wording import in_words
 from models import Customer
 from queries.customer_sessions import Visitor
-from services import payment_methods, payment_wishes
+from services import method_setups, payment_wishes
 from services.accountdata import actor_of
 from services.payment_wishes import ADD, Wish
 
@@ -58,7 +58,7 @@ def change(found: Visitor) -> ResponseReturnValue:
 def back(found: Visitor, method_id: int) -> ResponseReturnValue:
     """The customer comes back from the provider's page, or says so: the provider is asked what became of it."""
     if payment_wishes.is_own(found.customer_id, method_id):
-        say_returned(payment_methods.finish_setup(method_id))
+        say_returned(method_setups.finish_setup(method_id))
     return redirect(url_for(".show"))
 
 
@@ -67,7 +67,7 @@ def _lead_on(found: Visitor, wish: Wish) -> ResponseReturnValue:
     base = str(current_app.config["KONTOR"].base_url).rstrip("/")
     row = db.session.get_one(Customer, found.customer_id)
     try:
-        url = payment_methods.begin_setup(
+        url = method_setups.begin_setup(
             actor_of(row), row.id, wish.way, lambda key: base + url_for(".back", method_id=key)
         )
     except GatewayError:

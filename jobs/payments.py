@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs import job
-from services import attempts, charging, gateway_events, method_days, payment_methods, refund_calls, sandbox_post
+from services import attempts, charging, gateway_events, method_days, method_removal, refund_calls, sandbox_post
 
 
 @job("money")
@@ -33,7 +33,7 @@ def refund(refund_id: int) -> None:
 
 @job("money")
 def forget(method_id: int) -> None:
-    payment_methods.forget(method_id)
+    method_removal.forget(method_id)
 
 
 @job("money")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from billing.errors import AlreadyDone, KontorError, NotFound
 from gateways.base import Charge, Event, Gateway
-from services import attempts, chargebacks, method_days, payment_methods, providers, refund_calls
+from services import attempts, chargebacks, method_days, method_setups, providers, refund_calls
 
 Deed = Callable[[str, Event], bool]
 
@@ -70,7 +70,7 @@ def _chargeback(name: str, event: Event) -> bool:
 
 def _setup(name: str, event: Event) -> bool:
     """A customer was on the provider's page: read what became of it. What is still open is looked at again."""
-    state = payment_methods.hear_setup(name, event.object_id, event.facts.get("reference", ""))
+    state = method_setups.hear_setup(name, event.object_id, event.facts.get("reference", ""))
     if state == "pending":
         raise NotYet("setup_open")
     return state is not None

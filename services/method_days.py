@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from extensions import db
 from models import Customer, PaymentMethod, Subscription
-from services import charging, clock, messages, method_rows, payment_methods
+from services import charging, clock, messages, method_rows, method_setups, payment_methods
 from services.actor import SYSTEM
 from services.unit import end_reading, write
 
@@ -81,7 +81,7 @@ def notice(method_id: int) -> None:
 
 def give_up(method_id: int) -> None:
     """Nobody came back: ask the provider once more; what is still open then never came to be."""
-    if payment_methods.finish_setup(method_id) != "pending":
+    if method_setups.finish_setup(method_id) != "pending":
         return
     with write() as session:
         row = _locked(session, method_id)

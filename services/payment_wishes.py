@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from billing.errors import Invalid, NotAllowed, NotFound
 from gateways.base import Kind
 from models import Customer
-from services import customer_codes, method_rows, payment_methods
+from services import customer_codes, method_removal, method_rows, method_setups, payment_methods
 from services.accountdata import actor_of
 from services.customers import lock_survivor
-from services.payment_methods import Way
+from services.method_setups import Way
 from services.unit import write
 
 PURPOSE = "payment_method"
@@ -77,7 +77,7 @@ def confirm(customer_id: int, typed: str) -> Answer:
 
 def do(customer_id: int, wish: Wish) -> None:
     """Do at once what a customer wishes who is logged in; adding goes on at the provider. Raises as `ask`, and as
-    `payment_methods.make_default` and `remove` do. The address known so far is told of it all the same."""
+    `payment_methods.make_default`, `method_removal.remove`. The address known so far is told of it all the same."""
     with write() as session:
         row = _record(session, customer_id)
         _check(session, row, wish)
@@ -107,7 +107,7 @@ def _record(session: Session, customer_id: int) -> Customer:
 
 
 def _check(session: Session, row: Customer, wish: Wish) -> None:
-    if wish.deed == ADD and wish.way not in payment_methods.ways(row):
+    if wish.deed == ADD and wish.way not in method_setups.ways(row):
         raise Invalid("kind", "not_a_choice")
     if wish.deed in (CHOOSE, REMOVE) and not is_own(row.id, wish.method_id):
         raise NotFound("payment_method")
@@ -119,7 +119,7 @@ def _do(row: Customer, wish: Wish) -> None:
     if wish.deed == CHOOSE:
         payment_methods.make_default(actor_of(row), wish.method_id)
     elif wish.deed == REMOVE:
-        payment_methods.remove(actor_of(row), wish.method_id)
+        method_removal.remove(actor_of(row), wish.method_id)
 
 
 def _is_something_there(session: Session, row: Customer) -> bool:

@@ -21,8 +21,8 @@ from services import (
     exports,
     gateway_events,
     messages,
+    method_removal,
     papers,
-    payment_methods,
     refund_calls,
     reminder_papers,
     reports,
@@ -56,7 +56,7 @@ def sweep() -> None:
         ("money", "jobs.payments.try_again", charging.due),
         ("money", gateway_events.TAKE_EVENT, gateway_events.waiting),
         ("money", "jobs.payments.refund", refund_calls.waiting),
-        ("money", payment_methods.FORGET, payment_methods.to_forget),
+        ("money", method_removal.FORGET, method_removal.to_forget),
         ("money", "jobs.clock_moves.live_on", clock_moves.waiting),
         ("money", bank_import.JOB, bank_import.waiting),
     ):

@@ -112,6 +112,8 @@ from services import (
     message_templates,
     messages,
     method_days,
+    method_removal,
+    method_setups,
     notes,
     number_ranges,
     outbox,
@@ -796,8 +798,8 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: _collect_again(w), "payment.tried_again"),),
     "card_booking.ask_for_data": (
         Deed(lambda w: card_booking.ask_for_data(w.actor, w.customer), "customer.payment_data_asked"),),
-    "payment_methods.begin_setup": (Deed(lambda w: _begin_setup(w), "payment.method_begun"),),
-    "payment_methods.finish_setup": (
+    "method_setups.begin_setup": (Deed(lambda w: _begin_setup(w), "payment.method_begun"),),
+    "method_setups.finish_setup": (
         Deed(lambda w: _kept_by_page(w), "payment.method_added", by="customer"),
         Deed(lambda w: _lost_setup(w), "payment.method_failed", by="system")),
     "payment_methods.make_default": (
@@ -805,8 +807,8 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "payment_methods.assign": (
         Deed(lambda w: payment_methods.assign(w.actor, w.contracts["usage"], keep_card(w.customer, "succeeds")),
              "subscription.details_changed"),),
-    "payment_methods.remove": (
-        Deed(lambda w: payment_methods.remove(w.actor, keep_card(w.customer, "succeeds")), "payment.method_removed"),),
+    "method_removal.remove": (
+        Deed(lambda w: method_removal.remove(w.actor, keep_card(w.customer, "succeeds")), "payment.method_removed"),),
     "payment_wishes.ask": (
         Deed(lambda w: payment_wishes.ask(w.customer, payment_wishes.Wish("remove", method_id=_kept_aside(w))),
              "customer.code_sent", by="customer"),),
@@ -1078,7 +1080,7 @@ def _given_up(w: World) -> int:
 
 
 def _begin_setup(w: World) -> int:
-    url = payment_methods.begin_setup(w.actor, w.customer, payment_methods.Way("card", "sandbox"), lambda key: "/")
+    url = method_setups.begin_setup(w.actor, w.customer, method_setups.Way("card", "sandbox"), lambda key: "/")
     return int(w.last(PaymentMethod.id, PaymentMethod.setup_id == url.rpartition("/")[2]))
 
 
@@ -1087,7 +1089,7 @@ def _kept_by_page(w: World) -> None:
     gateway = providers.offered()["sandbox"]
     assert isinstance(gateway, SandboxGateway)
     gateway.choose(db.session.get_one(PaymentMethod, method_id).setup_id or "", "succeeds")
-    payment_methods.finish_setup(method_id)
+    method_setups.finish_setup(method_id)
 
 
 def _lost_setup(w: World) -> None:
@@ -1247,8 +1249,8 @@ WITHOUT: Mapping[str, str] = {
     "attempts.carry_on": "a provider's answer is told by what it does: collected, declined (charging.try_again)",
     "method_days.follow_all": "each method by expire, notice, give_up",
     "method_rows.follow": _PART,
-    "payment_methods.forget": "the provider is told of a removal that stands in the trail",
-    "payment_methods.hear_setup": "by finish_setup",
+    "method_removal.forget": "the provider is told of a removal that stands in the trail",
+    "method_setups.hear_setup": "by finish_setup",
     "refund_calls.carry_on": "its answer is told by what it does: refund.succeeded, refund.failed (test_refunds)",
     "refund_calls.settle": "a provider's answer is told by what it does: succeeded, failed (refund_calls.carry_on)",
     "refund_calls.take_event": "the same, of an answer that came by itself",

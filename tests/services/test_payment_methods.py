@@ -9,11 +9,20 @@ from flask import Flask
 
 from billing.errors import Invalid, NotAllowed
 from models import Activity, Customer, Message, PaymentMethod, Subscription
-from services import charging, clock, contract_switch, gateway_events, method_days, payment_methods
+from services import (
+    charging,
+    clock,
+    contract_switch,
+    gateway_events,
+    method_days,
+    method_removal,
+    method_setups,
+    payment_methods,
+)
 from services.actor import Actor
 from services.checks import check_books
 from services.customers import update_customer
-from services.payment_methods import Way
+from services.method_setups import Way
 from tests.services.charged import Till, open_till
 
 JULE, ERIKA = Actor("staff", 1, "Jule"), Actor("customer", 1, "Erika")
@@ -30,10 +39,10 @@ def till(context: Flask) -> Till:
 
 def enter(till: Till, card: str = "succeeds", way: Way = CARD) -> int:
     """The customer enters payment data at the provider and comes back; gives the method's id."""
-    url = payment_methods.begin_setup(ERIKA, till.customer_id, way, lambda key: f"http://127.0.0.1/back/{key}")
+    url = method_setups.begin_setup(ERIKA, till.customer_id, way, lambda key: f"http://127.0.0.1/back/{key}")
     till.gateway.choose(url.rpartition("/")[2], card)
     method_id = till.all(PaymentMethod)[-1].id
-    payment_methods.finish_setup(method_id)
+    method_setups.finish_setup(method_id)
     return int(method_id)
 
 
@@ -61,19 +70,19 @@ def test_a_card_entered_at_the_provider_is_kept_and_paid_by(till: Till) -> None:
 
 
 def test_a_setup_is_settled_by_event_or_return_once_and_in_any_order(till: Till) -> None:
-    url = payment_methods.begin_setup(ERIKA, till.customer_id, CARD, lambda key: "http://127.0.0.1/")
+    url = method_setups.begin_setup(ERIKA, till.customer_id, CARD, lambda key: "http://127.0.0.1/")
     setup_id, row = url.rpartition("/")[2], till.all(PaymentMethod)[-1]
-    assert payment_methods.hear_setup("sandbox", setup_id) == "pending"
+    assert method_setups.hear_setup("sandbox", setup_id) == "pending"
     till.gateway.choose(setup_id, "succeeds")
-    assert payment_methods.hear_setup("sandbox", "unknown", str(row.id)) == "active"
-    assert payment_methods.finish_setup(row.id) == "active"
-    assert payment_methods.hear_setup("sandbox", "nobody's") is None
+    assert method_setups.hear_setup("sandbox", "unknown", str(row.id)) == "active"
+    assert method_setups.finish_setup(row.id) == "active"
+    assert method_setups.hear_setup("sandbox", "nobody's") is None
     assert [each.code for each in till.all(Activity)].count("payment.method_added") == 1
 
 
 @pytest.mark.feature("EB-58")
 def test_the_providers_event_settles_a_setup_whose_customer_closed_the_window(till: Till) -> None:
-    url = payment_methods.begin_setup(ERIKA, till.customer_id, CARD, lambda key: "http://127.0.0.1/")
+    url = method_setups.begin_setup(ERIKA, till.customer_id, CARD, lambda key: "http://127.0.0.1/")
     till.gateway.choose(url.rpartition("/")[2], "succeeds")
     sent = till.gateway.pending_events(clock.real())
     events = [each for headers, body in sent for each in gateway_events.take_in("sandbox", headers, body)]
@@ -82,7 +91,7 @@ def test_the_providers_event_settles_a_setup_whose_customer_closed_the_window(ti
 
 
 def test_a_setup_that_nobody_came_back_from_never_came_to_be(till: Till) -> None:
-    payment_methods.begin_setup(ERIKA, till.customer_id, CARD, lambda key: "http://127.0.0.1/")
+    method_setups.begin_setup(ERIKA, till.customer_id, CARD, lambda key: "http://127.0.0.1/")
     with clock.stand_at(clock.instant() + timedelta(2)):
         assert method_days.follow_all() == 1
         assert method_days.follow_all() == 0
@@ -92,9 +101,9 @@ def test_a_setup_that_nobody_came_back_from_never_came_to_be(till: Till) -> None
 def test_only_what_the_customer_is_allowed_can_be_added_or_chosen(till: Till) -> None:
     kept = enter(till)
     update_customer(JULE, till.customer_id, {"payment_type": 1, "allowed_payment_types": "1,2"})
-    assert CARD not in payment_methods.ways(record(till))
+    assert CARD not in method_setups.ways(record(till))
     with pytest.raises(Invalid):
-        payment_methods.begin_setup(ERIKA, till.customer_id, CARD, lambda key: "")
+        method_setups.begin_setup(ERIKA, till.customer_id, CARD, lambda key: "")
     with pytest.raises(Invalid):
         payment_methods.make_default(JULE, kept)
 
@@ -129,26 +138,26 @@ def test_a_contract_has_a_method_of_its_own(till: Till) -> None:
     contract_switch.update_details(JULE, contract.id, {"payment_type": 1})
     assert till.all(Subscription)[0].payment_method_id is None, "another kind, another way"
     payment_methods.assign(JULE, contract.id, kept)
-    payment_methods.remove(JULE, kept)
+    method_removal.remove(JULE, kept)
     assert till.all(Subscription)[0].payment_method_id is None
 
 
 def test_what_is_removed_is_charged_by_nobody_and_the_provider_is_told(till: Till) -> None:
     kept = enter(till)
-    payment_methods.remove(ERIKA, kept)
+    method_removal.remove(ERIKA, kept)
     assert (record(till).payment_type, record(till).payment_token) == (1, "")
-    assert payment_methods.to_forget(5) == [kept]
-    payment_methods.forget(kept)
-    assert payment_methods.to_forget(5) == [] and method(till, kept).token == ""
+    assert method_removal.to_forget(5) == [kept]
+    method_removal.forget(kept)
+    assert method_removal.to_forget(5) == [] and method(till, kept).token == ""
 
 
 def test_nothing_is_removed_while_a_payment_by_it_is_on_its_way(till: Till) -> None:
     kept = enter(till)
     till.bill()
     with pytest.raises(NotAllowed, match="attempt_under_way"):
-        payment_methods.remove(JULE, kept)
+        method_removal.remove(JULE, kept)
     assert till.carry_on() == ["accepted"]
-    payment_methods.remove(JULE, kept)
+    method_removal.remove(JULE, kept)
 
 
 def test_the_customer_is_told_once_before_a_card_ends_and_it_expires_the_day_after(till: Till) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from billing.errors import AlreadyDone, KontorError, NotFound
 from gateways.base import Charge, Event, Gateway
-from services import attempts, chargebacks, method_days, method_setups, providers, refund_calls
+from services import attempts, chargeback_news, method_days, method_setups, providers, refund_calls
 
 Deed = Callable[[str, Event], bool]
 
@@ -54,9 +54,9 @@ def _follow(gateway: Gateway, event: Event, attempt_id: int, charge: Charge) -> 
     was, name = attempts.state_of(attempt_id), gateway.traits.name
     attempts.settle(attempt_id, charge)
     if was == "accepted" and charge.status in ("declined", "cancelled"):
-        chargebacks.returned(name, charge, event.fee_cents)
+        chargeback_news.returned(name, charge, event.fee_cents)
     elif charge.charged_back_cents and not gateway.traits.tells_chargebacks:
-        chargebacks.follow(name, charge)
+        chargeback_news.follow(name, charge)
 
 
 def _refund(name: str, event: Event) -> bool:
@@ -64,7 +64,7 @@ def _refund(name: str, event: Event) -> bool:
 
 
 def _chargeback(name: str, event: Event) -> bool:
-    chargebacks.take_event(name, event)
+    chargeback_news.take_event(name, event)
     return True
 
 

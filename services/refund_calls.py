@@ -20,7 +20,7 @@ from extensions import db
 from gateways.base import Event, Gateway, RefundWish, Refused, Unanswered
 from gateways.base import Refund as Told
 from models import Invoice, Payment, Refund
-from services import chargebacks, clock, providers
+from services import chargeback_books, chargeback_news, clock, providers
 from services.actor import SYSTEM, Actor
 from services.refund_books import LEASE, give_up, move, note, succeed
 from services.refund_rows import charge_of
@@ -94,7 +94,7 @@ def take_event(gateway: str, event: Event) -> bool:
     refund_id = db.session.scalar(select(Refund.id).where(Refund.gateway == gateway, mine))
     if refund_id is None:
         _refuse_early(gateway, event)
-        chargebacks.note_foreign_refund(gateway, event)
+        chargeback_news.note_foreign_refund(gateway, event)
         return False
     if event.refund is not None:
         settle(refund_id, event.refund)
@@ -213,7 +213,7 @@ def _failed(session: Session, row: Refund, reason: str) -> None:
         move(row, "send")
     give_up(session, row, "fail", reason)
     note(SYSTEM, session, row, "refund.failed", reason=reason)
-    chargebacks.settle_excess(session, SYSTEM, row.payment_id)
+    chargeback_books.settle_excess(session, SYSTEM, row.payment_id)
 
 
 def _lost(refund_id: int, code: str) -> None:

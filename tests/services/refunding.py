@@ -13,7 +13,7 @@ from billing.money import Money
 from extensions import db
 from gateways.base import Event
 from models import Invoice, InvoiceLine, Posting, Receivable, Refund
-from services import chargebacks, corrections, refund_calls, refunds
+from services import chargeback_news, corrections, refund_calls, refunds
 from services.actor import Actor
 from services.payments import Receipt, receive
 from services.unit import end_reading
@@ -69,12 +69,12 @@ def charged_back(till: Till, cents: int = 0, fee: int = 15_00, case: str = "case
     """The provider's news of a chargeback."""
     event = Event("evt-1", "chargeback", "dispute", charge_id(till), MIDDAY, cents=cents, fee_cents=fee,
                   reason="fraudulent", facts={"case": case})  # fmt: skip
-    return chargebacks.take_event("sandbox", event)
+    return chargeback_news.take_event("sandbox", event)
 
 
 def won(till: Till, case: str = "case-1") -> int | None:
     event = Event("evt-2", "chargeback_reversed", "won", charge_id(till), MIDDAY, facts={"case": case})
-    return chargebacks.take_event("sandbox", event)
+    return chargeback_news.take_event("sandbox", event)
 
 
 def given_back(till: Till) -> list[int]:

@@ -12,7 +12,7 @@ from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.money import Money
 from gateways.base import Charge
 from models import Receivable, Refund
-from services import chargebacks, clock, payments, refund_calls, refunds
+from services import chargeback_news, chargebacks, clock, payments, refund_calls, refunds
 from services.checks import check_books
 from tests.at_once import at_once
 from tests.services.charged import Till, open_till
@@ -170,7 +170,7 @@ def test_a_refund_that_fails_after_the_chargeback_settles_the_claim(till: Till) 
 def test_where_no_event_brings_a_sum_the_charge_itself_tells_it(till: Till) -> None:
     gross = paid_by_card(till).gross_cents
     told = Charge(charge_id(till), "succeeded", gross, "EUR", charged_back_cents=100)
-    assert chargebacks.follow("sandbox", told) and chargebacks.follow("sandbox", told) is None
+    assert chargeback_news.follow("sandbox", told) and chargeback_news.follow("sandbox", told) is None
     assert till.receivables[0].open_cents == 100
 
 

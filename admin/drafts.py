@@ -102,7 +102,7 @@ class DraftScreen(CustomerChoice, Door, BaseView):
         """The paper as it would be, marked as a draft."""
         from documents.errors import PaperError  # half a second of imports, which only who draws has to pay
         from documents.invoice import draw_invoice
-        from services.paper_data import draft_paper
+        from services.draft_paper import draft_paper
 
         draft = _draft()
         try:

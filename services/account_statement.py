@@ -13,7 +13,7 @@ from models import Customer
 from queries.account import MOST, Account, Movement, get_accounts
 from services import clock
 from services.company import PRINTED, get_company
-from services.paper_data import letterhead_of
+from services.paper_heads import letterhead_of
 from services.text_catalogue import reader_of
 
 

@@ -30,7 +30,7 @@ _COLUMNS = (
 def plan(session: Session, numbered: Sequence[tuple[int, Order]], issued_on: date) -> None:
     """Plan the debits of what was just booked. No statement where nobody pays so.
 
-    Who has no mandate that holds on the day is asked to transfer instead (services/paper_data.py).
+    Who has no mandate that holds on the day is asked to transfer instead (services/paper_notes.py).
     """
     references = {key: _reference(order) for key, order in numbered if _is_debited(order)}
     if not references or not get_company().creditor_id:

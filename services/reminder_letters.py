@@ -19,7 +19,7 @@ from documents.reminder import ReminderItem, ReminderPaper
 from documents.words import words
 from extensions import db
 from models import Customer, DunningLevel, Invoice, Letterhead, Receivable, Reminder, TextSet
-from services import paper_data, paper_texts, text_sets
+from services import paper_data, paper_heads, paper_texts, text_sets
 from services.customer_letters import customer_values
 from services.customers import find_survivor
 from services.paper_words import BUILT_IN
@@ -67,7 +67,7 @@ def reminder_paper(reminder_id: int, *, with_logo: bool = True) -> ReminderPaper
     sentences = _sentences(rows)
     told = replace(paper_data.figures_of(rows.invoice.id), language=rows.language)
     return ReminderPaper(
-        letterhead=paper_data.letterhead_of(rows.head.data, rows.head.logo_file_id if with_logo else None),
+        letterhead=paper_heads.letterhead_of(rows.head.data, rows.head.logo_file_id if with_logo else None),
         buyer=_party(rows.payer), customer_number=rows.payer.number, name=asked["level"],
         number=rows.invoice.number or "", reminded_on=rows.reminder.reminded_on, pay_until=rows.reminder.pay_until,
         greeting=customer_values(rows.payer, rows.language)["greeting"], text=_text(rows, asked), items=_items(rows),

@@ -21,6 +21,7 @@ from services import (
     clock,
     customer_letters,
     paper_data,
+    paper_heads,
     paper_texts,
     payment_letters,
     reminder_letters,
@@ -154,7 +155,7 @@ def _check(day: str) -> dict[str, Any]:
 
 def _paper(language: str, sentences: Mapping[str, str]) -> InvoicePaper:
     told, company = _figures(language), get_company()
-    head = paper_data.letterhead_of({name: getattr(company, name) for name in PRINTED}, company.logo_file_id)
+    head = paper_heads.letterhead_of({name: getattr(company, name) for name in PRINTED}, company.logo_file_id)
     title = {"de": "Rad im Abo", "en": "Bicycle subscription"}[language]
     line = PaperLine(1, "RAD-1", title, "", Decimal(1), Decimal(99), Decimal(19), 9_900, told.service_from,
                      told.service_last)  # fmt: skip

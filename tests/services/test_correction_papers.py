@@ -18,8 +18,9 @@ from services import clock, texts
 from services.actor import SYSTEM
 from services.corrections import Part, cancel, correct
 from services.customers import create_customer
+from services.draft_paper import draft_paper
 from services.drafts import Position, create_draft, issue_draft
-from services.paper_data import draft_paper, invoice_paper
+from services.paper_data import invoice_paper
 from services.payments import record_payment
 from services.unit import end_reading
 

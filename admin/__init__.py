@@ -51,6 +51,7 @@ from admin.door import opens
 from admin.drafts import DraftScreen
 from admin.dunning_deeds import DunningScreen
 from admin.dunning_runs import DunningRunScreen
+from admin.dunning_settings import BaseRateScreen, DunningLevelScreen
 from admin.einvoices import EinvoiceScreen
 from admin.exports import ExportScreen
 from admin.help import HelpScreen
@@ -103,7 +104,7 @@ SCREENS = (
     VatScreen, VatRateScreen, VatCheckScreen, ContractScreen,
     TrailScreen, ProductPriceScreen, CouponScreen, UsageScreen, CreditScreen,
     DataScreen, DeletionScreen, DebitScreen, PaymentFileScreen, MandateScreen,
-    CollectingScreen, PaymentSettingsScreen, PaymentMethodScreen,
+    CollectingScreen, PaymentSettingsScreen, PaymentMethodScreen, DunningLevelScreen, BaseRateScreen,
 )  # fmt: skip
 
 

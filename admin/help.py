@@ -18,6 +18,8 @@ OF_SCREEN = {
     "admin_drafts": "invoices", "admin_payments": "payments", "admin_receivables": "payments",
     "admin_shipments": "payments", "admin_vat": "vat", "admin_vat_checks": "vat", "admin_staff": "staff",
     "admin_roles": "staff", "admin_texts": "texts", "admin_clock": "test-clock", "admin_settings": "settings",
+    "admin_dunning_runs": "mahnwesen", "admin_dunning_levels": "mahnwesen#die-stufen",
+    "admin_base_rates": "mahnwesen#der-basiszinssatz",
     "admin_customer_payments": "payments", "admin_customer_invoices": "invoices",
     "admin_customer_messages": "customer-record#nachrichten", "admin_customer_documents": "customer-record#dokumente",
     "admin_customer_logins": "customer-record#zugänge", "admin_customer_vouchers": "discounts-usage-credit#gutscheine",

@@ -61,6 +61,12 @@ TREE: tuple[tuple[Any, tuple[Leaf, ...]], ...] = (
         Leaf(_l("Customer portal"), "admin_portal.index",
              _l("Where customers log in, and how many can.")),
     )),
+    (_l("Dunning"), (
+        Leaf(_l("Dunning levels"), "admin_dunning_levels.index",
+             _l("When who is reminded of what, what it costs, and what happens before and after.")),
+        Leaf(_l("Base rates"), "admin_base_rates.index",
+             _l("The base rates by which interest on arrears is counted, as the Bundesbank announces them.")),
+    )),
     (_l("API & notifications"), (
         Leaf(_l("API keys"), "admin_api_keys.index_view", _l("Keys by which shops and programs use the call API.")),
     )),

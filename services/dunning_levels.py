@@ -7,7 +7,7 @@ release writes to anybody's customers by itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -55,6 +55,11 @@ def pure_levels(rows: Sequence[DunningLevel]) -> list[Level]:
                     row.deactivate_after)
         for row in rows
     ]  # fmt: skip
+
+
+def wish_of(row: DunningLevel) -> LevelWish:
+    """A level as it was wished for."""
+    return LevelWish(**{field.name: getattr(row, field.name) for field in fields(LevelWish)})
 
 
 def seed(session: Session) -> None:

@@ -14,7 +14,7 @@ from services import activities
 from services import values as check
 from services.actor import Actor
 from services.company import get_company
-from services.dunning_levels import LevelWish, levels, pure_levels
+from services.dunning_levels import LevelWish, levels, pure_levels, wish_of
 from services.unit import write
 
 SETTING = "dunning"
@@ -62,7 +62,7 @@ def save_levels(actor: Actor, wishes: Sequence[LevelWish]) -> None:
     """
     with write() as session:
         clean = [_clean(number, wish) for number, wish in enumerate(wishes, start=1)]
-        before = [_wish(row) for row in levels()]
+        before = [wish_of(row) for row in levels()]
         if clean == before:
             raise AlreadyDone("unchanged")
         wanted = [DunningLevel(level=number, **asdict(wish)) for number, wish in enumerate(clean, start=1)]
@@ -71,9 +71,8 @@ def save_levels(actor: Actor, wishes: Sequence[LevelWish]) -> None:
             session.delete(row)
         for row in wanted:
             session.merge(row)
-        activities.record(
-            actor, "dunning.levels_changed", "dunning", 1, changes={"levels": (_told(before), _told(clean))}
-        )
+        pair = (_told(before, beside=clean), _told(clean, beside=before))
+        activities.record(actor, "dunning.levels_changed", "dunning", 1, changes={"levels": pair})
 
 
 def save_house(actor: Actor, own: House) -> None:
@@ -84,10 +83,18 @@ def save_house(actor: Actor, own: House) -> None:
         before = house()
         if own == before:
             raise AlreadyDone("unchanged")
+        _require_room(own)
         session.merge(Setting(name=SETTING, value=asdict(own), note=""))
         pairs = {name: (getattr(before, name), value) for name, value in asdict(own).items()}
         changes = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
         activities.record(actor, "dunning.settings_changed", "dunning", 1, changes=changes)
+
+
+def _require_room(own: House) -> None:
+    """No level asks a consumer for more than the cap: else nobody could save the levels any more."""
+    asked = [row for row in levels() if row.consumer_fee_cents > own.consumer_fee_cap_cents]
+    if asked:
+        raise Invalid("consumer_fee_cap_cents", "level_asks_more", name=asked[0].name)
 
 
 def _clean(number: int, wish: LevelWish) -> LevelWish:
@@ -103,9 +110,6 @@ def _clean(number: int, wish: LevelWish) -> LevelWish:
         raise Invalid(error.field, error.code, **(facts | {"position": number})) from None
 
 
-def _wish(row: DunningLevel) -> LevelWish:
-    return LevelWish(**{field.name: getattr(row, field.name) for field in fields(LevelWish)})
-
-
-def _told(wishes: Sequence[LevelWish]) -> list[dict[str, Any]]:
-    return [asdict(wish) for wish in wishes]
+def _told(wishes: Sequence[LevelWish], beside: Sequence[LevelWish]) -> list[dict[str, Any]]:
+    """Those that are not the same beside."""
+    return [asdict(wish) for wish in wishes if wish not in beside]

@@ -130,6 +130,10 @@ ASKS_FOR = {
                                        "hold_customer", "lift_customer"), "receivables.write"),
                       "index": "receivables.read", "paid": "payments.write", "letter": "receivables.read",
                       "draw_again": "papers.write"},
+    "admin_dunning_levels": {
+        "index": "company.read", **dict.fromkeys(("save", "add", "edit", "remove", "take_recommended"), "company.write")
+    },
+    "admin_base_rates": {"index": "company.read", "enter": "company.write", "remove": "company.write"},
     "admin_parked": {"index_view": "runs.read", "retry": "runs.start"},
     "admin_messages": {"index_view": "messages.read", "details_view": "messages.read", "letter": "messages.read",
                        "retry": "messages.write",

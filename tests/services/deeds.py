@@ -99,6 +99,7 @@ from services import (
     drafts,
     dunning,
     dunning_holds,
+    dunning_level_edits,
     dunning_run,
     dunning_settings,
     dunning_stops,
@@ -739,6 +740,17 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "dunning_settings.save_house": (
         Deed(lambda w: dunning_settings.save_house(w.actor, dunning_settings.House(minimum_cents=500)),
              "dunning.settings_changed", None),),
+    "dunning_level_edits.take_recommended": (
+        Deed(lambda w: [dunning_settings.save_levels(w.actor, []), dunning_level_edits.take_recommended(w.actor)],
+             "dunning.levels_changed", None),),
+    "dunning_level_edits.add": (
+        Deed(lambda w: dunning_level_edits.add(w.actor, LevelWish("Anruf", 90)), "dunning.levels_changed", None),),
+    "dunning_level_edits.change": (
+        Deed(lambda w: dunning_level_edits.change(w.actor, 1, LevelWish("Anruf", 90),
+                                                  dunning_level_edits.fingerprint()), "dunning.levels_changed", None),),
+    "dunning_level_edits.remove": (
+        Deed(lambda w: dunning_level_edits.remove(w.actor, 1, dunning_level_edits.fingerprint()),
+             "dunning.levels_changed", None),),
     "base_rates.enter": (
         Deed(lambda w: base_rates.enter(w.actor, date(2026, 7, 1), Decimal("1.27")), "dunning.base_rate_entered",
              None),),

@@ -8,6 +8,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 REFUSALS: Mapping[str, Any] = {
+    "level_in_use": _l("Open invoices stand at this level or a later one (%(count)s). Levels can be added behind them; "
+                       "the order before stays until they are paid."),
+    "too_many_levels": _l("More than %(most)s levels are not possible."),
+    "days_of_another_level": _l("“%(name)s” is due after so many days already. Each level needs days of its own."),
+    "level_asks_more": _l("The level “%(name)s” asks consumers for more. Please lower its fee first."),
+    "levels_are_there": _l("There are levels already."),
     "no_levels": _l("There are no dunning levels. Please set them up in the settings first."),
     "on_hold": _l("Reminders are already stopped like this."),
     "no_hold": _l("No hold stands any more."),

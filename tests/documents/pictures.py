@@ -12,7 +12,9 @@ import pypdfium2
 from PIL import Image, ImageChops, ImageFilter
 
 from documents.invoice import draw_invoice
+from documents.reminder import draw_reminder
 from tests.documents.cases import cases, demo_company
+from tests.documents.reminder_cases import reminder_cases
 
 FOLDER: Final = Path(__file__).parent / "references"
 DOTS: Final = 64  # an inch: enough to see what moved, small enough to keep
@@ -49,8 +51,10 @@ def write_anew() -> None:
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.png"):
         old.unlink()
-    for name, paper in cases().items():
-        for number, picture in enumerate(pictures(draw_invoice(paper)), start=1):
+    drawn = {name: draw_invoice(paper) for name, paper in cases().items()}
+    drawn |= {name: draw_reminder(paper) for name, paper in reminder_cases().items()}
+    for name, pdf in drawn.items():
+        for number, picture in enumerate(pictures(pdf), start=1):
             picture.quantize(16).save(FOLDER / f"{name}.{number}.png", optimize=True)
 
 

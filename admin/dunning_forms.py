@@ -48,9 +48,7 @@ class LevelForm(Form):
         _l("Interest on arrears"),
         _l("5 points above the base rate of consumers, 9 of companies (section 288 BGB). Without a base rate: none."),
     )
-    with_lump_sum = yes(
-        _l("Lump sum of 40 EUR"), _l("Once, and only of companies in default (section 288 (5) BGB).")
-    )
+    with_lump_sum = yes(_l("Lump sum of 40 EUR"), _l("Once, and only of companies in default (section 288 (5) BGB)."))
     by_mail = yes(_l("E-mail"), _l("To the address for mail about payments."), default=True)
     letter = select(_l("Letter"), LETTERS, help=_l("Whoever has no e-mail address gets a letter in any case."))
     collect_before = yes(
@@ -84,9 +82,7 @@ class LevelForm(Form):
 
 
 class HouseForm(Form):
-    is_automatic = yes(
-        _l("By itself, every morning"), _l("At eight. By hand it goes at any time, with a preview.")
-    )
+    is_automatic = yes(_l("By itself, every morning"), _l("At eight. By hand it goes at any time, with a preview."))
     grace_bank_days = whole(
         _l("Bank days of grace"), 0, 30, required=True,
         help=_l("Nobody is reminded earlier: a transfer of the last day may still be on its way."),

@@ -67,9 +67,12 @@ class DunningLevelScreen(Asking, Door, BaseView):
     def edit(self) -> ResponseReturnValue:
         row = _found()
         form = LevelForm(data=shown_level(wish_of(row), dunning_level_edits.fingerprint()))
-        if form.validate_on_submit() and attempt(
-            lambda: dunning_level_edits.change(actor(), row.level, form.wish(), form.seen.data or ""), form
-        ).done:
+        if (
+            form.validate_on_submit()
+            and attempt(
+                lambda: dunning_level_edits.change(actor(), row.level, form.wish(), form.seen.data or ""), form
+            ).done
+        ):
             flash(gettext("Saved. Reminders that were sent stay as they are."), "good")
             return redirect(self.get_url(".index"))
         return self._ask(form, row.name, self.get_url(".edit", level=row.level))

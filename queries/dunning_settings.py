@@ -1,4 +1,4 @@
-"""The settings of dunning as their screens show them: the levels with who stands there, and the base rates with gaps."""
+"""The settings of dunning as their screens show them: levels with who stands there, base rates with their gaps."""
 
 from __future__ import annotations
 

@@ -45,6 +45,4 @@ def test_every_kept_picture_belongs_to_a_case() -> None:
 
 def looks_as_kept(pdf: bytes, name: str) -> bool:
     found, wanted = pictures(pdf), kept(name)
-    return len(found) == len(wanted) and all(
-        difference(*pair) <= TOLERANCE for pair in zip(found, wanted, strict=True)
-    )
+    return len(found) == len(wanted) and all(difference(*pair) <= TOLERANCE for pair in zip(found, wanted, strict=True))

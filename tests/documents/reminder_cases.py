@@ -18,7 +18,8 @@ FIRST = ReminderPaper(
     pay_until=date(2026, 12, 21),
     greeting="Guten Tag Frau Dr. Müller-Lüdenscheidt,",
     text="im Alltag geht manches unter: Unsere Rechnung RE-2026-00042 war am 05.12.2026 fällig, und 1.469,06 € sind "
-    "noch offen.\n\nBitte überweisen Sie 1.469,06 € bis zum 21.12.2026 auf unser Konto, unter Angabe der Rechnungsnummer.",
+    "noch offen.\n\nBitte überweisen Sie 1.469,06 € bis zum 21.12.2026 auf unser Konto, "
+    "unter Angabe der Rechnungsnummer.",
     items=(ReminderItem("Offen aus Rechnung RE-2026-00042 vom 21.11.2026", 146906, date(2026, 12, 5)),),
     currency="EUR",
 )
@@ -28,7 +29,8 @@ LAST = replace(
     reminded_on=date(2027, 1, 11),
     pay_until=date(2027, 1, 18),
     text="trotz unserer Erinnerungen sind 1.469,06 € aus unserer Rechnung RE-2026-00042 offen, seit dem 06.12.2026 "
-    "sind Sie in Verzug.\n\nBitte überweisen Sie 1.522,13 € bis zum 18.01.2027.\n\nBis dahin ist Ihr Abonnement ausgesetzt.",
+    "sind Sie in Verzug.\n\nBitte überweisen Sie 1.522,13 € bis zum 18.01.2027.\n\n"
+    "Bis dahin ist Ihr Abonnement ausgesetzt.",
     items=(
         *FIRST.items,
         ReminderItem("Mahngebühr, bereits angemahnt", 300, date(2026, 12, 28)),

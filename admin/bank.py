@@ -11,13 +11,13 @@ from flask_babel import lazy_gettext as _l
 from admin import formats
 from admin.asking import Asking
 from admin.bank_files import BankFiles
-from admin.bank_forms import ChooseForm, IgnoreForm, UndoForm, booking, in_units
+from admin.bank_forms import ChooseForm, IgnoreForm, TakeBackForm, UndoForm, booking, in_units, taking_back
 from admin.deeds import attempt, done_by_button
 from admin.door import Door
 from admin.lists import row_id
 from admin.people import actor
 from queries.bank import STATES, LineRow, count_waiting, find_lines, find_open, find_statements, get_line
-from services import bank_facts, bank_import, bank_matching
+from services import bank_facts, bank_import, bank_matching, bank_order_facts
 from services.unit import end_reading
 
 TABS = (("open", _l("To be matched")), ("booked", _l("Matched")), ("ignored", _l("Ignored")), ("out", _l("Went out")))
@@ -33,7 +33,8 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         "upload": "bank_statements.write", "preview": "bank_statements.write", "bring_in": "bank_statements.write",
         "layout": "bank_statements.write", "remove_layout": "bank_statements.write",
         "accept": "bank_statements.write", "choose": "bank_statements.write", "ignore": "bank_statements.write",
-        "take_up": "bank_statements.write", "undo": "bank_statements.write", "match": "bank_statements.write",
+        "take_up": "bank_statements.write", "take_back": "bank_statements.write",
+        "undo": "bank_statements.write", "match": "bank_statements.write",
     }  # fmt: skip
 
     def __init__(self) -> None:
@@ -44,7 +45,9 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         state = request.args.get("state", "")
         state = state if state in STATES else "open"
         search, statement = request.args.get("search", "")[:100], row_id(request.args.get("statement"))
-        page = find_lines(bank_facts.offers, state, search, statement, row_id(request.args.get("before")))
+        page = find_lines(
+            bank_facts.offers, bank_order_facts.orders_of, state, search, statement, row_id(request.args.get("before"))
+        )
         return self.render(
             "admin/bank.html", page=page, tabs=TABS, here=state, search=search, statement=statement, how=HOW,
             waiting=count_waiting(), last_on=bank_import.last_statement_on(), title=gettext("Bank statements"),
@@ -61,7 +64,7 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         """One click on a suggestion."""
         line, seen = _line(), request.form.get("seen", "")[:2_000]
         end_reading()
-        return done_by_button(lambda: bank_matching.accept(actor(), line.id, seen), gettext("The payment is booked."),
+        return done_by_button(lambda: bank_matching.accept(actor(), line.id, seen), gettext("The movement is booked."),
                               self._back(line))  # fmt: skip
 
     @expose("/choose/", methods=("GET", "POST"))
@@ -79,6 +82,19 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         return self.render(
             "admin/bank_choose.html", line=line, form=form, search=search, found=find_open(search, line.currency),
             title=gettext("Match by hand"), how=HOW,
+        )  # fmt: skip
+
+    @expose("/take-back/", methods=("GET", "POST"))
+    def take_back(self) -> ResponseReturnValue:
+        """A return that fits no debit of ours: the invoice's number says which payment it takes back."""
+        line = _line()
+        form = TakeBackForm(data={"fee": None})
+        return self.asked(
+            form, lambda: taking_back(actor(), line, form), title=gettext("Take a payment back"), danger=True,
+            verb=gettext("Take payment back"),
+            what=[_said(line), gettext("What was paid is open again, and the bank's fee is asked of the customer. If "
+                                       "it was one of our direct debits, its mandate follows the bank's code.")],
+            said=gettext("The payment is taken back."), back=self._back(line), extra={"id": line.id},
         )  # fmt: skip
 
     @expose("/ignore/", methods=("GET", "POST"))
@@ -102,13 +118,11 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
     def undo(self) -> ResponseReturnValue:
         """Every payment of the line is cancelled by an entry of its own."""
         line, form = _line(), UndoForm()
-        cancelled = ngettext("%(num)s payment is cancelled and what it paid is open again.",
-                             "%(num)s payments are cancelled and what they paid is open again.",
-                             len(line.booked))  # fmt: skip
+        cancelled = _undone(line)
         return self.asked(
             form, lambda: bank_matching.undo(actor(), line.id, form.reason.data or ""),
             title=gettext("Undo the matching"), verb=gettext("Undo matching"), danger=True,
-            what=[_said(line), cancelled, gettext("Both stay visible in the books; the movement waits again.")],
+            what=[_said(line), *cancelled, gettext("Both stay visible in the books; the movement waits again.")],
             said=gettext("The matching is undone."), back=self._back(line), extra={"id": line.id},
         )  # fmt: skip
 
@@ -128,6 +142,19 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
 
 def _line() -> LineRow:
     return get_line(row_id(request.values.get("id")) or 0) or abort(404)
+
+
+def _undone(line: LineRow) -> list[str]:
+    """What undoing does, for each kind of what the line became."""
+    count = {kind: sum(each.kind == kind for each in line.booked) for kind in ("payment", "refund", "chargeback")}
+    said = (
+        ("payment", ngettext("%(num)s payment is cancelled and what it paid is open again.",
+                             "%(num)s payments are cancelled and what they paid is open again.", count["payment"])),
+        ("refund", ngettext("%(num)s refund counts as not sent.", "%(num)s refunds count as not sent.",
+                            count["refund"])),
+        ("chargeback", gettext("What was taken back counts as paid again, and its fee is no longer asked for.")),
+    )  # fmt: skip
+    return [words for kind, words in said if count[kind]]
 
 
 def _said(line: LineRow) -> str:

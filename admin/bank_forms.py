@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
 
-from admin.fields import Form, text, yes
-from admin.payment_forms import AmountForm
+from admin.fields import Form, decimal, text, yes
+from admin.payment_forms import AmountForm, money_of
 from billing.errors import Invalid, NotFound
 from queries.bank import LineRow
 from queries.cards.payments import customer_by_number, invoice_by_number, invoice_money
-from services import bank_matching
+from services import bank_matching, bank_orders
 from services.actor import Actor
 from services.bank_matching import LONGEST_REASON, Share
 
@@ -21,6 +21,11 @@ class ChooseForm(AmountForm):
     customer = text(_l("Number of the customer who gets the money as credit"), longest=40,
                     help=_l("Only without an invoice."))  # fmt: skip
     surplus = yes(_l("Keep what is more than open as the customer's credit"))
+
+
+class TakeBackForm(Form):
+    invoice = text(_l("Number of the invoice"), longest=40, required=True)
+    fee = decimal(_l("Fee of the bank in it"), help=_l("What of the sum is the bank's fee. Empty: none."))
 
 
 class IgnoreForm(Form):
@@ -49,6 +54,15 @@ def booking(actor: Actor, line: LineRow, form: ChooseForm) -> list[int]:
     if customer_id is None:
         raise NotFound("unknown_customer", field="customer")
     return bank_matching.book(actor, line.id, [], customer_id, cents, key=_key(form))
+
+
+def taking_back(actor: Actor, line: LineRow, form: TakeBackForm) -> list[int]:
+    """Raises as `bank_orders.take_back`, and NotFound for an unknown number."""
+    invoice_id = invoice_by_number(form.invoice.data or "")
+    if invoice_id is None:
+        raise NotFound("unknown_invoice", field="invoice")
+    fee = money_of(form.fee.data, line.currency).cents if form.fee.data else 0
+    return bank_orders.take_back(actor, line.id, invoice_id, fee)
 
 
 def _key(form: ChooseForm) -> str:

@@ -168,6 +168,7 @@ DEEDS: Mapping[str, Any] = {
     "refund.ordered": _l("Refund ordered"),
     "refund.returned": _l("Refund came back from the bank"),
     "refund.sent": _l("Transfer back noted as sent"),
+    "refund.sent_taken_back": _l("Refund was not sent after all"),
     "refund.succeeded": _l("Refund paid back"),
     "refund.went_unexpectedly": _l("Refund went at the provider though it had ended here"),
     "refund.withdrawn": _l("Refund withdrawn"),

@@ -34,7 +34,8 @@ class RefundScreen(Asking, Files, ListScreen):
     deeds = {
         "index_view": "payments.read", "details_view": "payments.read", "order": "payments.refund",
         "approve": "payments.approve", "withdraw": "payments.refund", "sent": "payments.refund",
-        "returned": "payments.refund", "decide": "payments.approve", "look": "payments.refund",
+        "returned": "payments.refund", "not_sent": "payments.refund", "decide": "payments.approve",
+        "look": "payments.refund",
     }  # fmt: skip
     listing = REFUNDS
     list_template = "admin/refunds.html"
@@ -123,6 +124,18 @@ class RefundScreen(Asking, Files, ListScreen):
         return self._ask(row, ReturnForm(), lambda form: refunds.note_returned(actor(), row.id, form.reason.data or ""),
                          gettext("The refund came back"), what, gettext("Note the return"),
                          gettext("The return is noted."), danger=True)  # fmt: skip
+
+    @expose("/not-sent/", methods=("GET", "POST"))
+    def not_sent(self) -> ResponseReturnValue:
+        """It was noted as sent by mistake."""
+        row = _refund()
+        what = [gettext("The transfer of %(sum)s to %(customer)s was noted, and was not made. It waits again to be "
+                        "sent; both stay visible in the books.", sum=formats.money(row.amount_cents, row.currency),
+                        customer=row.customer)]  # fmt: skip
+        return self._ask(row, ReturnForm(),
+                         lambda form: refunds.take_sent_back(actor(), row.id, form.reason.data or ""),
+                         gettext("It was not sent"), what, gettext("Note as not sent"),
+                         gettext("The refund waits to be sent."), danger=True)  # fmt: skip
 
     @expose("/decide/", methods=("GET", "POST"))
     def decide(self) -> ResponseReturnValue:

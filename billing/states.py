@@ -109,6 +109,7 @@ REFUND: Machine = {
     ("ordered", "succeed"): "succeeded",  # a transfer that a person sent
     ("approved", "succeed"): "succeeded",
     ("succeeded", "fail"): "failed",  # it came back from the bank
+    ("succeeded", "take_sent_back"): "ordered",  # a transfer that was noted as sent by mistake
 }  # fmt: skip
 MACHINES: Mapping[str, Machine] = {
     "subscription": SUBSCRIPTION,

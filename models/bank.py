@@ -98,7 +98,8 @@ class BankLine(Model):
     digest with the count of equal lines of that day). Positive cents came in.
 
     `state`: unmatched (also while a part of it waits), matched, ignored (a person said so). `answer` says by what:
-    end_to_end, number, person, return. `payment_id` is the first of the payments that it became (BankMatch).
+    end_to_end, number, person, return (of a debit), refund, came_back (a refund), file (in one sum), taken_back (any
+    other payment). `payment_id` is the first of the payments that it became (BankMatch).
     """
 
     __tablename__ = "bank_lines"

@@ -12,8 +12,10 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from billing.bank_matching import Suggestion
+from billing.bank_orders import Order
 from extensions import db
 from models import BankLine, BankMatch, BankStatement, Customer, Invoice, Payment, Receivable
+from queries.bank_orders import OrderOffer, described, is_an_order
 from queries.lists.names import customer_name
 from queries.lists.owing import OPEN
 
@@ -22,13 +24,16 @@ FOUND = 12  # invoices that a search for the right one shows
 STATES = ("open", "booked", "ignored", "out")
 _undoing = aliased(Payment)
 Judge = Callable[[Sequence[BankLine]], Mapping[int, tuple[Suggestion, ...]]]  # services.bank_facts.offers
+Clerk = Callable[[Sequence[BankLine]], Mapping[int, tuple[Order, ...]]]  # services.bank_order_facts.orders_of
 
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A payment that a line became and that stands. `number`: of its invoice, None for paid credit."""
+    """A payment that a line became and that stands. `number`: of its invoice, None for paid credit. `kind`: payment,
+    refund, chargeback, or reversal of a refund that came back."""
 
     payment_id: int
+    kind: str
     cents: int
     invoice_id: int | None
     number: str | None
@@ -60,7 +65,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """`left_cents` of it wait; `offers` are told of lines that wait."""
+    """`left_cents` of it wait; `offers`, and `orders` of ours that it may be, are told of lines that wait."""
 
     id: int
     statement_id: int
@@ -78,6 +83,7 @@ class LineRow:
     note: str
     booked: tuple[Booked, ...]
     offers: tuple[Offer, ...]
+    orders: tuple[OrderOffer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +123,10 @@ class Found:
 
 
 def find_lines(
-    judge: Judge, state: str, search: str = "", statement: int | None = None, before: int | None = None
+    judge: Judge, clerk: Clerk, state: str, search: str = "", statement: int | None = None, before: int | None = None
 ) -> LinePage:  # fmt: skip
-    """The newest first; `state` is one of STATES, `judge` says what those that wait may pay. At most twelve statements,
-    however many lines."""
+    """The newest first; `state` is one of STATES, `judge` says what those that wait may pay, `clerk` what they are of
+    our own orders. At most twenty-four statements, however many lines."""
     query = select(BankLine).where(*_of_state(state)).order_by(BankLine.id.desc()).limit(PAGE + 1)
     if search.strip() and search.isprintable():
         query = query.where(_has(search.strip()[:100]))
@@ -130,12 +136,12 @@ def find_lines(
         query = query.where(BankLine.id < before)
     found = list(db.session.scalars(query))
     shown = found[:PAGE]
-    return LinePage(_told(shown, judge), shown[-1].id if len(found) > PAGE else None)
+    return LinePage(_told(shown, judge, clerk), shown[-1].id if len(found) > PAGE else None)
 
 
-def get_line(line_id: int, judge: Judge | None = None) -> LineRow | None:
+def get_line(line_id: int) -> LineRow | None:
     line = db.session.get(BankLine, line_id)
-    return _told([line], judge)[0] if line else None
+    return _told([line])[0] if line else None
 
 
 def count_waiting() -> int:
@@ -181,7 +187,7 @@ def find_open(search: str, currency: str) -> tuple[Found, ...]:
 
 def _of_state(state: str) -> Sequence[ColumnElement[bool]]:
     """What came in waits for a person, and what was given back; other money that went out is nobody's task."""
-    concerns = or_(BankLine.amount_cents > 0, BankLine.return_code != "")
+    concerns = or_(BankLine.amount_cents > 0, BankLine.return_code != "", is_an_order())
     waits = BankLine.state == "unmatched"
     return {
         "open": (waits, concerns), "out": (waits, ~concerns), "booked": (BankLine.state == "matched",),
@@ -199,25 +205,35 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _told(lines: Sequence[BankLine], judge: Judge | None) -> tuple[LineRow, ...]:
+def _told(
+    lines: Sequence[BankLine], judge: Judge | None = None, clerk: Clerk | None = None
+) -> tuple[LineRow, ...]:  # fmt: skip
     booked = _booked([line.id for line in lines])
     waiting = [line for line in lines if line.state == "unmatched" and not booked.get(line.id)]
     offered = _offers(judge(waiting)) if judge and waiting else {}
+    ordered = described(clerk(waiting)) if clerk and waiting else {}
     return tuple(
         LineRow(
             line.id, line.statement_id, line.iban, line.booked_on, line.amount_cents,
-            line.amount_cents - sum(each.cents for each in booked.get(line.id, ())), line.currency_code,
+            _left(line, booked.get(line.id, ())), line.currency_code,
             line.other_name, line.other_iban, line.purpose, line.return_code, line.state, line.answer, line.note,
             tuple(booked.get(line.id, ())), offered.get(line.id, ()),
+            ordered.get(line.id, ()),
         )
         for line in lines
     )  # fmt: skip
 
 
+def _left(line: BankLine, booked: Sequence[Booked]) -> int:
+    """What waits of it, whichever way the money went."""
+    left = abs(line.amount_cents) - sum(each.cents for each in booked)
+    return left if line.amount_cents >= 0 else -left
+
+
 def _booked(line_ids: Collection[int]) -> dict[int, list[Booked]]:
     query = (
-        select(BankMatch.line_id, Payment.id, BankMatch.amount_cents, Receivable.invoice_id, Invoice.number,
-               Customer.id, customer_name())
+        select(BankMatch.line_id, Payment.id, Payment.kind, BankMatch.amount_cents, Receivable.invoice_id,
+               Invoice.number, Customer.id, customer_name())
         .join(Payment, Payment.id == BankMatch.payment_id)
         .join(Customer, Customer.id == Payment.customer_id)
         .outerjoin(Receivable, Receivable.id == Payment.receivable_id)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from billing.errors import NotAllowed
 from extensions import db
 from models import BankLine, Debit, Payment
-from services import bank_links, clock, debit_returns, debits
+from services import bank_links, debit_returns, debits
 from services.actor import Actor
 from services.unit import write
 
@@ -35,7 +35,8 @@ def book(actor: Actor, line_id: int) -> bool:
             return False
         debit = debits.take(session, line.end_to_end_id)
         if line.amount_cents < 0 and line.return_code:
-            return _returned(actor, session, line, debit)
+            give_back(actor, session, line, debit)
+            return True
         if line.amount_cents != debit.amount_cents or line.currency_code != debit.currency_code:
             return False
         payment_id = debits.mark_paid(actor, debit.end_to_end_id, line.booked_on, line.purpose[:140])
@@ -43,15 +44,21 @@ def book(actor: Actor, line_id: int) -> bool:
         return True
 
 
-def _returned(actor: Actor, session: Session, line: BankLine, debit: Debit) -> bool:
-    """What went out beyond the debit is the fee. One that was never booked as paid has no payment to take back."""
+def give_back(actor: Actor, session: Session, line: BankLine, debit: Debit) -> None:
+    """What went out beyond the debit is the fee. One that was never booked as paid has no payment to take back.
+
+    Raises NotAllowed("less_than_debit"), and as `debit_returns.returned`.
+    """
     fee = -line.amount_cents - debit.amount_cents
     if fee < 0:
         raise NotAllowed("less_than_debit")
-    code = line.return_code if len(line.return_code) == 4 else NO_REASON
-    debit_returns.returned(actor, debit.end_to_end_id, code, line.booked_on, fee)
+    debit_returns.returned(actor, debit.end_to_end_id, reason_of(line), line.booked_on, fee)
     taken = session.scalar(select(Payment.id).where(Payment.external_key == f"return:{debit.end_to_end_id}"))
     if taken is not None:
         bank_links.link(session, line, taken, -line.amount_cents, "return")
-    line.state, line.answer, line.answered_at = "matched", "return", clock.instant()
-    return True
+    bank_links.close(session, line, "return")
+
+
+def reason_of(line: BankLine) -> str:
+    """The bank's code, or that it gave none."""
+    return line.return_code if len(line.return_code) == 4 else NO_REASON

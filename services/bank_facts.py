@@ -31,10 +31,10 @@ _survivor = func.coalesce(Customer.survivor_id, Customer.id)
 
 def offers(lines: Sequence[BankLine]) -> dict[int, tuple[Suggestion, ...]]:
     """What each line may pay, the best first, by the line's id. Seven statements."""
-    told = _mentions(lines)
+    told = numbers_in(lines)
     numbers = sorted({number for each in told.values() for mention in each for number in mention.numbers})
     invoices, customers = _invoices(numbers), _customers(numbers)
-    holders = _holders({line.other_iban for line in lines if line.other_iban})
+    holders = holders_of({line.other_iban for line in lines if line.other_iban})
     whose = {id_ for ids in holders.values() for id_ in ids} | set(customers.values())
     known = Known(invoices, _owing(whose), holders, customers)
     twins = _told_elsewhere(lines)
@@ -45,7 +45,8 @@ def offers(lines: Sequence[BankLine]) -> dict[int, tuple[Suggestion, ...]]:
     }  # fmt: skip
 
 
-def _mentions(lines: Sequence[BankLine]) -> dict[int, tuple[Mention, ...]]:
+def numbers_in(lines: Sequence[BankLine]) -> dict[int, tuple[Mention, ...]]:
+    """The invoice numbers that each line may name, by the line's id. One statement."""
     patterns = list(db.session.scalars(select(NumberRange.pattern).where(NumberRange.code != "customer")))
     return {line.id: mentions(f"{line.purpose} {line.end_to_end_id}", patterns) for line in lines}
 
@@ -67,7 +68,7 @@ def _customers(numbers: Collection[str]) -> dict[str, int]:
     return dict(rows.tuples().all())
 
 
-def _holders(ibans: Collection[str]) -> Mapping[str, Sequence[int]]:
+def holders_of(ibans: Collection[str]) -> Mapping[str, Sequence[int]]:
     """Whose an account is: by the record, by a mandate, and by what was booked from it before."""
     undone = aliased(Payment)
     by_record = select(Customer.bank_iban, _survivor).where(Customer.bank_iban.in_(ibans))

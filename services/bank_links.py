@@ -30,6 +30,18 @@ def let_go(session: Session, payment_id: int) -> None:
         _tally(session, line)
 
 
+def stays(session: Session, payment_id: int) -> None:
+    """The payment was undone by a movement of its own, such as a transfer that came back: its line stays as it is."""
+    line = _line_of(session, payment_id)
+    if line is not None and line.payment_id == payment_id:
+        line.payment_id = None
+
+
+def close(session: Session, line: BankLine, answer: str) -> None:
+    """The line is seen to, though a part of it moved nothing in the books."""
+    line.state, line.answer, line.answered_at = "matched", answer, clock.instant()
+
+
 def follow(session: Session, payment_id: int, anew_id: int) -> None:
     """The payment was undone where it stood and stands anew: it is the same money of the same line."""
     line = _line_of(session, payment_id)

@@ -11,16 +11,27 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from billing.bank_matching import Suggestion
+from billing.bank_orders import Order
 from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotAllowed, NotFound
 from billing.money import Money
 from billing.unseen import as_read
 from extensions import db
-from models import BankLine, BankStatement
-from services import activities, bank_debits, bank_facts, bank_links, clock, payment_changes, payments
+from models import BankLine, BankStatement, Payment
+from services import (
+    activities,
+    bank_debits,
+    bank_facts,
+    bank_links,
+    bank_order_facts,
+    bank_orders,
+    clock,
+    payment_changes,
+    payments,
+)
 from services.actor import SYSTEM, Actor
 from services.payment_rows import refuse_twice
 from services.payments import Receipt
@@ -42,9 +53,11 @@ def match_statement(statement_id: int, actor: Actor = SYSTEM) -> int:
     """Book what is sure among the lines of a statement that wait; gives how many lines. Twice is fine."""
     done = last = 0
     while lines := _waiting(statement_id, last):
-        told, sure = bank_debits.concerned(lines), _sure(lines)
+        told, sure, ours = bank_debits.concerned(lines), _sure(lines), bank_orders.sure(lines)
+        named = {*told, *(line_id for line_id, _ in ours)}
         done += sum(_book_debit(actor, line_id) for line_id in told)
-        done += sum(_book_sure(actor, line_id, offer) for line_id, offer in sure if line_id not in told)
+        done += sum(_book_order(actor, line_id, order) for line_id, order in ours if line_id not in told)
+        done += sum(_book_sure(actor, line_id, offer) for line_id, offer in sure if line_id not in named)
         last = lines[-1].id
     with write() as session:
         tried = update(BankStatement).where(BankStatement.id == statement_id).values(tried_at=clock.instant())
@@ -54,7 +67,8 @@ def match_statement(statement_id: int, actor: Actor = SYSTEM) -> int:
 
 def match_all(actor: Actor) -> int:
     """The same for every statement that has lines waiting: after invoices or accounts became known."""
-    query = select(BankLine.statement_id).where(BankLine.state == "unmatched", BankLine.amount_cents > 0).distinct()
+    concerns = or_(BankLine.amount_cents > 0, BankLine.return_code != "", BankLine.end_to_end_id.like("R-%"))
+    query = select(BankLine.statement_id).where(BankLine.state == "unmatched", concerns).distinct()
     return sum(match_statement(each, actor) for each in db.session.scalars(query.order_by(BankLine.statement_id)).all())
 
 
@@ -68,8 +82,12 @@ def accept(actor: Actor, line_id: int, seen: str) -> list[int]:
     line = db.session.get(BankLine, line_id)
     if line is None:
         raise NotFound("bank_line")
+    state = line.state
+    order = next((each for each in bank_order_facts.orders_of([line])[line_id] if each.mark == seen), None)
+    if order is not None:
+        return bank_orders.book(actor, line_id, order)
     found = next((each for each in bank_facts.offers([line])[line_id] if each.mark == seen), None)
-    if found is None and line.state == "unmatched":
+    if found is None and state == "unmatched":
         raise Conflict("changed_meanwhile")
     if found is None:
         raise AlreadyDone("matched")
@@ -126,13 +144,23 @@ def _undo(actor: Actor, line_id: int, reason: str) -> None:
     with write() as session:
         line = _locked(session, line_id)
         stands = bank_links.standing(session, line_id)
-        if line.answer == "return":
+        if line.answer in bank_orders.FINAL or (line.state == "matched" and not stands):
             raise NotAllowed("not_reversible")
         if not stands:
             raise AlreadyDone("waiting")
+        if not as_read(reason):
+            raise Invalid("reason", "missing")
         for each in stands:
-            payment_changes.cancel(actor, each.payment_id, reason)
+            _undo_payment(actor, session, line, each.payment_id, reason)
         _record(actor, "bank_line.undone", line, reason=reason[:LONGEST_REASON])
+
+
+def _undo_payment(actor: Actor, session: Session, line: BankLine, payment_id: int, reason: str) -> None:
+    payment = session.get_one(Payment, payment_id)
+    if payment.kind == "payment":
+        payment_changes.cancel(actor, payment_id, reason)
+    else:
+        bank_orders.undo(actor, session, line, payment, reason)
 
 
 def _waiting(statement_id: int, after: int) -> list[BankLine]:
@@ -158,6 +186,13 @@ def _book_sure(actor: Actor, line_id: int, offer: Suggestion) -> bool:
 def _book_debit(actor: Actor, line_id: int) -> bool:
     with suppress(KontorError):
         return insistent(lambda: bank_debits.book(actor, line_id))
+    return False
+
+
+def _book_order(actor: Actor, line_id: int, order: Order) -> bool:
+    with suppress(KontorError):
+        bank_orders.book(actor, line_id, order)
+        return True
     return False
 
 

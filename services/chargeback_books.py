@@ -60,6 +60,12 @@ def _receivable(session: Session, payment: Payment, row: Receivable | None, cent
     return owed
 
 
+def where_it_stands(session: Session, payment: Payment) -> Payment:
+    """The same money after every move of it."""
+    anew = session.scalars(select(Payment).where(Payment.moved_from_id == payment.id)).one_or_none()
+    return payment if anew is None else where_it_stands(session, anew)
+
+
 def pay_bank_fee(session: Session, payment: Payment, cents: int) -> None:
     if cents:
         _book(session, "provider_fee", payment, rules.bank_fee_legs(cents, account_of(payment.method, payment.gateway)))

@@ -14,7 +14,7 @@ from gateways.base import Charge, Event
 from models import Payment
 from services import activities
 from services.actor import SYSTEM, Actor
-from services.chargeback_books import booked
+from services.chargeback_books import booked, where_it_stands
 from services.chargebacks import take_back, undo
 from services.gone_back import charged_back_cents
 from services.payment_rows import lock
@@ -81,9 +81,7 @@ def _payment_of(session: Session, gateway: str, charge_id: str) -> Payment:
     found: Payment | None = session.scalars(select(Payment).where(*mine)).one_or_none()
     if found is None:
         raise NotFound("unknown_charge")
-    while (anew := session.scalars(select(Payment).where(Payment.moved_from_id == found.id)).one_or_none()) is not None:
-        found = anew
-    return found
+    return where_it_stands(session, found)
 
 
 def _key(gateway: str, case: str) -> str:

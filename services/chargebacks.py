@@ -69,10 +69,11 @@ def take_back(
         return made.id
 
 
-def undo(actor: Actor, chargeback_id: int) -> int | None:
+def undo(actor: Actor, chargeback_id: int, mistaken: bool = False) -> int | None:
     """Book the opposite of a chargeback: what is still owed of it falls, the rest is credit. None if it was done.
 
-    Raises NotFound for what is no chargeback.
+    `mistaken`: it was taken back by hand and never went, so the bank took no fee of us either. Raises NotFound for what
+    is no chargeback.
     """
     with write() as session:
         made = session.get(Payment, chargeback_id)
@@ -90,7 +91,10 @@ def undo(actor: Actor, chargeback_id: int) -> int | None:
             session, "reversal", legs, clock.today(), payment.customer_id, amount, row, undoes="chargeback",
             received_on=clock.today(), method=made.method, reference=made.reference, reverses_id=made.id,
         )  # fmt: skip
-        take_fee_off(session, session.get_one(Chargeback, made.id))
+        extra = session.get_one(Chargeback, made.id)
+        take_fee_off(session, extra)
+        if mistaken:
+            pay_bank_fee(session, payment, -extra.fee_cents)
         activities.record(actor, "payment.chargeback_won", "payment", undone.id, **_told(session, undone, row))
         settle_excess(session, actor, payment.id)
         return undone.id

@@ -17,7 +17,7 @@ from billing.errors import AlreadyDone, Invalid, NotAllowed
 from billing.ledger import BANK, FEE, PROVIDER_FEE, RECEIVABLE
 from billing.money import Money
 from models import Debit, Mandate, Payment, Receivable
-from services import activities, chargebacks, clock, mandates
+from services import activities, chargeback_books, chargebacks, clock, mandates
 from services.actor import Actor
 from services.debit_plan import end_to_end_id as name_of
 from services.debits import AT_BANK, amend_unused, take
@@ -74,7 +74,9 @@ def _check(debit: Debit, code: str, on: date, fee_cents: int) -> None:
 
 
 def _take_back(session: Session, actor: Actor, payment: Payment, on: date, code: str, name: str) -> None:
-    """As any money that was charged back; nothing where a person had undone the payment by hand: it is owed already."""
+    """As any money that was charged back, wherever it stands by now; nothing where a person had undone the payment by
+    hand: it is owed already."""
+    payment = chargeback_books.where_it_stands(session, payment)
     if session.scalar(select(Payment.id).where(Payment.reverses_id == payment.id)) is None:
         amount = Money(payment.amount_cents, payment.currency_code)
         chargebacks.take_back(actor, payment.id, amount, key=f"return:{name}", reason=code, on=on)

@@ -11,14 +11,14 @@ from collections.abc import Iterable
 from datetime import date
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from billing.debits import is_lapsed, plain_reference
 from billing.errors import AlreadyDone, NotAllowed, NotFound
 from billing.money import Money
 from extensions import db
-from models import Customer, Debit, Mandate, PaymentFile, Receivable
+from models import Customer, Debit, Mandate, Payment, PaymentFile, Receivable
 from services import activities, clock
 from services.actor import SYSTEM, Actor
 from services.payment_rows import lock, number_of
@@ -45,7 +45,7 @@ def mark_paid(actor: Actor, end_to_end_id: str, on: date, reference: str = "") -
         if debit.state not in AT_BANK:
             raise NotAllowed("wrong_state", field="state")
         receipt = Receipt(Money(debit.amount_cents, debit.currency_code), on, "sepa_debit", reference or end_to_end_id,
-                          key=f"debit:{debit.id}", surplus=True, discount=False)  # fmt: skip
+                          key=_key(session, debit), surplus=True, discount=False)  # fmt: skip
         payment, settled = settle(session, row, receipt, on)
         debit.state, debit.payment_id, debit.ended_at = "paid", payment.id, clock.instant()
         activities.record(
@@ -55,6 +55,14 @@ def mark_paid(actor: Actor, end_to_end_id: str, on: date, reference: str = "") -
             open_cents=row.open_cents,
         )  # fmt: skip
         return int(payment.id)
+
+
+def _key(session: Session, debit: Debit) -> str:
+    """Once for each time that it is credited: what was cancelled may be credited after all (F1)."""
+    key = f"debit:{debit.id}"
+    mine = (Payment.kind == "payment", or_(Payment.external_key == key, Payment.external_key.like(f"{key}:%")))
+    before = session.scalar(select(func.count()).where(*mine)) or 0
+    return f"{key}:{before + 1}" if before else key
 
 
 def mark_file_paid(actor: Actor, file_id: int, on: date) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
@@ -33,6 +34,6 @@ def has_gone_back(session: Session, payment_id: int) -> bool:
     return bool(standing_cents(session, [payment_id]) or charged_back_cents(session, [payment_id]))
 
 
-def stands() -> ColumnElement[bool]:
+def stands(row: Any = Payment) -> ColumnElement[bool]:
     """A row that no reversal undoes."""
-    return ~exists().where(_undone.reverses_id == Payment.id)
+    return ~exists().where(_undone.reverses_id == row.id)

@@ -14,7 +14,7 @@ from billing import payments as rules
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.money import Money
 from billing.unseen import as_read
-from models import Payment, Posting, Receivable
+from models import Debit, Payment, Posting, Receivable
 from services import activities, bank_links, clock
 from services.actor import Actor
 from services.customers import find_survivor
@@ -43,6 +43,7 @@ def cancel(actor: Actor, payment_id: int, reason: str, key: str | None = None) -
         reason = _reason(reason)
         undone = _reverse_with_discount(session, payment, row, reason, key)
         bank_links.let_go(session, payment.id)
+        _not_credited(session, payment)
         _record(actor, _SAID[payment.kind], payment, row, session, reason)
         return undone.id
 
@@ -70,6 +71,16 @@ def move(
         _record(actor, "payment.moved", payment, row, session, reason, to_number=number_of(session, other),
                 to_customer_id=anew.customer_id)  # fmt: skip
         return anew.id
+
+
+def _not_credited(session: Session, payment: Payment) -> None:
+    """The payment of a debit was none: the debit is at the bank still, unless another one took its place."""
+    debit = session.scalars(select(Debit).where(Debit.payment_id == payment.id, Debit.state == "paid")).one_or_none()
+    if debit is None:
+        return
+    another = (Debit.receivable_id == debit.receivable_id, Debit.state.in_(("planned", "in_file", "submitted")))
+    if session.scalar(select(Debit.id).where(*another)) is None:
+        debit.state, debit.payment_id, debit.ended_at = "submitted", None, None
 
 
 def _take(

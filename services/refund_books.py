@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from billing import refunds as rules
@@ -16,8 +16,9 @@ from billing.payments import Leg as Part
 from billing.payments import account_of
 from extensions import queues
 from models import Invoice, Payment, Receivable, Refund
-from services import activities, clock, payment_changes
+from services import activities, bank_links, clock, payment_changes
 from services.actor import Actor
+from services.gone_back import stands
 from services.ledger import Leg, book
 from services.payment_rows import enter, lock
 from services.refund_rows import UNDER_WAY
@@ -54,8 +55,25 @@ def succeed(session: Session, refund: Refund, on: date, provider_id: str = "", r
         session, "refund", rules.sent_legs(refund.amount_cents, account_of(method, gateway)), clock.today(),
         payment.customer_id, Money(refund.amount_cents, refund.currency_code), row, received_on=on, method=method,
         gateway=gateway, provider_id=provider_id or None, reference=reference or _number(session, refund),
-        external_key=f"refund:{refund.id}", belongs_to_id=payment.id,
+        external_key=_key(session, refund), belongs_to_id=payment.id,
     )  # fmt: skip
+
+
+def take_sent_back(session: Session, refund: Refund, reason: str) -> Payment:
+    """It was noted as sent by mistake: the amount is on its way again. Gives the row that no longer stands."""
+    sent = _sent_row(session, refund)
+    row = session.get(Receivable, sent.receivable_id) if sent.receivable_id else None
+    payment_changes.reverse(session, sent, row, reason)
+    move(refund, "take_sent_back")
+    refund.state = "sent" if refund.file_id is not None else "approved" if refund.approved_by else refund.state
+    refund.resolved_at = None
+    return sent
+
+
+def booked_as(row: Any, refund_id: Any) -> ColumnElement[bool]:
+    """Whether a row of payments is a refund's: the first of them by its id, later ones counted (F1)."""
+    key = literal("refund:") + cast(refund_id, String)
+    return or_(row.external_key == key, row.external_key.like(key + ":%"))
 
 
 def move(refund: Refund, action: str) -> None:
@@ -85,11 +103,22 @@ def _ring(refund_id: int) -> None:
 
 
 def _undo_payment(session: Session, refund: Refund, reason: str) -> None:
-    """What was booked as sent is undone by a row of its own."""
-    sent = select(Payment).where(Payment.external_key == f"refund:{refund.id}", Payment.kind == "refund")
-    payment = session.scalars(sent).one()
+    """What was booked as sent is undone by a row of its own. Its bank line stays: the money did go."""
+    payment = _sent_row(session, refund)
     row = session.get(Receivable, payment.receivable_id) if payment.receivable_id else None
     payment_changes.reverse(session, payment, row, reason)
+    bank_links.stays(session, payment.id)
+
+
+def _sent_row(session: Session, refund: Refund) -> Payment:
+    mine = (booked_as(Payment, refund.id), Payment.kind == "refund", stands())
+    return session.scalars(select(Payment).where(*mine)).one()
+
+
+def _key(session: Session, refund: Refund) -> str:
+    """Once for each time that it is sent: what was taken back may be sent after all."""
+    before = session.scalar(select(func.count()).where(Payment.kind == "refund", booked_as(Payment, refund.id))) or 0
+    return f"refund:{refund.id}:{before + 1}" if before else f"refund:{refund.id}"
 
 
 def _book(session: Session, refund: Refund, kind: str, customer_id: int, legs: list[Part]) -> int:

@@ -17,7 +17,7 @@ from billing.errors import AlreadyDone, Conflict, Invalid, NotAllowed, NotFound
 from billing.refunds import PROVIDER, TRANSFER, Share
 from billing.unseen import as_read
 from models import Invoice, Payment, Receivable, Refund
-from services import clock
+from services import bank_links, clock, refund_books
 from services.actor import Actor
 from services.gone_back import STANDING
 from services.payment_rows import EARLIEST, lock
@@ -111,6 +111,25 @@ def note_sent(actor: Actor, refund_id: int, on: date | None = None, reference: s
         made = succeed(session, row, day, reference=as_read(reference)[:140])
         note(actor, session, row, "refund.sent", received_on=day.isoformat())
         return made.id
+
+
+def take_sent_back(actor: Actor, refund_id: int, reason: str) -> int:
+    """It was noted as sent, and was not: the amount is on its way again. Gives the payment's row that no longer stands.
+
+    Raises NotFound, Invalid("reason") without one, NotAllowed("by_provider", "wrong_state").
+    """
+    if not reason.strip():
+        raise Invalid("reason", "missing")
+    with write() as session:
+        row = _take(session, refund_id)
+        if row.way != TRANSFER:
+            raise NotAllowed("by_provider")
+        if row.state != "succeeded":
+            raise NotAllowed("wrong_state", machine="refund", state=row.state, action="take_sent_back")
+        sent = refund_books.take_sent_back(session, row, as_read(reason))
+        bank_links.let_go(session, sent.id)
+        note(actor, session, row, "refund.sent_taken_back", reason=as_read(reason))
+        return sent.id
 
 
 def note_returned(actor: Actor, refund_id: int, reason: str) -> None:

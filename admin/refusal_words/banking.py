@@ -9,6 +9,9 @@ from flask_babel import lazy_gettext as _l
 
 REFUSALS: Mapping[str, Any] = {
     "bank_line_ignored": _l("This movement is ignored. Please take it up again first."),
+    "not_outgoing": _l("This money came in, so it takes nothing back."),
+    "no_payment_fits": _l("No payment of this invoice fits the sum without the fee. Please check the number and the "
+                          "fee."),
     "not_incoming": _l("This money went out, so it cannot be booked as a payment."),
     "less_than_debit": _l("Less went out than the debit was about. Please look at it with your bank."),
     "partly_booked": _l("A part of this movement is booked already. Please undo that first."),

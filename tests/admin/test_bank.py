@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from extensions import db
 from models import BankLine, File, Invoice, Receivable
-from services import bank_import, bank_matching
+from services import bank_import, bank_matching, payments
 from services.actor import SYSTEM
 from tests.admin.conftest import Desk
 from tests.admin.furniture import XSS, House
-from tests.documents.statements import camt, paid_in
+from tests.documents.statements import Entry, Part, camt, paid_in
 
 BANK = "/admin/bank/"
 DAY = "2026-11-10"
@@ -68,3 +68,25 @@ def test_no_other_file_of_the_house_is_looked_at_as_a_statement(owner: Desk, peo
         other = db.session.scalar(select(File.id).where(File.kind != bank_import.KIND).limit(1)) or 4711
     assert owner.client.get(f"{BANK}preview/?file={other}").status_code == 404
     assert owner.client.get(f"{BANK}layout/?file={other}").status_code == 404
+
+
+@pytest.mark.feature("X-06", "SEP-5")
+def test_a_return_that_fits_nothing_is_taken_back_by_hand_and_undone(owner: Desk, people: Flask, house: House) -> None:
+    number, cents = an_open_invoice(people)
+    with people.app_context():
+        paid = db.session.scalars(select(Invoice.id).where(Invoice.number == number)).one()
+        payments.mark_paid(SYSTEM, paid)
+        out = Entry(f"-{(cents + 350) / 100:.2f}", day=DAY, parts=[Part(code="MD06", name=f"Vogel{XSS}")])
+        bank_import.bring_in(SYSTEM, bank_import.keep(camt([out], key="back"), "auszug.xml"))
+        line = db.session.scalars(select(BankLine.id).order_by(BankLine.id.desc())).first()
+        db.session.remove()
+    form = f"{BANK}take-back/?id={line}"
+    assert "Zahlung zurückbuchen" in owner.get(BANK) and "Gebühr der Bank darin" in owner.get(form)
+    page = owner.post(f"{BANK}take-back/", {"id": line, "invoice": number, "fee": ""}, seen_on=form)
+    assert "Keine Zahlung dieser Rechnung passt" in page
+    page = owner.post(f"{BANK}take-back/", {"id": line, "invoice": number, "fee": "3,50"}, seen_on=form)
+    assert "Die Zahlung ist zurückgebucht." in page and "Zurückgebucht" in owner.get(f"{BANK}?state=booked")
+    undo = f"{BANK}undo/?id={line}"
+    assert "gilt wieder als bezahlt" in owner.get(undo)
+    owner.post(f"{BANK}undo/", {"id": line, "reason": "verwechselt"}, seen_on=undo)
+    assert "Zahlung zurückbuchen" in owner.get(BANK)

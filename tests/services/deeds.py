@@ -64,6 +64,7 @@ from services import (
     bank_import,
     bank_layouts,
     bank_matching,
+    bank_orders,
     base_rates,
     billing_run,
     card_booking,
@@ -162,7 +163,7 @@ from services.payment_settings import change_payment_settings
 from services.payments import Receipt
 from services.subscriptions import Booking, Order, create_subscription
 from services.unit import end_reading, write
-from tests.documents.statements import camt, paid_in
+from tests.documents.statements import Entry, Part, camt, paid_in
 from tests.services import shop
 from tests.services.charged import keep_card
 
@@ -773,6 +774,9 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: _accept(w), "bank_line.matched", None),),
     "bank_matching.book": (
         Deed(lambda w: bank_matching.book(w.actor, _bank_line(w), [], w.customer, 100), "payment.recorded"),),
+    "bank_orders.book": (
+        Deed(lambda w: _went_out(w), "bank_line.matched", None), Deed(lambda w: _went_out(w), "refund.sent")),
+    "bank_orders.take_back": (Deed(lambda w: _took_back(w), "payment.charged_back"),),
     "bank_matching.ignore": (
         Deed(lambda w: bank_matching.ignore(w.actor, _bank_line(w), "Miete"), "bank_line.ignored", None),),
     "bank_matching.take_up": (
@@ -786,6 +790,9 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "refunds.order": (Deed(lambda w: refunds.order(w.actor, _cancelled(w), "transfer"), "refund.ordered"),),
     "refunds.approve": (Deed(lambda w: _approve_refund(w), "refund.approved"),),
     "refunds.withdraw": (Deed(lambda w: refunds.withdraw(w.actor, _refund(w), "doch nicht"), "refund.withdrawn"),),
+    "refunds.take_sent_back": (
+        Deed(lambda w: [refunds.take_sent_back(w.actor, each, "Irrtum") for each in [_refund(w)]
+                        if refunds.note_sent(w.actor, each)], "refund.sent_taken_back"),),
     "refunds.note_sent": (Deed(lambda w: refunds.note_sent(w.actor, _refund(w)), "refund.sent"),),
     "refunds.note_returned": (Deed(lambda w: _refund_came_back(w), "refund.returned"),),
     "refund_calls.decide": (Deed(lambda w: _decide_refund(w), "refund.decided"),),
@@ -1032,6 +1039,27 @@ def _bank_line(w: World, purpose: str = "danke") -> int:
     content = camt([paid_in("1.00", purpose, day=TODAY.isoformat())], key=purpose)
     bank_import.bring_in(w.actor, bank_import.keep(content, "auszug.xml"))
     return int(db.session.scalars(select(func.max(BankLine.id))).one())
+
+
+def _outgoing(w: World, amount: str, **part: str) -> int:
+    """A statement with one movement that went out; gives its line."""
+    content = camt([Entry(f"-{amount}", day=TODAY.isoformat(), parts=[Part(**part)])], key=amount)
+    bank_import.bring_in(w.actor, bank_import.keep(content, "auszug.xml"))
+    return int(db.session.scalars(select(func.max(BankLine.id))).one())
+
+
+def _went_out(w: World) -> None:
+    refund = db.session.get_one(Refund, _refund(w))
+    line_id = _outgoing(w, f"{refund.amount_cents / 100:.2f}", end_to_end=f"R-{refund.id}")
+    ((_, order),) = bank_orders.sure([db.session.get_one(BankLine, line_id)])
+    bank_orders.book(w.actor, line_id, order)
+
+
+def _took_back(w: World) -> None:
+    payment = db.session.get_one(Payment, w.payment)
+    line_id = _outgoing(w, f"{payment.amount_cents / 100 + 3:.2f}", code="MD06")
+    invoice_id = int(w.first(Receivable.invoice_id, Receivable.id == payment.receivable_id))
+    bank_orders.take_back(w.actor, line_id, invoice_id, 300)
 
 
 def _number(w: World) -> str:

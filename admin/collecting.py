@@ -84,7 +84,7 @@ class CollectingScreen(Asking, Door, BaseView):
         """Now, and not on the day; where nothing can be charged it says so."""
         row = _row()
         return done_by_button(
-            lambda: charging.try_now(actor(), row.invoice_id),
+            lambda: charging.try_now(actor(), row.invoice_id, _seen()),
             gettext("The payment is tried once more. Its outcome stands here in a moment."), _invoice(row.invoice_id),
         )  # fmt: skip
 
@@ -94,7 +94,7 @@ class CollectingScreen(Asking, Door, BaseView):
         invoice_id = row_id(request.values.get("id")) or abort(404)
         receivable_id = receivable_of(invoice_id) or abort(404)
         return done_by_button(
-            lambda: charging.collect_again(actor(), receivable_id),
+            lambda: charging.collect_again(actor(), receivable_id, _seen()),
             gettext("The payment is tried once more. Its outcome stands here in a moment."), _invoice(invoice_id),
         )  # fmt: skip
 
@@ -134,6 +134,11 @@ class CollectingScreen(Asking, Door, BaseView):
 
 def _row() -> Collecting:
     return get_collecting(row_id(request.values.get("id")) or 0) or abort(404)
+
+
+def _seen() -> int | None:
+    """The newest attempt on the page whose button was pressed."""
+    return request.form.get("attempts", type=int)
 
 
 def _invoice(invoice_id: int) -> str:

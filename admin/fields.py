@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
@@ -33,6 +34,7 @@ from billing.words import sort_key
 from services.values import COUNTRIES, LONGEST_TEXT
 
 LONGEST_NUMBER = 30
+_AS_TYPED = re.compile(r"[+-]?[0-9.,'’ \u00a0\u202f]+")  # no exponents, no digits of other scripts: Decimal takes both
 
 
 class Form(FlaskForm):
@@ -76,12 +78,22 @@ class LocalDecimalField(Field):
         if not text:
             return
         try:
-            if len(text) > LONGEST_NUMBER:
+            if len(text) > LONGEST_NUMBER or not _AS_TYPED.fullmatch(text):
                 raise NumberFormatError(text)
             self.data = parse_decimal(text, locale=get_locale() or "de", strict=True)
         except NumberFormatError:
             example = formats.quantity(Decimal("1234.5"))
             raise ValueError(gettext("Please enter a number such as %(example)s.", example=example)) from None
+
+
+class PlainIntegerField(IntegerField):
+    """A whole number in the digits 0 to 9: Python would also read those of other scripts, and underscores."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and not valuelist[0].strip().removeprefix("-").isascii() or "_" in "".join(valuelist[:1]):
+            self.data = None
+            raise ValueError(gettext("Please enter a whole number, such as 14."))
+        super().process_formdata(valuelist)
 
 
 def _shown(value: Decimal, least: int) -> str:
@@ -171,7 +183,7 @@ def whole(
     label: Any, low: int, high: int, *, required: bool = False, help: Any = "", default: int | None = None
 ) -> Any:
     checks = [InputRequired() if required else Optional(), NumberRange(low, high)]
-    return IntegerField(label, checks, description=help, default=default, render_kw={"min": low, "max": high})
+    return PlainIntegerField(label, checks, description=help, default=default, render_kw={"min": low, "max": high})
 
 
 def decimal(

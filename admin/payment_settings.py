@@ -100,6 +100,8 @@ def _save(form: PaymentsForm) -> None:
     cents = (form.four_eyes.data or Decimal(0)) * 100
     if cents != cents.to_integral_value() or cents < 0:
         raise Invalid("four_eyes", "parts_of_a_cent")
+    if cents == 0 and form.four_eyes.data is not None:
+        raise Invalid("four_eyes", "not_zero")  # above nothing would be always, and empty is never: nobody has to guess
     wanted = {name: form[name].data for name in names}
     payment_settings.change_payment_settings(
         actor(), wanted | {"retry_days": _days(form.retry_days.data or ""), "four_eyes_cents": int(cents)}

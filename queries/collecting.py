@@ -21,7 +21,8 @@ STATES = ("given_up", "unclear", "open", "all")
 
 @dataclass(frozen=True, slots=True)
 class Collecting:
-    """One document. `state` as queries.invoice_states tells it; `attempt_id` is the one that is under way, if any."""
+    """One document. `state` as queries.invoice_states tells it; `attempt_id` is the one that is under way, if any;
+    `attempts` is the number of the newest one, 0 before the first."""
 
     invoice_id: int
     customer_id: int
@@ -35,6 +36,7 @@ class Collecting:
     next_try_on: date | None
     since: datetime
     attempt_id: int | None
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ class History:
     state: str
     reason: str
     next_try_on: date | None
+
+    @property
+    def attempts(self) -> int:
+        """The number of the newest attempt, 0 before the first."""
+        return self.tried[0].number if self.tried else 0
 
     @property
     def under_way(self) -> Tried | None:
@@ -125,11 +132,15 @@ def _rows() -> Select[Any]:
     under_way = select(PaymentAttempt.id).where(
         PaymentAttempt.invoice_id == Collection.invoice_id, PaymentAttempt.state.in_(UNDER_WAY)
     )
+    newest = select(func.coalesce(func.max(PaymentAttempt.number), 0)).where(
+        PaymentAttempt.invoice_id == Collection.invoice_id
+    )
     return (
         select(
             Collection.invoice_id, Collection.customer_id, Customer.number, customer_name(), Invoice.gross_cents,
             Invoice.currency_code, collecting_state(), Collection.reason, Collection.tries, Collection.next_try_on,
             Collection.created_at, under_way.correlate(Collection).scalar_subquery(),
+            newest.correlate(Collection).scalar_subquery(),
         )
         .join(Invoice, Invoice.id == Collection.invoice_id)
         .join(Customer, Customer.id == Collection.customer_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from billing import states
@@ -62,15 +62,17 @@ def try_again(invoice_id: int, actor: Actor = SYSTEM, *, early: bool = False) ->
         return attempt.id
 
 
-def try_now(actor: Actor, invoice_id: int) -> int | None:
+def try_now(actor: Actor, invoice_id: int, after: int | None = None) -> int | None:
     """A person does not wait for the day; gives the attempt's id, or None where paid credit settled it meanwhile.
 
-    Raises NotFound, NotAllowed("attempt_under_way"), NotAllowed("wrong_state") for what is not collected any more, and
-    NotAllowed("no_method") where nothing can be charged.
+    `after`: the number of the newest attempt that the person saw; a newer one means that the button was pressed twice.
+    Raises NotFound, AlreadyDone("tried_meanwhile"), NotAllowed("attempt_under_way"), NotAllowed("wrong_state") for what
+    is not collected any more, and NotAllowed("no_method") where nothing can be charged.
     """
     with write() as session:
         collection = _take(session, invoice_id)
         _refuse_while_tried(session, invoice_id)
+        _refuse_twice(session, invoice_id, after)
         if collection.state not in ("open", "given_up"):
             raise NotAllowed("wrong_state", machine="collection", state=collection.state, action="try_again")
         made = try_again(invoice_id, actor, early=True)
@@ -86,9 +88,10 @@ def can_collect(invoice_id: int) -> bool:
 
 
 def try_all_of(customer_id: int) -> list[int]:
-    """A method was just kept: whatever of this customer waits for one is tried at once. Gives the attempts' ids."""
+    """A method was just kept: whatever of this customer waits for one is tried at once, also what was given up and
+    nobody has decided about: the mail about it promised so. Gives the attempts' ids."""
     query = select(Collection.invoice_id).join(Customer, Customer.id == Collection.customer_id)
-    waiting = query.where(Customer.survivor_id == customer_id, Collection.state == "open")
+    waiting = query.where(Customer.survivor_id == customer_id, Collection.state.in_(("open", "given_up")))
     found = [try_again(invoice_id, early=True) for invoice_id in list(db.session.scalars(waiting))]
     return [each for each in found if each is not None]
 
@@ -120,10 +123,11 @@ def release(actor: Actor, invoice_id: int) -> None:
         activities.record(actor, "collection.released", "invoice", invoice_id, customer_id=collection.customer_id)
 
 
-def collect_again(actor: Actor, receivable_id: int) -> int:
+def collect_again(actor: Actor, receivable_id: int, after: int | None = None) -> int:
     """Try to collect what is open of an issued invoice by the customer's kept method; gives the attempt's id.
 
-    Raises NotFound, AlreadyDone("settled"), NotAllowed("attempt_under_way") and NotAllowed("no_method").
+    `after` as in `try_now`. Raises NotFound, AlreadyDone("settled", "tried_meanwhile"),
+    NotAllowed("attempt_under_way") and NotAllowed("no_method").
     """
     with write() as session:
         row = lock(session, [receivable_id])[receivable_id]
@@ -132,6 +136,7 @@ def collect_again(actor: Actor, receivable_id: int) -> int:
         if row.invoice_id is None:
             raise NotAllowed("no_method")
         _refuse_while_tried(session, row.invoice_id)
+        _refuse_twice(session, row.invoice_id, after)
         method = _usable(session, row.invoice_id)
         if method is None:
             raise NotAllowed("no_method")
@@ -177,6 +182,13 @@ def _refuse_while_tried(session: Session, invoice_id: int) -> None:
     """Unknown blocks: nobody asks for the money in another way while a provider may have taken it (EB-51)."""
     if _is_tried(session, invoice_id):
         raise NotAllowed("attempt_under_way", field="invoice_id")
+
+
+def _refuse_twice(session: Session, invoice_id: int, after: int | None) -> None:
+    """A double click asks a card once: the first press may have been declined before the second arrives (F1)."""
+    newest = select(func.coalesce(func.max(PaymentAttempt.number), 0)).where(PaymentAttempt.invoice_id == invoice_id)
+    if after is not None and session.scalar(newest) != after:
+        raise AlreadyDone("tried_meanwhile")
 
 
 def _usable(session: Session, invoice_id: int) -> PaymentMethod | None:

@@ -23,6 +23,7 @@ REFUSALS: Mapping[str, Any] = {
     "not_a_vat_id": _l("This is not a valid VAT ID."),
     "not_an_address": _l("Please enter a web address that begins with https://."),
     "not_an_email": _l("This is not a valid e-mail address."),
+    "not_zero": _l("Please enter a value above 0, or leave the field empty."),
     "out_of_range": _l("This value is out of range."),
     "negative": _l("This must not be negative."),
     "unchanged": _l("Nothing was changed."),

@@ -36,5 +36,6 @@ REFUSALS: Mapping[str, Any] = {
     "method_not_active": _l("This payment method cannot be used any more."),
     "no_method": _l("There are no payment data that could be charged. Please ask the customer for them."),
     "attempt_under_way": _l("The payment is being tried, and its outcome is not known yet. Please wait for it."),
+    "tried_meanwhile": _l("This payment has been tried in the meantime. Please look at its outcome first."),
     "not_ascending_days": _l("Please enter at most ten whole days from 1 to 90 in ascending order, such as 3, 7, 14."),
 }  # fmt: skip

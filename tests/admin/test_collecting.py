@@ -92,6 +92,10 @@ def test_the_settings_say_what_follows_and_refuse_what_makes_no_sense(people: Fl
              "four_eyes": "500", "prenotice_days": 14}  # fmt: skip
     wrong = owner.post(path + "save/", given | {"retry_days": "5, 2"}, seen_on=path)
     assert "aufsteigender Folge" in wrong
+    for typed in ("1e9", "٣", "0", "-5", "NaN"):
+        refused = owner.post(path + "save/", given | {"four_eyes": typed}, seen_on=path)
+        assert 'class="field wrong"' in refused, typed
+    assert 'class="field wrong"' in owner.post(path + "save/", given | {"prenotice_days": "٣"}, seen_on=path)
     owner.post(path + "save/", given, seen_on=path)
     with people.app_context():
         kept = payment_settings()

@@ -11,7 +11,7 @@ from flask import Flask
 from billing.periods import add_months
 from extensions import db
 from models import Invoice, PaymentAttempt
-from services import attempts, clock, gateway_events, sandbox_post
+from services import attempts, clock, gateway_events, sandbox_post, sealing
 from services.checks import check_books
 from tests.faults.power import PowerCut, cut_before
 from tests.services.charged import FIRST, Till, open_till
@@ -49,12 +49,16 @@ def taken_once(till: Till, documents: int) -> None:
 @pytest.mark.feature("F3")
 @pytest.mark.feature("F5")
 def test_a_power_cut_before_any_statement_of_a_charge_takes_the_money_once(till: Till) -> None:
-    till.keep("succeeds")
     cuts = some(range(1, MOST), 5)
     for turn, nth in enumerate(cuts):
-        till.bill(add_months(FIRST, turn))
-        cut_before(nth, partial(attempts.carry_on, till.attempt.id, at_once=True))
-        recovered(till)
+        on = add_months(FIRST, turn)
+        with clock.stand_at(max(on, clock.today())):  # a run bills no month that is far ahead
+            if turn % 24 == 0:
+                till.keep("succeeds")  # a card does not live for ever
+            till.bill(on)
+            cut_before(nth, partial(attempts.carry_on, till.attempt.id, at_once=True))
+            recovered(till)
+    sealing.seal()  # months went by, and nobody else seals what happened in them
     taken_once(till, len(cuts))
 
 

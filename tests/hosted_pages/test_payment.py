@@ -79,6 +79,17 @@ def test_a_change_waits_for_the_code_and_the_old_address_is_told(app: Flask, vis
     assert [row.state for row in kept(app)] == ["active", "removed"]
 
 
+@pytest.mark.feature("D-11")
+def test_after_five_wrong_codes_the_page_says_that_all_begins_again(app: Flask, visitor: Visitor) -> None:
+    enter(visitor, send(visitor, deed="add", kind="card", gateway="sandbox"))
+    send(visitor, deed="add", kind="paypal", gateway="sandbox")
+    pages = [send(visitor, "/payment/code", code="000000") for _ in range(6)]
+    assert "Dieser Code stimmt nicht" in pages[3] and "Code senden" in pages[3]
+    for page in pages[4:]:
+        assert "zu oft falsch" in page and "Noch einmal beginnen" in page and "neuen senden" not in page
+    assert len(kept(app)) == 1
+
+
 def test_strangers_methods_and_unknown_wishes_are_refused(app: Flask, visitor: Visitor) -> None:
     enter(visitor, send(visitor, deed="add", kind="card", gateway="sandbox"))
     other = Visitor(app, made(app, last_name="Fremd", email="fremd@kundin.example"))

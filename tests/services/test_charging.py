@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from billing.errors import NotAllowed
+from billing.errors import AlreadyDone, NotAllowed
 from billing.money import Money
 from models import Claim, Invoice, Message, PaymentAttempt, Subscription
 from services import billing_run, charging, clock
@@ -75,6 +75,29 @@ def test_what_was_given_up_is_issued_open_by_a_person(till: Till) -> None:
     assert till.invoice.number == number and till.receivables[0].open_cents == till.invoice.gross_cents
     with pytest.raises(NotAllowed):
         charging.issue_open(JULE, till.invoice.id)
+
+
+@pytest.mark.feature("F1")
+def test_two_presses_of_one_button_ask_the_card_once(till: Till) -> None:
+    till.keep("declines_hard")
+    till.bill()
+    till.carry_on()
+    charging.try_now(JULE, till.invoice.id, after=1)
+    till.carry_on()  # declined before the second press arrives
+    with pytest.raises(AlreadyDone, match="tried_meanwhile"):
+        charging.try_now(JULE, till.invoice.id, after=1)
+    assert len(till.all(PaymentAttempt)) == 2
+
+
+@pytest.mark.feature("M2-20")
+def test_a_new_card_pays_what_was_given_up_as_the_mail_promised(till: Till) -> None:
+    till.keep("declines_hard")
+    till.bill()
+    till.carry_on()
+    till.keep("succeeds")
+    assert len(charging.try_all_of(till.invoice.customer_id)) == 1
+    till.carry_on()
+    assert till.invoice.number and till.receivables[0].open_cents == 0
 
 
 def test_what_was_given_up_is_released_and_billed_again(till: Till) -> None:

@@ -18,17 +18,11 @@ from admin.deeds import attempt
 from admin.door import Door, may
 from admin.fields import Form, decimal, select, text, whole, yes
 from admin.people import actor
-from admin.problem_words import PROVIDERS
+from admin.provider_words import provider_rows
 from admin.words import choices
 from billing.errors import Invalid
-from services import payment_settings, providers
+from services import payment_settings
 from services.company import get_company
-
-PROBLEMS = {
-    "missing_key": _l("%(variable)s is not set."),
-    "live_key": _l("%(variable)s is a live key, and this is a sandbox. Please take the test key."),
-    "test_key": _l("%(variable)s is a test key, and this is a live installation. Please take the live key."),
-}
 
 
 class PaymentsForm(Form):
@@ -48,12 +42,19 @@ class PaymentsForm(Form):
         _l("Announce own debits days ahead"), 1, 60, required=True,
         help=_l("14 days, unless something else was agreed with the customer."),
     )  # fmt: skip
-    pass_on_fee = yes(_l("The bank's fee for a debit that came back is asked of the customer"))
+    always_recurring = yes(
+        _l("Every debit goes as a recurring one (RCUR)"),
+        help=_l("Banks take it that way. Without the tick the first debit of a mandate goes as FRST."),
+    )  # fmt: skip
+    pass_on_fee = yes(
+        _l("The bank's fee for a debit that came back is asked of the customer"),
+        help=_l("Only what your bank charges, and only where the customer caused it."),
+    )  # fmt: skip
 
     groups = (
         (_l("Collecting by card, PayPal and debit"), ("retry_days", "action_days", "on_declined", "after_giving_up")),
         (_l("Refunds"), ("four_eyes",)),
-        (_l("Own SEPA debits"), ("prenotice_days", "pass_on_fee")),
+        (_l("Own SEPA debits"), ("prenotice_days", "always_recurring", "pass_on_fee")),
     )
 
 
@@ -76,15 +77,11 @@ class PaymentSettingsScreen(Door, BaseView):
         return self._show(form)
 
     def _show(self, form: PaymentsForm) -> ResponseReturnValue:
-        mode: gateways.Mode = "live" if get_company().mode == "live" else "sandbox"
-        problems = gateways.problems(current_app.config["KONTOR"], mode)
+        house = get_company()
+        mode: gateways.Mode = "live" if house.mode == "live" else "sandbox"
         return self.render(
             "admin/payment_settings.html", form=form, may_save=may("company.write"), title=gettext("Payments"),
-            offered=[PROVIDERS.get(name, name) for name in providers.offered()],
-            problems=[(PROVIDERS[each.provider], str(PROBLEMS[each.code]) % {"variable": each.variable})
-                      for each in problems],
-            not_set=[word for name, word in PROVIDERS.items() if name != "sandbox" and name not in providers.offered()
-                     and name not in {each.provider for each in problems}],
+            providers=provider_rows(current_app.config["KONTOR"], mode), creditor_id=house.creditor_id,
         )  # fmt: skip
 
 
@@ -96,7 +93,7 @@ def _shown() -> dict[str, Any]:
 
 
 def _save(form: PaymentsForm) -> None:
-    names = ("action_days", "on_declined", "after_giving_up", "prenotice_days", "pass_on_fee")
+    names = ("action_days", "on_declined", "after_giving_up", "prenotice_days", "always_recurring", "pass_on_fee")
     cents = (form.four_eyes.data or Decimal(0)) * 100
     if cents != cents.to_integral_value() or cents < 0:
         raise Invalid("four_eyes", "parts_of_a_cent")

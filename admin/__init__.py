@@ -73,6 +73,7 @@ from admin.payments import PaymentScreen
 from admin.portal import PortalScreen
 from admin.product_prices import ProductPriceScreen
 from admin.products import ProductScreen
+from admin.provider_events import ProviderEventScreen
 from admin.refunds import RefundScreen
 from admin.roles import RoleScreen
 from admin.runs import RunScreen
@@ -105,6 +106,7 @@ SCREENS = (
     TrailScreen, ProductPriceScreen, CouponScreen, UsageScreen, CreditScreen,
     DataScreen, DeletionScreen, DebitScreen, PaymentFileScreen, MandateScreen,
     CollectingScreen, PaymentSettingsScreen, PaymentMethodScreen, DunningLevelScreen, BaseRateScreen,
+    ProviderEventScreen,
 )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ MENU: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
         _list(_l("Dunning runs"), "dunning_runs", "runs.read", others=("admin_dunning",)),
         _list(_l("Invoices"), "invoices", others=_OF_INVOICES),
         _list(_l("Receivables"), "receivables"),
-        _list(_l("Payments"), "payments"),
+        _list(_l("Payments"), "payments", others=("admin_provider_events",)),
         _list(_l("Refunds"), "refunds", "payments.read"),
         _list(_l("Bank statements"), "bank", "bank_statements.read"),
         _list(_l("Direct debits"), "debits", "payments.read", others=("admin_payment_files",)),

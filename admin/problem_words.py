@@ -90,12 +90,34 @@ DECLINED: Mapping[str, Any] = {
     "decided": _l("Looked up by a person: not taken."),
     "sandbox_timeout": _l("The provider gave no answer."),
 }  # fmt: skip
+# Why what a provider told could not be worked on. Other codes are refusals of the house, or the provider's own.
+OF_EVENTS: Mapping[str, Any] = {
+    "unknown_provider": _l("The provider is not offered any more: its keys are missing."),
+    "unknown_charge": _l("Nothing of ours has this number. It may belong to another system with the same keys."),
+    "unknown_refund": _l("Nothing of ours has this number. It may belong to another system with the same keys."),
+    "setup_open": _l("The customer has not finished at the provider yet."),
+    "timeout": _l("The provider gave no answer."),
+    "connection_lost": _l("The line to the provider broke."),
+    "sandbox_timeout": _l("The provider gave no answer."),
+    "unreadable": _l("The provider's answer could not be read."),
+    "not_readable": _l("The provider's answer could not be read."),
+    "currency_mismatch": _l("The provider tells another currency than the invoice has."),
+    "other_sum": _l("The provider tells another sum than was asked for. Please compare it there."),
+}  # fmt: skip
 PROVIDERS: Mapping[str, str] = {"sandbox": "Sandbox", "stripe": "Stripe", "adyen": "Adyen", "unzer": "Unzer"}
 
 
 def declined_label(code: str) -> Any:
     """The reason in words, or the provider's own word."""
     return DECLINED.get(code) or gettext("Declined (%(code)s).", code=code)
+
+
+def event_problem(code: str) -> Any:
+    """Why what a provider told was not worked on, in words."""
+    if not code:
+        return gettext("It has not been looked at yet.")
+    return OF_EVENTS.get(code) or gettext("It could not be booked (%(code)s). The log of the house tells more.",
+                                          code=code)  # fmt: skip
 
 
 def provider_label(name: str) -> str:

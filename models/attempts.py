@@ -13,6 +13,7 @@ UNDER_WAY = "('planned', 'prepared', 'sent', 'unknown', 'needs_action')"
 UNDER_WAY_HERE = text(f"state IN {UNDER_WAY}")
 REFUND_UNDER_WAY = text("state IN ('ordered', 'approved', 'sent', 'unknown', 'pending')")
 UNPROCESSED = text("state = 'stored'")
+FAILED_EVENT = text("state = 'failed'")
 
 
 class PaymentAttempt(Model):
@@ -98,6 +99,7 @@ class GatewayEvent(Model):
         UniqueConstraint("gateway", "event_id"),
         CheckConstraint("state IN ('stored', 'done', 'ignored', 'failed')", name="state"),
         Index("ix_gateway_events_stored", "next_look_at", sqlite_where=UNPROCESSED, postgresql_where=UNPROCESSED),
+        Index("ix_gateway_events_failed", "id", sqlite_where=FAILED_EVENT, postgresql_where=FAILED_EVENT),
         AUTO,
     )
 

@@ -14,6 +14,7 @@ from models import Collection, Customer, Invoice, PaymentAttempt, PaymentMethod,
 from queries.invoice_states import UNDER_WAY, collecting_state
 from queries.lists.finding import customer_words
 from queries.lists.names import customer_name
+from queries.provider_events import failed_events
 
 PAGE = 50
 STATES = ("given_up", "unclear", "open", "all")
@@ -120,12 +121,13 @@ def invoice_of_attempt(attempt_id: int) -> tuple[int, str, str] | None:
     return (row[0], row[1], row[2]) if row else None
 
 
-def count_for_people() -> tuple[int, int]:
-    """(given up, without an answer): what a person has to see to. Two counts over small indexes, one statement."""
+def count_for_people() -> tuple[int, int, int]:
+    """(given up, without an answer, told but not worked on): what a person has to see to. Three counts over small
+    indexes, one statement."""
     given_up = select(func.count()).select_from(Collection).where(Collection.state == "given_up").scalar_subquery()
     unclear = select(func.count()).select_from(PaymentAttempt).where(PaymentAttempt.state == "unknown")
-    row = db.session.execute(select(given_up, unclear.scalar_subquery())).one()
-    return int(row[0]), int(row[1])
+    row = db.session.execute(select(given_up, unclear.scalar_subquery(), failed_events())).one()
+    return int(row[0]), int(row[1]), int(row[2])
 
 
 def _rows() -> Select[Any]:

@@ -54,8 +54,8 @@ class RunLine:
 class Waiting:
     """What a person should look at. `parked` counts customers, whatever the number of reasons each waits for;
     `bank_lines` are payments on the account that nobody has matched; `given_up` payments wait for a decision, of
-    `unclear` ones nobody knows the outcome; `night_error` is why the timetable's run could not start; `findings` is of
-    the last nightly check of the books.
+    `unclear` ones nobody knows the outcome; `failed_events` of providers could not be worked on; `night_error` is why
+    the timetable's run could not start; `findings` is of the last nightly check of the books.
     `refunds_to_see_to`: no answer that could be read any more, or a transfer that is to be sent."""
 
     parked: int = 0
@@ -66,6 +66,7 @@ class Waiting:
     night_error: str = ""
     given_up: int = 0
     unclear: int = 0
+    failed_events: int = 0
     refunds_to_approve: int = 0
     refunds_to_see_to: int = 0
     findings: int = 0
@@ -77,7 +78,7 @@ def get_waiting(today: date, sight: Sight) -> Waiting:
     count = select(func.count())
     parked = select(func.count(ParkedCustomer.customer_id.distinct())).where(ParkedCustomer.resolved_at.is_(None))
     failed_papers = count.select_from(Paper).where(Paper.state == "failed", UNDRAWN)
-    given_up, unclear = count_for_people() if sight.payments else (0, 0)
+    given_up, unclear, failed_events = count_for_people() if sight.payments else (0, 0, 0)
     findings, mail = _findings(today) if sight.messages else (0, None)
     return Waiting(
         parked=_number(parked) if sight.runs else 0,
@@ -90,6 +91,7 @@ def get_waiting(today: date, sight: Sight) -> Waiting:
         night_error=_night_error() if sight.runs else "",
         given_up=given_up,
         unclear=unclear,
+        failed_events=failed_events,
         findings=findings,
         findings_mail=mail,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+import gateways
+from admin.provider_words import WHERE
 from extensions import db
 from models import Collection, Invoice, PaymentAttempt
 from services import attempts, billing_run
@@ -90,6 +93,7 @@ def test_the_settings_say_what_follows_and_refuse_what_makes_no_sense(people: Fl
     assert "Sandbox" in owner.get(path) and "nicht eingerichtet" in owner.get(path)
     given = {"retry_days": "2, 5", "action_days": 7, "on_declined": "issue_open", "after_giving_up": "pause",
              "four_eyes": "500", "prenotice_days": 14}  # fmt: skip
+    assert "RCUR" in owner.get(path)
     wrong = owner.post(path + "save/", given | {"retry_days": "5, 2"}, seen_on=path)
     assert "aufsteigender Folge" in wrong
     for typed in ("1e9", "٣", "0", "-5", "NaN"):
@@ -101,3 +105,19 @@ def test_the_settings_say_what_follows_and_refuse_what_makes_no_sense(people: Fl
         kept = payment_settings()
         db.session.remove()
     assert (kept.retry_days, kept.on_declined, kept.four_eyes_cents) == ((2, 5), "issue_open", 50_000)
+    assert (kept.always_recurring, kept.pass_on_fee) == (False, False), "boxes without a tick"
+
+
+def test_a_provider_that_was_begun_says_what_it_lacks_and_where_that_is_found(people: Flask, owner: Desk) -> None:
+    keys = {"STRIPE_SECRET_KEY": "sk_test_geheim", "ADYEN_API_KEY": "a", "ADYEN_MERCHANT_ACCOUNT": "Werk",
+            "ADYEN_HMAC_KEY": "00", "ADYEN_LIVE_PREFIX": "abc"}  # fmt: skip
+    people.config["KONTOR"] = replace(people.config["KONTOR"], provider_keys=keys)
+    page = owner.get("/admin/payment-settings/")
+    for words in ("STRIPE_WEBHOOK_SECRET ist nicht gesetzt.", "Developers → Webhooks", "/events/stripe",
+                  "ADYEN_LIVE_PREFIX ist gesetzt", "nicht eingerichtet", "keine Gläubiger-ID"):  # fmt: skip
+        assert words in page
+    assert "sk_test_geheim" not in page
+
+
+def test_every_variable_of_a_provider_says_where_it_is_found() -> None:
+    assert {name for provider in gateways.PROVIDERS for name in provider.needs} == set(WHERE)

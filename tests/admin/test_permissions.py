@@ -39,6 +39,7 @@ EVERYBODY = {
     "admin_help.index", "admin_help.show",
 }  # fmt: skip
 ASKS_FOR = {
+    "admin_provider_events": {"index_view": "payments.read", "try_again": "payments.write"},
     "admin_collecting": {"index_view": "payments.read", "issue_open": "invoices.write", "release": "invoices.write",
                          "try_again": "payments.write", "collect": "payments.write", "took": "payments.write",
                          "took_nothing": "payments.write"},

@@ -78,8 +78,10 @@ def mark_file_paid(actor: Actor, file_id: int, on: date) -> int:
             raise NotAllowed("wrong_state")
         if file.submitted_at is None:
             raise NotAllowed("not_submitted")
-        wanted = select(Debit.end_to_end_id).where(Debit.file_id == file_id, Debit.state == "submitted")
-        names = session.scalars(wanted.order_by(Debit.receivable_id)).all()
+        wanted = select(Debit.receivable_id).where(Debit.file_id == file_id)
+        lock(session, session.scalars(wanted).all())
+        open_ = select(Debit.end_to_end_id).where(Debit.file_id == file_id, Debit.state == "submitted")
+        names = session.scalars(open_.order_by(Debit.receivable_id)).all()
         for name in names:
             mark_paid(actor, name, on, file.message_id)
         return len(names)

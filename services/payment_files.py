@@ -101,22 +101,27 @@ def submit(actor: Actor, file_id: int) -> None:
     with write() as session:
         row = _open_file(session, file_id)
         row.submitted_at, row.submitted_by = clock.instant(), f"{actor.kind}:{actor.id or 0}"
-        debits = session.scalars(select(Debit).where(Debit.file_id == row.id, Debit.state == "in_file")).all()
+        debits = _debits_in(session, row)
         for debit in debits:
             debit.state = "submitted"
+        session.flush()
         _use(session, {debit.mandate_id for debit in debits}, row.execute_on)
         activities.record(actor, "payment_file.submitted", "payment_file", row.id, number=row.message_id,
                           count=row.count, amount_cents=row.total_cents, currency=row.currency_code)  # fmt: skip
 
 
 def discard(actor: Actor, file_id: int) -> None:
-    """Throw a file away that was not handed in; what was in it waits for the next one. Raises as `submit`."""
+    """Throw a file away that was not handed in; what was in it waits for the next one. Raises as `submit`, and
+    NotAllowed("bank_answered") where money of it has moved already: then it was handed in."""
     with write() as session:
         row = _open_file(session, file_id)
+        debits, refunds = _debits_in(session, row), _refunds_in(session, row)
+        if len(debits) + len(refunds) < row.count:
+            raise NotAllowed("bank_answered")
         row.discarded_at = clock.instant()
-        for debit in session.scalars(select(Debit).where(Debit.file_id == row.id, Debit.state == "in_file")):
+        for debit in debits:
             debit.state, debit.file_id, debit.sequence = "planned", None, ""
-        for refund in session.scalars(select(Refund).where(Refund.file_id == row.id, Refund.state == "sent")):
+        for refund in refunds:
             refund.state, refund.file_id = "approved" if refund.approved_by else "ordered", None
         session.flush()
         activities.record(actor, "payment_file.discarded", "payment_file", row.id, number=row.message_id,
@@ -252,8 +257,21 @@ def _open_file(session: Session, file_id: int) -> PaymentFile:
     return row
 
 
+def _debits_in(session: Session, file: PaymentFile) -> Sequence[Debit]:
+    """Those that still wait in the file, locked: what the bank told of in this minute stays as the bank told it."""
+    query = select(Debit).where(Debit.file_id == file.id, Debit.state == "in_file").order_by(Debit.id)
+    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def _refunds_in(session: Session, file: PaymentFile) -> Sequence[Refund]:
+    """The same for refunds: one that a person noted as sent does not wait again."""
+    query = select(Refund).where(Refund.file_id == file.id, Refund.state == "sent").order_by(Refund.id)
+    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+
+
 def _use(session: Session, mandate_ids: set[int], on: date) -> None:
-    for mandate in session.scalars(select(Mandate).where(Mandate.id.in_(mandate_ids)).with_for_update()):
+    wanted = select(Mandate).where(Mandate.id.in_(mandate_ids)).order_by(Mandate.id)
+    for mandate in session.scalars(wanted.with_for_update()):
         mandate.first_used_on = mandate.first_used_on or on
         mandate.last_used_on = max(mandate.last_used_on or on, on)
     session.flush()

@@ -36,6 +36,7 @@ REFUSALS: Mapping[str, Any] = {
     "column_missing": _l("Please say which columns hold the booking day and the amount."),
     "account_missing": _l("No account is known of customer %(number)s. Please enter the IBAN in the record."),
     "debit_under_way": _l("This debit is in a file already. Please throw the file away first."),
+    "bank_answered": _l("The bank has answered for this file already, so it was handed in."),
     "discarded": _l("This file was thrown away."),
     "no_bank_account": _l("Our own IBAN is missing. Please enter it in the company data first."),
     "no_bank_day": _l("Banks do not move money on this day."),

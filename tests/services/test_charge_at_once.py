@@ -115,9 +115,7 @@ def test_without_the_key_two_workers_would_charge_twice(till: Till, monkeypatch:
 
 
 @pytest.mark.feature("F3")
-def test_while_one_worker_has_an_attempt_the_other_does_not_ask(
-    till: Till, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_while_one_worker_has_an_attempt_the_other_does_not_ask(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     attempt_id, confirm, asked = planned(till), till.gateway.confirm, list[str]()
 
     def counted(wish: ChargeWish, charge_id: str) -> Charge:

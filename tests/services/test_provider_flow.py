@@ -4,7 +4,7 @@ stand-ins, and the house's books follow from answers and events alone."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -52,11 +52,11 @@ def keep(till: Till, world: World, card: str) -> None:
         session.execute(update(Subscription).values(payment_type=TYPE_OF_KIND[kept.kind]))
 
 
-def listen(world: World, now: datetime | None = None) -> None:
+def listen(world: World) -> None:
     """Everything the provider told so far, twice and backwards."""
     name = world.gateway.traits.name
     told = world.events()
-    with clock.stand_at(now or world.now()):
+    with clock.stand_at(world.now()):
         for headers, body in [*reversed(told), *told]:
             gateway_events.take_in(name, headers, body)
     for wait in (0, 1, 2):
@@ -85,7 +85,7 @@ def test_the_whole_life_of_a_charge(till: Till, world: World) -> None:
         lose_the_answer(till, world)
         assert (till.attempt.state, len(world.captured())) == ("unknown", 1)
         assert charging.due(10) == [], "whoever does not know asks nobody for money"
-        listen(world, on_its_day)
+        listen(world)
         till.carry_on()
     bill, (paid,) = till.invoice, till.payments
     assert world.captured() == [(paid.provider_id, bill.gross_cents)]
@@ -97,7 +97,7 @@ def test_the_whole_life_of_a_charge(till: Till, world: World) -> None:
         given_back(world, storno)
         assert world.given_back() == [(paid.provider_id, bill.gross_cents)]
         world.charge_back(paid.provider_id, bill.gross_cents)
-        listen(world, on_its_day)
+        listen(world)
     assert [(row.kind, row.amount_cents) for row in till.payments] == [
         (kind, bill.gross_cents) for kind in ("payment", "refund", "chargeback")
     ]
@@ -127,7 +127,7 @@ def given_back(world: World, correction: int) -> None:
         refunds.order(JULE, correction)
     for _ in range(2):
         refund_calls.carry_on(refund_id, at_once=True)
-    listen(world, clock.instant())
+    listen(world)
     refund_calls.carry_on(refund_id, at_once=True)
     assert refund_calls.state_of(refund_id) == "succeeded"
 

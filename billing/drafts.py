@@ -6,19 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from billing.charges import (
-    Charge,
-)
+from billing.charges import Charge
 from billing.discounts import Grant
 from billing.lines import Line
-from billing.taxes import (
-    Amounts,
-    Buyer,
-    TaxCase,
-    TaxLine,
-    spread,
-    tax_lines,
-)
+from billing.taxes import Amounts, Buyer, TaxCase, TaxLine, spread, tax_lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from queries.cards.activities import ActivityRow, get_activity
 from services import clock
 from services.unit import write
 from tests.conftest import fresh_database, settings_for
-from tests.services import deeds
-from tests.services.deeds import DEEDS, TODAY, Deed, World
+from tests.services.deeds import DEEDS
+from tests.services.deeds.world import TODAY, Deed, World, furnish
 
 RAW = re.compile(r"[a-z]+_[a-z]+|\bNone\b|\bTrue\b|\bFalse\b|[{}]|\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d")
 WORDED = ("text.changed", "text.reset", "number_range.changed")  # these show what people wrote, with its blanks
@@ -48,7 +48,7 @@ def furnished_world(template: str, tmp_path_factory: pytest.TempPathFactory) -> 
     with fresh_database(template, folder) as url:
         made = create_app(settings_for(folder, url))
         with made.app_context(), clock.stand_at(TODAY):
-            world = deeds.furnish()
+            world = furnish()
             yield made, world
             db.session.remove()
             db.engine.dispose()

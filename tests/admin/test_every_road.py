@@ -21,7 +21,8 @@ from flask import Flask
 
 from api import registry
 from config import ROOT
-from tests.services.deeds import DEEDS, WITHOUT
+from tests.services.deeds import DEEDS
+from tests.services.deeds.untold import WITHOUT
 
 pytestmark = pytest.mark.feature("P-09")
 OURS = ("admin", "api", "hosted_pages")

@@ -25,8 +25,10 @@ from models.fates import FATES
 from services import activities, bulk, clock, customer_status, sealing, unit
 from services.unit import write
 from tests.conftest import fresh_database, settings_for
-from tests.services import deeds
-from tests.services.deeds import DEEDS, TODAY, WITHOUT, Deed, World
+from tests.services.deeds import DEEDS
+from tests.services.deeds import SUBJECTS as OF_DEEDS
+from tests.services.deeds.untold import WITHOUT
+from tests.services.deeds.world import TODAY, Deed, World, furnish, newest_customer
 
 pytestmark = [pytest.mark.feature("P-09"), pytest.mark.feature("GOB-2")]
 CASES = [pytest.param(deed, id=f"{name}-{deed.code}") for name, each in DEEDS.items() for deed in each]
@@ -66,6 +68,7 @@ def _called(call: ast.Call) -> str:
 def test_every_service_that_writes_is_done_here_or_says_why_nobody_has_to_be_told() -> None:
     assert doors() - DEEDS.keys() - WITHOUT.keys() == set()
     assert not DEEDS.keys() & WITHOUT.keys()
+    assert sum(len(subject.DEEDS) for subject in OF_DEEDS) == len(DEEDS), "a deed stands in two files"
 
 
 def test_nothing_is_excused_that_is_not_there() -> None:
@@ -84,7 +87,7 @@ def _world(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         extensions.init_app(made)
         jobs.init_app(made)
         with made.app_context(), clock.stand_at(TODAY):
-            world = deeds.furnish()
+            world = furnish()
             yield made, world
             db.session.remove()
             db.engine.dispose()
@@ -174,7 +177,7 @@ def _doer(world: World, deed: Deed) -> tuple[str, int | None]:
 def _whose(world: World, deed: Deed) -> int | None:
     if deed.of is None:
         return None
-    known = {"customer": world.customer, "other": world.other, "newest": deeds.newest_customer()}
+    known = {"customer": world.customer, "other": world.other, "newest": newest_customer()}
     return known.get(deed.of) or world.more[deed.of]
 
 

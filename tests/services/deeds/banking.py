@@ -1,0 +1,97 @@
+"""Deeds with bank statements and their movements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+
+from documents.bank_csv import Layout
+from extensions import db
+from models import BankLine, Invoice, Payment, Receivable, Refund
+from services import bank_facts, bank_import, bank_layouts, bank_matching, bank_orders
+from tests.documents.statements import Entry, Part, camt, paid_in
+from tests.services.deeds.refunds import refund
+from tests.services.deeds.world import TODAY, Deed, World
+
+_LAYOUT = Layout({0: "booked_on", 1: "amount"})
+
+
+def _bank_line(w: World, purpose: str = "danke") -> int:
+    """A statement with one payment of 1.00 that waits; gives its line."""
+    content = camt([paid_in("1.00", purpose, day=TODAY.isoformat())], key=purpose)
+    bank_import.bring_in(w.actor, bank_import.keep(content, "auszug.xml"))
+    return int(db.session.scalars(select(func.max(BankLine.id))).one())
+
+
+def _outgoing(w: World, amount: str, **part: str) -> int:
+    """A statement with one movement that went out; gives its line."""
+    content = camt([Entry(f"-{amount}", day=TODAY.isoformat(), parts=[Part(**part)])], key=amount)
+    bank_import.bring_in(w.actor, bank_import.keep(content, "auszug.xml"))
+    return int(db.session.scalars(select(func.max(BankLine.id))).one())
+
+
+def _went_out(w: World) -> None:
+    refund = db.session.get_one(Refund, refund(w))
+    line_id = _outgoing(w, f"{refund.amount_cents / 100:.2f}", end_to_end=f"R-{refund.id}")
+    ((_, order),) = bank_orders.sure([db.session.get_one(BankLine, line_id)])
+    bank_orders.book(w.actor, line_id, order)
+
+
+def _took_back(w: World) -> None:
+    payment = db.session.get_one(Payment, w.payment)
+    line_id = _outgoing(w, f"{payment.amount_cents / 100 + 3:.2f}", code="MD06")
+    invoice_id = int(w.first(Receivable.invoice_id, Receivable.id == payment.receivable_id))
+    bank_orders.take_back(w.actor, line_id, invoice_id, 300)
+
+
+def _number(w: World) -> str:
+    return str(w.first(Invoice.number, Invoice.id == w.open_invoice))
+
+
+def _match(w: World) -> None:
+    line_id = _bank_line(w, _number(w))
+    bank_matching.match_statement(int(w.first(BankLine.statement_id, BankLine.id == line_id)))
+
+
+def _accept(w: World) -> None:
+    line = db.session.get_one(BankLine, _bank_line(w, _number(w)))
+    (offer, *_) = bank_facts.offers([line])[line.id]
+    bank_matching.accept(w.actor, line.id, offer.mark)
+
+
+def _undo_line(w: World) -> None:
+    line_id = _bank_line(w)
+    bank_matching.book(w.actor, line_id, [], w.customer, 100)
+    bank_matching.undo(w.actor, line_id, "Falsch")
+
+
+DEEDS: Mapping[str, tuple[Deed, ...]] = {
+    "bank_layouts.save": (
+        Deed(lambda w: bank_layouts.save(w.actor, "Hausbank", _LAYOUT), "csv_layout.saved", None),),
+    "bank_layouts.remove": (
+        Deed(lambda w: bank_layouts.remove(w.actor, bank_layouts.save(w.actor, "Hausbank", _LAYOUT)),
+             "csv_layout.removed", None),),
+    "bank_import.bring_in": (Deed(lambda w: _bank_line(w), "bank_statement.brought_in", None),),
+    "bank_matching.match_statement": (
+        Deed(lambda w: _match(w), "bank_line.matched", None, by="system"),
+        Deed(lambda w: _match(w), "payment.recorded", by="system")),
+    "bank_matching.match_all": (
+        Deed(lambda w: [_bank_line(w, _number(w)), bank_matching.match_all(w.actor)], "bank_line.matched", None),),
+    "bank_matching.accept": (
+        Deed(lambda w: _accept(w), "bank_line.matched", None),),
+    "bank_matching.book": (
+        Deed(lambda w: bank_matching.book(w.actor, _bank_line(w), [], w.customer, 100), "payment.recorded"),),
+    "bank_orders.book": (
+        Deed(lambda w: _went_out(w), "bank_line.matched", None), Deed(lambda w: _went_out(w), "refund.sent")),
+    "bank_orders.take_back": (Deed(lambda w: _took_back(w), "payment.charged_back"),),
+    "bank_matching.ignore": (
+        Deed(lambda w: bank_matching.ignore(w.actor, _bank_line(w), "Miete"), "bank_line.ignored", None),),
+    "bank_matching.take_up": (
+        Deed(lambda w: [deed(w.actor, line, *more) for line in [_bank_line(w)] for deed, more in
+                        ((bank_matching.ignore, ("Miete",)), (bank_matching.take_up, ()))],
+             "bank_line.taken_up", None),),
+    "bank_matching.undo": (
+        Deed(lambda w: _undo_line(w), "bank_line.undone", None),
+        Deed(lambda w: _undo_line(w), "payment.cancelled")),
+}  # fmt: skip

@@ -76,7 +76,7 @@ from admin.products import ProductScreen
 from admin.provider_events import ProviderEventScreen
 from admin.refunds import RefundScreen
 from admin.roles import RoleScreen
-from admin.runs import RunScreen
+from admin.runs import BillingRunScreen
 from admin.shipments import ShipmentScreen
 from admin.staff import StaffScreen
 from admin.statement import StatementScreen
@@ -93,8 +93,8 @@ SCREENS = (
     CustomerScreen, MergeScreen, SubscriptionsTab, InvoicesTab, PaymentsTab, MessagesTab, LoginsTab, VouchersTab,
     DocumentsTab, SettingsTab,
     MessageTemplateScreen,
-    TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, RunScreen, ParkedScreen, DunningRunScreen,
-    DunningScreen,
+    TagScreen, MessageScreen, SubscriptionScreen, ProductScreen, ClaimScreen, BillingRunScreen, ParkedScreen,
+    DunningRunScreen, DunningScreen,
     InvoiceScreen, DraftScreen, CorrectionScreen, ReceivableScreen, PaymentScreen, RefundScreen, PaperScreen,
     EinvoiceScreen,
     BankScreen,

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import abort, flash, jsonify, redirect, request
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from admin import formats
-from admin.columns import Column, kind_choice, state_choice
+from admin.columns import Column
 from admin.deeds import attempt
 from admin.dunning_words import told_warnings
-from admin.lists import ListScreen, row_id
+from admin.lists import row_id
 from admin.people import actor
-from admin.refusals import of_code
-from admin.runs import day_of
-from models import Run
+from admin.run_screen import RunScreen, day_asked
 from queries.dunning_runs import DunningRunCard, get_dunning_run, unfinished_dunning_run
 from queries.lists.dunning import DUNNING_RUNS
 from services import clock, dunning_lists, dunning_run
@@ -27,13 +25,9 @@ from services.dunning_lists import Preview
 LAST_ROW = 1_000_000
 
 
-class DunningRunScreen(ListScreen):
+class DunningRunScreen(RunScreen):
     title = _l("Dunning runs")
     empty = _l("Dunning runs will stand here. “Prepare a dunning run” first shows you who would be reminded of what.")
-    deeds = {
-        "index_view": "runs.read", "details_view": "runs.read", "progress": "runs.read", "preview": "runs.start",
-        "start": "runs.start",
-    }  # fmt: skip
     listing = DUNNING_RUNS
     list_template = "admin/dunning_runs.html"
     columns = (
@@ -45,19 +39,26 @@ class DunningRunScreen(ListScreen):
         Column("collected", _l("Collected first"), "number"),
         Column("held", _l("Left alone"), "number"),
     )
-    choices = (state_choice("run", "state", _l("Status")), kind_choice("actor", "actor_kind", _l("By")))
+    counted = ("examined", "reminded", "held", "failed")
+    joined = _l("The run of this day is already under way; you have joined it. Nobody is reminded twice.")
+    started = _l("The dunning run has started. You may leave this page; the result waits.")
 
     def __init__(self) -> None:
-        super().__init__(Run, "dunning_runs")
+        super().__init__("dunning_runs")
+
+    def read(self, run_id: int, after: int) -> DunningRunCard | None:
+        return get_dunning_run(run_id, after)
+
+    def unfinished(self, on: date) -> int | None:
+        return unfinished_dunning_run(on)
+
+    def begin(self, on: date) -> int:
+        return dunning_run.start(on, actor())
 
     @expose("/preview/")
     def preview(self) -> ResponseReturnValue:
         """Who would be reminded of what, and whom the run would leave alone and why. Nothing is written."""
-        text = request.args.get("on")
-        on = day_of(text)
-        if on is None and text:
-            flash(gettext("This is no day. You see the preview of today; nothing has been started."), "bad")
-        on, start = on or clock.today(), min(row_id(request.args.get("start")) or 0, LAST_ROW)
+        on, start = day_asked(), min(row_id(request.args.get("start")) or 0, LAST_ROW)
         outcome = attempt(lambda: dunning_lists.preview(on, start))
         found: Preview | None = outcome.value
         return self.render(
@@ -65,16 +66,7 @@ class DunningRunScreen(ListScreen):
             size=dunning_lists.SHOWN, title=gettext("Dunning run"),
         )  # fmt: skip
 
-    @expose("/start/", methods=("GET", "POST"))
-    def start(self) -> ResponseReturnValue:
-        """Ask with figures, then start the run, or join the one of that day that is still running."""
-        on = day_of(request.values.get("on"))
-        if on is None:
-            flash(of_code("run_day_unreadable"), "bad")
-            return redirect(self.get_url(".preview"))
-        return self._start(on) if request.method == "POST" else self._ask(on)
-
-    def _ask(self, on: date) -> ResponseReturnValue:
+    def ask(self, on: date) -> ResponseReturnValue:
         outcome = attempt(lambda: dunning_lists.preview(on))
         if not outcome.done or not (outcome.value.reminded or outcome.value.collected):
             return redirect(self.get_url(".preview", on=on.isoformat()))
@@ -85,34 +77,9 @@ class DunningRunScreen(ListScreen):
             extra={"on": on.isoformat()}, title=gettext("Start the dunning run?"),
         )  # fmt: skip
 
-    def _start(self, on: date) -> ResponseReturnValue:
-        joined = unfinished_dunning_run(on)
-        outcome = attempt(lambda: dunning_run.start(on, actor()))
-        if not outcome.done:
-            return redirect(self.get_url(".preview", on=on.isoformat()))
-        if joined == outcome.value:
-            flash(gettext("The run of this day is already under way; you have joined it. Nobody is reminded twice."))
-        else:
-            flash(gettext("The dunning run has started. You may leave this page; the result waits."), "good")
-        return redirect(self.get_url(".details_view", id=outcome.value))
-
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:
-        return self.render("admin/dunning_run.html", card=_require(), title=gettext("Dunning run"))
-
-    @expose("/progress/")
-    def progress(self) -> ResponseReturnValue:
-        """How far it is, for the page's script."""
-        card = _require()
-        names = ("state", "chunks", "chunks_done", "examined", "reminded", "held", "failed", "per_cent")
-        response = jsonify({name: getattr(card, name) for name in names})
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-
-def _require() -> DunningRunCard:
-    after = row_id(request.args.get("after")) or 0
-    return get_dunning_run(row_id(request.args.get("id")) or 0, after) or abort(404)
+        return self.render("admin/dunning_run.html", card=self.require_run(), title=gettext("Dunning run"))
 
 
 def _hints(found: Preview) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -110,3 +111,11 @@ def row_id(text: Any) -> int | None:
     """An id as it may stand in an address, or None."""
     given = str(text or "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else None
+
+
+def day_of(text: str | None) -> date | None:
+    """A day as it may stand in an address or a form, or None."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

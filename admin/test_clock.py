@@ -12,9 +12,9 @@ from flask_babel import lazy_gettext as _l
 
 from admin.deeds import attempt
 from admin.door import Door
+from admin.lists import day_of
 from admin.people import actor
 from admin.refusals import of_code
-from admin.runs import day_of
 from billing.periods import Interval
 from queries.clock import due_until, get_clock
 from services import clock, clock_moves

@@ -16,8 +16,8 @@ from admin import formats
 from admin.deeds import attempt
 from admin.door import Door, may
 from admin.fields import Form, day, select, whole
+from admin.lists import day_of
 from admin.people import actor
-from admin.runs import day_of
 from admin.words import choices
 from billing.periods import Interval, Unit, shift
 from billing.taxes import Seller

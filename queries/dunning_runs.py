@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import func, select
 
 from extensions import db
-from models import DunningChunk, Invoice, Receivable, Reminder, Run, Staff
+from models import DunningChunk, Invoice, Receivable, Reminder
 from queries.lists.conditions import Rows
+from queries.run_heads import RunHead, head_and_counts, run_of, unfinished
 
 SHOWN = 100
 
@@ -34,17 +35,9 @@ class ReminderRow:
 
 
 @dataclass(frozen=True, slots=True)
-class DunningRunCard:
+class DunningRunCard(RunHead):
     """One run; the counts are of all, the rows from a place on. `more` is where the next ones begin."""
 
-    id: int
-    on_date: date
-    state: str
-    actor: str
-    started_at: datetime
-    finished_at: datetime | None
-    chunks: int
-    chunks_done: int
     examined: int
     reminded: int
     collected: int
@@ -55,21 +48,12 @@ class DunningRunCard:
     reminders: tuple[ReminderRow, ...]
     more: int | None
 
-    @property
-    def per_cent(self) -> int:
-        """How much of the run is done, for the bar."""
-        if self.state == "finished":
-            return 100
-        return self.chunks_done * 100 // self.chunks if self.chunks else 0
-
 
 def get_dunning_run(run_id: int, after: int = 0) -> DunningRunCard | None:
     """The dunning run, or None; its reminders from the one behind `after` on. Four statements."""
-    query = select(Run, Staff.name).outerjoin(Staff, (Run.actor_kind == "staff") & (Staff.id == Run.actor_id))
-    found = db.session.execute(query.where(Run.id == run_id, Run.kind == "dunning")).first()
+    found = run_of("dunning", run_id)
     if found is None:
         return None
-    run, staff = found
     names = ("examined", "reminded", "collected", "held", "failed")
     columns = (DunningChunk.state, DunningChunk.why, *(getattr(DunningChunk, name) for name in names))
     chunks = db.session.execute(select(*columns).where(DunningChunk.run_id == run_id)).all()
@@ -78,20 +62,15 @@ def get_dunning_run(run_id: int, after: int = 0) -> DunningRunCard | None:
         why.update(chunk.why or {})
     reminders = _reminders(run_id, after)
     return DunningRunCard(
-        id=run.id, on_date=run.on_date, state="finished" if run.finished_at else "running", actor=staff or "",
-        started_at=run.started_at, finished_at=run.finished_at, chunks=len(chunks),
-        chunks_done=sum(chunk.state == "done" for chunk in chunks),
-        **{name: sum(getattr(chunk, name) for chunk in chunks) for name in names},
+        **head_and_counts(*found, chunks, names),
         why=tuple(why.most_common()), levels=_levels(run_id), reminders=reminders[:SHOWN],
         more=reminders[SHOWN - 1].id if len(reminders) > SHOWN else None,
     )  # fmt: skip
 
 
 def unfinished_dunning_run(on: date) -> int | None:
-    """The run of that day that is still under way: a second start joins it."""
-    query = select(Run.id).where(Run.kind == "dunning", Run.on_date == on, Run.finished_at.is_(None))
-    found: int | None = db.session.scalar(query)
-    return found
+    """The dunning run of that day that is still under way."""
+    return unfinished("dunning", on)
 
 
 def _levels(run_id: int) -> tuple[tuple[str, int], ...]:

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from extensions import db
-from models import Invoice, Message, ParkedCustomer, Run, RunChunk, Staff
+from models import Invoice, Message, ParkedCustomer, RunChunk
 from queries.parked import ParkedRow, parked_of_run
+from queries.run_heads import RunHead, head_and_counts, run_of, unfinished
 
 SHOWN = 100
 
@@ -58,17 +59,9 @@ class ReportMail:
 
 
 @dataclass(frozen=True, slots=True)
-class RunCard:
+class RunCard(RunHead):
     """One run; lists are cut at SHOWN rows, the counts are of all. `more` is where the next invoices begin."""
 
-    id: int
-    on_date: date
-    state: str
-    actor: str
-    started_at: datetime
-    finished_at: datetime | None
-    chunks: int
-    chunks_done: int
     due: int
     issued: int
     charging: int
@@ -87,32 +80,17 @@ class RunCard:
         """Left out and not settled yet, as far as shown."""
         return sum(row.resolved_at is None for row in self.parked)
 
-    @property
-    def per_cent(self) -> int:
-        """How much of the run is done, for the bar."""
-        if self.state == "finished":
-            return 100
-        return self.chunks_done * 100 // self.chunks if self.chunks else 0
-
 
 def get_run(run_id: int, after: int = 0) -> RunCard | None:
     """The billing run, or None; its invoices from the one behind `after` on. Six statements."""
-    query = select(Run, Staff.name).outerjoin(Staff, (Run.actor_kind == "staff") & (Staff.id == Run.actor_id))
-    found = db.session.execute(query.where(Run.id == run_id, Run.kind == "billing")).first()
+    found = run_of("billing", run_id)
     if found is None:
         return None
-    run, staff = found
     chunks = db.session.execute(_chunks(run_id)).all()
-    counts = {
-        name: sum(getattr(chunk, name) for chunk in chunks)
-        for name in ("due", "issued", "charging", "skipped", "failed")
-    }
     invoices = _invoices(run_id, after)
     parked_count = select(func.count()).select_from(ParkedCustomer).where(ParkedCustomer.run_id == run_id)
     return RunCard(
-        id=run.id, on_date=run.on_date, state="finished" if run.finished_at else "running", actor=staff or "",
-        started_at=run.started_at, finished_at=run.finished_at, chunks=len(chunks),
-        chunks_done=sum(chunk.state == "done" for chunk in chunks), **counts,
+        **head_and_counts(*found, chunks, ("due", "issued", "charging", "skipped", "failed")),
         totals=_totals([chunk.totals for chunk in chunks]), parked=parked_of_run(run_id, SHOWN),
         parked_count=int(db.session.scalar(parked_count) or 0),
         chunk_rows=tuple(ChunkRow(*chunk[:10]) for chunk in chunks[:SHOWN]), invoices=invoices[:SHOWN],
@@ -154,7 +132,5 @@ def _report(run_id: int) -> ReportMail | None:
 
 
 def unfinished_run(on: date) -> int | None:
-    """The run of that day that is still under way: a second start joins it."""
-    query = select(Run.id).where(Run.kind == "billing", Run.on_date == on, Run.finished_at.is_(None))
-    found: int | None = db.session.scalar(query)
-    return found
+    """The billing run of that day that is still under way."""
+    return unfinished("billing", on)

@@ -16,23 +16,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from billing.errors import Conflict, NotFound
-from extensions import db, queues
-from models import ParkedCustomer, Run, RunChunk, Subscription
-from services import activities, billing_chunk, clock, reports, vat_checks
+from billing.errors import NotFound
+from extensions import queues
+from models import ParkedCustomer, RunChunk, Subscription
+from services import activities, billing_chunk, clock, reports, runs, vat_checks
 from services.actor import Actor
 from services.billing_gate import require_lawful_run
 from services.run_counts import Counts
-from services.sql import insert
-from services.unit import after_commit, end_reading, insistent, write
+from services.runs import BILLING
+from services.unit import after_commit, insistent, write
 
-KIND = "billing"
 CHUNK = 300  # customers in one transaction: some 60 ms of the write door on SQLite
-REST = 0.004  # seconds between chunks on SQLite, so that a person's click gets its turn
 
 _CUT_INTO_CHUNKS = text("""
     INSERT INTO run_chunks (run_id, first_customer_id, last_customer_id, state, due, issued, skipped, failed, totals)
@@ -60,12 +58,12 @@ def start(on: date, actor: Actor, *, ring: bool = True) -> int:
     """
     with write() as session:
         require_lawful_run(on)
-        run_id = _unfinished(session, on)
+        run_id = runs.unfinished(session, BILLING, on)
         if run_id is None:
             vat_checks.answer_offline(session, on)
             run_id = _open(session, on, actor)
         if ring:
-            _ring_chunks(session, run_id)
+            runs.ring_for(BILLING, run_id)
         return run_id
 
 
@@ -73,15 +71,8 @@ def bill(on: date, actor: Actor, progress: Callable[[int, int], None] | None = N
     """Start the run and drive its chunks in this process. The report counts what this call itself did."""
     began = time.monotonic()
     report = Report(start(on, actor, ring=False), on)
-    chunks = pending_chunks(report.run_id)
-    for done, chunk_id in enumerate(chunks):
-        counts = run_chunk(chunk_id, patient=False)
+    for counts in runs.drive(BILLING, report.run_id, run_chunk, progress):
         report.counts.add(counts)
-        if progress:
-            progress(done + 1, len(chunks))
-        _rest()
-    for chunk_id in pending_chunks(report.run_id):  # those that another process held, or left when it was killed
-        report.counts.add(run_chunk(chunk_id))
     finish(report.run_id)
     report.seconds = time.monotonic() - began
     return report
@@ -89,9 +80,7 @@ def bill(on: date, actor: Actor, progress: Callable[[int, int], None] | None = N
 
 def pending_chunks(run_id: int) -> list[int]:
     """Ids of the chunks that are still to be done, in order of customers."""
-    end_reading()
-    query = select(RunChunk.id).where(RunChunk.run_id == run_id, RunChunk.state == "pending").order_by(RunChunk.id)
-    return list(db.session.scalars(query))
+    return runs.pending_chunks(BILLING, run_id)
 
 
 def run_chunk(chunk_id: int, *, patient: bool = True) -> Counts:
@@ -111,55 +100,28 @@ def run_chunk(chunk_id: int, *, patient: bool = True) -> Counts:
 def finish(run_id: int) -> bool:
     """Close the run when its last chunk is done and order its report; True for the one call that closed it."""
     with write() as session:
-        left = select(RunChunk.id).where(RunChunk.run_id == run_id, RunChunk.state == "pending").limit(1)
-        if session.scalar(left) is not None:
+        actor = runs.close(session, BILLING, run_id, reported=False)
+        if actor is None:
             return False
-        closed = session.execute(
-            update(Run)
-            .where(Run.id == run_id, Run.finished_at.is_(None))
-            .values(finished_at=clock.instant())
-            .returning(Run.actor_kind, Run.actor_id, Run.actor_name)
-        ).one_or_none()
-        if closed is None:
-            return False
-        counts = _totals(session, run_id)
-        actor = Actor(closed.actor_kind, closed.actor_id, closed.actor_name)
-        activities.record(actor, "run.finished", "run", run_id, **counts.facts())
+        activities.record(actor, "run.finished", "run", run_id, **_totals(session, run_id).facts())
         reports.report_run(run_id)
         after_commit(_ring_figures)
         return True
 
 
-def _unfinished(session: Session, on: date) -> int | None:
-    query = select(Run.id).where(Run.kind == KIND, Run.on_date == on, Run.finished_at.is_(None))
-    return session.scalar(query)
+def finish_run_of(chunk_id: int) -> None:
+    """Close the chunk's run if that chunk was its last one, and order its report."""
+    run_id = runs.ended_by(BILLING, chunk_id)
+    if run_id is not None:
+        finish(run_id)
 
 
 def _open(session: Session, on: date, actor: Actor) -> int:
-    """The unique index lets one of two openers in; the other one joins it."""
-    values = {"kind": KIND, "on_date": on, "actor_kind": actor.kind, "actor_id": actor.id,
-              "actor_name": actor.name, "started_at": clock.instant()}  # fmt: skip
-    run_id = session.scalar(insert(Run).values(**values).on_conflict_do_nothing().returning(Run.id))
-    if run_id is None:
-        joined = _unfinished(session, on)
-        if joined is None:
-            raise Conflict("run_just_finished")
-        return joined
-    session.execute(_CUT_INTO_CHUNKS, {"run_id": run_id, "size": CHUNK, "day": on})
-    activities.record(actor, "run.started", "run", run_id, on=on.isoformat())
-    return int(run_id)
-
-
-def _ring_chunks(session: Session, run_id: int) -> None:
-    query = select(RunChunk.id).where(RunChunk.run_id == run_id, RunChunk.state == "pending").order_by(RunChunk.id)
-    ids = list(session.scalars(query))
-
-    def ring() -> None:
-        queues.ring_many("money", "jobs.billing_run.run_chunk", ids)
-        if not ids:
-            queues.ring("money", "jobs.billing_run.finish", run_id)
-
-    after_commit(ring)
+    run_id, is_new = runs.open_or_join(session, BILLING, on, actor)
+    if is_new:
+        session.execute(_CUT_INTO_CHUNKS, {"run_id": run_id, "size": CHUNK, "day": on})
+        activities.record(actor, "run.started", "run", run_id, on=on.isoformat())
+    return run_id
 
 
 def _ring_figures() -> None:
@@ -184,36 +146,6 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _rest() -> None:
-    if db.engine.dialect.name == "sqlite":
-        time.sleep(REST)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is: chunks done of all, and what they did."""
-
-    run_id: int
-    on: date
-    state: str
-    chunks: int
-    chunks_done: int
-    counts: Counts
-
-
-def progress(run_id: int) -> Progress:
-    """Read-only, in two statements. NotFound for an unknown run."""
-    end_reading()
-    run = db.session.get(Run, run_id)
-    if run is None:
-        raise NotFound("run")
-    counts = _totals(db.session(), run_id)
-    states = select(RunChunk.state, func.count()).where(RunChunk.run_id == run_id).group_by(RunChunk.state)
-    by_state = {row[0]: row[1] for row in db.session.execute(states)}
-    state = "finished" if run.finished_at else "running"
-    return Progress(run_id, run.on_date, state, sum(by_state.values()), by_state.get("done", 0), counts)
 
 
 def confirm_periods(actor: Actor, subscription_id: int) -> None:

@@ -5,37 +5,22 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from sqlalchemy import tuple_
 
-from billing.dunning import HELD, Decision
+from billing.dunning import HELD
 from extensions import db
-from models import DunningLevel, Receivable
+from models import Receivable
 from services import dunning_cases
 from services.billing_gate import refuse_far
 from services.dunning import Done, find_work
-from services.dunning_cases import Facts
 from services.dunning_run import Report, warnings_of
-from services.dunning_steps import Setting, Step, Work, read_setting
+from services.dunning_steps import Setting, Work, read_setting
 from services.unit import end_reading
 
 CHUNK = 500
-SHOWN = 100  # rows of one page; the counts cover everything
-
-
-@dataclass(slots=True)
-class Preview:
-    """What a run of that day would do: `done` counts all of it, `remind` is a page of steps, the others are cut."""
-
-    on: date
-    done: Done = field(default_factory=Done)
-    remind: list[Step] = field(default_factory=list)
-    collect: list[tuple[Facts, DunningLevel]] = field(default_factory=list)
-    held: list[tuple[Facts, Decision]] = field(default_factory=list)
-    warnings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
 def report(on: date) -> Report:
@@ -47,22 +32,6 @@ def report(on: date) -> Report:
     for examined, work in works(on):
         found.done.add(_done(examined, work))
     found.seconds = time.monotonic() - began
-    return found
-
-
-def preview(on: date, page: int = 0) -> Preview:
-    """The same with a page of the rows that a person looks over before the start. Raises as `report`."""
-    found = Preview(on, warnings=warnings_of(on))
-    first, last = page * SHOWN, (page + 1) * SHOWN
-    for examined, work in works(on):
-        before = len(found.done.reminded)
-        found.done.add(_done(examined, work))
-        for place, step in enumerate(work.remind, start=before):
-            if first <= place < last:
-                found.remind.append(step)
-        found.collect += work.collect[: SHOWN - len(found.collect)]
-        held = [(facts, decision) for facts, decision in work.wait if decision.is_held]
-        found.held += held[: SHOWN - len(found.held)]
     return found
 
 

@@ -7,31 +7,26 @@ crash: the level on the receivable decides, under its lock.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from functools import partial
+from datetime import date
 from typing import Any
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from billing.errors import Conflict
-from extensions import db, queues
-from models import BankStatement, DunningChunk, Invoice, Receivable, Reminder, Run
-from services import activities, clock, dunning_stops, instalments
+from extensions import db
+from models import BankStatement, DunningChunk, Invoice, Receivable, Reminder
+from services import activities, dunning_stops, instalments, runs
 from services.actor import Actor
 from services.billing_gate import require_lawful_run
 from services.dunning import Done
 from services.dunning_chunk import run_chunk
 from services.dunning_steps import read_setting
-from services.sql import dialect, insert
-from services.unit import after_commit, end_reading, write
+from services.runs import DUNNING
+from services.unit import end_reading, write
 
-KIND = "dunning"
 CHUNK = 500  # pairs of due day and customer in one transaction
-REST = 0.004  # seconds between chunks on SQLite, so that a person's click gets its turn
-OWN_START = timedelta(minutes=1)  # a run that has just begun is rung for by whoever began it
 
 _CUT_INTO_CHUNKS = text("""
     INSERT INTO dunning_chunks (run_id, first_due_on, first_customer_id, last_due_on, last_customer_id, state,
@@ -61,9 +56,9 @@ def start(on: date, actor: Actor, *, ring: bool = True) -> int:
     with write() as session:
         require_lawful_run(on)
         instalments.follow(on)
-        run_id = _unfinished(session, on) or _open(session, on, actor)
+        run_id = runs.unfinished(session, DUNNING, on) or _open(session, on, actor)
         if ring:
-            after_commit(partial(_ring_chunks, pending_chunks(run_id)))
+            runs.ring_for(DUNNING, run_id)
         return run_id
 
 
@@ -71,17 +66,11 @@ def dun(on: date, actor: Actor, progress: Callable[[int, int], None] | None = No
     """Start the run and drive its chunks in this process. The report counts what this call itself did."""
     began = time.monotonic()
     dunning_stops.resume_all()
-    report = Report(start(on, actor, ring=False), on, warnings=warnings_of(on))
-    chunks = pending_chunks(report.run_id or 0)
-    for number, chunk_id in enumerate(chunks, start=1):
-        report.done.add(run_chunk(chunk_id, patient=False))
-        if progress:
-            progress(number, len(chunks))
-        if dialect() == "sqlite":
-            time.sleep(REST)
-    for chunk_id in pending_chunks(report.run_id or 0):  # those that another process held, or left when it was killed
-        report.done.add(run_chunk(chunk_id))
-    finish(report.run_id or 0)
+    run_id = start(on, actor, ring=False)
+    report = Report(run_id, on, warnings=warnings_of(on))
+    for done in runs.drive(DUNNING, run_id, run_chunk, progress):
+        report.done.add(done)
+    finish(run_id)
     report.seconds = time.monotonic() - began
     return report
 
@@ -89,28 +78,24 @@ def dun(on: date, actor: Actor, progress: Callable[[int, int], None] | None = No
 def finish(run_id: int) -> bool:
     """Close the run when its last chunk is done; True for the one call that closed it."""
     with write() as session:
-        left = exists().where(DunningChunk.run_id == Run.id, DunningChunk.state == "pending")
-        mine = (Run.id == run_id, Run.kind == KIND, Run.finished_at.is_(None), ~left)
-        closed = session.execute(
-            update(Run)
-            .where(*mine)
-            .values(finished_at=clock.instant(), reported_at=clock.instant())
-            .returning(Run.actor_kind, Run.actor_id, Run.actor_name)
-            .execution_options(synchronize_session=False)
-        ).one_or_none()
-        if closed is None:
+        actor = runs.close(session, DUNNING, run_id, reported=True)
+        if actor is None:
             return False
         facts: dict[str, Any] = dict(totals(session, run_id))
-        activities.record(Actor(*closed), "dunning.finished", "dunning_run", run_id, **facts)
+        activities.record(actor, "dunning.finished", "dunning_run", run_id, **facts)
         return True
 
 
 def finish_run_of(chunk_id: int) -> None:
     """Close the chunk's run if that chunk was its last one."""
-    end_reading()
-    run_id = db.session.scalar(select(DunningChunk.run_id).where(DunningChunk.id == chunk_id))
-    if run_id is not None and not pending_chunks(run_id):
+    run_id = runs.ended_by(DUNNING, chunk_id)
+    if run_id is not None:
         finish(run_id)
+
+
+def pending_chunks(run_id: int) -> list[int]:
+    """Ids of the chunks that are still to be done, in order."""
+    return runs.pending_chunks(DUNNING, run_id)
 
 
 def totals(session: Session, run_id: int) -> dict[str, int]:
@@ -129,27 +114,6 @@ def reminded_in(run_id: int) -> list[tuple[str, int]]:
     return [(number or "", level) for number, level in db.session.execute(query.order_by(Reminder.id)).tuples()]
 
 
-def pending_chunks(run_id: int) -> list[int]:
-    """Ids of the chunks that are still to be done, in order."""
-    end_reading()
-    query = select(DunningChunk.id).where(DunningChunk.run_id == run_id, DunningChunk.state == "pending")
-    return list(db.session.scalars(query.order_by(DunningChunk.id)))
-
-
-def waiting_chunks(limit: int) -> list[int]:
-    """Chunks that are still to be done, of runs that did not begin just now: for the sweeper."""
-    query = select(DunningChunk.id).join(Run, Run.id == DunningChunk.run_id).where(DunningChunk.state == "pending")
-    query = query.where(Run.finished_at.is_(None), Run.started_at < clock.instant() - OWN_START)
-    return list(db.session.scalars(query.order_by(DunningChunk.id).limit(limit)))
-
-
-def waiting_runs(limit: int) -> list[int]:
-    """Runs whose chunks are all done and that nobody closed."""
-    left = exists().where(DunningChunk.run_id == Run.id, DunningChunk.state == "pending")
-    mine = (Run.kind == KIND, Run.finished_at.is_(None), Run.started_at < clock.instant() - OWN_START, ~left)
-    return list(db.session.scalars(select(Run.id).where(*mine).order_by(Run.id).limit(limit)))
-
-
 def warnings_of(on: date) -> list[tuple[str, dict[str, Any]]]:
     """What a person should know before anybody is reminded: no levels, an old bank statement, a missing base rate."""
     end_reading()
@@ -164,25 +128,9 @@ def warnings_of(on: date) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def _unfinished(session: Session, on: date) -> int | None:
-    query = select(Run.id).where(Run.kind == KIND, Run.on_date == on, Run.finished_at.is_(None))
-    return session.scalar(query)
-
-
 def _open(session: Session, on: date, actor: Actor) -> int:
-    """The unique index lets one of two openers in; the other one joins it."""
-    values = {"kind": KIND, "on_date": on, "actor_kind": actor.kind, "actor_id": actor.id,
-              "actor_name": actor.name, "started_at": clock.instant()}  # fmt: skip
-    run_id = session.scalar(insert(Run).values(**values).on_conflict_do_nothing().returning(Run.id))
-    if run_id is None:
-        joined = _unfinished(session, on)
-        if joined is None:
-            raise Conflict("run_just_finished")
-        return joined
-    session.execute(_CUT_INTO_CHUNKS, {"run_id": run_id, "size": CHUNK, "day": on})
-    activities.record(actor, "dunning.started", "dunning_run", run_id, on=on.isoformat())
-    return int(run_id)
-
-
-def _ring_chunks(ids: Sequence[int]) -> None:
-    queues.ring_many("money", "jobs.dunning.run_chunk", ids)
+    run_id, is_new = runs.open_or_join(session, DUNNING, on, actor)
+    if is_new:
+        session.execute(_CUT_INTO_CHUNKS, {"run_id": run_id, "size": CHUNK, "day": on})
+        activities.record(actor, "dunning.started", "dunning_run", run_id, on=on.isoformat())
+    return run_id

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from functools import partial
 
-from sqlalchemy import exists, select
-
-from extensions import db, queues
-from models import Run, RunChunk
+from extensions import queues
 from services import (
     attempts,
     bank_import,
-    billing_run,
     charging,
-    clock,
     clock_moves,
     customer_exports,
-    dunning_run,
     dunning_stops,
     exports,
     gateway_events,
@@ -26,11 +20,12 @@ from services import (
     refund_calls,
     reminder_papers,
     reports,
+    runs,
 )
+from services.runs import BILLING, DUNNING
 from services.unit import end_reading
 
 MOST = 2000  # bells a sweep; while as many are unanswered, no more are added
-OWN_START = timedelta(minutes=1)  # a run that has just begun is rung for by whoever began it
 
 
 def sweep() -> None:
@@ -47,10 +42,10 @@ def sweep() -> None:
         ("paper", "jobs.documents.draw_reminder", reminder_papers.waiting),
         ("paper", "jobs.exports.write_on", exports.waiting),
         ("paper", "jobs.exports.write_profile", customer_exports.waiting),
-        ("money", "jobs.billing_run.run_chunk", waiting_chunks),
-        ("money", "jobs.billing_run.finish", waiting_runs),
-        ("money", "jobs.dunning.run_chunk", dunning_run.waiting_chunks),
-        ("money", "jobs.dunning.finish", dunning_run.waiting_runs),
+        (*BILLING.chunk_bell, partial(runs.waiting_chunks, BILLING)),
+        (*BILLING.end_bell, partial(runs.waiting_runs, BILLING)),
+        (*DUNNING.chunk_bell, partial(runs.waiting_chunks, DUNNING)),
+        (*DUNNING.end_bell, partial(runs.waiting_runs, DUNNING)),
         ("money", "jobs.dunning.resume", dunning_stops.waiting),
         ("money", "jobs.payments.charge", attempts.waiting),
         ("money", "jobs.payments.try_again", charging.due),
@@ -64,27 +59,3 @@ def sweep() -> None:
             unheard = queues.unheard(queue, function)
             queues.ring_many(queue, function, [each for each in waiting(MOST) if each not in unheard])
     end_reading()
-
-
-def waiting_chunks(limit: int) -> list[int]:
-    """Chunks that are still to be billed, of runs that did not begin just now."""
-    query = select(RunChunk.id).join(Run, Run.id == RunChunk.run_id).where(RunChunk.state == "pending")
-    query = query.where(Run.finished_at.is_(None), Run.started_at < clock.instant() - OWN_START)
-    return list(db.session.scalars(query.order_by(RunChunk.id).limit(limit)))
-
-
-def waiting_runs(limit: int) -> list[int]:
-    """Runs whose chunks are all done and that nobody closed."""
-    left = exists().where(RunChunk.run_id == Run.id, RunChunk.state == "pending")
-    query = select(Run.id).where(Run.kind == billing_run.KIND, Run.finished_at.is_(None), ~left)
-    query = query.where(Run.started_at < clock.instant() - OWN_START)
-    return list(db.session.scalars(query.order_by(Run.id).limit(limit)))
-
-
-def finish_run_of(chunk_id: int) -> None:
-    """Close the chunk's run if that chunk was its last one, and order its report."""
-    end_reading()
-    run_id = db.session.scalar(select(RunChunk.run_id).where(RunChunk.id == chunk_id))
-    if run_id is not None and not billing_run.pending_chunks(run_id):
-        billing_run.finish(run_id)
-        reports.report_run(run_id)

@@ -16,7 +16,8 @@ from extensions import QUEUE_NAMES, db, queues
 from jobs import JobFailed, documents
 from jobs import messages as message_jobs
 from models import Company, Customer, Invoice, Message, Paper, Run
-from services import billing_run, clock, messages, papers, sweep
+from queries.runs import get_run
+from services import billing_run, clock, messages, papers, runs, sweep
 from services.actor import SYSTEM
 from services.load import seed_load
 from services.unit import end_reading, write
@@ -69,7 +70,7 @@ def test_the_chunks_of_a_run_are_driven_by_workers_to_its_end_and_report(house: 
     seed_load(SYSTEM, 4, DAY)
     run_id = billing_run.start(DAY, SYSTEM)
     work()
-    assert billing_run.progress(run_id).state == "finished"
+    assert get_run(run_id).state == "finished"
     assert count(Invoice) == 4
     report = db.session.scalars(select(Message).where(Message.event == f"run:{run_id}")).one()
     assert report.state == "sent" and "4 ausgestellt" in (report.subject or "")
@@ -106,18 +107,18 @@ def test_billing_goes_on_without_its_queue_and_the_sweeper_rings_later(
         sweep.sweep()
         work()
         assert states(Message) == {"sent": 2} and states(Paper) == {"drawn": 2}
-        assert billing_run.progress(run_id).state == "finished"
+        assert get_run(run_id).state == "finished"
 
 
 @pytest.mark.feature("F6")
 def test_chunks_that_nobody_heard_of_are_rung_for_again(house: Flask, work: Work) -> None:
     seed_load(SYSTEM, 3, DAY)
     run_id = billing_run.start(DAY, SYSTEM, ring=False)
-    assert sweep.waiting_chunks(10) == [], "whoever starts a run rings himself first"
+    assert runs.waiting_chunks(runs.BILLING, 10) == [], "whoever starts a run rings himself first"
     with clock.stand_at(clock.instant() + timedelta(minutes=2)):
         sweep.sweep()
         work()
-    assert count(Invoice) == 3 and billing_run.progress(run_id).state == "finished"
+    assert count(Invoice) == 3 and get_run(run_id).state == "finished"
 
 
 def test_a_run_in_which_nothing_was_due_ends_too(house: Flask, work: Work) -> None:
@@ -170,7 +171,7 @@ def test_bells_that_ring_twice_do_no_harm(house: Flask, work: Work) -> None:
         sweep.sweep()
         work()
     assert count(Invoice) == 2 and states(Message) == {"sent": 2} and states(Paper) == {"drawn": 2}
-    assert billing_run.progress(run_id).counts.issued == 2
+    assert get_run(run_id).issued == 2
 
 
 @pytest.mark.feature("S19")

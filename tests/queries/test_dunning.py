@@ -11,8 +11,9 @@ from sqlalchemy import select
 from billing.instalments import monthly
 from extensions import db
 from models import Receivable, Run
-from queries import dunning as look
-from services import billing_run, clock, dunning_holds, dunning_preview, instalments
+from queries.cards.dunning import invoice_dunning
+from queries.dunning_runs import get_dunning_run
+from services import billing_run, clock, dunning_holds, dunning_lists, instalments
 from services.actor import SYSTEM
 from services.load import seed_load
 from tests.services.reminding import ANKE, LEVELS, after, dun, levels_of, set_levels, statements
@@ -42,40 +43,39 @@ def test_an_invoice_tells_its_level_what_was_sent_and_when_it_lapses(owing: list
     with clock.stand_at(after(15)):
         dunning_holds.hold_invoice(ANKE, key, "Kulanz", after(20))
         instalments.agree(ANKE, key, monthly(db.session.get_one(Receivable, key).open_cents, 2, after(30)))
-    found = look.standing(invoice)
-    assert found is not None
+    found = invoice_dunning(invoice)
+    assert found is not None and found.plan is not None
     assert (found.level, found.reminded_on, found.lapses_on) == (2, after(14), date(2029, 12, 31))
-    assert (found.hold_reason, found.hold_until, len(found.plan), found.beside_cents) == ("Kulanz", after(20), 2, 70)
-    assert [(row.level, row.name, row.fee_cents, row.mail) for row in found.reminders] == [
-        (2, "1. Mahnung", 70, "pending"), (1, "Zahlungserinnerung", 0, "pending"),
+    assert (found.hold_reason, found.hold_until, len(found.plan.parts)) == ("Kulanz", after(20), 2)
+    assert found.damages_open_cents == 70
+    assert [(row.level, row.name, row.fee_cents) for row in found.sent] == [
+        (1, "Zahlungserinnerung", 0), (2, "1. Mahnung", 70),
     ]  # fmt: skip
-    other = look.standing(held)
-    assert other is not None and (other.customer_hold_reason, other.reminders) == ("Anwalt", ())
-    assert look.standing(999_999) is None
+    other = invoice_dunning(held)
+    assert other is not None and (other.customer_hold_reason, other.sent) == ("Anwalt", ())
+    assert invoice_dunning(999_999) is None
 
 
-def test_a_customer_and_a_run_tell_what_was_sent(owing: list[tuple[int, int]]) -> None:
-    row = db.session.get_one(Receivable, owing[0][0])
-    assert [each.level for each in look.of_customer(row.customer_id)] == [1]
-    run = look.get_run(db.session.scalars(select(Run.id).where(Run.kind == "dunning")).one())
+@pytest.mark.feature("X-12")
+def test_a_run_tells_what_was_sent_and_why_others_were_left_alone(owing: list[tuple[int, int]]) -> None:
+    run = get_dunning_run(db.session.scalars(select(Run.id).where(Run.kind == "dunning")).one())
     assert run is not None
-    assert (run.examined, run.reminded, run.held, run.failed, run.why) == (3, 2, 1, 0, {"on_hold": 1})
-    assert (run.state, len(run.rows), run.more, run.chunks_done) == ("finished", 2, False, 1)
-    assert look.get_run(db.session.scalars(select(Run.id).where(Run.kind == "billing")).one()) is None
-    assert [each.reminded for each in db.session.execute(look.runs())] == [2]
+    assert (run.examined, run.reminded, run.held, run.failed, run.why) == (3, 2, 1, 0, (("on_hold", 1),))
+    assert (run.state, run.per_cent, run.chunks_done, len(run.reminders), run.more) == ("finished", 100, 1, 2, None)
+    assert get_dunning_run(db.session.scalars(select(Run.id).where(Run.kind == "billing")).one()) is None
 
 
 def test_as_many_statements_for_many_reminders_as_for_few(owing: list[tuple[int, int]]) -> None:
     invoice = owing[0][1]
-    few = statements(lambda: look.standing(invoice))
+    few = statements(lambda: invoice_dunning(invoice))
     dun(after(14))
-    assert statements(lambda: look.standing(invoice)) == few
+    assert statements(lambda: invoice_dunning(invoice)) == few
 
 
 @pytest.mark.feature("X-12")
 def test_the_preview_shows_whom_what_and_whom_not(owing: list[tuple[int, int]]) -> None:
     with clock.stand_at(after(14)):
-        found = dunning_preview.preview(after(14))
-    assert [(step.level.level, step.fee_cents, step.pay_until) for step in found.remind] == [(2, 70, after(21))] * 2
-    assert [(facts.row.id, decision.reason) for facts, decision in found.held] == [(owing[2][0], "on_hold")]
-    assert (found.done.examined, found.done.held) == (3, 1)
+        found = dunning_lists.preview(after(14))
+    assert [(row.level, row.fee_cents, row.by_mail) for row in found.reminders] == [(2, 70, True)] * 2
+    assert [(row.invoice_id, row.code) for row in found.waiting] == [(owing[2][1], "on_hold")]
+    assert (found.examined, found.reminded, found.held) == (3, 2, 1)

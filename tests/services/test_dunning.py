@@ -24,6 +24,7 @@ from services import (
     dunning_run,
     dunning_settings,
     payment_changes,
+    runs,
 )
 from services.actor import SYSTEM
 from services.load import seed_load
@@ -149,11 +150,11 @@ def test_what_a_dead_run_left_over_is_done_as_of_today(owed: Receivable) -> None
     with clock.stand_at(after(7)):
         run_id = dunning_run.start(after(7), SYSTEM, ring=False)
     with clock.stand_at(after(28)):
-        (chunk_id,) = dunning_run.waiting_chunks(10)
+        (chunk_id,) = runs.waiting_chunks(runs.DUNNING, 10)
         dunning_chunk.run_chunk(chunk_id)
-        assert dunning_run.waiting_runs(10) == [run_id]
+        assert runs.waiting_runs(runs.DUNNING, 10) == [run_id]
         dunning_run.finish_run_of(chunk_id)
-        assert dunning_run.waiting_runs(10) == []
+        assert runs.waiting_runs(runs.DUNNING, 10) == []
     assert sent() == [(0, 1, after(28))] and levels_of(after(28)) == []
     assert db.session.scalars(select(Reminder.pay_until)).one() == after(35)
 

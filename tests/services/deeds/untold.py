@@ -36,6 +36,7 @@ WITHOUT: Mapping[str, str] = {
     "bank_debits.book": "each by debits.mark_paid or debit_returns.returned",
     "billing_chunk.bill_chunk": "one activity an invoice; driven by billing_run.bill",
     "dunning_chunk.run_chunk": "one activity a reminder; driven by dunning_run.dun",
+    "billing_run.finish_run_of": "the run's end by billing_run.finish",
     "dunning_run.finish_run_of": "the run's end by dunning_run.finish",
     "dunning_stops.resume_all": "each by dunning_stops.resume",
     "billing_chunk.bill_one_by_one": "the same, a customer at a time; who is left out stands in the run",

@@ -32,8 +32,8 @@ def _outgoing(w: World, amount: str, **part: str) -> int:
 
 
 def _went_out(w: World) -> None:
-    refund = db.session.get_one(Refund, refund(w))
-    line_id = _outgoing(w, f"{refund.amount_cents / 100:.2f}", end_to_end=f"R-{refund.id}")
+    row = db.session.get_one(Refund, refund(w))
+    line_id = _outgoing(w, f"{row.amount_cents / 100:.2f}", end_to_end=f"R-{row.id}")
     ((_, order),) = bank_orders.sure([db.session.get_one(BankLine, line_id)])
     bank_orders.book(w.actor, line_id, order)
 

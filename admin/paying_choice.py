@@ -12,7 +12,7 @@ from admin.words import kind_label
 from models import Customer, PaymentMethod, Subscription
 from services import payment_methods
 from services.method_rows import type_of
-from services.payment_letters import label
+from services.payment_letter_facts import label
 
 PLAIN = (1, 3, 5)  # transfer, cash, prepayment: nothing is kept for them
 _KEPT = "method:"

@@ -15,7 +15,7 @@ from hosted_pages.accountdata_form import PAYMENTS
 from models import Customer, PaymentMethod
 from services import method_setups, payment_methods
 from services.method_rows import type_of
-from services.payment_letters import label
+from services.payment_letter_facts import label
 from services.payment_wishes import ADD, CHOOSE, REMOVE, Wish
 
 PROVIDERS: Mapping[str, str] = {"stripe": "Stripe", "adyen": "Adyen", "unzer": "Unzer"}

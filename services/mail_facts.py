@@ -15,7 +15,14 @@ from documents.paper import InvoicePaper
 from documents.words import words
 from extensions import db
 from models import Customer, Invoice, ParkedCustomer
-from services import customer_letters, customer_login_letters, papers, payment_letters, reminder_letters, staff_links
+from services import (
+    customer_letters,
+    customer_login_letters,
+    papers,
+    payment_letter_facts,
+    reminder_letters,
+    staff_links,
+)
 from services.mail_texts import greeting
 from services.paper_data import invoice_paper
 from services.templating import ENTRIES
@@ -198,6 +205,6 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     "customer_password": customer_login_letters.facts_of_password,
     "payment_data": customer_letters.facts_of_payment_data,
     "reminder": reminder_letters.facts_of_reminder,
-    **dict.fromkeys(("payment_declined", "payment_action"), payment_letters.facts_of_payment),
-    "payment_expiring": payment_letters.facts_of_expiry,
+    **dict.fromkeys(("payment_declined", "payment_action"), payment_letter_facts.facts_of_payment),
+    "payment_expiring": payment_letter_facts.facts_of_expiry,
 }

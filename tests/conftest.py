@@ -120,6 +120,19 @@ def empty_database(folder: Path) -> Iterator[str]:
     _drop_database(name)
 
 
+def copy_database(source: str, target: str) -> None:
+    """On PostgreSQL the database at one address as it stands, at another, whatever stood there; a file is copied by
+    its folder."""
+    if POSTGRES:
+        _drop_database(_name_of(target))
+        _create_database(_name_of(target), template=_name_of(source))
+
+
+def drop_database(url: str) -> None:
+    if POSTGRES:
+        _drop_database(_name_of(url))
+
+
 @pytest.fixture(scope="session")
 def furnished(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, House]]:
     """The furnished house that the screens are tested in, built once; its rooms override `database_url` with a copy."""

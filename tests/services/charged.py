@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from billing.collecting import TYPE_OF_KIND
 from extensions import db
-from gateways.base import Kind, SetupWish
+from gateways.base import Kind, Method, SetupWish
 from gateways.sandbox import SandboxGateway
 from models import Collection, Customer, Invoice, Payment, PaymentAttempt, PaymentMethod, Receivable, Subscription
 from services import attempts, billing_run, providers
@@ -33,11 +33,17 @@ def keep_card(customer_id: int, card: str) -> int:
     gateway.choose(setup.id, card)
     kept = gateway.read_setup(setup.id).method
     assert kept is not None
+    return keep_kept(customer_id, kept, "sandbox")
+
+
+def keep_kept(customer_id: int, kept: Method, gateway: str) -> int:
+    """The row of a method that a provider keeps, as the default for all contracts; gives its id."""
+    kind = kept.kind
     with write() as session:
         mine = (PaymentMethod.customer_id == customer_id, PaymentMethod.is_default)
         session.execute(update(PaymentMethod).where(*mine).values(is_default=False))
         row = PaymentMethod(
-            customer_id=customer_id, kind=kind, gateway="sandbox", is_default=True, token=kept.token,
+            customer_id=customer_id, kind=kind, gateway=gateway, is_default=True, token=kept.token,
             provider_customer=kept.customer, brand=kept.brand, last4=kept.last4, expires_on=kept.expires_on,
         )  # fmt: skip
         session.add(row)
@@ -95,9 +101,9 @@ class Till:
         return self.all(Payment)
 
 
-def open_till(app: Flask) -> Till:
-    """The house with one contract that is due on 1 November 2026, and a wire to its provider that can be cut."""
-    seed_load(SYSTEM, 1, FIRST)
+def open_till(app: Flask, first: date = FIRST) -> Till:
+    """The house with one contract that is due on its first day, and a wire to its provider that can be cut."""
+    seed_load(SYSTEM, 1, first)
     offered = providers.offered()
     plain = offered["sandbox"]
     assert isinstance(plain, SandboxGateway)

@@ -29,7 +29,7 @@ from tests.services.charged import open_till
 from tests.sweeps import FULL, SEED
 
 NEVER = 0
-SAMPLE = 3  # points of a scene in the ordinary run
+SAMPLE = 2  # points of a scene in the ordinary run
 MANY = 12  # in a full sweep, on PostgreSQL
 
 

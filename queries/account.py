@@ -19,6 +19,7 @@ from extensions import db
 from models import Customer, Invoice, JournalEntry, Payment, Posting, Receivable
 
 MOST = 1_000  # movements on one statement; more are asked for in shorter periods
+_undone = aliased(Payment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +101,16 @@ def _sums(customer_id: int, first: date, last: date) -> dict[str, tuple[int, int
 
 def _movements(customer_id: int, first: date, last: date) -> dict[str, list[tuple[Any, ...]]]:
     """What changed a balance, in the order it was booked; an entry between an item and credit changes none."""
-    undone = aliased(Payment)
     cents = func.sum(Posting.amount_cents)
     query = (
-        select(Posting.currency_code, JournalEntry.booked_on, JournalEntry.kind, undone.kind, Invoice.number,
+        select(Posting.currency_code, JournalEntry.booked_on, JournalEntry.kind, _undone.kind, Invoice.number,
                Payment.reference, cents)
         .join(JournalEntry, JournalEntry.id == Posting.entry_id)
         .outerjoin(Invoice, Invoice.id == JournalEntry.invoice_id)
         .outerjoin(Payment, Payment.entry_id == JournalEntry.id)
-        .outerjoin(undone, undone.id == Payment.reverses_id)
+        .outerjoin(_undone, _undone.id == Payment.reverses_id)
         .where(*_mine(customer_id), JournalEntry.booked_on >= first, JournalEntry.booked_on <= last)
-        .group_by(JournalEntry.id, Posting.currency_code, JournalEntry.booked_on, JournalEntry.kind, undone.kind,
+        .group_by(JournalEntry.id, Posting.currency_code, JournalEntry.booked_on, JournalEntry.kind, _undone.kind,
                   Invoice.number, Payment.reference)
         .having(cents != 0)
         .order_by(JournalEntry.booked_on, JournalEntry.id)

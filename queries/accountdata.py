@@ -21,6 +21,8 @@ SHOWN = (
     "payment_mail_address", "payment_type", "bank_account_owner", "bank_bic", "mandate_reference",
 )  # fmt: skip
 
+_own, _survivor = aliased(Customer), aliased(Customer)
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -40,8 +42,9 @@ def find_record(account_hash: str, customer_hash: str) -> Record | None:
     if not customer_hash.isprintable():  # PostgreSQL takes no NUL, not even to compare
         return None
     account = db.session.scalar(select(Company.account_hash)) or ""
-    own, survivor = aliased(Customer), aliased(Customer)
-    query = select(own.id, survivor).join(survivor, survivor.id == own.survivor_id).where(own.hash == customer_hash)
+    query = (
+        select(_own.id, _survivor).join(_survivor, _survivor.id == _own.survivor_id).where(_own.hash == customer_hash)
+    )
     found = db.session.execute(query).one_or_none()
     right = hmac.compare_digest(account.encode(), account_hash.encode())
     if found is None or not right or found[1].erased_at is not None:

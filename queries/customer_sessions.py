@@ -14,6 +14,7 @@ from queries.sessions import still_open
 
 IDLE = timedelta(hours=2)
 LONGEST = timedelta(hours=24)
+_own, _survivor = aliased(Customer), aliased(Customer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +33,14 @@ class Visitor:
 def find_visitor(token_digest: str, now: datetime) -> Visitor | None:
     """The customer behind the token, or None: unknown, ended, idle for 2 hours, older than a day, deleted, or
     deactivated, from the very moment on (D-12)."""
-    own, survivor = aliased(Customer), aliased(Customer)
     query = (
-        select(CustomerSession.id, CustomerLogin.id, survivor.id, CustomerLogin.email, survivor.language_code,
+        select(CustomerSession.id, CustomerLogin.id, _survivor.id, CustomerLogin.email, _survivor.language_code,
                CustomerLogin.must_change_password, CustomerSession.last_seen_at)
         .join(CustomerLogin, CustomerLogin.id == CustomerSession.login_id)
-        .join(own, own.id == CustomerLogin.customer_id)
-        .join(survivor, survivor.id == own.survivor_id)
+        .join(_own, _own.id == CustomerLogin.customer_id)
+        .join(_survivor, _survivor.id == _own.survivor_id)
         .where(CustomerSession.token_digest == token_digest, *still_open(CustomerSession, now, IDLE, LONGEST),
-               survivor.status != "deactivated", survivor.erased_at.is_(None))
+               _survivor.status != "deactivated", _survivor.erased_at.is_(None))
     )  # fmt: skip
     row = db.session.execute(query).one_or_none()
     return Visitor(*row) if row else None

@@ -11,11 +11,12 @@ from sqlalchemy.orm import aliased
 
 from models import Customer
 
+_member = aliased(Customer)
+
 
 def family_of(customer_id: int) -> Select[int]:
     """The ids of the surviving record and of all that were merged into it, for an IN; one indexed read.
 
     An alias of its own, so that a statement that has customers already does not correlate with it.
     """
-    member = aliased(Customer)
-    return select(member.id).where(member.survivor_id == customer_id)
+    return select(_member.id).where(_member.survivor_id == customer_id)

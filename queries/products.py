@@ -14,6 +14,8 @@ from extensions import db
 from models import Product, ProductAddon, ProductPrice, VatRate
 from services import clock
 
+_plan = aliased(Product)
+
 
 @dataclass(frozen=True, slots=True)
 class ProductCard:
@@ -88,10 +90,9 @@ def rates_today() -> dict[str, Decimal]:
 
 
 def _assigned(ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    plan = aliased(Product)
-    query = select(ProductAddon.addon_id, plan.number).join(plan, plan.id == ProductAddon.plan_id)
+    query = select(ProductAddon.addon_id, _plan.number).join(_plan, _plan.id == ProductAddon.plan_id)
     found: dict[int, tuple[str, ...]] = {}
-    for addon_id, number in db.session.execute(query.where(ProductAddon.addon_id.in_(ids)).order_by(plan.id)):
+    for addon_id, number in db.session.execute(query.where(ProductAddon.addon_id.in_(ids)).order_by(_plan.id)):
         found[addon_id] = (*found.get(addon_id, ()), number)
     return found
 

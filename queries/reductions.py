@@ -17,6 +17,8 @@ from sqlalchemy.orm import aliased
 from extensions import db
 from models import JournalEntry, Payment, Posting
 
+_undone = aliased(Payment)
+
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
@@ -35,13 +37,12 @@ class Reduction:
 
 def get_reductions(first: date, last: date) -> list[Reduction]:
     """Those booked from the first to the last day, both included. One statement."""
-    undone = aliased(Payment)
-    kind = func.coalesce(undone.kind, Payment.kind)
+    kind = func.coalesce(_undone.kind, Payment.kind)
     query = (
         select(kind, Posting.currency_code, Posting.account, func.sum(Posting.amount_cents))
         .join(Payment, Payment.entry_id == Posting.entry_id)
         .join(JournalEntry, JournalEntry.id == Posting.entry_id)
-        .outerjoin(undone, undone.id == Payment.reverses_id)
+        .outerjoin(_undone, _undone.id == Payment.reverses_id)
         .where(JournalEntry.booked_on >= first, JournalEntry.booked_on <= last)
         .where(kind.in_(("write_off", "cash_discount")), or_(*map(Posting.account.startswith, _ACCOUNTS)))
         .group_by(kind, Posting.currency_code, Posting.account)

@@ -27,6 +27,8 @@ from models import (
 
 MOST_OWING = 5_000  # open receivables that are looked at for one chunk of lines
 _survivor = func.coalesce(Customer.survivor_id, Customer.id)
+_undone = aliased(Payment)
+_other, _source = aliased(BankLine), aliased(BankStatement)
 
 
 def offers(lines: Sequence[BankLine]) -> dict[int, tuple[Suggestion, ...]]:
@@ -70,7 +72,6 @@ def _customers(numbers: Collection[str]) -> dict[str, int]:
 
 def holders_of(ibans: Collection[str]) -> Mapping[str, Sequence[int]]:
     """Whose an account is: by the record, by a mandate, and by what was booked from it before."""
-    undone = aliased(Payment)
     by_record = select(Customer.bank_iban, _survivor).where(Customer.bank_iban.in_(ibans))
     by_mandate = (
         select(Mandate.iban, _survivor)
@@ -81,9 +82,9 @@ def holders_of(ibans: Collection[str]) -> Mapping[str, Sequence[int]]:
         select(BankLine.other_iban, _survivor)
         .join(BankMatch, BankMatch.line_id == BankLine.id)
         .join(Payment, Payment.id == BankMatch.payment_id)
-        .outerjoin(undone, undone.reverses_id == Payment.id)
+        .outerjoin(_undone, _undone.reverses_id == Payment.id)
         .join(Customer, Customer.id == Payment.customer_id)
-        .where(BankLine.other_iban.in_(ibans), undone.id.is_(None))
+        .where(BankLine.other_iban.in_(ibans), _undone.id.is_(None))
     )
     found: dict[str, set[int]] = defaultdict(set)
     for iban, customer_id in db.session.execute(union(by_record, by_mandate, by_payment)):
@@ -101,17 +102,16 @@ def _owing(customer_ids: Collection[int]) -> Mapping[int, Sequence[Owing]]:
 
 def _told_elsewhere(lines: Sequence[BankLine]) -> set[int]:
     """Lines of which a file of the other form told an equal movement: they have other words, so their keys differ."""
-    other, source = aliased(BankLine), aliased(BankStatement)
     alike = and_(
-        other.iban == BankLine.iban, other.booked_on == BankLine.booked_on, other.id != BankLine.id,
-        other.amount_cents == BankLine.amount_cents, other.currency_code == BankLine.currency_code,
+        _other.iban == BankLine.iban, _other.booked_on == BankLine.booked_on, _other.id != BankLine.id,
+        _other.amount_cents == BankLine.amount_cents, _other.currency_code == BankLine.currency_code,
     )  # fmt: skip
     query = (
         select(BankLine.id)
         .join(BankStatement, BankStatement.id == BankLine.statement_id)
-        .join(other, alike)
-        .join(source, source.id == other.statement_id)
-        .where(BankLine.id.in_([line.id for line in lines]), source.source != BankStatement.source)
+        .join(_other, alike)
+        .join(_source, _source.id == _other.statement_id)
+        .where(BankLine.id.in_([line.id for line in lines]), _source.source != BankStatement.source)
     )
     return set(db.session.scalars(query))
 

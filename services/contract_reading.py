@@ -16,6 +16,8 @@ from services import extras, snapshots
 from services.company import get_company
 from services.contract_rows import Held, Seen
 
+_asked = aliased(Customer)
+
 
 def read(session: Session, ids: Collection[int]) -> dict[int, Held]:
     """Contract -> what it holds, for looking at: nothing is locked, and nothing is read a second time.
@@ -41,9 +43,8 @@ def read(session: Session, ids: Collection[int]) -> dict[int, Held]:
 
 def _customers(session: Session, ids: Collection[int]) -> dict[int, Customer]:
     """The records that speak for them today."""
-    asked = aliased(Customer)
-    query = select(asked.id, Customer).join(asked, Customer.id == func.coalesce(asked.survivor_id, asked.id))
-    return {row[0]: row[1] for row in session.execute(query.where(asked.id.in_(ids)))}
+    query = select(_asked.id, Customer).join(_asked, Customer.id == func.coalesce(_asked.survivor_id, _asked.id))
+    return {row[0]: row[1] for row in session.execute(query.where(_asked.id.in_(ids)))}
 
 
 def _items(session: Session, ids: Collection[int]) -> dict[int, list[SubscriptionItem]]:

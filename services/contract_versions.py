@@ -19,6 +19,8 @@ COPIED = tuple(
     column.key for column in SubscriptionItem.__table__.columns if column.key not in ("id", "starts_on", "ends_on")
 )
 
+_billed = aliased(InvoiceLine)
+
 
 def running(held: Held, on: date) -> list[SubscriptionItem]:
     """The plan and the add-ons that are served on that day. Set-up fees are charged once and have no versions."""
@@ -98,11 +100,10 @@ def _cut_at(held: Held, terms: Terms, item: SubscriptionItem, day: date) -> bool
 
 def _is_taken_back(held: Held, item: SubscriptionItem, day: date) -> bool:
     """Whether days from that end on were billed and are credited: contract_credits.credit_unserved."""
-    billed = aliased(InvoiceLine)
     query = (
         select(InvoiceLine.id)
-        .join(billed, billed.id == InvoiceLine.original_line_id)
-        .join(Claim, Claim.id == billed.claim_id)
+        .join(_billed, _billed.id == InvoiceLine.original_line_id)
+        .join(Claim, Claim.id == _billed.claim_id)
         .where(Claim.item_id == item.id, Claim.kind == "period", Claim.released_at.is_(None), Claim.period_end > day)
         .where(InvoiceLine.reason == UNSERVED)
     )

@@ -30,6 +30,7 @@ from services.attempt_rows import UNDER_WAY
 ENDED, SWITCHED_OFF = ("closed",), "deactivated"
 DIRECT_DEBIT = 2  # M1-18
 RETURNABLE = 13  # months: an unauthorised debit may be given back so long (section 676b (2) BGB)
+_undone = aliased(Payment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +122,13 @@ def _credit(ids: list[int]) -> Any:
 
 def _debits(session: Session, ids: list[int]) -> Blocker | None:
     """Debits that the customer's bank may still take back."""
-    undone = aliased(Payment)
     since = add_months(clock.today(), -RETURNABLE)
     query = (
         select(func.count(), func.max(Payment.received_on))
         .join(Receivable, Receivable.id == Payment.receivable_id)
         .join(Invoice, Invoice.id == Receivable.invoice_id)
         .where(Payment.customer_id.in_(ids), Payment.kind == "payment", Payment.received_on > since)
-        .where(Invoice.payment_type == DIRECT_DEBIT, ~exists().where(undone.reverses_id == Payment.id))
+        .where(Invoice.payment_type == DIRECT_DEBIT, ~exists().where(_undone.reverses_id == Payment.id))
     )
     count, last = session.execute(query).one()
     return Blocker("debits_returnable", count, until=add_months(last, RETURNABLE)) if count else None

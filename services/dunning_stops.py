@@ -23,6 +23,7 @@ from services.payment_rows import lock
 from services.unit import end_reading, write
 
 RUNNING = ("trial", "active", "paused", "cancelled")
+_undone = aliased(Payment)
 
 
 def switch_off(session: Session, steps: Sequence[Step], actor: Actor) -> dict[int, list[int]]:
@@ -114,6 +115,5 @@ def _is_written_off(session: Session, receivable_id: int) -> bool:
 
 
 def _gave_up(receivable_id: Any) -> Any:
-    undone = aliased(Payment)
-    standing = ~exists().where(undone.reverses_id == Payment.id)
+    standing = ~exists().where(_undone.reverses_id == Payment.id)
     return exists().where(Payment.receivable_id == receivable_id, Payment.kind == "write_off", standing)

@@ -19,6 +19,8 @@ from services import clock
 from services.payment_changes import reverse
 from services.payment_rows import claim_of, enter, taxed
 
+_undone = aliased(Payment)
+
 
 def regain(session: Session, row: Receivable, corrected_cents: int, number: str) -> None:
     """Take back what was given up before so much is taken off a locked receivable.
@@ -39,10 +41,9 @@ def regain(session: Session, row: Receivable, corrected_cents: int, number: str)
 
 def standing_of(session: Session, row: Receivable) -> Sequence[Payment]:
     """Write-offs and cash discounts of a receivable that nobody has taken back."""
-    undone = aliased(Payment)
     query = select(Payment).where(
         Payment.receivable_id == row.id, Payment.kind.in_(("write_off", "cash_discount")),
-        ~exists().where(undone.reverses_id == Payment.id),
+        ~exists().where(_undone.reverses_id == Payment.id),
     )  # fmt: skip
     return session.scalars(query.order_by(Payment.id)).all()
 

@@ -28,6 +28,7 @@ _SAID = {
     "write_off": "receivable.write_off_taken_back", "credit_applied": "credit.application_cancelled",
     "payout": "credit.payout_cancelled",
 }  # fmt: skip
+_undone = aliased(Payment)
 
 
 def cancel(actor: Actor, payment_id: int, reason: str, key: str | None = None) -> int:
@@ -138,8 +139,9 @@ def _reverse_with_discount(
     session: Session, payment: Payment, row: Receivable | None, reason: str, key: str | None
 ) -> Payment:
     """The discount first: it was given because of the payment."""
-    undone = aliased(Payment)
-    mine = select(Payment).where(Payment.belongs_to_id == payment.id, ~exists().where(undone.reverses_id == Payment.id))
+    mine = select(Payment).where(
+        Payment.belongs_to_id == payment.id, ~exists().where(_undone.reverses_id == Payment.id)
+    )
     for discount in session.scalars(mine).all():
         reverse(session, discount, row, reason)
     return reverse(session, payment, row, reason, key)

@@ -18,6 +18,7 @@ from models.fates import FATES, Export
 
 BATCH = 500  # rows in memory at a time
 NOT_THEIRS = ("profile",)  # kinds of files: exports like this one
+_member = aliased(Customer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,7 @@ class StoredFile:
 
 def family_of(customer_id: int) -> Select[int]:
     """The ids of the surviving record and of all that were merged into it, for an IN."""
-    member = aliased(Customer)
-    return select(member.id).where(member.survivor_id == customer_id)
+    return select(_member.id).where(_member.survivor_id == customer_id)
 
 
 def belongs(name: str, ids: Any) -> ColumnElement[bool]:

@@ -43,6 +43,8 @@ FROZEN: tuple[tuple[str, type[Any], Any], ...] = (
     ("vat_checks", VatCheck, VatCheck.checked_at),
 )
 
+_survivor, _born = aliased(Customer), aliased(Customer)
+
 
 def purge_some(limit: int = BATCH) -> bool:
     """Purge so many records whose time is over; says whether there may be more."""
@@ -73,18 +75,16 @@ def purge_record(customer_id: int, today: date) -> dict[str, int]:
 
 def _due(today: date) -> Select[int]:
     """Deleted records of which something may go."""
-    survivor, born = aliased(Customer), aliased(Customer)
     parts = [
         select(model.customer_id).where(_over(model, day, name, today)) for name, model, day in FROZEN
     ]  # fmt: skip
     parts.append(select(Message.customer_id).where(_old_mail(today), Message.customer_id.is_not(None)))
     parts.append(select(Note.customer_id).where(_old_letter(today)))
     owners = union(*parts).subquery()
-    holds = (survivor.erased_at.is_not(None), ~survivor.legal_hold)
-    query = (
-        select(survivor.id).join(born, born.survivor_id == survivor.id).where(*holds, born.id.in_(select(owners.c[0])))
-    )
-    return query.distinct().order_by(survivor.id)
+    holds = (_survivor.erased_at.is_not(None), ~_survivor.legal_hold)
+    query = select(_survivor.id).join(_born, _born.survivor_id == _survivor.id)
+    query = query.where(*holds, _born.id.in_(select(owners.c[0])))
+    return query.distinct().order_by(_survivor.id)
 
 
 def _over(model: type[Any], day: Any, name: str, today: date) -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from services.unit import write
 LONGEST = {"tracking_number": 80, "carrier": 80, "option": 200}
 MOST_ARTICLES = 100
 FIELDS = ("shipped_on", "status", "carrier", "tracking_number", "option", "articles")
+_cancelling = aliased(Invoice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,7 @@ def _survivor(session: Session, customer_id: int) -> int | None:
 
 def _of_period(session: Session, subscription_id: int, on: date) -> Invoice | None:
     """The newest that bills a period of this contract with that day in it; one that was cancelled only if no other."""
-    cancelling = aliased(Invoice)
-    cancelled = exists().where(cancelling.original_id == Invoice.id, cancelling.kind == "cancellation")
+    cancelled = exists().where(_cancelling.original_id == Invoice.id, _cancelling.kind == "cancellation")
     covers = select(InvoiceLine.invoice_id).where(
         InvoiceLine.subscription_id == subscription_id, InvoiceLine.period_start <= on, InvoiceLine.period_end > on
     )

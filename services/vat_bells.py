@@ -20,6 +20,7 @@ TELLING = ("vat_id", "country_code", "customer_type")  # a change of these asks 
 AHEAD = timedelta(3)  # ids of those who are billed within so many days are asked for
 PAUSE = timedelta(hours=1)  # after a question that got no definite answer
 MOST = 200  # bells at a time: the service is asked politely
+_family = aliased(Customer)
 
 
 def ring_for(row: Customer) -> None:
@@ -45,9 +46,8 @@ def waiting(limit: int, on: date | None = None) -> list[int]:
     now = clock.instant()
     soon = select(Subscription.customer_id).where(Subscription.next_billing_on <= (on or clock.today() + AHEAD))
     fresh = VatCheck.result.in_(DEFINITE) & (VatCheck.checked_at > now - timedelta(own.vat_check_days))
-    family = aliased(Customer)
     known = exists().where(
-        VatCheck.customer_id.in_(select(family.id).where(family.survivor_id == Customer.id)),
+        VatCheck.customer_id.in_(select(_family.id).where(_family.survivor_id == Customer.id)),
         VatCheck.vat_id == Customer.vat_id,
         fresh | (VatCheck.checked_at > now - PAUSE),
     )

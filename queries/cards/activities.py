@@ -22,6 +22,7 @@ from queries.lists.shape import Listing, Page, Wish
 SHOWN = 20  # beside the overview
 ACTORS = ("staff", "system", "customer", "api")
 HIDDEN = frozenset({"actor", "changes", "version"})
+_about = aliased(Customer)  # the statement around may have customers of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,6 @@ def _find(condition: ColumnElement[bool], limit: int) -> tuple[ActivityRow, ...]
 
 def _rows() -> Rows:
     name = object_name(Activity.object_kind, Activity.object_id)
-    about = aliased(Customer)  # the statement around may have customers of its own
     newest = select(NoteVersion.version, NoteVersion.is_struck).where(NoteVersion.note_id == Activity.object_id)
     newest = newest.order_by(NoteVersion.version.desc()).limit(1)
     is_note = Activity.object_kind == "note"
@@ -116,14 +116,14 @@ def _rows() -> Rows:
         select(
             Activity.id, Activity.at, Activity.code, Activity.actor_kind, Staff.name.label("staff"),
             Activity.object_kind, Activity.object_id, Activity.customer_id, ActivityDetail.details,
-            ActivityMember.seal_id, name.label("object_name"), about.salutation.label("salutation"),
+            ActivityMember.seal_id, name.label("object_name"), _about.salutation.label("salutation"),
             case((is_note, newest.with_only_columns(NoteVersion.version).scalar_subquery())).label("note_version"),
             case((is_note, newest.with_only_columns(NoteVersion.is_struck).scalar_subquery())).label("note_is_struck"),
         )
         .outerjoin(ActivityDetail, ActivityDetail.activity_id == Activity.id)
         .outerjoin(ActivityMember, ActivityMember.activity_id == Activity.id)
         .outerjoin(Staff, and_(Activity.actor_kind == "staff", Staff.id == Activity.actor_id))
-        .outerjoin(about, about.id == Activity.customer_id)
+        .outerjoin(_about, _about.id == Activity.customer_id)
     )  # fmt: skip
 
 

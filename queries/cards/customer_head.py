@@ -28,6 +28,8 @@ from queries.family import family_of
 from queries.lists.conditions import Rows
 from queries.lists.names import name_of
 
+_asked = aliased(Customer)
+
 
 def _of_family(model: Any) -> Callable[[Rows], Any]:
     return lambda family: select(func.count()).where(model.customer_id.in_(family)).scalar_subquery()
@@ -69,9 +71,8 @@ class Head:
 
 def get_head(customer_id: int) -> Head | None:
     """The head of the record that this id leads to, or None. Three statements."""
-    asked = aliased(Customer)
-    leads = select(Customer, asked.number).join(asked, Customer.id == func.coalesce(asked.survivor_id, asked.id))
-    found = db.session.execute(leads.where(asked.id == customer_id)).first()
+    leads = select(Customer, _asked.number).join(_asked, Customer.id == func.coalesce(_asked.survivor_id, _asked.id))
+    found = db.session.execute(leads.where(_asked.id == customer_id)).first()
     if found is None:
         return None
     customer, number = found

@@ -13,6 +13,8 @@ from models import Customer, DunningLevel, Instalment, InstalmentPlan, Receivabl
 from queries.lists.conditions import Rows
 
 MOST_PLANS = 20
+_payer = Customer.__table__.alias()
+_parent = Receivable.__table__.alias()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,10 @@ def invoice_dunning(invoice_id: int) -> InvoiceDunning | None:
     """Of an issued invoice, or None. Four statements."""
     survivor = func.coalesce(Customer.survivor_id, Customer.id)
     holder = select(Customer.id, survivor.label("survivor_id")).subquery()
-    payer = Customer.__table__.alias()
     query = (
-        select(Receivable, DunningLevel.name, payer.c.id, payer.c.dunning_hold_reason, payer.c.dunning_hold_until)
+        select(Receivable, DunningLevel.name, _payer.c.id, _payer.c.dunning_hold_reason, _payer.c.dunning_hold_until)
         .join(holder, holder.c.id == Receivable.customer_id)
-        .join(payer, payer.c.id == holder.c.survivor_id)
+        .join(_payer, _payer.c.id == holder.c.survivor_id)
         .outerjoin(DunningLevel, DunningLevel.level == Receivable.dunning_level)
         .where(Receivable.invoice_id == invoice_id, Receivable.kind == "invoice")
     )
@@ -124,10 +125,9 @@ def invoice_dunning(invoice_id: int) -> InvoiceDunning | None:
 
 def damage_of(receivable_id: int) -> tuple[DamageRow, int, str] | None:
     """One fee, interest or lump sum, the invoice that it hangs on, and its currency."""
-    parent = Receivable.__table__.alias()
     query = (
-        select(*_DAMAGE, parent.c.invoice_id, Receivable.currency_code)
-        .join(parent, parent.c.id == Receivable.parent_id)
+        select(*_DAMAGE, _parent.c.invoice_id, Receivable.currency_code)
+        .join(_parent, _parent.c.id == Receivable.parent_id)
         .where(Receivable.id == receivable_id, Receivable.invoice_id.is_(None))
     )
     row = db.session.execute(query).first()

@@ -19,6 +19,7 @@ from queries.lists.shape import Listing, Sort
 
 MANY = 1000  # customers of a tag are counted up to here
 OFFERED_TAGS = 200  # a select with more than these nobody reads
+_born, _owed, _worn = Customer.__table__.alias(), Receivable.__table__.alias(), CustomerTag.__table__.alias()
 
 
 def _customers() -> Rows:
@@ -45,9 +46,8 @@ def _speaks_for_itself() -> ColumnElement[bool]:
 
 def _open_cents() -> Any:
     """What is open in the customer's own currency, also of records merged in; indexes answer it for the page's rows."""
-    born = Customer.__table__.alias()
     sums = select(func.coalesce(func.sum(Receivable.open_cents), 0)).where(
-        Receivable.customer_id.in_(select(born.c.id).where(born.c.survivor_id == Customer.id).correlate(Customer)),
+        Receivable.customer_id.in_(select(_born.c.id).where(_born.c.survivor_id == Customer.id).correlate(Customer)),
         Receivable.currency_code == Customer.currency_code,
     )
     return sums.correlate(Customer).scalar_subquery()
@@ -65,9 +65,8 @@ def _tag_called(value: str) -> Condition:
 
 
 def _with_tag(tag_id: Any) -> Condition:
-    worn = CustomerTag.__table__.alias()
     return Condition(
-        there_is(worn.c.customer_id == Customer.id, worn.c.tag_id == tag_id),
+        there_is(_worn.c.customer_id == Customer.id, _worn.c.tag_id == tag_id),
         select(CustomerTag.customer_id).where(CustomerTag.tag_id == tag_id),
         lambda query: (_join_tag(query, tag_id), CustomerTag.customer_id),
         orders=frozenset({"name"}),
@@ -81,11 +80,10 @@ def _join_tag(query: Rows, tag_id: Any) -> Rows:
 def _owing(today: date) -> Narrow:
     """Open: something is to be paid; overdue: since yesterday or longer; clear: nothing. What a merged record owed, its
     survivor owes."""
-    owed, born = Receivable.__table__.alias(), Customer.__table__.alias()
-    theirs = owed.c.customer_id.in_(select(born.c.id).where(born.c.survivor_id == Customer.id).correlate(Customer))
-    open_of_row = there_is(theirs, owed.c.open_cents > 0)
-    late_of_row = there_is(theirs, owed.c.open_cents > 0, owed.c.due_on < today)
-    opens = select(born.c.survivor_id).join(Receivable, Receivable.customer_id == born.c.id)
+    theirs = _owed.c.customer_id.in_(select(_born.c.id).where(_born.c.survivor_id == Customer.id).correlate(Customer))
+    open_of_row = there_is(theirs, _owed.c.open_cents > 0)
+    late_of_row = there_is(theirs, _owed.c.open_cents > 0, _owed.c.due_on < today)
+    opens = select(_born.c.survivor_id).join(Receivable, Receivable.customer_id == _born.c.id)
     opens = opens.where(OPEN, Receivable.open_cents > 0)
     meanings = {
         "open": Condition(open_of_row, opens),

@@ -12,6 +12,7 @@ from queries.lists.conditions import NOTHING, Condition, any_of, there_is
 
 _LAST = "\U0010ffff"
 _COUNTED = 20  # words of a search; each is a condition of its own
+_hit = SearchWord.__table__.alias()
 
 
 def customer_words(customer_id: Any, key: Any, text: str) -> list[Condition]:
@@ -54,8 +55,7 @@ def number_or_customer(numbered: Condition, customer_id: Any, key: Any, text: st
 
 
 def _with_word(customer_id: Any, key: Any, word: str) -> Condition:
-    hit = SearchWord.__table__.alias()
-    of_row = there_is(hit.c.customer_id == customer_id, hit.c.word >= word, hit.c.word < word + _LAST)
+    of_row = there_is(_hit.c.customer_id == customer_id, _hit.c.word >= word, _hit.c.word < word + _LAST)
     found = and_(SearchWord.word >= word, SearchWord.word < word + _LAST)
     if key is customer_id:
         return Condition(of_row, select(SearchWord.customer_id).where(found), orders=frozenset())

@@ -25,6 +25,8 @@ ENTRY_KINDS = frozenset({
     "refund_ordered", "refund_returned", "double_payout", "provider_fee", "fee_reversal",
 })  # fmt: skip
 COMMON_ENTRIES = ("invoice", "payment")  # as in ix_journal_entries_rare
+_owed = Receivable.__table__.alias()
+_storno = Invoice.__table__.alias()
 
 
 def _invoices(today: date) -> Rows:
@@ -71,13 +73,12 @@ def day_bound(compare: Callable[[date], Any], leads: str) -> Narrow:
 
 
 def _owing(today: date) -> Narrow:
-    owed = Receivable.__table__.alias()
-    mine, opens = owed.c.invoice_id == Invoice.id, owed.c.open_cents
+    mine, opens = _owed.c.invoice_id == Invoice.id, _owed.c.open_cents
     members = select(Receivable.invoice_id).where(OPEN, Receivable.invoice_id.isnot(None))
     overdue = (Receivable.open_cents > 0, Receivable.due_on < today)
     meanings = {
         "open": Condition(there_is(mine, opens != 0), members),
-        "overdue": Condition(there_is(mine, opens > 0, owed.c.due_on < today), members.where(*overdue)),
+        "overdue": Condition(there_is(mine, opens > 0, _owed.c.due_on < today), members.where(*overdue)),
         "settled": Condition(there_is(mine, opens == 0)),
         "cancelled": _cancelled(),
     }
@@ -86,10 +87,11 @@ def _owing(today: date) -> Narrow:
 
 def _cancelled() -> Condition:
     """Invoices with a Stornorechnung; other kinds than invoices stand in an index of their own."""
-    storno = Invoice.__table__.alias()
-    kind = storno.c.kind == literal_column("'cancellation'")
-    rare = storno.c.kind != literal_column("'invoice'")
-    return Condition(there_is(storno.c.original_id == Invoice.id, kind), select(storno.c.original_id).where(rare, kind))
+    kind = _storno.c.kind == literal_column("'cancellation'")
+    rare = _storno.c.kind != literal_column("'invoice'")
+    return Condition(
+        there_is(_storno.c.original_id == Invoice.id, kind), select(_storno.c.original_id).where(rare, kind)
+    )
 
 
 def _receivables() -> Rows:

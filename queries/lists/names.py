@@ -22,6 +22,18 @@ from models import (
     Tag,
 )
 
+# Aliases, for a list may have the table itself beside its own; made once, for each works out all its columns anew.
+_paper, _papers_own, _one, _item = aliased(Paper), aliased(Invoice), aliased(Subscription), aliased(SubscriptionItem)
+_NAMED = {
+    kind: (table, getattr(table, column))
+    for kind, table, column in (
+        ("customer", aliased(Customer), "number"), ("invoice", aliased(Invoice), "number"),
+        ("product", aliased(Product), "number"), ("staff", aliased(Staff), "name"), ("role", aliased(Role), "name"),
+        ("tag", aliased(Tag), "name"), ("coupon", aliased(Coupon), "code"), ("message", aliased(Message), "subject"),
+        ("shipment", aliased(Shipment), "tracking_number"),
+    )
+}  # fmt: skip
+
 
 def customer_name() -> Any:
     """As one column; the same rule as `name_of`."""
@@ -40,27 +52,17 @@ def object_name(kind: Any, id_: Any) -> Any:
     Looked up by key for the rows of a page only. Customers are called by their number: who reads activities need not
     know their names.
     """
-    kinds: dict[str, tuple[Any, str]] = {
-        "customer": (Customer, "number"), "invoice": (Invoice, "number"), "product": (Product, "number"),
-        "staff": (Staff, "name"), "role": (Role, "name"), "tag": (Tag, "name"), "coupon": (Coupon, "code"),
-        "message": (Message, "subject"), "shipment": (Shipment, "tracking_number"),
-    }  # fmt: skip
-    named = {name: _called(model, column, id_) for name, (model, column) in kinds.items()}
-    paper, its = aliased(Paper), aliased(Invoice)
-    named["paper"] = select(its.number).join(paper, paper.invoice_id == its.id).where(paper.id == id_).scalar_subquery()
+    named = {name: select(called).where(one.id == id_).scalar_subquery() for name, (one, called) in _NAMED.items()}
+    its = select(_papers_own.number).join(_paper, _paper.invoice_id == _papers_own.id)
+    named["paper"] = its.where(_paper.id == id_).scalar_subquery()
     named["subscription"] = _contract(id_)
     return func.coalesce(case(*[(kind == name, found) for name, found in named.items()], else_=literal("")), "")
 
 
 def _contract(id_: Any) -> Any:
     """A contract by the team's own title for it, else by its plan."""
-    one, item = aliased(Subscription), aliased(SubscriptionItem)
-    held = or_(item.ends_on.is_(None), item.ends_on > item.starts_on)  # else it was withdrawn before it began
-    plan = select(item.title).where(item.subscription_id == id_, item.kind == "plan", held).order_by(item.id.desc())
-    title = select(func.nullif(one.title, "")).where(one.id == id_).scalar_subquery()
+    held = or_(_item.ends_on.is_(None), _item.ends_on > _item.starts_on)  # else it was withdrawn before it began
+    plan = select(_item.title).where(_item.subscription_id == id_, _item.kind == "plan", held)
+    plan = plan.order_by(_item.id.desc())
+    title = select(func.nullif(_one.title, "")).where(_one.id == id_).scalar_subquery()
     return func.coalesce(title, plan.limit(1).scalar_subquery())
-
-
-def _called(model: Any, column: str, id_: Any) -> Any:
-    one = aliased(model)  # a list may have the table itself beside its own
-    return select(getattr(one, column)).where(one.id == id_).scalar_subquery()

@@ -16,6 +16,7 @@ from queries.lists.names import customer_name
 from queries.lists.shape import Listing, Sort
 
 MOST_PLANS = 500
+_plan, _newer = aliased(SubscriptionItem), aliased(SubscriptionItem)
 
 
 def plan_title() -> Any:
@@ -29,11 +30,10 @@ def plan_title() -> Any:
 
 def _newest_plan() -> tuple[Any, list[Any]]:
     """The version of the plan that `plan_title` names: the newest that was not withdrawn."""
-    plan, newer = aliased(SubscriptionItem), aliased(SubscriptionItem)
-    stands = [or_(each.ends_on.is_(None), each.ends_on > each.starts_on) for each in (plan, newer)]
-    later = exists().where(newer.subscription_id == plan.subscription_id, newer.kind == "plan", newer.id > plan.id,
+    stands = [or_(each.ends_on.is_(None), each.ends_on > each.starts_on) for each in (_plan, _newer)]
+    later = exists().where(_newer.subscription_id == _plan.subscription_id, _newer.kind == "plan", _newer.id > _plan.id,
                            stands[1])  # fmt: skip
-    return plan, [plan.kind == "plan", stands[0], ~later]
+    return _plan, [_plan.kind == "plan", stands[0], ~later]
 
 
 def _has_plan(value: str) -> Condition | None:

@@ -125,6 +125,7 @@ DEEDS: Mapping[str, Any] = {
     "collection.released": _l("Periods released to be billed again"),
     "payment_file.discarded": _l("File for the bank thrown away"),
     "payment_file.made": _l("File for the bank made"),
+    "payment_file.rejected": _l("File refused by the bank, its orders go on anew"),
     "payment_file.submitted": _l("File for the bank marked as handed in"),
     "bank_line.ignored": _l("Bank movement ignored"),
     "bank_line.matched": _l("Bank movement booked"),

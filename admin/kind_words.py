@@ -126,6 +126,8 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                  "payment_data": _l("Please complete the payment data"),
                  "payment_declined": _l("Payment not taken"), "payment_action": _l("Please confirm the payment"),
                  "payment_expiring": _l("Payment method ends soon"),
+                 "debit_returned": _l("Direct debit came back"),
+                 "debit_again": _l("New day of a direct debit"),
                  "reminder": _l("Reminder"),
                  "closing": _l("Closing words of all mails")},
     "account": {"receivable": _l("Receivables"), "revenue": _l("Revenue"), "vat": _l("VAT"), "bank": _l("Bank"),

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from admin.asking import Asking
 from admin.door import Door
-from admin.fields import Form, day, select, text, whole
+from admin.fields import Form, day, select, text, whole, yes
 from admin.lists import row_id
 from admin.merged import customer_of_address
 from admin.people import actor
@@ -31,6 +31,9 @@ class GrantForm(Form):
     mandate_reference = text(_l("Mandate reference"), _c.mandate_reference, help=_l("Empty: the next number."))
     prenotice_days = whole(_l("Notice in days"), 1, mandates.MOST_DAYS, help=_l("Only if the customer agreed to "
                                                                                 "another one than ours."))  # fmt: skip
+
+    is_once = yes(_l("For a single debit only"), help=_l("It ends with that debit. Otherwise it holds until it is "
+                                                         "revoked."))  # fmt: skip
 
 
 class MandateScreen(Asking, Door, BaseView):
@@ -69,4 +72,5 @@ def _given(form: GrantForm) -> Grant:
     return Grant(
         form.bank_account_owner.data or "", form.bank_iban.data or "", form.bank_bic.data or "", form.signed_on.data,
         form.scheme.data, form.mandate_reference.data or "", form.prenotice_days.data,
+        is_once=bool(form.is_once.data),
     )  # fmt: skip

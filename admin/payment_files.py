@@ -12,15 +12,19 @@ from admin import formats
 from admin.asking import Asking
 from admin.columns import Column
 from admin.debits import CreditedForm
-from admin.fields import Form
+from admin.fields import Form, text
 from admin.lists import ListScreen, row_id
 from admin.people import actor
 from billing.errors import NotFound
 from models import PaymentFile
 from queries.debits import FileCard, get_file, get_waiting
 from queries.lists.debits import PAYMENT_FILES
-from services import clock, debits, payment_files
+from services import clock, debits, payment_files, refused_files
 from services.files import safe_name
+
+
+class RefusedForm(Form):
+    reason = text(_l("Reason of the bank"), longest=140, required=True, help=_l("As the bank gave it."))
 
 
 class PaymentFileScreen(Asking, ListScreen):
@@ -31,7 +35,7 @@ class PaymentFileScreen(Asking, ListScreen):
     deeds = {
         "index_view": "payments.read", "details_view": "payments.read", "download": "payments.write",
         "submit": "payments.write", "discard": "payments.write", "credited": "payments.write",
-        "transfers": "payments.write",
+        "put_back": "payments.write", "transfers": "payments.write",
     }  # fmt: skip
     listing = PAYMENT_FILES
     list_template = "admin/payment_files.html"
@@ -92,6 +96,17 @@ class PaymentFileScreen(Asking, ListScreen):
                         "the bank has not got the file.", name=card.message_id, count=card.count)]  # fmt: skip
         return self._asked(card, Form(), lambda: payment_files.discard(actor(), card.id), what,
                            gettext("Throw the file away"), gettext("The file is thrown away."),
+                           danger=True)  # fmt: skip
+
+    @expose("/put-back/", methods=("GET", "POST"))
+    def put_back(self) -> ResponseReturnValue:
+        """The bank refused all of it."""
+        card, form = _require(), RefusedForm()
+        what = [gettext("The bank carried nothing of %(name)s out. Its direct debits are planned anew with the full "
+                        "notice, and their customers get a mail with the new day; transfers wait for the next file.",
+                        name=card.message_id)]  # fmt: skip
+        return self._asked(card, form, lambda: refused_files.put_back(actor(), card.id, form.reason.data or ""), what,
+                           gettext("The bank refused the file"), gettext("All of it goes on anew."),
                            danger=True)  # fmt: skip
 
     @expose("/credited/", methods=("GET", "POST"))

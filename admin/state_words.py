@@ -132,6 +132,7 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "made": (_l("Made"), "info"),
         "submitted": (_l("Handed in"), "good"),
         "discarded": (_l("Thrown away"), "plain"),
+        "rejected": (_l("Refused by the bank"), "bad"),
     },
     "mandate": {
         "active": (_l("Active"), "good"),

@@ -66,6 +66,8 @@ MAILS: Mapping[str, Any] = {
     "payment_declined": _l("When a payment could not be taken, with the link to the payment data."),
     "payment_action": _l("When the customer's bank asks them to confirm a payment, with the page for that."),
     "payment_expiring": _l("30 days before a card ends that a customer pays by, with the link to the payment data."),
+    "debit_returned": _l("When a direct debit came back: why, and what happens next."),
+    "debit_again": _l("When a direct debit is collected on another day than was announced."),
     "reminder": _l("With each reminder; what it says at which level stands among the papers."),
     "closing": _l("Stands where another mail says {{ closing }}."),
 }
@@ -74,6 +76,8 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "debit.account": _l("Account that is debited, masked"),
     "debit.creditor": _l("Creditor identifier of the company"),
     "debit.mandate": _l("Reference of the mandate"),
+    "debit.next": _l("What happens next: how to pay, or the announcement of the next direct debit"),
+    "debit.fee": _l("Fee of the bank that is asked of the customer, may be empty"),
     "customer.greeting": _l("Greeting with the name, fitting the salutation"),
     "customer.name": _l("Name of the customer"),
     "customer.organization": _l("Company of the customer, may be empty"),

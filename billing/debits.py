@@ -43,6 +43,8 @@ class Return:
     fault: bool = True
 
 
+FILE_REFUSED = "FILE"  # our own code: the bank refused the whole file, nothing was carried out
+
 RETURNS: Mapping[str, Return] = {
     "AC01": Return(stops=True),  # IBAN does not exist
     "AC04": Return(stops=True),  # account closed
@@ -58,6 +60,7 @@ RETURNS: Mapping[str, Return] = {
     "MD07": Return(stops=True, fault=False),  # the account holder died
     "MS02": Return(),  # refused by the customer before
     "MS03": Return(),  # the bank tells no reason
+    FILE_REFUSED: Return(fault=False),
     "RC01": Return(fault=False),  # BIC
     "RR01": Return(fault=False),  # regulatory
     "SL01": Return(stops=True),  # the bank blocks us for this account, by the customer's wish

@@ -33,6 +33,7 @@ class PaymentFile(Model):
     submitted_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
     submitted_by: Mapped[str] = mapped_column(String(20), default="")
     discarded_at: Mapped[Instant | None] = mapped_column(UtcDateTime)  # never handed in: its debits wait again
+    rejected_at: Mapped[Instant | None] = mapped_column(UtcDateTime)  # the bank refused all of it
 
 
 class Debit(Model):

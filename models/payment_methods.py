@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import AUTO, Id, Instant, Model, UtcDateTime, now
@@ -43,6 +43,7 @@ class Mandate(Model):
     first_used_on: Mapped[date | None]
     last_used_on: Mapped[date | None]
     prenotice_days: Mapped[int | None]
+    is_once: Mapped[bool] = mapped_column(default=False, server_default=false())  # for a single debit (OOFF)
     amends_id: Mapped[int | None] = mapped_column(ForeignKey("mandates.id"), unique=True)
     created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
 

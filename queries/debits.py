@@ -112,6 +112,7 @@ def get_debit(debit_id: int) -> DebitCard | None:
 def get_file(file_id: int) -> FileCard | None:
     """One statement."""
     state = case((PaymentFile.discarded_at.is_not(None), "discarded"),
+                 (PaymentFile.rejected_at.is_not(None), "rejected"),
                  (PaymentFile.submitted_at.is_not(None), "submitted"), else_="made")  # fmt: skip
     at_bank = select(func.count()).where(Debit.file_id == PaymentFile.id, Debit.state == "submitted")
     row = db.session.execute(

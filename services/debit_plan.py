@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from billing.debits import collect_on, is_lapsed, plain_reference
@@ -21,6 +21,7 @@ from services.issue_rows import DEBIT, Order
 from services.payment_settings import payment_settings
 
 EURO = "EUR"  # SEPA knows no other
+IN_FLIGHT = ("planned", "in_file", "submitted")
 _COLUMNS = (
     "id", "customer_id", "receivable_id", "mandate_id", "end_to_end_id", "amount_cents", "currency_code",
     "announced_on", "collect_on", "sequence", "state", "return_code", "created_at",
@@ -37,13 +38,35 @@ def plan(session: Session, numbered: Sequence[tuple[int, Order]], issued_on: dat
         return
     mandates = _mandates(session, set(references.values()))
     usual, announced_on = payment_settings().prenotice_days, max(issued_on, clock.today())
-    rows = []
+    rows: list[tuple[Any, int, date, date]] = []
     for owed in _owed(session, [key for key, reference in references.items() if reference in mandates]):
         mandate = mandates[references[owed.invoice_id]]
+        if mandate.is_once and mandate.id in {planned for _, planned, _, _ in rows}:
+            continue
         on = collect_on(announced_on, owed.due_on, mandate.prenotice_days or usual)
         if not is_lapsed(mandate.signed_on, mandate.last_used_on, on):
             rows.append((owed, mandate.id, announced_on, on))
     _write(session, rows)
+
+
+def again(session: Session, debit: Debit, row: Receivable, mandate: Mandate) -> Debit | None:
+    """Plan once more what came back or was never carried out, announced anew with the full notice; None where nothing
+    is open, another debit is on its way, or the mandate would have lapsed by then."""
+    tries = session.scalars(select(Debit).where(Debit.receivable_id == row.id)).all()
+    if row.open_cents <= 0 or mandate.state != "active" or any(each.state in IN_FLIGHT for each in tries):
+        return None
+    today = clock.today()
+    on = collect_on(today, row.due_on, mandate.prenotice_days or payment_settings().prenotice_days)
+    if is_lapsed(mandate.signed_on, mandate.last_used_on, on):
+        return None
+    made = Debit(
+        customer_id=debit.customer_id, receivable_id=row.id, mandate_id=mandate.id,
+        end_to_end_id=end_to_end_id(row.id, len(tries) + 1), amount_cents=min(debit.amount_cents, row.open_cents),
+        currency_code=debit.currency_code, announced_on=today, created_at=clock.instant(), collect_on=on,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
 
 
 def end_to_end_id(receivable_id: int, number: int) -> str:
@@ -61,8 +84,11 @@ def _reference(order: Order) -> str:
 
 
 def _mandates(session: Session, references: set[str]) -> Mapping[str, Any]:
-    columns = (Mandate.reference, Mandate.id, Mandate.signed_on, Mandate.last_used_on, Mandate.prenotice_days)
+    columns = (Mandate.reference, Mandate.id, Mandate.signed_on, Mandate.last_used_on, Mandate.prenotice_days,
+               Mandate.is_once)  # fmt: skip
     query = select(*columns).where(Mandate.reference.in_(references), Mandate.state == "active")
+    used_up = exists().where(Debit.mandate_id == Mandate.id, Debit.state.not_in(("returned", "withdrawn")))
+    query = query.where(or_(~Mandate.is_once, ~used_up))
     return {row.reference: row for row in session.execute(query)}
 
 

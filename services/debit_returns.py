@@ -12,14 +12,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.debits import Return, collect_on, meaning
+from billing.debits import Return, meaning
 from billing.errors import AlreadyDone, Invalid, NotAllowed
 from billing.ledger import BANK, FEE, PROVIDER_FEE, RECEIVABLE
 from billing.money import Money
 from models import Debit, Mandate, Payment, Receivable
-from services import activities, chargeback_books, chargebacks, clock, mandates
+from services import activities, chargeback_books, chargebacks, clock, debit_letters, mandates
 from services.actor import Actor
-from services.debit_plan import end_to_end_id as name_of
+from services.debit_plan import again
 from services.debits import AT_BANK, amend_unused, take
 from services.ledger import Leg, book
 from services.payment_rows import lock, number_of
@@ -46,7 +46,7 @@ def returned(actor: Actor, end_to_end_id: str, code: str, on: date, fee_cents: i
             _take_back(session, actor, session.get_one(Payment, payment_id), on, code, end_to_end_id)
         debit.state, debit.return_code, debit.ended_at = "returned", code.strip().upper()[:10], clock.instant()
         session.flush()
-        _book_fee(session, row, fee_cents, on, told)
+        asked = _book_fee(session, row, fee_cents, on, told)
         amend_unused(session, [debit.mandate_id])
         activities.record(
             actor, "debit.returned", "debit", debit.id, customer_id=debit.customer_id, number=number_of(session, row),
@@ -55,8 +55,8 @@ def returned(actor: Actor, end_to_end_id: str, code: str, on: date, fee_cents: i
         )  # fmt: skip
         if told.stops and session.get_one(Mandate, debit.mandate_id).state == "active":
             mandates.stop(actor, debit.mandate_id, debit.return_code)
-        elif told.retry:
-            _again(session, actor, debit, row)
+        made = _again(session, actor, debit, row) if told.retry else None
+        debit_letters.tell_returned(session, debit, made, asked)
         return int(debit.id)
 
 
@@ -82,16 +82,19 @@ def _take_back(session: Session, actor: Actor, payment: Payment, on: date, code:
         chargebacks.take_back(actor, payment.id, amount, key=f"return:{name}", reason=code, on=on)
 
 
-def _book_fee(session: Session, row: Receivable, cents: int, on: date, told: Return) -> None:
-    """What the bank kept is a cost; whoever caused the return owes it, without VAT (MAH-6, section 280 (1) BGB)."""
+def _book_fee(session: Session, row: Receivable, cents: int, on: date, told: Return) -> int:
+    """What the bank kept is a cost; whoever caused the return owes it, without VAT (MAH-6, section 280 (1) BGB). Gives
+    what is asked of the customer."""
     if not cents:
-        return
+        return 0
     book(session, "provider_fee", on, row.customer_id, row.currency_code, [Leg(PROVIDER_FEE, cents), Leg(BANK, -cents)],
          row.invoice_id)  # fmt: skip
     if told.fault and payment_settings().pass_on_fee:
         owed = _receivable(session, row, "fee", "returned_debit", cents)
         book(session, "fee", on, row.customer_id, row.currency_code,
              [Leg(RECEIVABLE, cents, owed.id), Leg(FEE, -cents)], row.invoice_id)  # fmt: skip
+        return cents
+    return 0
 
 
 def _receivable(session: Session, parent: Receivable, kind: str, cause: str, cents: int) -> Receivable:
@@ -105,22 +108,15 @@ def _receivable(session: Session, parent: Receivable, kind: str, cause: str, cen
     return row
 
 
-def _again(session: Session, actor: Actor, debit: Debit, row: Receivable) -> None:
+def _again(session: Session, actor: Actor, debit: Debit, row: Receivable) -> Debit | None:
     """Once more, once, announced anew with the full notice (AM04)."""
-    tries = session.scalars(select(Debit.id).where(Debit.receivable_id == row.id)).all()
-    mandate = session.get_one(Mandate, debit.mandate_id)
-    if len(tries) > 1 or row.open_cents <= 0 or mandate.state != "active":
-        return
-    days = mandate.prenotice_days or payment_settings().prenotice_days
-    made = Debit(
-        customer_id=debit.customer_id, receivable_id=row.id, mandate_id=mandate.id,
-        end_to_end_id=name_of(row.id, len(tries) + 1), amount_cents=min(debit.amount_cents, row.open_cents),
-        currency_code=debit.currency_code, announced_on=clock.today(), created_at=clock.instant(),
-        collect_on=collect_on(clock.today(), row.due_on, days),
-    )  # fmt: skip
-    session.add(made)
-    session.flush()
-    _tell(actor, made)
+    before = (Debit.receivable_id == row.id, Debit.id != debit.id, Debit.return_code != "")
+    if any(meaning(code).retry for code in session.scalars(select(Debit.return_code).where(*before))):
+        return None
+    made = again(session, debit, row, session.get_one(Mandate, debit.mandate_id))
+    if made is not None:
+        _tell(actor, made)
+    return made
 
 
 def _tell(actor: Actor, debit: Debit, **more: Any) -> None:

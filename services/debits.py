@@ -19,7 +19,7 @@ from billing.errors import AlreadyDone, NotAllowed, NotFound
 from billing.money import Money
 from extensions import db
 from models import Customer, Debit, Mandate, Payment, PaymentFile, Receivable
-from services import activities, clock
+from services import activities, clock, mandates
 from services.actor import SYSTEM, Actor
 from services.payment_rows import lock, number_of
 from services.payments import Receipt, settle
@@ -48,6 +48,8 @@ def mark_paid(actor: Actor, end_to_end_id: str, on: date, reference: str = "") -
                           key=_key(session, debit), surplus=True, discount=False)  # fmt: skip
         payment, settled = settle(session, row, receipt, on)
         debit.state, debit.payment_id, debit.ended_at = "paid", payment.id, clock.instant()
+        if session.get_one(Mandate, debit.mandate_id).is_once:
+            mandates.use_up(actor, debit.mandate_id)
         activities.record(
             actor, "payment.recorded", "payment", payment.id, customer_id=payment.customer_id,
             number=number_of(session, row), amount_cents=payment.amount_cents, currency=payment.currency_code,

@@ -18,6 +18,7 @@ from models import Customer, Invoice, ParkedCustomer
 from services import (
     customer_letters,
     customer_login_letters,
+    debit_letters,
     papers,
     payment_letter_facts,
     reminder_letters,
@@ -207,4 +208,5 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     "reminder": reminder_letters.facts_of_reminder,
     **dict.fromkeys(("payment_declined", "payment_action"), payment_letter_facts.facts_of_payment),
     "payment_expiring": payment_letter_facts.facts_of_expiry,
+    **dict.fromkeys(("debit_returned", "debit_again"), debit_letters.facts_of_debit),
 }

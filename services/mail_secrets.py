@@ -36,7 +36,7 @@ _SECRET: Mapping[str, tuple[str, Callable[[], str]]] = {
     "customer_invitation": ("link", _portal_link), "customer_reset": ("link", _portal_link),
     "customer_code": ("code", _code), "payment_data": ("link", _data_link),
     "payment_declined": ("link", _data_link), "payment_action": ("link", _data_link),
-    "payment_expiring": ("link", _data_link),
+    "payment_expiring": ("link", _data_link), "debit_returned": ("link", _data_link),
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ the customer, the call API or the bank has the word.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -43,6 +44,7 @@ class Grant:
     reference: str = ""
     prenotice_days: int | None = None
     pays: bool = True
+    is_once: bool = False  # for a single debit, after which it is over (SEP-4)
 
 
 def grant(actor: Actor, customer_id: int, given: Grant) -> int:
@@ -66,6 +68,7 @@ def grant(actor: Actor, customer_id: int, given: Grant) -> int:
         mandate = mandate_rows.active(session, row.id)[-1]
         if mandate.first_used_on is None:
             mandate.scheme, mandate.prenotice_days = given.scheme, given.prenotice_days
+            mandate.is_once = given.is_once
         return int(mandate.id)
 
 
@@ -98,6 +101,12 @@ def lapsed(limit: int) -> list[int]:
     last = func.coalesce(Mandate.last_used_on, Mandate.signed_on)
     query = select(Mandate.id).where(Mandate.state == "active", last <= since).order_by(Mandate.id).limit(limit)
     return list(cast(Session, db.session()).scalars(query))
+
+
+def use_up(actor: Actor, mandate_id: int) -> None:
+    """A mandate for a single debit was used: nothing more is collected by it (SEP-4)."""
+    with suppress(AlreadyDone):
+        _end(actor, mandate_id, "lapsed")
 
 
 def _check(row: Customer, given: Grant, signed_on: date) -> None:

@@ -158,7 +158,7 @@ def _make_debits(
 ) -> int:
     key, always = _draw(session), payment_settings().always_recurring
     for debit, mandate, _ in rows:
-        debit.sequence = sequence(used=mandate.last_used_on is not None, always_recurring=always)
+        debit.sequence = sequence(used=mandate.last_used_on is not None, once=mandate.is_once, always_recurring=always)
     orders = [_order(session, *row) for row in rows]
     try:
         content = debit_file(_message_id("D", key), clock.instant(), house, scheme, day, orders)

@@ -116,6 +116,8 @@ MAILS: Final = (
     _mail("payment_data", *_CUSTOMER, *_lines("subscription.title"), _LINK),
     *(_mail(name, *_CUSTOMER, *_PAYMENT, _LINK) for name in ("payment_declined", "payment_action")),
     _mail("payment_expiring", *_CUSTOMER, *_lines("payment.method"), *_short("payment.until"), _LINK),
+    _mail("debit_returned", *_CUSTOMER, *_PAYMENT, Placeholder("debit.next", LONG), *_short("debit.fee"), _LINK),
+    _mail("debit_again", *_CUSTOMER, *_PAYMENT, Placeholder("debit.next", LONG)),
     _mail(
         "reminder",
         *_CUSTOMER,

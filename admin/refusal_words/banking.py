@@ -12,6 +12,9 @@ REFUSALS: Mapping[str, Any] = {
     "not_outgoing": _l("This money came in, so it takes nothing back."),
     "no_payment_fits": _l("No payment of this invoice fits the sum without the fee. Please check the number and the "
                           "fee."),
+    "bank_told_of_it": _l("The bank has carried out or given back some of this file already, so it was not refused as "
+                          "a whole."),
+    "rejected": _l("This file is noted as refused already."),
     "not_incoming": _l("This money went out, so it cannot be booked as a payment."),
     "less_than_debit": _l("Less went out than the debit was about. Please look at it with your bank."),
     "partly_booked": _l("A part of this movement is booked already. Please undo that first."),

@@ -51,7 +51,8 @@ DEBITS = Listing(
 )  # fmt: skip
 
 _FILE_STATE = case(
-    (PaymentFile.discarded_at.is_not(None), "discarded"), (PaymentFile.submitted_at.is_not(None), "submitted"),
+    (PaymentFile.discarded_at.is_not(None), "discarded"), (PaymentFile.rejected_at.is_not(None), "rejected"),
+    (PaymentFile.submitted_at.is_not(None), "submitted"),
     else_="made",
 )  # fmt: skip
 

@@ -107,6 +107,7 @@ ASKS_FOR = {
                      "withdraw": "payments.write", "credited": "payments.write", "returned": "payments.write"},
     "admin_payment_files": {"index_view": "payments.read", "details_view": "payments.read",
                             "download": "payments.write", "submit": "payments.write", "discard": "payments.write",
+                            "put_back": "payments.write",
                             "credited": "payments.write", "transfers": "payments.write"},
     "admin_mandates": {"grant": "customers.write", "revoke": "customers.write"},
     "admin_shipments": {"index_view": "shipments.read", "create_view": "shipments.write",

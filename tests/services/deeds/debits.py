@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from datetime import date
 
 from models import Debit, Mandate, Receivable, Refund
-from services import company, corrections, customers, debit_returns, debits, mandates, payment_files, payments
+from services import (
+    company,
+    corrections,
+    customers,
+    debit_returns,
+    debits,
+    mandates,
+    payment_files,
+    payments,
+    refused_files,
+)
 from services.actor import SYSTEM
 from services.unit import write
 from tests.services.deeds.world import IBAN, TODAY, Deed, World
@@ -97,6 +107,10 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "debit_returns.returned": (
         Deed(lambda w: debit_returns.returned(w.actor, _handed_in(w)[1], "MD06", TODAY), "debit.returned"),
         Deed(lambda w: debit_returns.returned(w.actor, _handed_in(w)[1], "AM04", TODAY), "debit.planned_again")),
+    "refused_files.put_back": (
+        Deed(lambda w: refused_files.put_back(w.actor, _handed_in(w)[0], "FF01"), "payment_file.rejected", None),
+        Deed(lambda w: refused_files.put_back(w.actor, _handed_in(w)[0], "FF01"), "debit.planned_again")),
+    "mandates.use_up": (Deed(lambda w: mandates.use_up(w.actor, _grant(w)), "mandate.lapsed"),),
     "payment_files.make_debit_files": (Deed(lambda w: _file(w), "payment_file.made", None),),
     "payment_files.make_transfer_file": (Deed(_transfer_file, "payment_file.made", None),),
     "payment_files.submit": (Deed(lambda w: _handed_in(w), "payment_file.submitted", None),),

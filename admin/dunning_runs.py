@@ -14,15 +14,12 @@ from admin import formats
 from admin.columns import Column
 from admin.deeds import attempt
 from admin.dunning_words import told_warnings
-from admin.lists import row_id
 from admin.people import actor
 from admin.run_screen import RunScreen, day_asked
 from queries.dunning_runs import DunningRunCard, get_dunning_run, unfinished_dunning_run
 from queries.lists.dunning import DUNNING_RUNS
 from services import clock, dunning_lists, dunning_run
 from services.dunning_lists import Preview
-
-LAST_ROW = 1_000_000
 
 
 class DunningRunScreen(RunScreen):
@@ -58,12 +55,13 @@ class DunningRunScreen(RunScreen):
     @expose("/preview/")
     def preview(self) -> ResponseReturnValue:
         """Who would be reminded of what, and whom the run would leave alone and why. Nothing is written."""
-        on, start = day_asked(), min(row_id(request.args.get("start")) or 0, LAST_ROW)
-        outcome = attempt(lambda: dunning_lists.preview(on, start))
+        on = day_asked()
+        after, waiting_after = request.args.get("after", ""), request.args.get("waiting_after", "")
+        outcome = attempt(lambda: dunning_lists.preview(on, after, waiting_after))
         found: Preview | None = outcome.value
         return self.render(
-            "admin/dunning_preview.html", on=on, preview=found, hints=_hints(found) if found else [], start=start,
-            size=dunning_lists.SHOWN, title=gettext("Dunning run"),
+            "admin/dunning_preview.html", on=on, preview=found, hints=_hints(found) if found else [], after=after,
+            waiting_after=waiting_after, title=gettext("Dunning run"),
         )  # fmt: skip
 
     def ask(self, on: date) -> ResponseReturnValue:

@@ -138,12 +138,22 @@ def step_on(level: Level, case: Case, rules: Rules) -> date:
     Counted from the due date, or from the day on which a settled receivable was opened again. Never before the grace
     has passed, and never on the day of the step before.
     """
-    since = _counts_from(case)
-    payable = next_working_day(since)  # section 193 BGB
-    days = [since + timedelta(level.days_after_due), add_bank_days(payable, rules.grace_bank_days), payable + _DAY]
-    if case.last_step_on is not None:
-        days.append(case.last_step_on + timedelta(max(rules.days_between, 1)))
-    return max(days)
+    earliest = _earliest(level, _counts_from(case), rules)
+    if case.last_step_on is None:
+        return earliest
+    return max(earliest, case.last_step_on + timedelta(max(rules.days_between, 1)))
+
+
+def latest_since(level: Level, rules: Rules, today: date) -> date:
+    """The last day from which the level can be counted so that it may be taken today: `step_on` turned round.
+
+    A step is due today exactly where it counts from this day or an earlier one, and the step before is long enough ago;
+    so a database can find what is due without asking of each row.
+    """
+    since = today - timedelta(level.days_after_due)
+    while _earliest(level, since, rules) > today:
+        since -= _DAY
+    return since
 
 
 def fee_cents(level: Level, case: Case, rules: Rules, in_default: bool, lump_sum_cents: int = 0) -> int:
@@ -194,6 +204,11 @@ def _why_not_yet(level: Level, case: Case, today: date) -> str:
         return "not_due"
     is_grace = case.level == 0 and today >= _counts_from(case) + timedelta(level.days_after_due)
     return "grace" if is_grace else "next_level_later"
+
+
+def _earliest(level: Level, since: date, rules: Rules) -> date:
+    payable = next_working_day(since)  # section 193 BGB
+    return max(since + timedelta(level.days_after_due), add_bank_days(payable, rules.grace_bank_days), payable + _DAY)
 
 
 def _counts_from(case: Case) -> date:

@@ -23,7 +23,9 @@ from billing.dunning import (
     check_levels,
     due_level,
     fee_cents,
+    latest_since,
     next_level,
+    step_on,
 )
 from billing.errors import Invalid
 from tests.billing.makers import day
@@ -274,3 +276,16 @@ def test_whatever_the_days_of_the_runs_levels_come_in_order_and_once_a_day(
     assert len({on for on, _ in steps}) == len(steps)
     for on, position in steps:
         assert (on - CASE.due_on).days >= LEVELS[position - 1].days_after_due
+
+
+@given(
+    due=st.dates(date(2026, 1, 1), date(2028, 12, 31)),
+    later=st.integers(-20, 60),
+    days=st.integers(1, 40),
+    grace=st.integers(0, 12),
+)
+def test_what_a_database_finds_by_the_day_is_what_the_rule_says(due: date, later: int, days: int, grace: int) -> None:
+    """A step is due exactly where it counts from `latest_since` or earlier, over weekends, holidays and the grace."""
+    level, rules, today = Level(1, days, "A"), Rules(grace_bank_days=grace), due + timedelta(days + later)
+    is_due = step_on(level, replace(CASE, due_on=due), rules) <= today
+    assert is_due == (due <= latest_since(level, rules, today))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, cast, exists, func, literal, literal_column, or_, select
 from sqlalchemy import String as Text
 from sqlalchemy.orm import aliased
 
@@ -27,13 +27,13 @@ from models import (
     PaymentMethod,
     Receivable,
 )
-from queries.lists.conditions import Rows
-from queries.lists.owing import OPEN
 from services import dunning_lookups as lookups
 from services.attempt_rows import UNDER_WAY
 from services.dunning_steps import Setting
 
 COLLECT = "collect"
+# What a run looks at; the first part is the index's own condition, with a literal.
+OVERDUE = (Receivable.open_cents != literal_column("0"), Receivable.open_cents > 0, Receivable.kind == "invoice")
 _survivor = aliased(Customer)
 
 
@@ -67,14 +67,14 @@ def due_groups(setting: Setting, on: date) -> list[Group]:
     ]
 
 
-def due_rows(setting: Setting, on: date, *columns: Any) -> Rows:
+def due_rows(setting: Setting, on: date, *columns: Any) -> Select[*tuple[Any, ...]]:
     """A select of open receivables whose step is due on that day, with these columns and the `reason`."""
     return (
         select(*columns, _reason(setting, on).label("reason"))
         .join(Invoice, Invoice.id == Receivable.invoice_id)
         .join(Customer, Customer.id == Receivable.customer_id)
         .join(_survivor, _survivor.id == func.coalesce(Customer.survivor_id, Customer.id))
-        .where(OPEN, Receivable.open_cents > 0, Receivable.kind == "invoice", Invoice.issued_at.is_not(None))
+        .where(*OVERDUE, Invoice.issued_at.is_not(None))
         .where(Receivable.due_on < on, or_(*(_is_due(level, setting, on) for level in setting.levels)))
     )
 

@@ -18,11 +18,10 @@ from sqlalchemy.orm import Session
 from billing.dunning import Decision
 from extensions import db
 from models import Receivable
-from queries.lists.owing import OPEN
 from services.billing_gate import refuse_far
 from services.dunning import find_work
 from services.dunning_cases import Facts
-from services.dunning_due import COLLECT, Group, due_groups, due_rows
+from services.dunning_due import COLLECT, OVERDUE, Group, due_groups, due_rows
 from services.dunning_run import warnings_of
 from services.dunning_steps import Setting, Step, Work, read_setting
 from services.unit import end_reading
@@ -126,8 +125,8 @@ def preview(on: date, after: str = "", waiting_after: str = "") -> Preview:
 
 def _examined(on: date) -> int:
     """Open, overdue invoices: what a run looks at."""
-    overdue = (OPEN, Receivable.open_cents > 0, Receivable.due_on < on, Receivable.kind == "invoice")
-    return db.session.scalar(select(func.count()).select_from(Receivable).where(*overdue)) or 0
+    query = select(func.count()).select_from(Receivable).where(*OVERDUE, Receivable.due_on < on)
+    return db.session.scalar(query) or 0
 
 
 def _count(found: Preview, group: Group) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import date
 from typing import Any
 
 import click
 
 from commands._house import command_actor, opened_house
+from commands._progress import bar_of
 
 
 @click.command()
@@ -35,14 +35,7 @@ def command(day: Any, dry_run: bool, as_json: bool) -> None:
 def _bill(on: date, as_json: bool) -> dict[str, Any]:
     from services import billing_run
 
-    terminal = sys.stderr  # standard output is the result's alone
-    hidden = as_json or not terminal.isatty()
-    with click.progressbar(length=1, label=f"Billing {on}", file=terminal, hidden=hidden) as bar:
-
-        def show(done: int, chunks: int) -> None:
-            bar.length = chunks
-            bar.update(done - bar.pos)
-
+    with bar_of(f"Billing {on}", hidden=as_json) as show:
         report = billing_run.bill(on, command_actor(), show)
     return _figures(report.run_id, on, report.counts, report.seconds)
 

@@ -17,11 +17,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests import stripe_fields as fields
+from tests.serving import Handler, serving
 from tests.stripe_fields import Fault
 from tests.stripe_house import StripeHouse
 
@@ -159,24 +159,14 @@ def unflattened(text: str) -> dict[str, Any]:
 def stripe_server() -> Iterator[StripeServer]:
     """The stand-in on a free port of the loopback."""
     server = StripeServer()
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(server))
-    server.port = http.server_address[1]
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(_handler_of(server), server.released) as server.port:
         yield server
-    finally:
-        server.released.set()
-        http.shutdown()
-        http.server_close()
-        thread.join()
 
 
-def _handler_of(server: StripeServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+def _handler_of(server: StripeServer) -> type[Handler]:
+    class Stripe(Handler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            self._answer("POST", unflattened(body))
+            self._answer("POST", unflattened(self.body().decode()))
 
         def do_GET(self) -> None:
             self._answer("GET", unflattened(urlsplit(self.path).query))
@@ -191,24 +181,16 @@ def _handler_of(server: StripeServer) -> type[BaseHTTPRequestHandler]:
                     (status, told), more = UNDONE[trouble], {}
                 else:
                     (status, told), more = server.answer(method, urlsplit(self.path).path, params, headers)
-                body = b"<html>" if trouble in ("garbage", "elsewhere") else json.dumps(told).encode()
             if trouble == "silent":
                 server.released.wait(30)
             if trouble in ("lost", "silent"):
-                self.close_connection = True
-                return
-            self.send_response(status)
+                return self.hang_up()
             if trouble == "redirect":
-                self.send_header("Location", "/v1/elsewhere")
-            for name, value in ({"Content-Length": str(len(body)), "Content-Type": "application/json"} | more).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+                more = more | {"Location": "/v1/elsewhere"}
+            said = b"<html>" if trouble in ("garbage", "elsewhere") else told
+            return self.tell(status, said, {"Content-Type": "application/json"} | more)
 
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    return Handler
+    return Stripe
 
 
 # What is turned away before any work begins. `elsewhere` is a proxy on the way, `garbage` an answer nobody understands.

@@ -7,8 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.serving import Handler, serving
 
 PATH = "/rest-api/check-vat-number"
 
@@ -43,45 +44,25 @@ class ViesServer:
 def vies_server() -> Iterator[ViesServer]:
     """The stand-in on a free port of the loopback."""
     server = ViesServer()
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(server))
-    server.port = http.server_address[1]
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(_handler_of(server), server.released) as server.port:
         yield server
-    finally:
-        server.released.set()
-        http.shutdown()
-        http.server_close()
-        thread.join()
 
 
-def _handler_of(server: ViesServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+def _handler_of(server: ViesServer) -> type[Handler]:
+    class Vies(Handler):
         def do_POST(self) -> None:
-            question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            question = json.loads(self.body())
             server.asked.append(question)
             wanted = server.answers.get(question["countryCode"] + question["vatNumber"], "valid")
             if wanted == "silent":
                 server.released.wait(30)
                 return
-            status = {"status": 503, "redirect": 302}.get(wanted, 200)
-            body = (
-                b"<html>"
-                if wanted in ("garbage", "status", "redirect")
-                else json.dumps(server.answer(question)).encode()
-            )
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            if wanted == "redirect":
-                self.send_header("Location", "/elsewhere")
-            self.end_headers()
-            self.wfile.write(body)
+            broken = wanted in ("garbage", "status", "redirect")
+            self.tell({"status": 503, "redirect": 302}.get(wanted, 200),
+                      b"<html>" if broken else server.answer(question),
+                      {"Location": "/elsewhere"} if wanted == "redirect" else {})  # fmt: skip
 
         def do_GET(self) -> None:
             server.asked.append({"redirected": self.path})
 
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    return Handler
+    return Vies

@@ -5,10 +5,8 @@ from __future__ import annotations
 import io
 import logging
 import re
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,7 @@ from documents.invoice import draw_invoice
 from documents.paper import InvoicePaper, PaperLine
 from documents.text import MISSING
 from tests.documents.conftest import LINE, PAPER
+from tests.serving import Handler, serving
 
 MakePaper = Callable[..., InvoicePaper]
 Text = Callable[[bytes], str]
@@ -47,35 +46,26 @@ PAYLOADS = [
 ]
 
 
+@dataclass
 class Canary:
     """A server on the loopback that writes down every visit."""
 
-    def __init__(self) -> None:
-        self.visits: list[str] = []
-        visits = self.visits
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                visits.append(self.path)
-                self.send_error(404)
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    visits: list[str] = field(default_factory=list)
+    url: str = ""
 
 
 @pytest.fixture
 def canary() -> Iterator[Canary]:
-    server = Canary()
-    yield server
-    server.close()
+    made = Canary()
+
+    class Visited(Handler):
+        def do_GET(self) -> None:
+            made.visits.append(self.path)
+            self.send_error(404)
+
+    with serving(Visited) as port:
+        made.url = f"http://127.0.0.1:{port}"
+        yield made
 
 
 @pytest.mark.feature("S9")

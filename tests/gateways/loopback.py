@@ -7,9 +7,10 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.serving import Handler, serving
 
 # `loses` does the deed and hangs up; `silent` does it and never answers; `breaks` answers 500 before it did anything;
 # `busy` answers 429; `redirects` leads elsewhere; `garbage` does it and answers what is no JSON.
@@ -58,21 +59,12 @@ class Loopback:
 @contextmanager
 def listening(server: Loopback) -> Iterator[None]:
     """The stand-in on a free port."""
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(server))
-    server.port = http.server_address[1]
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(_handler_of(server), server.released) as server.port:
         yield
-    finally:
-        server.released.set()
-        http.shutdown()
-        http.server_close()
-        thread.join()
 
 
-def _handler_of(server: Loopback) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+def _handler_of(server: Loopback) -> type[Handler]:
+    class Here(Handler):
         def do_POST(self) -> None:
             call = _call(self)
             server.calls.append(call)
@@ -87,29 +79,17 @@ def _handler_of(server: Loopback) -> type[BaseHTTPRequestHandler]:
             if fault == "silent":
                 server.released.wait(30)
             if fault in ("silent", "loses"):
-                self.close_connection = True
-                return None
+                return self.hang_up()
             return self.tell(status, b"<html>" if fault == "garbage" else told)
 
         do_GET = do_DELETE = do_POST
 
-        def tell(self, status: int, told: Any, headers: Mapping[str, str] = {}) -> None:
-            body = told if isinstance(told, bytes) else json.dumps(told).encode()
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    return Handler
+    return Here
 
 
-def _call(handler: BaseHTTPRequestHandler) -> Call:
+def _call(handler: Handler) -> Call:
     address = urlsplit(handler.path)
-    body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+    body = handler.body()
     return Call(
         handler.command,
         address.path,

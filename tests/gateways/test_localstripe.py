@@ -14,7 +14,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -27,6 +26,7 @@ from localstripe.server import app as localstripe_app
 from gateways.base import Method, Refused
 from gateways.stripe import StripeGateway
 from tests.gateways.world import charge, refunded, wish_of
+from tests.serving import Handler, serving
 
 KEY, SECRET = "sk_test_" + "2" * 24, "whsec_local"
 UNKNOWN = re.compile(r"(?:^|&)(?:allowed_payment_method_types\[0\]|description|off_session|customer)=[^&]*(?=&|$)")
@@ -92,24 +92,13 @@ def receiver() -> Iterator[tuple[str, queue.Queue[tuple[dict[str, str], bytes]]]
     """Where its events arrive."""
     told: queue.Queue[tuple[dict[str, str], bytes]] = queue.Queue()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Receiver(Handler):
         def do_POST(self) -> None:
-            told.put((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
+            told.put((dict(self.headers), self.body()))
+            self.tell(200, b"")
 
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/", told
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Receiver) as port:
+        yield f"http://127.0.0.1:{port}/", told
 
 
 def some_key() -> str:

@@ -22,7 +22,7 @@ from admin.refund_words import ordering
 from models import Refund
 from queries.lists.refunds import REFUNDS
 from queries.refunds import RefundRow, get_refund, names_of
-from services import clock, refund_calls, refunds
+from services import clock, refund_answers, refund_calls, refunds
 from services.refund_offers import get_offer
 
 
@@ -145,7 +145,7 @@ class RefundScreen(Asking, Files, ListScreen):
                         "provider before you decide; a wrong answer pays twice, or not at all.",
                         sum=formats.money(row.amount_cents, row.currency))]  # fmt: skip
         return self._ask(row, DecideForm(),
-                         lambda form: refund_calls.decide(actor(), row.id, went=form.went.data == "yes"),
+                         lambda form: refund_answers.decide(actor(), row.id, went=form.went.data == "yes"),
                          gettext("What became of this refund?"), what, gettext("Decide"),
                          gettext("The decision is noted."), danger=True)  # fmt: skip
 

@@ -8,7 +8,7 @@ from billing.errors import Invalid, NotAllowed, NotFound
 from billing.unseen import as_read
 from gateways.base import Charge
 from models import Customer, PaymentAttempt
-from services import activities, attempts
+from services import activities, attempt_answers, attempts
 from services.actor import Actor
 from services.customers import lock_records
 from services.unit import write
@@ -40,5 +40,5 @@ def decide(actor: Actor, attempt_id: int, *, went: bool, provider_id: str = "") 
         else:
             charge = Charge(row.provider_id or "", "declined", 0, row.currency_code, decline_kind="soft",
                             decline_code=NOT_TAKEN)  # fmt: skip
-        attempts.settle(attempt_id, charge)
+        attempt_answers.settle(attempt_id, charge)
     return attempts.state_of(attempt_id)

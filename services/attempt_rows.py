@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from typing import cast
 from uuid import uuid4
@@ -20,7 +19,6 @@ from services.unit import after_commit
 
 UNDER_WAY = ("planned", "prepared", "sent", "unknown", "needs_action")
 CHARGE = "jobs.payments.charge"
-LEASE = timedelta(minutes=2)  # so long nobody else looks at an attempt that is in somebody's hands
 
 
 def new_attempt(

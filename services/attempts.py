@@ -7,8 +7,6 @@ key makes it one charge, the row's lock makes it one booking.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,17 +16,11 @@ from sqlalchemy.orm import Session
 from billing.errors import NotFound
 from extensions import db
 from gateways.base import Charge, ChargeWish, Gateway, Refused, Unanswered
-from models import Customer, PaymentAttempt
-from services import clock, collecting, payment_letters, providers
-from services.attempt_rows import LEASE, UNDER_WAY, move, wish_of
-from services.customers import lock_records
-from services.payment_settings import payment_settings
+from models import PaymentAttempt
+from services import clock, looks, providers
+from services.attempt_answers import lose, refuse, settle, under_lock
+from services.attempt_rows import UNDER_WAY, move, wish_of
 from services.unit import end_reading, write
-
-log = logging.getLogger(__name__)
-
-LONGEST_PAUSE = timedelta(hours=6)
-UNRESOLVED = "no_answer"  # of an attempt that only a person can resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +55,11 @@ def carry_on(attempt_id: int, *, at_once: bool = False) -> str:
     except NotFound:
         return state_of(attempt_id)
     try:
-        _answer(attempt_id, _ask(gateway, look))
+        settle(attempt_id, _ask(gateway, look))
     except Unanswered as lost:
-        _lost(attempt_id, lost.code)
+        lose(attempt_id, lost.code)
     except Refused as refused:
-        _refused(attempt_id, refused)
+        refuse(attempt_id, refused)
     return state_of(attempt_id)
 
 
@@ -88,11 +80,6 @@ def hear(gateway: str, charge_id: str, key: str) -> int | None:
     return found
 
 
-def settle(attempt_id: int, charge: Charge) -> None:
-    """Write down what the provider says of an attempt, whoever asked; in any order, any number of times."""
-    _answer(attempt_id, charge)
-
-
 def _ask(gateway: Gateway, look: Look) -> Charge:
     if look.state == "planned":
         made = gateway.create(look.wish)
@@ -106,8 +93,7 @@ def _ask(gateway: Gateway, look: Look) -> Charge:
         return found
     if look.state == "needs_action" and found is not None:
         return found
-    if look.since_sent > timedelta(hours=gateway.traits.key_hours):
-        raise Unanswered(UNRESOLVED)  # the same key might charge anew: a person decides
+    looks.require_same_answer(gateway, look.since_sent)
     return gateway.confirm(look.wish, look.provider_id)
 
 
@@ -116,8 +102,7 @@ def _ask_by_key(gateway: Gateway, look: Look) -> Charge:
     events. After that the key would charge anew."""
     if look.state == "needs_action":
         return Charge(look.provider_id, "needs_action", 0, look.wish.currency)
-    if look.since_sent > timedelta(hours=gateway.traits.key_hours):
-        raise Unanswered(UNRESOLVED)
+    looks.require_same_answer(gateway, look.since_sent)
     return gateway.confirm(look.wish, look.provider_id)
 
 
@@ -127,9 +112,9 @@ def _take(attempt_id: int, at_once: bool) -> Look | None:
         row = session.get(PaymentAttempt, attempt_id, with_for_update=True, populate_existing=True)
         if row is None:
             raise NotFound("attempt")
-        if row.state not in UNDER_WAY or (row.next_look_at > clock.real() and not at_once):
+        if row.state not in UNDER_WAY or not (at_once or looks.is_due(row)):
             return None
-        row.next_look_at, row.looks = clock.real() + LEASE, row.looks + 1
+        looks.take(row)
         since = clock.instant() - row.sent_at if row.sent_at else timedelta(0)
         return Look(row.id, row.state, row.provider_id or "", wish_of(session, row), row.gateway, since)
 
@@ -146,95 +131,4 @@ def _prepared(attempt_id: int, charge_id: str) -> None:
         move(row, "send")
         row.sent_at = clock.instant()
 
-    _under_lock(attempt_id, keep)
-
-
-def _answer(attempt_id: int, charge: Charge) -> None:
-    def note(session: Session, row: PaymentAttempt) -> None:
-        row.provider_id = row.provider_id or charge.id or None
-        if charge.status in ("succeeded", "processing"):
-            _accept(session, row, charge)
-        elif row.state not in UNDER_WAY:
-            return
-        elif charge.status in ("declined", "cancelled"):
-            _decline(session, row, charge.decline_kind or "soft", charge.decline_code or charge.status)
-        elif charge.status == "needs_action":
-            _wait_for_customer(session, row, charge.url)
-        else:
-            row.next_look_at = clock.real() + _pause(row.looks)
-
-    _under_lock(attempt_id, note)
-
-
-def _accept(session: Session, row: PaymentAttempt, charge: Charge) -> None:
-    if row.state != "accepted":
-        move(row, "accept")
-        row.decline_kind, row.decline_code, row.action_url = "", "", ""
-    collecting.accept(session, row, charge)
-
-
-def _decline(session: Session, row: PaymentAttempt, kind: str, code: str) -> None:
-    move(row, "decline")
-    row.decline_kind, row.decline_code, row.action_url = kind, code[:60], ""
-    session.flush()
-    collecting.decline(session, row)
-
-
-def _wait_for_customer(session: Session, row: PaymentAttempt, url: str) -> None:
-    """Told once; whoever does not confirm in time is asked no more."""
-    if row.state == "needs_action":
-        if clock.instant() > row.created_at + timedelta(payment_settings().action_days):
-            _decline(session, row, "action", "not_confirmed")
-            return
-    else:
-        move(row, "ask")
-        row.action_url = url[:500]
-        session.flush()
-        payment_letters.tell_action(session, row)
-    row.next_look_at = clock.real() + _pause(row.looks)
-
-
-def _lost(attempt_id: int, code: str) -> None:
-    """No answer: unknown. Reading goes on; what stays unresolved is listed for a person."""
-
-    def note(session: Session, row: PaymentAttempt) -> None:
-        if row.state not in UNDER_WAY:
-            return
-        if row.state == "planned":  # whether the object was made makes no difference: the same key finds it
-            row.next_look_at = clock.real() + _pause(row.looks)
-            return
-        move(row, "lose")
-        row.decline_code = code[:60]
-        row.next_look_at = clock.real() + _pause(row.looks)
-
-    log.warning("attempt %s: %s", attempt_id, code)
-    _under_lock(attempt_id, note)
-
-
-def _refused(attempt_id: int, refused: Refused) -> None:
-    """The provider did nothing. Busy: later. A rule of its own: as a decline that no repetition helps."""
-
-    def note(session: Session, row: PaymentAttempt) -> None:
-        if row.state not in UNDER_WAY:
-            return
-        if not refused.permanent:
-            row.next_look_at = clock.real() + _pause(row.looks)
-        else:
-            _decline(session, row, "hard", refused.code)
-
-    log.warning("attempt %s refused: %s", attempt_id, refused.code)
-    _under_lock(attempt_id, note)
-
-
-def _under_lock(attempt_id: int, deed: Callable[[Session, PaymentAttempt], None]) -> None:
-    """The customer first, as everybody does, then the attempt."""
-    with write() as session:
-        owner = select(PaymentAttempt.customer_id).where(PaymentAttempt.id == attempt_id).scalar_subquery()
-        lock_records(session, select(Customer.survivor_id).where(Customer.id == owner))
-        row = session.get_one(PaymentAttempt, attempt_id, with_for_update=True, populate_existing=True)
-        deed(session, row)
-
-
-def _pause(looks: int) -> timedelta:
-    """Longer from look to look: a minute, two, four, up to six hours."""
-    return min(timedelta(minutes=2 ** min(looks, 10)), LONGEST_PAUSE)
+    under_lock(attempt_id, keep)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from billing.errors import AlreadyDone, KontorError, NotFound
 from gateways.base import Charge, Event, Gateway
-from services import attempts, chargeback_news, method_days, method_setups, providers, refund_calls
+from services import attempt_answers, attempts, chargeback_news, method_days, method_setups, providers, refund_calls
 
 Deed = Callable[[str, Event], bool]
 
@@ -52,7 +52,7 @@ def _charge(name: str, event: Event) -> bool:
 def _follow(gateway: Gateway, event: Event, attempt_id: int, charge: Charge) -> None:
     """The attempt first; then what was paid and is taken back: a debit that the bank returned, a chargeback."""
     was, name = attempts.state_of(attempt_id), gateway.traits.name
-    attempts.settle(attempt_id, charge)
+    attempt_answers.settle(attempt_id, charge)
     if was == "accepted" and charge.status in ("declined", "cancelled"):
         chargeback_news.returned(name, charge, event.fee_cents)
     elif charge.charged_back_cents and not gateway.traits.tells_chargebacks:

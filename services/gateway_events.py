@@ -20,7 +20,7 @@ from billing.errors import KontorError
 from extensions import db, queues
 from gateways.base import BadEvent, Event, Refused, Unanswered
 from models import GatewayEvent
-from services import clock, event_deeds, providers
+from services import clock, event_deeds, looks, providers
 from services.event_deeds import NotYet
 from services.gateway_event_rows import LONGEST_TYPE, is_storable, read, written
 from services.sql import insert
@@ -29,8 +29,6 @@ from services.unit import after_commit, end_reading, write
 log = logging.getLogger(__name__)
 
 TAKE_EVENT = "jobs.payments.take_event"
-LEASE = timedelta(minutes=2)  # so long nobody else works on an event that is in somebody's hands
-LONGEST_PAUSE = timedelta(hours=6)
 PATIENCE = timedelta(days=3)  # what nobody asked for until then is not ours
 
 
@@ -114,22 +112,22 @@ def _take(event_id: int, at_once: bool) -> Told | None:
     """The event in our hands for a while; None where its work is done, or where somebody else has it."""
     with write() as session:
         row = session.get(GatewayEvent, event_id, with_for_update=True, populate_existing=True)
-        if row is None or row.state != "stored" or (row.next_look_at > clock.real() and not at_once):
+        if row is None or row.state != "stored" or not (at_once or looks.is_due(row)):
             return None
-        row.next_look_at, row.looks = clock.real() + LEASE, row.looks + 1
+        looks.take(row)
         return Told(row.gateway, read(row.data), clock.instant() > row.received_at + PATIENCE)
 
 
 def _wait(event_id: int, code: str, state: str) -> None:
-    """Longer from look to look: a minute, two, four, up to six hours."""
+    """Looked at again later, unless it has ended."""
     if state != "stored":
         _end(event_id, state, code)
         return
     with write() as session:
         row = session.get_one(GatewayEvent, event_id, with_for_update=True, populate_existing=True)
         if row.state == "stored":
-            pause = min(timedelta(minutes=2 ** min(row.looks, 10)), LONGEST_PAUSE)
-            row.error, row.next_look_at = code[:60], clock.real() + pause
+            row.error = code[:60]
+            looks.wait(row)
 
 
 def _end(event_id: int, state: str, code: str = "") -> None:

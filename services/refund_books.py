@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,6 @@ from services.refund_rows import UNDER_WAY
 from services.unit import after_commit
 
 CALL = "jobs.payments.refund"
-LEASE = timedelta(minutes=2)  # so long nobody else looks at a refund that is in somebody's hands
 
 
 def take(session: Session, refund: Refund, customer_id: int) -> None:

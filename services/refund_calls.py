@@ -6,32 +6,25 @@ reading; the same key is used again only while the provider gives the same answe
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from billing.errors import NotAllowed, NotFound
+from billing.errors import NotFound
 from billing.refunds import PROVIDER
 from extensions import db
 from gateways.base import Event, Gateway, RefundWish, Refused, Unanswered
 from gateways.base import Refund as Told
 from models import Invoice, Payment, Refund
-from services import chargeback_books, chargeback_news, clock, providers
-from services.actor import SYSTEM, Actor
-from services.refund_books import LEASE, give_up, move, note, succeed
-from services.refund_rows import charge_of
+from services import chargeback_news, clock, looks, providers
+from services.looks import UNRESOLVED
+from services.refund_answers import CALLED, lose, refuse, settle
+from services.refund_books import move
+from services.refund_rows import charge_of, state_of
 from services.refunds import locked
 from services.unit import end_reading, write
-
-log = logging.getLogger(__name__)
-
-CALLED = ("ordered", "approved", "sent", "pending", "unknown")
-LONGEST_PAUSE = timedelta(hours=6)
-UNRESOLVED = "no_answer"  # of a refund that only a person can resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +61,10 @@ def carry_on(refund_id: int, *, at_once: bool = False) -> str:
     try:
         settle(refund_id, _ask(gateway, look))
     except Unanswered as lost:
-        _lost(refund_id, lost.code)
+        lose(refund_id, lost.code)
     except Refused as refused:
-        _refused(refund_id, refused)
+        refuse(refund_id, refused)
     return state_of(refund_id)
-
-
-def state_of(refund_id: int) -> str:
-    """Raises NotFound."""
-    end_reading()
-    found = db.session.scalar(select(Refund.state).where(Refund.id == refund_id))
-    if found is None:
-        raise NotFound("refund")
-    return found
 
 
 def take_event(gateway: str, event: Event) -> bool:
@@ -103,43 +87,6 @@ def take_event(gateway: str, event: Event) -> bool:
     return True
 
 
-def settle(refund_id: int, told: Told) -> None:
-    """Write down what the provider says of a refund, in any order, any number of times."""
-
-    def write_down(session: Session, row: Refund) -> None:
-        row.provider_id = row.provider_id or told.id or None
-        if told.status == "succeeded":
-            _succeeded(session, row)
-        elif told.status == "failed":
-            _failed(session, row, told.reason or "failed")
-        elif row.state in ("sent", "unknown"):
-            move(row, "wait")
-            row.next_look_at = clock.real() + _pause(row.looks)
-        elif row.state == "pending":
-            row.next_look_at = clock.real() + _pause(row.looks)
-
-    _under_lock(refund_id, write_down)
-
-
-def decide(actor: Actor, refund_id: int, *, went: bool) -> str:
-    """A person looked at the provider's own pages: an unknown refund went, or did not. Gives its state.
-
-    Raises NotFound and NotAllowed("wrong_state") for one that is not unknown.
-    """
-
-    def write_down(session: Session, row: Refund) -> None:
-        if row.state != "unknown":
-            raise NotAllowed("wrong_state", machine="refund", state=row.state, action="decide")
-        note(actor, session, row, "refund.decided", went=went)
-        if went:
-            _succeeded(session, row)
-        else:
-            _failed(session, row, "decided")
-
-    _under_lock(refund_id, write_down)
-    return state_of(refund_id)
-
-
 def _refuse_early(gateway: str, event: Event) -> None:
     """News may be faster than the answer that names our refund."""
     waits = (Refund.gateway == gateway, Refund.provider_id.is_(None), Refund.state.in_(("sent", "unknown")))
@@ -160,8 +107,9 @@ def _ask(gateway: Gateway, look: Look) -> Told:
         found = gateway.find_refund(look.wish)
     if found is not None:
         return found
-    if look.provider_id or look.since_sent > timedelta(hours=gateway.traits.key_hours):
-        raise Unanswered(UNRESOLVED)  # the same key might give back anew: a person decides
+    if look.provider_id:
+        raise Unanswered(UNRESOLVED)  # it has a name there and is not found: a person decides
+    looks.require_same_answer(gateway, look.since_sent)
     return gateway.refund(look.wish)
 
 
@@ -176,9 +124,9 @@ def _take(refund_id: int, at_once: bool) -> Look | None:
     """The refund in our hands for a while, `sent` from here on; None where it is over, or in somebody else's."""
     with write() as session:
         row = locked(session, refund_id)
-        if row.way != PROVIDER or row.state not in CALLED or (row.next_look_at > clock.real() and not at_once):
+        if row.way != PROVIDER or row.state not in CALLED or not (at_once or looks.is_due(row)):
             return None
-        row.next_look_at, row.looks = clock.real() + LEASE, row.looks + 1
+        looks.take(row)
         is_first = row.state in ("ordered", "approved")
         if is_first:
             move(row, "send")
@@ -192,64 +140,3 @@ def _wish(session: Session, row: Refund) -> RefundWish:
     payment = session.get_one(Payment, row.payment_id)
     number = session.get_one(Invoice, row.correction_id).number or ""
     return RefundWish(row.key, charge_of(session, payment), row.amount_cents, row.currency_code, number)
-
-
-def _succeeded(session: Session, row: Refund) -> None:
-    if row.state == "succeeded":
-        return
-    if row.state not in CALLED:  # withdrawn or failed here, and it went all the same: as if the money left twice
-        note(SYSTEM, session, row, "refund.went_unexpectedly")
-        return
-    if row.state in ("ordered", "approved"):
-        move(row, "send")
-    succeed(session, row, clock.today(), row.provider_id or "")
-    note(SYSTEM, session, row, "refund.succeeded")
-
-
-def _failed(session: Session, row: Refund, reason: str) -> None:
-    if row.state not in (*CALLED, "succeeded"):
-        return
-    if row.state in ("ordered", "approved"):
-        move(row, "send")
-    give_up(session, row, "fail", reason)
-    note(SYSTEM, session, row, "refund.failed", reason=reason)
-    chargeback_books.settle_excess(session, SYSTEM, row.payment_id)
-
-
-def _lost(refund_id: int, code: str) -> None:
-    """No answer: unknown. Reading goes on; what stays unresolved is listed for a person."""
-
-    def write_down(_session: Session, row: Refund) -> None:
-        if row.state in ("sent", "unknown"):
-            move(row, "lose")
-            row.error = code[:60]
-        if row.state in ("unknown", "pending"):
-            row.next_look_at = clock.real() + _pause(row.looks)
-
-    log.warning("refund %s: %s", refund_id, code)
-    _under_lock(refund_id, write_down)
-
-
-def _refused(refund_id: int, refused: Refused) -> None:
-    """The provider did nothing. Busy: later. A rule of its own: it failed, and staff are told."""
-
-    def write_down(session: Session, row: Refund) -> None:
-        if row.state not in ("sent", "unknown", "pending"):
-            return
-        if refused.permanent:
-            _failed(session, row, refused.code)
-        else:
-            row.next_look_at = clock.real() + _pause(row.looks)
-
-    log.warning("refund %s refused: %s", refund_id, refused.code)
-    _under_lock(refund_id, write_down)
-
-
-def _under_lock(refund_id: int, deed: Callable[[Session, Refund], None]) -> None:
-    with write() as session:
-        deed(session, locked(session, refund_id))
-
-
-def _pause(looks: int) -> timedelta:
-    """Longer from look to look: a minute, two, four, up to six hours."""
-    return min(timedelta(minutes=2 ** min(looks, 10)), LONGEST_PAUSE)

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from billing.errors import NotAllowed, NotFound
 from billing.refunds import Due, Paid, Plan, is_paid_out_twice, plan
+from extensions import db
 from models import Invoice, Payment, Receivable, Refund
 from services import providers
 from services.corrections import paid_parts
 from services.gone_back import STANDING, charged_back_cents, standing_cents, stands
 from services.payment_rows import credit_of
+from services.unit import end_reading
 
 UNDER_WAY = ("waiting", "ordered", "approved", "sent", "pending", "unknown")
 
@@ -102,3 +104,12 @@ def _seen_by(paid: Paid, refunded: dict[int, int]) -> Paid:
     """As one document sees it: whether it has a refund out of this payment already."""
     return Paid(paid.payment_id, paid.cents, paid.gateway, paid.at_provider, paid.refunded_cents,
                 paid.charged_back_cents, paid.payment_id in refunded)  # fmt: skip
+
+
+def state_of(refund_id: int) -> str:
+    """Raises NotFound."""
+    end_reading()
+    found = db.session.scalar(select(Refund.state).where(Refund.id == refund_id))
+    if found is None:
+        raise NotFound("refund")
+    return found

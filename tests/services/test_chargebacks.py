@@ -12,7 +12,7 @@ from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.money import Money
 from gateways.base import Charge
 from models import Receivable, Refund
-from services import chargeback_news, chargebacks, clock, payments, refund_calls, refunds
+from services import chargeback_news, chargebacks, clock, payments, refund_answers, refund_calls, refunds
 from services.checks import check_books
 from tests.at_once import at_once
 from tests.services.charged import Till, open_till
@@ -162,7 +162,7 @@ def test_a_refund_that_fails_after_the_chargeback_settles_the_claim(till: Till) 
     assert refund_calls.carry_on(refund_id) == "unknown"
     charged_back(till)
     assert owed(till)["double_payout"] == gross
-    refund_calls.decide(JULE, refund_id, went=False)
+    refund_answers.decide(JULE, refund_id, went=False)
     assert owed(till)["double_payout"] == 0 and balance("credit") == 0
     assert till.all(Refund)[0].state == "failed"
 

@@ -209,7 +209,7 @@ def test_without_a_kept_card_the_customer_is_asked_and_a_new_one_is_tried_at_onc
 
 @pytest.mark.feature("EB-55")
 def test_news_of_a_charge_that_comes_five_times_is_booked_once(till: Till) -> None:
-    from services import attempts
+    from services import attempt_answers
 
     till.keep("succeeds")
     till.bill()
@@ -217,7 +217,7 @@ def test_news_of_a_charge_that_comes_five_times_is_booked_once(till: Till) -> No
     charge = till.gateway.fetch(till.attempt.provider_id or "")
     assert charge is not None
     for _ in range(5):
-        attempts.settle(till.attempt.id, charge)
+        attempt_answers.settle(till.attempt.id, charge)
     assert len(till.payments) == 1
 
 

@@ -13,7 +13,7 @@ from billing.money import Money
 from gateways.base import Event
 from gateways.base import Refund as Told
 from models import Activity, Refund
-from services import clock, paid_credit, payment_changes, refund_calls, refunds, sweep
+from services import clock, paid_credit, payment_changes, refund_answers, refund_calls, refund_rows, refunds, sweep
 from services.checks import check_books
 from services.payment_settings import change_payment_settings
 from tests.at_once import at_once
@@ -208,9 +208,9 @@ def test_after_the_keys_time_a_person_decides(till: Till) -> None:
     with clock.stand_at(clock.real() + timedelta(hours=25)):
         assert refund_calls.carry_on(refund_id) == "unknown"
         assert till.all(Refund)[0].error == "no_answer"
-        assert refund_calls.decide(ANNA, refund_id, went=False) == "failed"
+        assert refund_answers.decide(ANNA, refund_id, went=False) == "failed"
         with pytest.raises(NotAllowed):
-            refund_calls.decide(ANNA, refund_id, went=True)
+            refund_answers.decide(ANNA, refund_id, went=True)
     till.gateway.find_refund = forgetful  # type: ignore[method-assign]
     assert balance("credit") == -invoice.gross_cents
 
@@ -236,9 +236,9 @@ def test_news_of_a_refund_in_any_order_any_number_of_times_is_booked_once(till: 
         told = Told("re-1", status, invoice.gross_cents, "EUR")
         if status == "pending" and till.all(Refund)[0].state == "ordered":
             refund_calls._take(refund_id, True)
-        refund_calls.settle(refund_id, told)
+        refund_answers.settle(refund_id, told)
     assert till.all(Refund)[0].state == "succeeded" and len(till.payments) == 2
-    refund_calls.settle(refund_id, Told("re-1", "failed", invoice.gross_cents, "EUR", reason="account_closed"))
+    refund_answers.settle(refund_id, Told("re-1", "failed", invoice.gross_cents, "EUR", reason="account_closed"))
     assert till.all(Refund)[0].state == "failed" and balance("credit") == -invoice.gross_cents
 
 
@@ -247,7 +247,7 @@ def test_an_event_finds_its_refund_and_a_foreign_one_is_noted(till: Till) -> Non
     (refund_id,) = refunds.order(JULE, cancelled(invoice))
     key = till.all(Refund)[0].key
     mine = Event("e1", "refund", "refund.succeeded", "unbekannt", MIDDAY, key=key)
-    assert refund_calls.take_event("sandbox", mine) and refund_calls.state_of(refund_id) == "succeeded"
+    assert refund_calls.take_event("sandbox", mine) and refund_rows.state_of(refund_id) == "succeeded"
     charge = till.payments[0].provider_id or ""
     foreign = Event("e2", "refund", "refund.succeeded", "re-fremd", MIDDAY, cents=5, currency="EUR",
                     facts={"charge_id": charge})  # fmt: skip

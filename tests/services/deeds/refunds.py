@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from billing.money import Money
 from models import Refund
-from services import chargebacks, corrections, payments, refund_calls, refunds
+from services import chargebacks, corrections, payments, refund_answers, refunds
 from services.actor import SYSTEM
 from services.payment_settings import change_payment_settings
 from services.unit import write
@@ -44,7 +44,7 @@ def _decide_refund(w: World) -> None:
     refund_id = refund(w, "provider")
     with write() as session:
         session.get_one(Refund, refund_id).state = "unknown"
-    refund_calls.decide(w.actor, refund_id, went=False)
+    refund_answers.decide(w.actor, refund_id, went=False)
 
 
 def _charge_back(w: World) -> int:
@@ -60,7 +60,7 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
                         if refunds.note_sent(w.actor, each)], "refund.sent_taken_back"),),
     "refunds.note_sent": (Deed(lambda w: refunds.note_sent(w.actor, refund(w)), "refund.sent"),),
     "refunds.note_returned": (Deed(lambda w: _refund_came_back(w), "refund.returned"),),
-    "refund_calls.decide": (Deed(lambda w: _decide_refund(w), "refund.decided"),),
+    "refund_answers.decide": (Deed(lambda w: _decide_refund(w), "refund.decided"),),
     "chargebacks.take_back": (Deed(lambda w: _charge_back(w), "payment.charged_back"),),
     "chargebacks.undo": (Deed(lambda w: chargebacks.undo(w.actor, _charge_back(w)), "payment.chargeback_won"),),
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _PART = "a part of other deeds, which tell of it"
+_ASKED = "no answer came; it is asked again, and what it says is told then"
 _COUNTED = "worked out from what stands there; nobody decides anything"
 _TECHNICAL = "a lease or a stamp of the machine, which says nothing of the business"
 
@@ -24,14 +25,20 @@ WITHOUT: Mapping[str, str] = {
     "method_removal.forget": "the provider is told of a removal that stands in the trail",
     "method_setups.hear_setup": "by finish_setup",
     "refund_calls.carry_on": "its answer is told by what it does: refund.succeeded, refund.failed (test_refunds)",
-    "refund_calls.settle": "a provider's answer is told by what it does: succeeded, failed (refund_calls.carry_on)",
+    "refund_answers.settle": "a provider's answer is told by what it does: succeeded, failed (refund_calls.carry_on)",
     "refund_calls.take_event": "the same, of an answer that came by itself",
     "chargeback_news.take_event": "told by chargebacks.take_back and chargebacks.undo",
     "chargeback_news.follow": "told by chargebacks.take_back",
     "chargeback_news.returned": "told by chargebacks.take_back",
     "chargeback_news.win": "told by chargebacks.undo",
     "chargeback_news.note_foreign_refund": "news of money that is none of ours; refund.foreign (test_refunds)",
-    "attempts.settle": "the same, of an answer that came by itself",
+    "attempt_answers.settle": "the same, of an answer that came by itself",
+    "attempt_answers.lose": _ASKED,
+    "attempt_answers.refuse": "later, or a decline: payment.declined (test_charging)",
+    "attempt_answers.under_lock": "takes the locks for what the others write",
+    "refund_answers.lose": _ASKED,
+    "refund_answers.refuse": "later, or failed: refund.failed (test_refunds)",
+    "refund_answers.under_lock": "takes the locks for what the others write",
     "api_keys.authenticate": _TECHNICAL,
     "bank_debits.book": "each by debits.mark_paid or debit_returns.returned",
     "billing_chunk.bill_chunk": "one activity an invoice; driven by billing_run.bill",

@@ -41,6 +41,7 @@ from services.demo_diary import Diary, Team
 from services.demo_firms import FIRMS
 from services.demo_hours import MAILED_AFTER, OFFICE, OPENS, RUN_AT, at
 from services.demo_mailbox import mailbox_gone
+from services.demo_payments import bring_statement, carry_charges
 from services.demo_people import PEOPLE
 from services.products import assign_addon, create_product
 from services.unit import end_reading, write
@@ -105,12 +106,17 @@ def _live(session: Session, diary: Diary, today: date) -> None:
         with clock.stand_at(at(day, OFFICE)):
             contract_days.follow_all()
             diary.live(day)
+            diary.follow_money(day)
         due = session.scalar(select(func.min(Subscription.next_billing_on)))
         if due is not None and due <= day:
             with clock.stand_at(at(day, RUN_AT)):
-                reports.report_run(billing_run.bill(day, SYSTEM).run_id)
+                run = billing_run.bill(day, SYSTEM)
+                if run.counts.charging:
+                    carry_charges()
+                reports.report_run(run.run_id)
             diary.expect_payments(day)
     diary.live(today)
+    bring_statement(diary.team.books, today)
 
 
 def _mail() -> None:

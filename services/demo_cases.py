@@ -99,6 +99,23 @@ CASES: tuple[Case, ...] = (
     _case("buero@baeckerei-suessmilch.example", Day(2, 3), "overpay", cents=2000),
     _case("hausverwaltung@kontorhaus.example", Day(3, 2), "prepay", cents=50_000),
     _case("wiebke@stoertebeker.example", Day(1, 27), "write_off", reason="Insolvenz, keine Masse"),
+    # Cards, PayPal and mandates; money that goes back.
+    _case("hj@hohenhausen.example", Day(4, 15), "keep_method", card="paypal", payment_type=4),
+    _case("anna.petersen@post.example", Day(2, 3), "keep_method", card="succeeds"),
+    _case("anna.petersen@post.example", Day(0, days=13), "keep_method", card="paypal", payment_type=4, in_use=False),
+    _case("oda@kroeger-hamburg.example", Day(0, days=84), "keep_method", card="succeeds"),
+    _case("oda@kroeger-hamburg.example", Day(0, days=3), "refund", way="provider",
+          reason="Termin ausgefallen, die Werkstatt war krank"),
+    _case("katarina@novakova.example", Day(0, days=3), "keep_method", card="declines_soft"),
+    _case("tereza.hajkova@post.example", Day(0, days=10), "keep_method", card="declines_hard"),
+    _case("kf@vonderluehe.example", Day(3, 20), "sign_mandate", iban="DE02500105170137075030"),
+    _case("minh.anh@post.example", Day(3, 25), "sign_mandate", iban="DE02100500000054540402"),
+    _case("bjoern@groessmann-oeztuerk.example", Day(0, days=1), "refund", way="transfer",
+          reason="Doppelt gebucht, das Rad war schon in der Durchsicht"),
+    # Whom nobody reminds.
+    _case("wiebke@stoertebeker.example", Day(0, days=31), "hold_reminders", reason="Insolvenzverfahren eröffnet"),
+    _case("hallo@cafe-pedalo.example", Day(0, days=16), "hold_reminders", days=30,
+          reason="Zahlung am Telefon zugesagt"),
     # Records that are there twice: one pair was merged, one is still to be found.
     _case("seun.adebayo@post.example", Day(3, 9), "come_again", first_name="Seun", last_name="Adebayo-Lüders",
           phone="+49 40 5550 4418", comment="Am Telefon neu angelegt, Heirat im Juni."),
@@ -110,6 +127,9 @@ CASES: tuple[Case, ...] = (
     _case("i.soerensen@uni.example", Day(2, 24), "ship", carrier="DHL", tracking="00340434161094021518"),
     _case("i.soerensen@uni.example", Day(2, 26), "ship", carrier="DHL", tracking="00340434161094021525"),
 )  # fmt: skip
+
+# Whose debit comes back once, for want of money on the account.
+UNLUCKY = "minh.anh@post.example"
 
 TEMPLATES: tuple[tuple[str, str, str], ...] = (
     ("Termin in der Werkstatt", "Ihr Rad in unserer Werkstatt",

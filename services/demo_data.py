@@ -20,6 +20,7 @@ COMPANY: dict[str, Any] = {
     "register_number": "HRB 184321", "managing_directors": "Anke Janßen", "tax_number": "22/815/08154",
     "vat_id": "DE136695976", "bank_name": "Deutsche Kreditbank", "bank_owner": "Radwerk Hafenstraße GmbH",
     "iban": "DE02120300000000202051", "bic": "BYLADEM1001", "accent": "#0b6b62", "days_for_payment": 14,
+    "creditor_id": "DE98ZZZ09999999999",
 }  # fmt: skip
 MAILBOX_GONE = "postfach-voll@lindqvist.example"  # nobody takes mail there any more
 REPORT_EMAIL = "buchhaltung@radwerk-hafenstrasse.example"

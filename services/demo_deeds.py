@@ -39,7 +39,9 @@ from services.contract_changes import Change
 from services.customers import create_customer, find_survivor
 from services.demo_cases import COUPONS, TEMPLATES, Case
 from services.demo_days import Day
+from services.demo_dunning import DunningDeeds
 from services.demo_logo import draw_logo
+from services.demo_payments import PaymentDeeds
 from services.drafts import Position
 from services.payments import Receipt
 from services.shipments import Delivery
@@ -50,7 +52,7 @@ _Lines = Sequence[tuple[str, Decimal, Decimal, str, str, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Deeds:
+class Deeds(PaymentDeeds, DunningDeeds):
     """`support` looks after contracts, `books` after invoices and money; `today` is the demo's own."""
 
     support: Actor

@@ -8,23 +8,27 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from billing.money import Money
 from billing.periods import Interval, Unit, index_of, shift
 from extensions import db
-from models import Product, Receivable, Role, Staff
-from services import clock, company, customer_status, demo_data, roles, staff, staff_access, vat_settings
-from services.actor import Actor
+from models import Debit, Product, Receivable, Role, Staff
+from services import clock, company, customer_status, demo_data, dunning_run, roles, staff, staff_access, vat_settings
+from services.actor import SYSTEM, Actor
 from services.customer_erasure import delete_customer
 from services.customers import create_customer, update_customer
-from services.demo_cases import BY_BANK, CASES, Case
+from services.demo_cases import BY_BANK, CASES, UNLUCKY, Case
 from services.demo_deeds import Deeds
+from services.demo_dunning import write_letters, write_mails
 from services.demo_parts import Change, Contract, Pays, Person
+from services.demo_payments import follow_charges, follow_debits
 from services.payments import record_payment
 from services.subscriptions import Booking, Order, create_subscription
 
 _DAY = timedelta(days=1)
+# How many days ago the weekly debits begin, the tries of declined cards, and on which days reminders went out.
+FOLLOWED, RETRIED, DUNNED = 130, 15, (29, 22, 15, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Diary:
         self.mails_since = demo_data.MAILS_SINCE.on(today)
         self.habits: dict[int, Pays] = {}
         self.known = 0  # the last receivable whose payment was thought of
+        self.unlucky: set[int] = set()
 
     def write_down(self, team: Team) -> None:
         """Everybody comes with the first contract; the others follow on their days."""
@@ -79,12 +84,23 @@ class Diary:
         for deed in self.pages.pop(day, ()):
             deed()
 
+    def follow_money(self, day: date) -> None:
+        """What the timetable and the bookkeeper do by themselves: debits once a week, declined cards, reminders."""
+        ago = (self.today - day).days
+        if ago < FOLLOWED and day.weekday() == 0:
+            follow_debits(self.team.books, day, self.unlucky)
+        if ago <= RETRIED:
+            follow_charges()
+        if ago in DUNNED:
+            dunning_run.dun(day, SYSTEM)
+
     def expect_payments(self, day: date) -> None:
         """After a run: when will each of its invoices be paid?"""
-        query = select(Receivable.id, Receivable.customer_id, Receivable.open_cents, Receivable.currency_code)
+        debited = exists().where(Debit.receivable_id == Receivable.id)
+        query = select(Receivable.id, Receivable.customer_id, Receivable.open_cents, Receivable.currency_code, debited)
         for row in db.session.execute(query.where(Receivable.id > self.known).order_by(Receivable.id)).all():
             self.known = row.id
-            if row.open_cents:
+            if row.open_cents and not row[-1]:
                 self._expect(day, row.id, row.customer_id, Money(row.open_cents, row.currency_code))
 
     def _expect(self, day: date, receivable_id: int, customer_id: int, owed: Money) -> None:
@@ -114,6 +130,8 @@ class Diary:
         report_to = {"report_email": demo_data.REPORT_EMAIL}
         self._on(self.first, self.deeds.issue_coupons)
         self._on(self.first, self.deeds.keep_templates)
+        self._on(self.first, write_letters, self.team.owner)
+        self._on(self.mails_since, write_mails, self.team.owner)
         oss_from = demo_data.OSS_SINCE.on(self.today)
         self._on(oss_from, vat_settings.change_oss, self.team.owner, oss_from)
         self._on(self.mails_since, company.change_company, self.team.support, report_to)
@@ -150,6 +168,8 @@ class Diary:
             self._on(self.mails_since, self._update, guest, {"invoice_delivery_method": method})
         guest.id = create_customer(self.team.support, values)
         self.habits[guest.id] = guest.person.pays
+        if guest.person.values["email"] == UNLUCKY:
+            self.unlucky.add(guest.id)
 
     def _book(self, guest: _Guest, contract: Contract) -> None:
         starts_on = contract.starts.on(self.today)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import compileall
 import importlib.util
 import os
+import resource
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
+import time
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from xml.etree import ElementTree
 
 import click
+
+from commands._passes import Step, close, head, side_by_side
 
 ROOT = Path(__file__).resolve().parent.parent
 TYPED = ("billing", "gateways", "services", "queries")
@@ -51,25 +53,24 @@ def command(full: bool, database: str | None, args: tuple[str, ...]) -> None:
     surroundings = environment(full)
     if not full and not args and database is None:
         surroundings["KONTOR_SHARE"] = "yes"  # both databases share the tests out: see tests/conftest.py
-    results = [] if args else [check(name, tool) for name, tool in checks().items()]
-    if database != "postgresql":
-        results.append(suite("SQLite", args, surroundings, []))
-    if database != "sqlite":
-        with postgresql() as url:
+    begun = time.monotonic()
+    compile_once()
+    with ExitStack() as stack:
+        passes = [suite("SQLite", args, surroundings, [], stack)] if database != "postgresql" else []
+        if database != "sqlite":
+            reach = surroundings | {"KONTOR_TEST_POSTGRES": stack.enter_context(postgresql())}
             ignored = WITHOUT_DATABASE if full else WITHOUT_DATABASE + BY_BROWSER
-            results.append(suite("PostgreSQL", args, surroundings | {"KONTOR_TEST_POSTGRES": url}, ignored))
-    sys.exit(close(results))
+            passes.append(suite("PostgreSQL", args, reach, ignored, stack))
+        # Of some tests a person wants to see both passes; of all of them the second runs beside the first.
+        results = side_by_side([], passes) if args else side_by_side([*checks(), *passes[1:]], passes[:1])
+    sys.exit(close(results, time.monotonic() - begun, cpu_seconds()))
 
 
-@dataclass(frozen=True)
-class Result:
-    """What one step found. `code` is its exit code; the counts of lint and types are one check each."""
-
-    name: str
-    code: int
-    passed: int
-    failed: int
-    skipped: int = 0
+def compile_once() -> None:
+    """Else the workers of both passes, who begin together, each compile the house of a fresh checkout."""
+    for room in ROOT.glob("*/__init__.py"):
+        if room.parent.name != "tests":  # which pytest compiles in its own way
+            compileall.compile_dir(room.parent, quiet=2, workers=2)
 
 
 def environment(full: bool) -> dict[str, str]:
@@ -83,13 +84,14 @@ def environment(full: bool) -> dict[str, str]:
     return result
 
 
-def checks() -> dict[str, list[str]]:
+def checks() -> list[Step]:
     """The tools that look at the whole house without running it."""
-    return {
+    tools = {
         "lint": ["ruff", "check", "."],
         "format": ["ruff", "format", "--check", "--quiet", "."],
         "types": ["mypy", *typed_rooms()],
     }
+    return [Step(name, [sys.executable, "-m", *command]) for name, command in tools.items()]
 
 
 def typed_rooms() -> list[str]:
@@ -97,35 +99,25 @@ def typed_rooms() -> list[str]:
     return [room for room in TYPED if any(Path(room).glob("*.py"))]
 
 
-def check(name: str, command: list[str]) -> Result:
-    """One tool over the whole house; counts as one check."""
-    head(name)
-    code = subprocess.run([sys.executable, "-m", *command]).returncode
-    return Result(name, code, passed=int(code == 0), failed=int(code != 0))
+def suite(
+    name: str, args: tuple[str, ...], environ: Mapping[str, str], ignored: Sequence[str], stack: ExitStack
+) -> Step:
+    """One pass of pytest, on both cores where the whole suite runs; its folder lasts as long as the stack."""
+    made = tempfile.TemporaryDirectory(prefix="kontor-tests-", dir=memory(), ignore_cleanup_errors=True)
+    folder = stack.enter_context(made)
+    report = Path(folder) / "report.xml"
+    command = [sys.executable, "-m", "pytest", f"--junitxml={report}", f"--basetemp={folder}/tmp"]
+    if args:
+        return Step(f"tests on {name}", [*command, *args], environ, report)
+    # Two passes lie in memory at once: of a test that passed nothing is kept.
+    command += ["-n", "2", "--dist", "worksteal", "-o", "tmp_path_retention_policy=failed"]
+    return Step(f"tests on {name}", [*command, *(f"--ignore={path}" for path in ignored)], environ, report)
 
 
-def suite(name: str, args: tuple[str, ...], environ: Mapping[str, str], ignored: tuple[str, ...] | list[str]) -> Result:
-    """One pass of pytest, on both cores where the whole suite runs."""
-    head(f"tests on {name}")
-    with tempfile.TemporaryDirectory(prefix="kontor-tests-", dir=memory(), ignore_cleanup_errors=True) as folder:
-        report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", f"--junitxml={report}", f"--basetemp={folder}/tmp"]
-        command += list(args) if args else ["-n", "2", "--dist", "worksteal", *(f"--ignore={path}" for path in ignored)]
-        code = subprocess.run(command, env=dict(environ)).returncode
-        return counted(name, code, report)
-
-
-def counted(name: str, code: int, report: Path) -> Result:
-    """The counts of pytest's own report; a pass that wrote none is one failure."""
-    if not report.exists():
-        return Result(name, code or 1, passed=0, failed=1)
-    totals = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
-    for part in ElementTree.parse(report).getroot().iter("testsuite"):
-        for key in totals:
-            totals[key] += int(part.get(key, 0))
-    failed = totals["failures"] + totals["errors"]
-    passed = max(totals["tests"] - failed - totals["skipped"], 0)
-    return Result(name, code, passed, failed or int(code != 0), totals["skipped"])
+def cpu_seconds() -> float:
+    """What this run and everything it started has cost; without PostgreSQL, which is nobody's child."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 @contextmanager
@@ -151,19 +143,3 @@ def memory() -> str | None:
     if not os.access(folder, os.W_OK) or shutil.disk_usage(folder).free < MEMORY_NEEDED:
         return None
     return str(folder)
-
-
-def close(results: list[Result]) -> int:
-    """One line a step, the closing line, the exit code."""
-    head("result")
-    for result in results:
-        click.echo(f"{'ok    ' if result.code == 0 else 'FAILED'} {result.name}: {result.passed} passed, "
-                   f"{result.failed} failed, {result.skipped} skipped")  # fmt: skip
-    passed, failed, skipped = (sum(getattr(r, key) for r in results) for key in ("passed", "failed", "skipped"))
-    click.echo(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return int(any(result.code for result in results))
-
-
-def head(text: str) -> None:
-    click.echo(f"--- {text}")
-    sys.stdout.flush()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from commands import features
-from commands.test import Result, close, counted, environment
+from commands._passes import Result, Step, close, counted, side_by_side
+from commands.test import environment
 
 TABLE = """\
 | id | feature |
@@ -95,6 +97,32 @@ def test_the_closing_line_adds_up_and_any_failure_is_the_exit_code(
     results = [Result("lint", code, 1 - code, code), Result("SQLite", 0, 11, 0)]
     assert close(results) == code
     assert capsys.readouterr().out.splitlines()[-1] == last
+
+
+def test_steps_run_beside_one_another_and_each_says_its_words_in_one_piece(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Each waits for the other's file, so neither could end alone."""
+    wait = (
+        "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch()\nprint('I wait')\n"
+        "while not pathlib.Path(sys.argv[2]).exists(): time.sleep(0.01)\n"
+        "print('for you'); sys.exit(int(sys.argv[3]))"
+    )
+    here, there = str(tmp_path / "here"), str(tmp_path / "there")
+    beside = Step("beside", [sys.executable, "-c", wait, here, there, "1"])
+    aloud = Step("aloud", [sys.executable, "-c", wait, there, here, "0"])
+    assert side_by_side([beside], [aloud]) == [Result("beside", 1, 0, 1), Result("aloud", 0, 1, 0)]
+    assert "--- beside\nI wait\nfor you\n" in capfd.readouterr().out
+
+
+def test_a_long_run_names_its_slowest_tests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = tmp_path / "report.xml"
+    cases = "".join(f'<testcase classname="tests.test_x" name="test_{n}" time="{n}.5"/>' for n in range(30))
+    report.write_text(f'<testsuites><testsuite tests="30">{cases}</testsuite></testsuites>')
+    close([counted("x", 0, report, 61.0)], seconds=601.0, cpu=1000.0)
+    said = capsys.readouterr().out
+    assert "30 passed, 0 failed, 0 skipped in 1:01\n10:01 by the clock, 16:40 of CPU" in said
+    assert "29.5 s  tests.test_x.test_29" in said and said.count(" s  tests.test_x") == 10
 
 
 def test_in_ci_nothing_may_be_left_out_for_lack_of_a_tool(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -181,7 +181,7 @@ def one_off(till: Till, _side: Side) -> Deed:
 def issued(found: Outcome) -> Any:
     """Numbers, periods billed, mails, papers and runs that are left open."""
     return (
-        [row[2] for row in found["invoices"]], len(found["claims"]),
+        found["numbers"], len(found["claims"]),
         [row[0] for row in found["messages"] if row[2] == "sent"], [row[1] for row in found["papers"]],
         found["unfinished"],
     )  # fmt: skip

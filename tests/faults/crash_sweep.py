@@ -101,9 +101,13 @@ class Stage:
 
     def dies_at(self, nth: int) -> list[str] | None:
         """The scene, from its beginning, in a process that is killed at that point; its points where it was not."""
+        self.lay_back()
+        return lives_until(nth, self._hurt, self.side.gateway)
+
+    def lay_back(self) -> None:
+        """Everything as it was before the scene began, here and at the provider."""
         self.kept.lay_back()
         self.side.forget()
-        return lives_until(nth, self._hurt, self.side.gateway)
 
     def _hurt(self) -> None:
         self.hurt()
@@ -117,7 +121,11 @@ class Stage:
                 if self.deed is not None and not number and scene.is_asked_twice:
                     self.deed()
             life.live_on(scene.at + pause, scene.entries, self.side.tell)
-        with clock.stand_at(scene.at + scene.then[-1]):
+        return self.proved()
+
+    def proved(self) -> Outcome:
+        """What has become of everything, once the books are proved."""
+        with clock.stand_at(self.scene.at + self.scene.then[-1]):
             sealing.seal()
             found = check_books()
         assert found.ok, found.findings

@@ -1,0 +1,122 @@
+"""The queue is emptied in the middle of a run, or its worker is killed: the tables know what is left (F5, F6)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+from flask import Flask, current_app
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+from sqlalchemy import event
+
+from extensions import QUEUE_NAMES, db, queues
+from jobs import schedule
+from services import billing_run, clock, dunning_run, sweep
+from tests.faults.crash_scenes import SCENES
+from tests.faults.crash_sweep import Stage, differences, staged
+from tests.faults.killing import lives_until
+from tests.faults.outcome import Outcome
+from tests.jobs.conftest import Work
+from tests.servers import QueueServer, queue_server
+from tests.sweeps import some
+
+RUNS = [SCENES[name] for name in ("charged", "a billing run", "a dunning run")]
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a run has several of them."""
+    monkeypatch.setattr(billing_run, "CHUNK", 1)
+    monkeypatch.setattr(dunning_run, "CHUNK", 2)
+
+
+@pytest.fixture
+def queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueueServer]:
+    """Beside the house's folder, which is laid back while the server goes on."""
+    with queue_server(tmp_path_factory.mktemp("queue")) as running:
+        yield running
+
+
+@pytest.fixture(params=RUNS, ids=lambda scene: scene.name)
+def stage(request: pytest.FixtureRequest, house: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with staged(house, request.param, tmp_path_factory.mktemp("kept")) as made:
+        yield made
+
+
+def worker() -> SimpleWorker:
+    """Named by its process: chance is the same in all of them here."""
+    names = [queues.get(name) for name in QUEUE_NAMES]
+    return SimpleWorker(names, name=f"worker-{os.getpid()}", connection=queues.connection, serializer=JSONSerializer)
+
+
+@contextmanager
+def begun(stage: Stage) -> Iterator[None]:
+    """The scene's beginning over the real queue: somebody has rung, nobody has heard it yet."""
+    with clock.stand_at(stage.scene.at):
+        if stage.deed is not None:
+            stage.deed()
+        schedule.tick(current_app, stage.scene.entries)
+        yield
+
+
+def lives_on(stage: Stage, work: Work) -> Outcome:
+    for pause in stage.scene.then:
+        with clock.stand_at(stage.scene.at + pause):
+            schedule.tick(current_app, stage.scene.entries)
+            work()
+            stage.side.tell()
+            sweep.sweep()
+            work()
+    return stage.proved()
+
+
+def nothing_happens(stage: Stage, work: Work) -> Outcome:
+    with begun(stage):
+        work()
+    return lives_on(stage, work)
+
+
+def with_the_queue_emptied(nth: int) -> Callable[[], None]:
+    """Before the n-th statement of whoever works; gives what ends it."""
+    sent = 0
+
+    def count(*_: object) -> None:
+        nonlocal sent
+        sent += 1
+        if sent == nth:
+            queues.connection.flushall()
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    return lambda: event.remove(db.engine, "before_cursor_execute", count)
+
+
+@pytest.mark.feature("F6", "X-02")
+def test_emptied_in_the_middle_of_a_run_it_loses_nothing(stage: Stage, work: Work) -> None:
+    undisturbed = nothing_happens(stage, work)
+    assert stage.scene.told(undisturbed) == stage.scene.truth
+    for nth in some(range(1, 120, 7), 2):
+        stage.lay_back()
+        with begun(stage):
+            no_more = with_the_queue_emptied(nth)
+            with suppress(Exception):  # a worker that finds its own job gone may die; the supervisor starts another
+                work()
+            no_more()
+        queues.connection.flushall()
+        assert differences(lives_on(stage, work), undisturbed) == {}, f"emptied at statement {nth}"
+
+
+@pytest.mark.feature("F5", "EB-26")
+def test_what_a_killed_worker_held_comes_back_from_the_tables(stage: Stage, work: Work) -> None:
+    undisturbed = nothing_happens(stage, work)
+
+    def works() -> None:
+        worker().work(burst=True, logging_level="WARNING")
+
+    for nth in some(range(5, 60, 6), 2):
+        stage.lay_back()
+        with begun(stage):
+            assert lives_until(nth, works, stage.side.gateway) is None
+        assert differences(lives_on(stage, work), undisturbed) == {}, f"killed at point {nth}"

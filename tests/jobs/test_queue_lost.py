@@ -40,7 +40,12 @@ def queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueueServer]:
         yield running
 
 
-@pytest.fixture(params=RUNS, ids=lambda scene: scene.name)
+def with_scenes(count: int) -> pytest.MarkDecorator:
+    """So many of them in the ordinary run."""
+    return pytest.mark.parametrize("stage", some(RUNS, count), indirect=True, ids=lambda scene: scene.name)
+
+
+@pytest.fixture
 def stage(request: pytest.FixtureRequest, house: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with staged(house, request.param, tmp_path_factory.mktemp("kept")) as made:
         yield made
@@ -94,10 +99,11 @@ def with_the_queue_emptied(nth: int) -> Callable[[], None]:
 
 
 @pytest.mark.feature("F6", "X-02")
+@with_scenes(3)
 def test_emptied_in_the_middle_of_a_run_it_loses_nothing(stage: Stage, work: Work) -> None:
     undisturbed = nothing_happens(stage, work)
     assert stage.scene.told(undisturbed) == stage.scene.truth
-    for nth in some(range(1, 120, 7), 2):
+    for nth in some(range(1, 120, 7), 1):
         stage.lay_back()
         with begun(stage):
             no_more = with_the_queue_emptied(nth)
@@ -109,13 +115,14 @@ def test_emptied_in_the_middle_of_a_run_it_loses_nothing(stage: Stage, work: Wor
 
 
 @pytest.mark.feature("F5", "EB-26")
+@with_scenes(1)
 def test_what_a_killed_worker_held_comes_back_from_the_tables(stage: Stage, work: Work) -> None:
     undisturbed = nothing_happens(stage, work)
 
     def works() -> None:
         worker().work(burst=True, logging_level="WARNING")
 
-    for nth in some(range(5, 60, 6), 2):
+    for nth in some(range(5, 60, 6), 1):
         stage.lay_back()
         with begun(stage):
             assert lives_until(nth, works, stage.side.gateway) is None

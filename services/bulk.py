@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Date, DateTime, Table, text
+from sqlalchemy.exc import DBAPIError
 
 from models.base import ScaledDecimal, UtcDateTime
 
@@ -63,11 +65,22 @@ def insert_rows(connection: Connection, model: Any, columns: Sequence[str], rows
         connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", list(rows))
         return
     COPIES.total += 1
+    _copy(connection, f"COPY {table.name} ({names}) FROM STDIN", rows)
+
+
+def _copy(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
+    """COPY goes past SQLAlchemy; what fails in it fails as everything else, so that a deadlock is tried again (F7)."""
     cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-    cursor.close()
+    try:
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            statement, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+    finally:
+        cursor.close()
 
 
 def draw_keys(connection: Connection, counts: dict[str, int]) -> dict[str, Iterable[int]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from extensions import db
 from models import Receivable, Reminder
-from services import billing_run, clock, dunning_run
+from services import billing_run, clock, dunning, dunning_run
 from services.actor import SYSTEM
 from services.dunning import do_work, find_work
 from services.dunning_cases import look_at
@@ -18,8 +20,8 @@ from services.dunning_steps import read_setting
 from services.load import seed_load
 from services.payments import mark_paid
 from services.unit import end_reading, insistent, write
-from tests.at_once import at_once
-from tests.services.reminding import ANKE, after, books_hold, sent
+from tests.at_once import at_once, one_waits
+from tests.services.reminding import ANKE, after, books_hold, of_invoice, sent
 
 MANY = 6
 
@@ -53,6 +55,49 @@ def test_without_looking_again_who_has_just_paid_would_be_reminded(owed: Receiva
         with write() as session:
             done = do_work(session, work, SYSTEM, None)
     assert len(done.reminded) == 1
+
+
+@pytest.mark.feature("MAH-7")
+def test_a_run_that_begins_while_the_payment_is_booked_waits_and_reminds_nobody(
+    context: Flask, owed: Receivable
+) -> None:
+    with clock.stand_at(after(7)):
+        paid = partial(mark_paid, ANKE, owed.invoice_id or 0)
+        assert one_waits(context, paid, partial(dunning_run.dun, after(7), SYSTEM)) == "done"
+    assert sent() == [] and of_invoice(owed).open_cents == 0
+
+
+@pytest.mark.feature("MAH-7")
+def test_a_payment_that_comes_while_the_reminder_is_written_waits_and_settles_it(
+    context: Flask, owed: Receivable
+) -> None:
+    """Who was reminded before the money came was reminded rightly; what is paid then stands at no level."""
+    with clock.stand_at(after(7)):
+        reminded = partial(dunning.take_step, ANKE, owed.id)
+        paid = partial(mark_paid, ANKE, owed.invoice_id or 0)
+        assert one_waits(context, reminded, lambda: paid() and None) == "done"
+    row = of_invoice(owed)
+    assert len(sent()) == 1 and (row.open_cents, row.dunning_level) == (0, 0)
+    assert books_hold(after(7))
+
+
+@pytest.mark.feature("EB-23")
+def test_two_runs_at_once_remind_once(context: Flask, owed: Receivable) -> None:
+    with clock.stand_at(after(7)):
+        outcomes = at_once(context, [partial(dunning_run.dun, after(7), SYSTEM)] * 4)
+    assert set(outcomes) <= {"done", "run_just_finished"} and len(sent()) == 1
+
+
+@pytest.mark.feature("EB-23")
+def test_without_the_locks_the_second_of_two_runs_breaks_on_the_index(owed: Receivable) -> None:
+    """The negative control: both decided by what they had seen before either wrote; one reminder stands."""
+    with clock.stand_at(after(7)):
+        works = [find_work(db.session(), looked_at(), read_setting(), after(7), lock=False) for _ in range(2)]
+        with write() as session:
+            do_work(session, works[0], SYSTEM, None)
+        with pytest.raises(IntegrityError), write() as session:
+            do_work(session, works[1], SYSTEM, None)
+    assert len(sent()) == 1
 
 
 @pytest.mark.feature("MAH-7")

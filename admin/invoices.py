@@ -25,6 +25,7 @@ from queries.cards.dunning import invoice_dunning
 from queries.cards.invoices import InvoiceCard, get_invoice_card
 from queries.cards.payments import invoice_money
 from queries.collecting import get_history
+from queries.dunning_settings import level_names
 from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
 from queries.lists.payments import Aged, open_by_age
 from queries.lists.shape import Listing
@@ -36,10 +37,6 @@ from services.refund_offers import offers_of
 
 _TO_INVOICE = {"to": "admin_invoices.details_view", "id_from": "invoice_id"}
 _TO_CUSTOMER = {"to": "admin_customers.details_view", "id_from": "customer_id"}
-_LEVELS = (
-    ("0", _l("not reminded yet")), ("1", _l("level 1")), ("2", _l("level 2")), ("3", _l("level 3")),
-    ("4", _l("level 4 and beyond")),
-)  # fmt: skip
 _OWING = (("open", _l("Open")), ("overdue", _l("Overdue")), ("settled", _l("Settled")))
 _BECAME = (*_OWING, ("cancelled", _l("cancelled")))
 _HINT = _l("Invoice number, name or customer number")
@@ -70,7 +67,9 @@ class InvoiceScreen(Files, ForMany, ListScreen):
     columns = (
         Column("number", _l("Number"), "document", to="admin_invoices.details_view"),
         Column("customer", _l("Customer"), "link", **_TO_CUSTOMER),
-        *FIGURES,
+        *FIGURES[:-2],
+        Column("level_name", _l("Dunning level")),
+        *FIGURES[-2:],
     )
     list_template = "admin/invoices.html"
     bulk = invoice_bulk.DEEDS
@@ -85,6 +84,9 @@ class InvoiceScreen(Files, ForMany, ListScreen):
 
     def get_listing(self) -> Listing:
         return invoices(clock.today())
+
+    def get_choices(self) -> tuple[Choice, ...]:
+        return (*self.choices, _of_levels())
 
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:
@@ -109,6 +111,12 @@ def _refunds(card: InvoiceCard) -> dict[str, Any]:
     return {"refunds": offers, "refunded": refunds_of_invoice(offers.invoice_id) if offers.offers else ()}
 
 
+def _of_levels() -> Choice:
+    """By the names that the house gave its levels."""
+    names = tuple((str(level), name) for level, name in level_names())
+    return Choice("level", _l("Dunning level"), (("0", _l("not reminded yet")), *names))
+
+
 class ReceivableScreen(Files, ListScreen):
     title = _l("Receivables")
     hint = _HINT
@@ -125,7 +133,6 @@ class ReceivableScreen(Files, ListScreen):
     )
     choices = (
         Choice("state", _l("Status"), _OWING), Choice("age", _l("Overdue for"), AGE_WORDS),
-        Choice("level", _l("Dunning level"), _LEVELS),
     )  # fmt: skip
     list_template = "admin/receivables.html"
 
@@ -136,6 +143,9 @@ class ReceivableScreen(Files, ListScreen):
 
     def get_listing(self) -> Listing:
         return receivables(clock.today())
+
+    def get_choices(self) -> tuple[Choice, ...]:
+        return (*self.choices, _of_levels())
 
     def open_by_age(self) -> list[Aged]:
         """What is open in all, by how long it has been due."""

@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from billing.ledger import CREDIT
 from billing.payments import cash_discount
 from extensions import db
-from models import Customer, Invoice, InvoiceLine, Payment, Posting, Receivable, Subscription
+from models import Customer, DunningLevel, Invoice, InvoiceLine, Payment, Posting, Receivable, Subscription
 from queries.family import family_of
 from queries.invoice_states import written_off_cents
 from queries.lists.conditions import Rows
@@ -77,7 +77,7 @@ class Item:
     amount_cents: int
     open_cents: int
     currency: str
-    dunning_level: int
+    level_name: str  # how far it was reminded of; "" not at all
     subscription_id: int | None
     contract: str
     is_joint: bool
@@ -237,10 +237,12 @@ def _owed(customer_id: int) -> Sequence[ColumnElement[bool]]:
 def _items(customer_id: int, today: date) -> tuple[Item, ...]:
     query = (
         select(Receivable.id, Receivable.kind, Receivable.invoice_id, Invoice.number, Receivable.due_on,
-               Receivable.amount_cents, Receivable.open_cents, Receivable.currency_code, Receivable.dunning_level,
-               Receivable.subscription_id, _contract_title(), _is_joint(), written_off_cents())
+               Receivable.amount_cents, Receivable.open_cents, Receivable.currency_code,
+               func.coalesce(DunningLevel.name, ""), Receivable.subscription_id, _contract_title(), _is_joint(),
+               written_off_cents())
         .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
         .outerjoin(Subscription, Subscription.id == Receivable.subscription_id)
+        .outerjoin(DunningLevel, DunningLevel.level == Receivable.dunning_level)
         .where(*_owed(customer_id))
         .order_by(Receivable.due_on, Receivable.id)
         .limit(SHOWN)

@@ -29,13 +29,22 @@ _owed = Receivable.__table__.alias()
 _storno = Invoice.__table__.alias()
 
 
+_AT_LEVEL = DunningLevel.level == Receivable.dunning_level
+
+
+def _level_name() -> Any:
+    """How far what is open was reminded, by the level's name; beside `DunningLevel`, joined by `_AT_LEVEL`."""
+    name = func.coalesce(DunningLevel.name, "")
+    return case((Receivable.open_cents > 0, name), else_="").label("level_name")
+
+
 def _invoices(today: date) -> Rows:
     return select(
         Invoice.id, Invoice.number, Invoice.kind, Invoice.customer_id, Invoice.customer_number,
         Invoice.buyer_name.label("customer"), Invoice.issued_on, Invoice.due_on, Invoice.net_cents, Invoice.tax_cents,
         Invoice.gross_cents, Invoice.currency_code, Invoice.status, Receivable.open_cents,
-        Receivable.due_on.label("payable_on"), state_of(today).label("state"),
-    ).outerjoin(Receivable, Receivable.invoice_id == Invoice.id)  # fmt: skip
+        Receivable.due_on.label("payable_on"), state_of(today).label("state"), _level_name(),
+    ).outerjoin(Receivable, Receivable.invoice_id == Invoice.id).outerjoin(DunningLevel, _AT_LEVEL)  # fmt: skip
 
 
 def invoices(today: date) -> Listing:
@@ -51,6 +60,7 @@ def invoices(today: date) -> Listing:
             "kind": unless_common(Invoice.kind, INVOICE_KINDS, ("invoice",), Invoice.id),
             "status": unless_common(Invoice.status, states("invoice"), ("issued",), Invoice.id),
             "owing": _owing(today),
+            "level": _invoice_level,
             "from": day_bound(lambda day: Invoice.issued_on >= day, "-issued_on"),
             "to": day_bound(lambda day: Invoice.issued_on <= day, "-issued_on"),
         },
@@ -101,11 +111,11 @@ def _receivables() -> Rows:
             Receivable.customer_id, Customer.number.label("customer_number"), customer_name().label("customer"),
             Receivable.due_on, Receivable.amount_cents, Receivable.open_cents, Receivable.currency_code,
             Receivable.dunning_level, Receivable.settled_on,
-            case((Receivable.open_cents > 0, func.coalesce(DunningLevel.name, "")), else_="").label("level_name"),
+            _level_name(),
         )
         .join(Customer, Customer.id == Receivable.customer_id)
         .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
-        .outerjoin(DunningLevel, DunningLevel.level == Receivable.dunning_level)
+        .outerjoin(DunningLevel, _AT_LEVEL)
     )  # fmt: skip
 
 
@@ -128,16 +138,22 @@ def _of_age(today: date) -> Narrow:
     return meaning
 
 
-LEVELS = ("0", "1", "2", "3", "4")  # the last one and all beyond it
+LEVELS = frozenset(map(str, range(21)))  # 0: not reminded of; as many as there can be
 
 
 def _of_level(value: str) -> Condition | None:
-    """Open and reminded so often; "0": never."""
+    """Open, and reminded of up to that level."""
+    return Condition(OPEN & (Receivable.dunning_level == int(value)), leads="due_on") if value in LEVELS else None
+
+
+def _invoice_level(value: str) -> Condition | None:
+    """Invoices of which something is open that was reminded of up to that level."""
     if value not in LEVELS:
         return None
-    level = Receivable.dunning_level
-    reached = level >= int(value) if value == LEVELS[-1] else level == int(value)
-    return Condition(OPEN & reached, leads="due_on")
+    owed, number = Receivable.__table__.alias(), int(value)
+    of_row = there_is(owed.c.invoice_id == Invoice.id, owed.c.open_cents > 0, owed.c.dunning_level == number)
+    stands = (OPEN, Receivable.open_cents > 0, Receivable.dunning_level == number, Receivable.invoice_id.isnot(None))
+    return Condition(of_row, select(Receivable.invoice_id).where(*stands))
 
 
 def receivables(today: date) -> Listing:

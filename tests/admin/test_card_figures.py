@@ -84,8 +84,8 @@ def test_the_level_of_the_dunning_stands_with_what_is_overdue(called: Callable[[
     first = select(Receivable.id).where(Receivable.customer_id == anna).order_by(Receivable.id).limit(1)
     with write() as session:
         session.execute(update(Receivable).where(Receivable.id == first.scalar_subquery()).values(dunning_level=2))
-    assert get_figures(anna, "EUR", TODAY)[0].balance.level == 2
-    assert [item.dunning_level for item in customer_money(anna, TODAY).items] == [2, 0, 0]
+    assert get_figures(anna, "EUR", TODAY)[0].balance.level == "1. Mahnung"
+    assert [item.level_name for item in customer_money(anna, TODAY).items] == ["1. Mahnung", "", ""]
 
 
 def test_the_next_payment_is_what_the_preview_of_that_days_run_says(called: Callable[[str], int]) -> None:

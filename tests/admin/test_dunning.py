@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from extensions import db
-from models import Receivable, Reminder
+from models import Invoice, Receivable, Reminder
 from services import clock, dunning_run, dunning_settings
 from services.actor import SYSTEM
 from services.dunning_levels import LevelWish
@@ -120,3 +120,20 @@ def test_history_letter_fee_and_the_day_it_lapses_stand_at_the_invoice(owner: De
     with people.app_context():
         assert db.session.get_one(Receivable, number).open_cents == 0
         db.session.remove()
+
+
+@pytest.mark.feature("X-12")
+@pytest.mark.feature("M2-15")
+def test_lists_and_card_name_the_level_and_narrow_by_it(owner: Desk, people: Flask, late: date) -> None:
+    dun(people, late)
+    invoice, customer = owed(people)
+    with people.app_context():
+        number = db.session.scalars(select(Invoice.number).where(Invoice.id == invoice)).one() or ""
+        db.session.remove()
+    for page in ("/admin/invoices/", "/admin/receivables/"):
+        found = owner.get(f"{page}?level=1")
+        assert number in found and found.count("Zahlungserinnerung") > 1, page
+        assert number not in owner.get(f"{page}?level=2")
+        assert number in owner.get(f"{page}?level=99")
+        assert '<option value="2">1. Mahnung</option>' in owner.get(page)
+    assert "Zahlungserinnerung" in owner.get(f"/admin/customers/details/?id={customer}")

@@ -26,6 +26,12 @@ def money(cents: int, currency: str, language: str) -> str:
     return _spaced(format_currency(_from_cents(cents), currency, locale=_locale(language)))
 
 
+def grouped(iban: str) -> str:
+    """An IBAN in groups of four that stay on one line."""
+    plain = "".join(iban.split()).upper()
+    return "\u00a0".join(plain[start : start + 4] for start in range(0, len(plain), 4))
+
+
 def price(amount: Decimal, currency: str, language: str) -> str:
     """A unit price with all its decimals, at least two: 0.0125 EUR is `0,0125 €`."""
     pattern = _PRICE[_known(language)]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from documents import figures
 from documents.epc import code_image, payment_code
-from documents.letter import address, environment, full_name, grouped, letter_view, stylesheet_text
+from documents.letter import address, environment, full_name, letter_view, stylesheet_text
 from documents.pages import Imprint
 from documents.paper import InvoicePaper, PaperLine
 from documents.sheet import draw_sheet, drawing
@@ -161,7 +161,7 @@ def _bank(paper: InvoicePaper) -> list[tuple[str, str]]:
     head, word = paper.letterhead, words(paper.language)
     rows = [
         (word["payee"], head.bank_owner or full_name(head)),
-        ("IBAN", grouped(head.iban)),
+        ("IBAN", figures.grouped(head.iban)),
         ("BIC", head.bic),
         (word["amount"], _money(paper.due_cents, paper)),
         (word["reference"], paper.number),

@@ -10,6 +10,7 @@ from typing import Any, Final
 from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from documents import figures
 from documents.colours import READABLE, VISIBLE, contrast, shade
 from documents.logo import drawable_logo
 from documents.paper import Letterhead, Party
@@ -85,7 +86,7 @@ def footer(head: Letterhead, language: str, abroad: bool = False) -> list[list[s
             _named(word["vat_id"], keep_together(head.vat_id)),
             _named(word["tax_number"], keep_together(head.tax_number)),
         ],
-        [head.bank_name, owner, _named("IBAN", grouped(head.iban)), _named("BIC", head.bic)],
+        [head.bank_name, owner, _named("IBAN", figures.grouped(head.iban)), _named("BIC", head.bic)],
     ]  # fmt: skip
     return [lines for column in columns if (lines := _lines(*column))]
 
@@ -94,12 +95,6 @@ def full_name(head: Letterhead) -> str:
     """The seller's name with its legal form, once."""
     form = one_line(head.legal_form)
     return head.name if form.casefold() in head.name.casefold() else f"{head.name} {form}"
-
-
-def grouped(iban: str) -> str:
-    """An IBAN in groups of four that stay on one line."""
-    plain = "".join(iban.split()).upper()
-    return "\u00a0".join(plain[start : start + 4] for start in range(0, len(plain), 4))
 
 
 def keep_together(value: str) -> str:

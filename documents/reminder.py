@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from documents import figures
 from documents.epc import code_image, transfer_code
 from documents.invoice import SANDBOX_MARK
-from documents.letter import environment, full_name, grouped, letter_view, stylesheet_text
+from documents.letter import environment, full_name, letter_view, stylesheet_text
 from documents.pages import Imprint
-from documents.paper import Letterhead, Party
+from documents.reminder_paper import ReminderItem, ReminderPaper
 from documents.sheet import draw_sheet, drawing
 from documents.text import one_line
 from documents.words import words
-
-
-@dataclass(frozen=True, slots=True)
-class ReminderItem:
-    """One sum that is asked for, in cents; `due_on` where it fell due before."""
-
-    what: str
-    cents: int
-    due_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReminderPaper:
-    """One reminder about one invoice. `name` is the level's; `greeting` and `text` are written already."""
-
-    letterhead: Letterhead
-    buyer: Party
-    customer_number: str
-    name: str
-    number: str
-    reminded_on: date
-    pay_until: date
-    greeting: str
-    text: str
-    items: tuple[ReminderItem, ...]
-    currency: str
-    closing: str = ""
-    language: str = "de"
-    sandbox: bool = False
-
-    @property
-    def total_cents(self) -> int:
-        return sum(item.cents for item in self.items)
 
 
 def draw_reminder(paper: ReminderPaper) -> bytes:
@@ -107,7 +72,7 @@ def _bank(paper: ReminderPaper) -> list[tuple[str, str]]:
     if not head.iban.strip():
         return []
     lines = [
-        (word["payee"], head.bank_owner or full_name(head)), ("IBAN", grouped(head.iban)), ("BIC", head.bic),
+        (word["payee"], head.bank_owner or full_name(head)), ("IBAN", figures.grouped(head.iban)), ("BIC", head.bic),
         (word["amount"], figures.money(paper.total_cents, paper.currency, paper.language)),
         (word["reference"], paper.number), (word["pay_until"], figures.day(paper.pay_until, paper.language)),
     ]  # fmt: skip

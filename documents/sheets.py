@@ -16,8 +16,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-
 Cell = str | int | Decimal | date | None  # a datetime is a date; bool is told in words
 MEDIA_TYPES: Mapping[str, str] = {
     "csv": "text/csv",
@@ -102,6 +100,8 @@ def _bare_workbook(found: Sequence[Sequence[Cell]], first: int) -> bytes:
     """Constant memory writes strings into the cells themselves, so that rows of several workbooks fit together."""
     target = io.BytesIO()
     options = {"constant_memory": True, "in_memory": False, "strings_to_formulas": False, "strings_to_urls": False}
+    import xlsxwriter  # by who makes such a file, not by every process
+
     book = xlsxwriter.Workbook(target, options)
     formats = [book.add_format({"num_format": code}) for code in _FORMATS]
     for each in formats:

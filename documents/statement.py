@@ -2,66 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from documents import figures
 from documents.invoice import SANDBOX_MARK
 from documents.letter import environment, full_name, letter_view, stylesheet_text
 from documents.pages import Imprint
-from documents.paper import Letterhead, Party
 from documents.sheet import draw_sheet, drawing
+from documents.statement_paper import StatementAccount, StatementPaper, StatementRow
 from documents.text import one_line
 from documents.words import words
-
-
-@dataclass(frozen=True, slots=True)
-class StatementRow:
-    """One movement: `what` is its kind in words, `note` its document or reference."""
-
-    on: date
-    what: str
-    note: str
-    cents: int
-    balance_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class StatementItem:
-    """One open item as of the last day."""
-
-    what: str
-    due_on: date
-    amount_cents: int
-    open_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class StatementAccount:
-    """The account in one currency; a balance above zero is owed by the customer."""
-
-    currency: str
-    opening_cents: int
-    rows: tuple[StatementRow, ...]
-    closing_cents: int
-    items: tuple[StatementItem, ...]
-    credit_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class StatementPaper:
-    """A statement from the first to the last day, both included. `language` is de or en."""
-
-    letterhead: Letterhead
-    buyer: Party
-    customer_number: str
-    drawn_on: date
-    first: date
-    last: date
-    accounts: tuple[StatementAccount, ...]
-    language: str = "de"
-    sandbox: bool = False
 
 
 def draw_statement(paper: StatementPaper) -> bytes:

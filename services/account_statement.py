@@ -6,7 +6,7 @@ from datetime import date
 
 from billing.errors import Invalid, NotFound
 from documents.paper import Party
-from documents.statement import StatementAccount, StatementItem, StatementPaper, StatementRow, draw_statement
+from documents.statement_paper import StatementAccount, StatementItem, StatementPaper, StatementRow
 from documents.words import words
 from extensions import db
 from models import Customer
@@ -33,6 +33,8 @@ def accounts(customer_id: int, first: date, last: date) -> list[Account]:
 def statement_pdf(customer_id: int, first: date, last: date) -> bytes:
     """The statement in the customer's language under today's letterhead. Raises NotFound, as `accounts`, and
     PaperError."""
+    from documents.statement import draw_statement  # half a second of imports, which only who draws has to pay
+
     return draw_statement(paper(customer_id, first, last))
 
 

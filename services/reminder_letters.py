@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 from billing.errors import NotFound
 from billing.interest import points
 from documents import figures
-from documents.letter import grouped
 from documents.paper import Party
-from documents.reminder import ReminderItem, ReminderPaper
+from documents.reminder_paper import ReminderItem, ReminderPaper
 from documents.words import words
 from extensions import db
 from models import Customer, DunningLevel, Invoice, Letterhead, Receivable, Reminder, TextSet
@@ -50,7 +49,7 @@ def facts_of_reminder(_language: str, _invoice_id: int | None, facts: Mapping[st
     items, asked = _items(rows), _asked(rows)
     head = rows.head.data
     told = asked | {
-        "text": _text(rows, asked), "bic": head.get("bic", ""), "iban": grouped(head.get("iban", "")),
+        "text": _text(rows, asked), "bic": head.get("bic", ""), "iban": figures.grouped(head.get("iban", "")),
         "payee": head.get("bank_owner") or head.get("name", ""),
         "items": [{"what": item.what, "amount": figures.money(item.cents, rows.invoice.currency_code, language)}
                   for item in items],
@@ -86,7 +85,7 @@ def example(language: str, day: str) -> dict[str, Any]:
         "lump_sum": figures.money(4_000, "EUR", language), "total": sum_, "note": word["suspended"],
         "text": {"de": "wir haben Sie bereits erinnert …", "en": "we have reminded you before …"}[language],
         "items": [{"what": word["reminder_fee"], "amount": figures.money(300, "EUR", language)}],
-        "payee": "Beispiel GmbH", "iban": grouped("DE02120300000000202051"), "bic": "BYLADEM1001",
+        "payee": "Beispiel GmbH", "iban": figures.grouped("DE02120300000000202051"), "bic": "BYLADEM1001",
     }}  # fmt: skip
 
 

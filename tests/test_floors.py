@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -41,6 +41,8 @@ IMPURE_MODULES = frozenset(
         "zoneinfo",
     )
 )
+# Half a second of imports, which every command, every worker and every test's own process would pay.
+DEAR = frozenset({"Adyen", "lxml", "pypdf", "reportlab", "stripe", "xhtml2pdf", "xlsxwriter"})
 IMPURE_CALLS = frozenset({"now", "today", "utcnow", "fromtimestamp", "open", "print", "input"})
 
 
@@ -75,6 +77,22 @@ def impurities(root: Path) -> list[str]:
     return found + [f"{s.file.relative_to(root)}:{s.line} imports {s.module}" for s in modules]
 
 
+def dear_starts(root: Path) -> list[str]:
+    """What draws or writes files and is imported by everybody who imports the app: "file:line library"."""
+    waiting, seen, found = ["app"], set[Path](), []
+    while waiting:
+        place = root / waiting.pop().replace(".", "/")
+        file = next((each for each in (place.with_suffix(".py"), place / "__init__.py") if each.is_file()), None)
+        if file is None or file in seen:
+            continue
+        seen.add(file)
+        for stair in _imports(root, file, _tree(file).body):
+            waiting += [stair.module, f"{stair.module}.{stair.name}"]
+            if stair.room in DEAR:
+                found.append(f"{stair.file.relative_to(root)}:{stair.line} {stair.room}")
+    return found
+
+
 def _objection(root: Path, stair: Stair) -> str:
     here, there = _room_of(root, stair.file), stair.room
     if there == "flask":
@@ -94,12 +112,13 @@ def _neighbours(here: str, stair: Stair) -> bool:
 def _stairs(root: Path) -> Iterator[Stair]:
     for room in FLOORS:
         for file in _sources(root / room):
-            yield from _imports(root, file)
+            yield from _imports(root, file, ast.walk(_tree(file)))
 
 
-def _imports(root: Path, file: Path) -> Iterator[Stair]:
-    """Imports anywhere in a file, also inside functions and for types only; and attributes of a whole `flask`."""
-    for node in ast.walk(_tree(file)):
+def _imports(root: Path, file: Path, nodes: Iterable[ast.AST]) -> Iterator[Stair]:
+    """The imports among the nodes, of a whole file also those inside functions and for types only; and attributes of a
+    whole `flask`."""
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (Stair(file, node.lineno, alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -143,6 +162,18 @@ def test_every_import_runs_downwards() -> None:
 
 def test_billing_asks_no_clock_and_does_no_input_or_output() -> None:
     assert impurities(ROOT) == []
+
+
+def test_what_draws_is_imported_by_who_draws_and_not_at_every_start() -> None:
+    assert dear_starts(ROOT) == []
+
+
+def test_a_dear_start_is_named(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("import admin")
+    (tmp_path / "admin").mkdir()
+    (tmp_path / "admin/__init__.py").write_text("from admin import pages")
+    (tmp_path / "admin/pages.py").write_text("def draw():\n    import lxml\n\nfrom reportlab.lib import units")
+    assert dear_starts(tmp_path) == ["admin/pages.py:4 reportlab"]
 
 
 def test_every_room_of_the_house_stands_on_a_floor() -> None:

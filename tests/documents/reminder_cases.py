@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from documents.reminder import ReminderItem, ReminderPaper
+from documents.reminder_paper import ReminderItem, ReminderPaper
 from tests.documents.conftest import BUYER, HEAD
 
 FIRST = ReminderPaper(

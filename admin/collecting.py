@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from admin import formats
 from admin.asking import Asking
+from admin.bulk import Bulk, ForMany
 from admin.deeds import done_by_button
 from admin.door import Door
 from admin.fields import Form, text
@@ -23,6 +25,7 @@ from queries.collecting import (
     find_collecting,
     get_collecting,
     invoice_of_attempt,
+    names_of,
     receivable_of,
 )
 from services import attempt_decisions, charging
@@ -43,12 +46,29 @@ class ChargeForm(Form):
     )
 
 
-class CollectingScreen(Asking, Door, BaseView):
+def _trying(count: int) -> str:
+    return ngettext(
+        "%(num)s payment is tried once more, by the payment data that the customer has entered by now.",
+        "%(num)s payments are tried once more, by the payment data that their customers have entered by now.", count,
+    )  # fmt: skip
+
+
+def _tried(count: int, _form: Form) -> str:
+    return ngettext("%(num)s payment is tried once more. Its outcome stands here in a moment.",
+                    "%(num)s payments are tried once more. Their outcome stands here in a moment.", count)  # fmt: skip
+
+
+class CollectingScreen(ForMany, Asking, Door, BaseView):
     deeds = {
         "index_view": "payments.read", "issue_open": "invoices.write", "release": "invoices.write",
         "try_again": "payments.write", "collect": "payments.write", "took": "payments.write",
-        "took_nothing": "payments.write",
+        "took_nothing": "payments.write", "many": "payments.write",
     }  # fmt: skip
+
+    bulk = (
+        Bulk("try-again", _l("Try once more"), "payments.write", _trying,
+             lambda actor, invoice_id, form: charging.try_now(actor, invoice_id), said=_tried),
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__(name="collecting", endpoint="admin_collecting", url="/admin/collecting")
@@ -62,6 +82,9 @@ class CollectingScreen(Asking, Door, BaseView):
             "admin/collecting.html", rows=rows, before=before, state_asked=state, search=search, states=WORDS,
             title=gettext("Payments given up"),
         )  # fmt: skip
+
+    def names_of(self, ids: Sequence[int]) -> dict[int, str]:
+        return names_of(ids)
 
     @expose("/issue-open/", methods=("GET", "POST"))
     def issue_open(self) -> ResponseReturnValue:

@@ -31,6 +31,7 @@ WAYS: Mapping[str, tuple[str, Any]] = {
     "unfinished_documents": ("admin_customer_invoices.index", _l("To the invoices")),
     "debits_under_way": ("admin_customer_payments.index", _l("To the payments")),
     "refunds_under_way": ("admin_customer_payments.index", _l("To the payments")),
+    "setups_open": ("admin_customer_payments.index", _l("To the payments")),
     "debits_returnable": ("admin_customer_payments.index", _l("To the payments")),
     "legal_hold": ("admin_customer_activities.index", _l("To the activities")),
 }
@@ -66,6 +67,7 @@ def _told(blocker: Blocker) -> str:
                                                for number, title in blocker.contracts[:5]),
         "unfinished_documents": ngettext("%(num)s document", "%(num)s documents", blocker.count),
         "debits_under_way": ngettext("%(num)s direct debit", "%(num)s direct debits", blocker.count),
+        "setups_open": ngettext("%(num)s page", "%(num)s pages", blocker.count),
         "refunds_under_way": ngettext("%(num)s refund", "%(num)s refunds", blocker.count),
         "debits_returnable": gettext("until %(day)s", day=formats.day(blocker.until)) if blocker.until else "",
     }  # fmt: skip

@@ -146,7 +146,8 @@ FATES: Mapping[str, Fate] = {
     "receivables": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, VOUCHERS),
     "payments": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, VOUCHERS),
     "payment_methods": Fate(
-        _RECORD, Merge.MOVES, Export.WITHOUT_SECRETS, Erase.EMPTIED, VOUCHERS, why="goes where nothing was charged",
+        _RECORD, Merge.MOVES, Export.WITHOUT_SECRETS, Erase.EMPTIED, VOUCHERS,
+        why="goes where nothing was charged; a provider's names go once it was told",
         secrets=("token", "provider_customer", "setup_id"),
         emptied=("token", "provider_customer", "setup_id", "brand", "last4", "holder", "expires_on"),
     ),

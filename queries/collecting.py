@@ -23,7 +23,8 @@ STATES = ("given_up", "unclear", "open", "all")
 @dataclass(frozen=True, slots=True)
 class Collecting:
     """One document. `state` as queries.invoice_states tells it; `attempt_id` is the one that is under way, if any;
-    `attempts` is the number of the newest one, 0 before the first."""
+    `attempts` is the number of the newest one, 0 before the first; `has_new_data`: the customer has entered payment
+    data since it was given up."""
 
     invoice_id: int
     customer_id: int
@@ -38,6 +39,7 @@ class Collecting:
     since: datetime
     attempt_id: int | None
     attempts: int
+    has_new_data: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,13 @@ def get_collecting(invoice_id: int) -> Collecting | None:
     return Collecting(*row) if row else None
 
 
+def names_of(invoice_ids: Sequence[int]) -> dict[int, str]:
+    """Whose documents these are. One statement."""
+    query = select(Collection.invoice_id, customer_name(), Customer.number)
+    query = query.join(Customer, Customer.id == Collection.customer_id).where(Collection.invoice_id.in_(invoice_ids))
+    return {id_: name or number for id_, name, number in db.session.execute(query)}
+
+
 def get_history(invoice_id: int) -> History:
     """Two statements."""
     tried = tuple(Tried(*row) for row in db.session.execute(_attempts(invoice_id)))
@@ -142,10 +151,18 @@ def _rows() -> Select[Any]:
             Collection.invoice_id, Collection.customer_id, Customer.number, customer_name(), Invoice.gross_cents,
             Invoice.currency_code, collecting_state(), Collection.reason, Collection.tries, Collection.next_try_on,
             Collection.created_at, under_way.correlate(Collection).scalar_subquery(),
-            newest.correlate(Collection).scalar_subquery(),
+            newest.correlate(Collection).scalar_subquery(), _new_data(),
         )
         .join(Invoice, Invoice.id == Collection.invoice_id)
         .join(Customer, Customer.id == Collection.customer_id)
+    )  # fmt: skip
+
+
+def _new_data() -> ColumnElement[bool]:
+    return exists().where(
+        PaymentMethod.customer_id == func.coalesce(Customer.survivor_id, Customer.id), PaymentMethod.gateway != "",
+        PaymentMethod.state == "active", PaymentMethod.created_at > Collection.ended_at,
+        Collection.state == "given_up",
     )  # fmt: skip
 
 

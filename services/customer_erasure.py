@@ -21,8 +21,10 @@ from models import (
     Deletion,
     File,
     JournalEntry,
+    Mandate,
     Message,
     ParkedCustomer,
+    PaymentMethod,
     Receivable,
     Subscription,
     SubscriptionItem,
@@ -137,7 +139,8 @@ def _figures(session: Session, ids: list[int], business: bool) -> dict[str, int]
 def _is_referred_to(session: Session, ids: list[int]) -> bool:
     """Claims, postings and reports are never deleted (guards): what they point to keeps an empty row."""
     claims = select(Claim.id).join(SubscriptionItem).join(Subscription).where(Subscription.customer_id.in_(ids))
-    tables = (Receivable, JournalEntry, ParkedCustomer, VatCheck, CreditGrant, CouponRedemption, Coupon)
+    tables = (Receivable, JournalEntry, ParkedCustomer, VatCheck, CreditGrant, CouponRedemption, Coupon, PaymentMethod,
+              Mandate)  # fmt: skip
     used = select(UsageRecord.id).join(Subscription).where(Subscription.customer_id.in_(ids))
     others = (select(table.id).where(table.customer_id.in_(ids)) for table in tables)
     return any(session.scalar(query.limit(1)) is not None for query in (claims, used, *others))

@@ -18,6 +18,7 @@ from models import (
     Invoice,
     Payment,
     PaymentAttempt,
+    PaymentMethod,
     Posting,
     Receivable,
     Refund,
@@ -56,6 +57,7 @@ def blockers(session: Session, row: Customer, ids: list[int]) -> tuple[Blocker, 
         _count("unfinished_documents", session, _awaiting(ids)),
         _count("debits_under_way", session, _under_way(ids)),
         _count("refunds_under_way", session, _going_back(ids)),
+        _count("setups_open", session, _setups(ids)),
         _debits(session, ids),
     )
     return tuple(each for each in found if each is not None)
@@ -65,6 +67,11 @@ def _going_back(ids: list[int]) -> Select[Any]:
     """Refunds that have not ended; nobody may be gone whom money is sent to."""
     ended = ("succeeded", "failed", "withdrawn")
     return select(func.count()).where(Refund.customer_id.in_(ids), Refund.state.not_in(ended))
+
+
+def _setups(ids: list[int]) -> Select[Any]:
+    """Pages of providers that the customer has open: what is entered there would be kept for nobody. Over in a day."""
+    return select(func.count()).where(PaymentMethod.customer_id.in_(ids), PaymentMethod.state == "pending")
 
 
 def _goes_on() -> ColumnElement[bool]:

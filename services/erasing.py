@@ -22,7 +22,7 @@ from models import (
     Subscription,
 )
 from models.fates import COLUMNS, FATES, ColumnErase, Erase
-from services import clock, customer_exports, files, notes
+from services import clock, customer_exports, files, method_erasure, notes
 from services.profiles import belongs
 from services.retention import is_letter
 
@@ -39,6 +39,7 @@ def erase_traces(session: Session, ids: list[int], *, business: bool) -> dict[st
     customer_exports.forget_of(ids)
     gone = {"notes": _notes(session, ids, business), "messages": _messages(session, ids, business)}
     gone["drafts"] = _drafts(session, ids)
+    gone |= method_erasure.end(session, ids)
     _mails_about(session, ids)
     _end_links(session, ids)
     gone |= _declared(session, ids)
@@ -128,7 +129,10 @@ def _declared(session: Session, ids: list[int]) -> dict[str, int]:
 
 def _empty_columns(session: Session, table: Table, columns: Iterable[str], ids: list[int]) -> None:
     values = {name: blank_of(table.c[name]) for name in columns}
-    session.execute(update(table).where(belongs(table.name, ids)).values(**values))
+    empties = update(table).where(belongs(table.name, ids)).values(**values)
+    if table.name == "payment_methods":  # what a provider is still to be told of goes with its answer
+        empties = empties.where(~method_erasure.to_tell())
+    session.execute(empties)
 
 
 def _files(session: Session, ids: list[int], business: bool) -> int:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from models import Collection, Customer, Debit, PaymentAttempt, Refund, Run, RunChunk, Subscription
+from models import Collection, Customer, Debit, PaymentAttempt, PaymentMethod, Refund, Run, RunChunk, Subscription
 from services.attempt_rows import UNDER_WAY
 
 
 def reasons_against(session: Session, survivor: Customer, other: Customer) -> tuple[str, ...]:
-    """Everything that stands against it; empty when nothing does. Four statements.
+    """Everything that stands against it; empty when nothing does. Seven statements.
 
     A chunk of a run that is being billed holds the records' locks, so it needs no sign of its own: whoever merges
     waits for it. What is asked here is what waits between two transactions: a chunk that is still to be billed, and
@@ -24,6 +24,7 @@ def reasons_against(session: Session, survivor: Customer, other: Customer) -> tu
         "erased": any(row.erased_at is not None for row in (survivor, other)),
         "run_under_way": _awaits_a_chunk(session, (survivor.id, other.id)),
         "debit_at_bank": _is_at_bank(session, (survivor.id, other.id)),
+        "setup_open": _has_setup_open(session, (survivor.id, other.id)),
         "refund_under_way": _is_going_back(session, (survivor.id, other.id)),
         "unfinished_documents": _awaits_payment(session, (survivor.id, other.id)),
     }
@@ -54,6 +55,12 @@ def _is_at_bank(session: Session, ids: Sequence[int]) -> bool:
     """A debit in a file or handed in: the bank's answer must find the debtor whom it was drawn on."""
     family = select(Customer.id).where(Customer.survivor_id.in_(ids))
     query = select(Debit.id).where(Debit.state.in_(("in_file", "submitted")), Debit.customer_id.in_(family))
+    return bool(session.scalar(select(exists(query))))
+
+
+def _has_setup_open(session: Session, ids: Sequence[int]) -> bool:
+    """The customer is on a provider's page at the moment, which knows the record it began with. Over in a day."""
+    query = select(PaymentMethod.id).where(PaymentMethod.state == "pending", PaymentMethod.customer_id.in_(ids))
     return bool(session.scalar(select(exists(query))))
 
 

@@ -43,7 +43,8 @@ def remove(actor: Actor, method_id: int) -> None:
 
 
 def forget(method_id: int) -> None:
-    """Tell the provider that a removed method is over; our name of it goes with it. May run twice."""
+    """Tell the provider that a removed method is over; our name of it goes with the answer, and with it that of a
+    customer who was deleted. A provider that is not offered any more cannot be told. May run twice."""
     end_reading()
     row = db.session.get(PaymentMethod, method_id)
     if row is None or row.state != "removed" or not row.token:
@@ -54,17 +55,29 @@ def forget(method_id: int) -> None:
     except Refused as refused:
         if not refused.permanent:
             return
-    except (Unanswered, NotFound):
+    except Unanswered:
         return  # the sweeper rings again
+    except NotFound:
+        if not _is_erased(row):
+            return
     with write() as session:
-        session.get_one(PaymentMethod, method_id, with_for_update=True).token = ""
+        row = session.get_one(PaymentMethod, method_id, with_for_update=True)
+        row.token = ""
+        if _is_erased(row):
+            row.provider_customer, row.setup_id = "", None
 
 
 def to_forget(limit: int) -> list[int]:
-    """Removed methods that their provider was not told of yet, for the sweeper (F6)."""
-    told_of = PaymentMethod.gateway.in_(list(providers.offered()))
-    query = select(PaymentMethod.id).where(PaymentMethod.state == "removed", told_of, PaymentMethod.token != "")
+    """Removed methods that their provider was not told of yet, for the sweeper (F6). Of deleted customers also those
+    whose provider is gone: what we keep of them goes then."""
+    told_of = PaymentMethod.gateway.in_(list(providers.offered())) | Customer.erased_at.is_not(None)
+    query = select(PaymentMethod.id).join(Customer, Customer.id == PaymentMethod.customer_id)
+    query = query.where(PaymentMethod.state == "removed", told_of, PaymentMethod.token != "")
     return list(db.session.scalars(query.order_by(PaymentMethod.id).limit(limit)))
+
+
+def _is_erased(row: PaymentMethod) -> bool:
+    return db.session.get_one(Customer, row.customer_id).erased_at is not None
 
 
 def _end(actor: Actor, session: Session, owner: Customer, row: PaymentMethod) -> None:

@@ -15,6 +15,10 @@ REFUSALS: Mapping[str, Any] = {
     "by_provider": _l("This refund goes by the payment provider; nobody transfers it."),
     "four_eyes": _l("Whoever ordered a refund cannot approve it. Please ask another person."),
     "in_a_file": _l("This refund stands in a file for the bank. Please withdraw it there first."),
+    "setups_open": _l("The customer has a page of the payment provider open to enter payment data. It closes by itself "
+                      "within a day."),
+    "setup_open": _l("One of the two has a page of the payment provider open to enter payment data. It closes by "
+                     "itself within a day."),
     "refunds_under_way": _l("Money is on its way back to the customer. Please wait until it has ended."),
     "refunded": _l("Something of this payment went back to the customer, so it stays as it is."),
     "returned": _l("This has come back already."),

@@ -121,3 +121,20 @@ def test_a_provider_that_was_begun_says_what_it_lacks_and_where_that_is_found(pe
 
 def test_every_variable_of_a_provider_says_where_it_is_found() -> None:
     assert {name for provider in gateways.PROVIDERS for name in provider.needs} == set(WHERE)
+
+
+@pytest.mark.feature("M2-22", "D-2")
+def test_what_was_given_up_is_tried_once_more_for_many_after_the_payment_data_changed(
+    people: Flask, house: House, owner: Desk
+) -> None:
+    document = collected(people, house, "declines_hard")
+    list_, asked = "/admin/collecting/", f"/admin/collecting/many/try-again/?id={document}"
+    page = owner.get(list_)
+    assert "neue Zahlungsdaten" not in page and "Noch einmal versuchen" in page
+    with people.app_context():
+        keep_card(house.customer, "succeeds")
+        db.session.remove()
+    assert "neue Zahlungsdaten" in owner.get(list_) and "1 Zahlung wird noch einmal versucht" in owner.get(asked)
+    assert "Das Ergebnis steht gleich hier" in owner.post(asked, {"id": document}, seen_on=asked)
+    assert found_of(people, document) == ("open", "awaiting_payment")
+    assert "noch nicht bekannt" in owner.post(asked, {"id": document}, seen_on=asked)

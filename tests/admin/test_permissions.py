@@ -42,7 +42,7 @@ ASKS_FOR = {
     "admin_provider_events": {"index_view": "payments.read", "try_again": "payments.write"},
     "admin_collecting": {"index_view": "payments.read", "issue_open": "invoices.write", "release": "invoices.write",
                          "try_again": "payments.write", "collect": "payments.write", "took": "payments.write",
-                         "took_nothing": "payments.write"},
+                         "took_nothing": "payments.write", "many": "payments.write"},
     "admin_payment_settings": {"index": "company.read", "save": "company.write"},
     "admin_customers": {"index_view": "customers.read", "details_view": "customers.read",
                         "create_view": "customers.write", "edit_view": "customers.write",

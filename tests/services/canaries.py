@@ -43,6 +43,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "invoice_lines": {"gross_cents": 2},
     "invoice_tax_lines": {"gross_cents": 2},
     "messages": {"state": "sent"},
+    "payment_methods": {"state": "active"},
     "papers": {"state": "drawn", "token_revoked_at": None},
     "note_versions": {"file_id": None},
     "receivables": {"open_cents": 0},

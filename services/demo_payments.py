@@ -129,7 +129,7 @@ def _lines(day: date) -> Iterator[str]:
     """Two pay their invoice by its number; one pays too much, one names nothing, one is nobody's; and a fee."""
     owed = list(_owed())
     told = [(name, f"Rechnung {number}", cents) for number, name, cents in owed[:2]]
-    told += [(name, f"RE {number} und Trinkgeld", cents + 500) for number, name, cents in owed[2:3]]
+    told += [(name, f"{number} und Trinkgeld", cents + 500) for number, name, cents in owed[2:3]]
     told += [(name, "Danke!", cents) for _, name, cents in owed[3:4]]
     told += [("Gerda Unbekannt", "für das rote Rad", 4500), ("Deutsche Kreditbank", "Kontoführung", -790),
              ("Hansestadt Hamburg", "Gewerbesteuer", -31200)]  # fmt: skip

@@ -200,7 +200,7 @@ def _method(row: sqlite3.Row) -> Method:
     card = CARDS[row["card"]]
     return Method(
         token=row["token"], kind=card.kind, customer=row["customer"], brand="sandbox" if card.kind == "card" else "",
-        expires_on=deeds.expiry_of(row), holder=row["holder"],
+        last4=card.last4, expires_on=deeds.expiry_of(row), holder=row["holder"],
         mandate=f"SBX-{row['token'][-8:].upper()}" if card.kind == "sepa_debit" else "",
     )  # fmt: skip
 

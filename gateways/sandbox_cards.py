@@ -18,7 +18,8 @@ Later = Literal["", "settles", "returns", "charges_back"]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`loses`: the answer to setting it off gets lost, before anything happened or after."""
+    """`loses`: the answer to setting it off gets lost, before anything happened or after. `last4`: by which people tell
+    kept ones apart; there is no number before it."""
 
     name: str
     kind: Kind = "card"
@@ -29,6 +30,7 @@ class Card:
     later: Later = ""
     first_day_only: bool = False  # it declines on the first day it is asked, and never after
     valid_months: int = 36
+    last4: str = ""
 
     def expires_on(self, today: date) -> date | None:
         """The last day of its last month; accounts have none."""
@@ -47,18 +49,19 @@ class Card:
 CARDS: Final = {
     card.name: card
     for card in (
-        Card("succeeds"),
-        Card("declines_hard", status="declined", decline_kind="hard", decline_code="stolen_card"),
-        Card("declines_soft", status="declined", decline_kind="soft", decline_code="insufficient_funds"),
+        Card("succeeds", last4="4242"),
+        Card("declines_hard", status="declined", decline_kind="hard", decline_code="stolen_card", last4="9979"),
+        Card("declines_soft", status="declined", decline_kind="soft", decline_code="insufficient_funds", last4="9995"),
         Card("declines_first_day", status="declined", decline_kind="soft", decline_code="insufficient_funds",
-             first_day_only=True),
-        Card("expired", status="declined", decline_kind="hard", decline_code="expired_card", valid_months=-1),
-        Card("needs_action", status="needs_action"),
-        Card("times_out_and_succeeds", loses="after"),
-        Card("times_out_before", loses="before"),
-        Card("charges_back_later", later="charges_back"),
-        Card("debit", "sepa_debit", status="processing", later="settles"),
-        Card("debit_returns", "sepa_debit", status="processing", later="returns"),
+             first_day_only=True, last4="0341"),
+        Card("expired", status="declined", decline_kind="hard", decline_code="expired_card", valid_months=-1,
+             last4="0069"),
+        Card("needs_action", status="needs_action", last4="3155"),
+        Card("times_out_and_succeeds", loses="after", last4="0077"),
+        Card("times_out_before", loses="before", last4="0119"),
+        Card("charges_back_later", later="charges_back", last4="0259"),
+        Card("debit", "sepa_debit", status="processing", later="settles", last4="3000"),
+        Card("debit_returns", "sepa_debit", status="processing", later="returns", last4="2002"),
         Card("paypal", "paypal"),
     )
 }  # fmt: skip

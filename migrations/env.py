@@ -7,9 +7,8 @@ from flask import current_app
 from sqlalchemy import inspect
 from sqlalchemy.types import TypeDecorator
 
-import models  # noqa: F401 - fills the metadata
 from extensions import db
-from models import guards
+from models import guards  # the room fills the metadata as a whole
 
 LAST_GUARDED = "activity_members"  # there as soon as the first migration has run
 

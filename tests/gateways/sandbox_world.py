@@ -21,10 +21,12 @@ T = TypeVar("T")
 
 
 class Wire(SandboxGateway):
-    """The line to the provider: `trouble` befalls the next deed, and only that; `trouble_reading` all reading."""
+    """The line to the provider: `trouble` befalls the next deed, and only that; `trouble_reading` all reading of
+    charges; with `forgets_refunds` it finds none that it is asked for by our key."""
 
     trouble = ""
     trouble_reading = False
+    forgets_refunds = False
 
     def fetch(self, charge_id: str) -> Charge | None:
         if self.trouble_reading:
@@ -39,6 +41,9 @@ class Wire(SandboxGateway):
 
     def refund(self, wish: RefundWish) -> Refund:
         return self._through(lambda: SandboxGateway.refund(self, wish))
+
+    def find_refund(self, wish: RefundWish) -> Refund | None:
+        return None if self.forgets_refunds else SandboxGateway.find_refund(self, wish)
 
     def _through(self, deed: Callable[[], T]) -> T:
         trouble, self.trouble = self.trouble, ""

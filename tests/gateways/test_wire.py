@@ -9,7 +9,7 @@ import pytest
 
 from gateways import wire
 from gateways.base import Refused, Unanswered
-from tests.gateways.loopback import Call, Loopback, Reply, listening
+from tests.gateways.loopback import Call, Fault, Loopback, Reply, listening
 
 
 @dataclass
@@ -40,8 +40,8 @@ def test_a_redirect_is_an_answer_and_the_key_goes_nowhere_else(server: Echo) -> 
 
 @pytest.mark.feature("EB-51")
 @pytest.mark.parametrize(("fault", "code"), [("loses", "connection_lost"), ("silent", "timeout")])
-def test_who_does_not_answer_may_have_done_it(server: Echo, fault: str, code: str) -> None:
-    server.faults.append(fault)  # type: ignore[arg-type]
+def test_who_does_not_answer_may_have_done_it(server: Echo, fault: Fault, code: str) -> None:
+    server.faults.append(fault)
     with pytest.raises(Unanswered) as unanswered:
         wire.send("POST", f"{server.url}/a", {}, b"{}", seconds=0.3)
     assert unanswered.value.code == code

@@ -87,6 +87,15 @@ def setup_wish(kind: Kind = "card", reference: str = "K-1001") -> SetupWish:
     )  # fmt: skip
 
 
+def kept_by(gateway: Gateway, enter: Callable[[str, str], object], card: str, kind: Kind = "card") -> Method:
+    """A method that a customer entered on the provider's own page."""
+    setup = gateway.begin_setup(setup_wish(kind))
+    enter(setup.id, card)
+    method = gateway.read_setup(setup.id).method
+    assert method is not None
+    return method
+
+
 def told(world: World) -> list[Event]:
     """All events so far, as the gateway reads them."""
     return [

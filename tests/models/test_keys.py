@@ -5,18 +5,20 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, UniqueConstraint
 
-import models  # noqa: F401 - fills the metadata
-from extensions import db
+from models import Model
 
 DEFERRED = sorted(
-    (table.name, key.parent.name) for table in db.metadata.sorted_tables for key in table.foreign_keys if key.deferrable
+    (table.name, key.parent.name)
+    for table in Model.metadata.sorted_tables
+    for key in table.foreign_keys
+    if key.deferrable
 )
 
 
 @pytest.mark.feature("EB-65")
 @pytest.mark.parametrize(("table", "column"), DEFERRED)
 def test_every_deferred_foreign_key_is_indexed(table: str, column: str) -> None:
-    assert column in leading_columns(db.metadata.tables[table])
+    assert column in leading_columns(Model.metadata.tables[table])
 
 
 def leading_columns(table: Table) -> set[str]:

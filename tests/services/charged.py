@@ -59,7 +59,7 @@ class Till:
     """One customer, one contract, a provider that we hold in our hands."""
 
     app: Flask
-    gateway: SandboxGateway
+    gateway: Wire
     customer_id: int = 1
 
     def keep(self, card: str) -> int:

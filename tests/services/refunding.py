@@ -17,7 +17,6 @@ from services import chargeback_news, corrections, refund_calls, refunds
 from services.actor import Actor
 from services.payments import Receipt, receive
 from services.unit import end_reading
-from tests.gateways.sandbox_world import Wire
 from tests.services.charged import Till
 
 JULE, ANNA = Actor("staff", 1, "Jule"), Actor("staff", 2, "Anna")
@@ -79,7 +78,7 @@ def won(till: Till, case: str = "case-1") -> int | None:
 
 def given_back(till: Till) -> list[int]:
     """Cents of each refund as the provider knows them."""
-    wire = cast(Wire, till.gateway)
+    wire = till.gateway
     with wire._store.open() as found:
         return [row["cents"] for row in found.execute("SELECT cents FROM refunds ORDER BY rowid")]
 

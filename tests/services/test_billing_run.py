@@ -30,7 +30,7 @@ from models import (
     SubscriptionItem,
 )
 from queries.runs import get_run
-from services import billing_preview, billing_run, due_marks, run_plans
+from services import billing_preview, billing_run, clock, due_marks, run_plans
 from services.actor import SYSTEM
 from services.load import seed_load
 from services.run_counts import Counts
@@ -203,7 +203,7 @@ def test_a_second_start_joins_the_unfinished_run(context: Flask) -> None:
 def test_a_live_installation_refuses_a_run_of_tomorrow(context: Flask) -> None:
     change(update(Company).values(mode="live"))
     with pytest.raises(NotAllowed):
-        billing_run.start(date.today() + timedelta(days=2), SYSTEM, ring=False)  # noqa: DTZ011 - any day that is later
+        billing_run.start(clock.today() + timedelta(days=2), SYSTEM, ring=False)
 
 
 @pytest.mark.feature("X-02")

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import cast
 
 import pytest
 from flask import Flask
@@ -33,7 +32,6 @@ from services.customers import create_customer
 from services.payment_settings import change_payment_settings
 from services.unit import end_reading, insistent, write
 from tests.at_once import PATIENCE, at_once, one_waits
-from tests.gateways.sandbox_world import Wire
 from tests.services.charged import Till, open_till
 from tests.services.refunding import ANNA, JULE, cancelled, paid_by_card
 
@@ -48,7 +46,7 @@ def till(context: Flask) -> Iterator[Till]:
 
 def taken(till: Till) -> list[int]:
     """Cents of each charge as the provider counts them."""
-    with cast(Wire, till.gateway)._store.open() as found:
+    with till.gateway._store.open() as found:
         rows = found.execute("SELECT cents FROM charges WHERE status = 'succeeded' ORDER BY rowid")
         return [row["cents"] for row in rows]
 
@@ -67,7 +65,7 @@ def unanswered(till: Till) -> int:
     confirm = till.gateway.confirm
 
     def lost(wish: ChargeWish, charge_id: str) -> Charge:
-        cast(Wire, till.gateway).trouble = "lost"
+        till.gateway.trouble = "lost"
         return confirm(wish, charge_id)
 
     with pytest.MonkeyPatch.context() as patch:

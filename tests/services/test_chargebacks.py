@@ -158,7 +158,7 @@ def test_a_refund_that_fails_after_the_chargeback_settles_the_claim(till: Till) 
     invoice = paid_by_card(till)
     gross = invoice.gross_cents
     (refund_id,) = refunds.order(JULE, cancelled(invoice))
-    till.gateway.trouble = "broken"  # type: ignore[attr-defined]
+    till.gateway.trouble = "broken"
     assert refund_calls.carry_on(refund_id) == "unknown"
     charged_back(till)
     assert owed(till)["double_payout"] == gross

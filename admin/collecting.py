@@ -28,7 +28,7 @@ from queries.collecting import (
     names_of,
     receivable_of,
 )
-from services import attempt_decisions, charging
+from services import attempt_decisions, charging, given_up_documents
 
 WORDS = {
     "given_up": _l("given up"), "unclear": _l("without an answer"), "open": _l("being collected"),
@@ -91,7 +91,7 @@ class CollectingScreen(ForMany, Asking, Door, BaseView):
         row = _row()
         what = gettext("%(customer)s gets an invoice over %(sum)s that is not paid. It is numbered, sent, and reminded "
                        "of when it is due.", customer=row.name or row.number, sum=_sum(row))  # fmt: skip
-        return self._asked(row, lambda: charging.issue_open(actor(), row.invoice_id), what,
+        return self._asked(row, lambda: given_up_documents.issue_open(actor(), row.invoice_id), what,
                            gettext("Issue unpaid"), gettext("The invoice is issued and open."))  # fmt: skip
 
     @expose("/release/", methods=("GET", "POST"))
@@ -99,7 +99,7 @@ class CollectingScreen(ForMany, Asking, Door, BaseView):
         row = _row()
         what = gettext("No invoice is made of these %(sum)s. The periods are free again: the next billing run bills "
                        "them to %(customer)s anew.", customer=row.name or row.number, sum=_sum(row))  # fmt: skip
-        return self._asked(row, lambda: charging.release(actor(), row.invoice_id), what,
+        return self._asked(row, lambda: given_up_documents.release(actor(), row.invoice_id), what,
                            gettext("Release the periods"), gettext("The periods are free again."))  # fmt: skip
 
     @expose("/try-again/", methods=("POST",))

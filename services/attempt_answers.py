@@ -9,14 +9,12 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateways.base import Charge, Refused
-from models import Customer, PaymentAttempt
+from models import PaymentAttempt
 from services import clock, collecting, looks, payment_letters
-from services.attempt_rows import UNDER_WAY, move
-from services.customers import lock_records
+from services.attempt_rows import UNDER_WAY, locked, move
 from services.payment_settings import payment_settings
 from services.unit import write
 
@@ -101,9 +99,6 @@ def refuse(attempt_id: int, refused: Refused) -> None:
 
 
 def under_lock(attempt_id: int, deed: Callable[[Session, PaymentAttempt], None]) -> None:
-    """The customer first, as everybody does, then the attempt."""
+    """The deed in a transaction of its own, with the attempt locked. Raises NotFound."""
     with write() as session:
-        owner = select(PaymentAttempt.customer_id).where(PaymentAttempt.id == attempt_id).scalar_subquery()
-        lock_records(session, select(Customer.survivor_id).where(Customer.id == owner))
-        row = session.get_one(PaymentAttempt, attempt_id, with_for_update=True, populate_existing=True)
-        deed(session, row)
+        deed(session, locked(session, attempt_id))

@@ -10,11 +10,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from billing import states
+from billing.errors import NotFound
 from billing.money import Money
 from extensions import queues
 from gateways.base import ChargeWish, Kind, Method
-from models import Invoice, PaymentAttempt, PaymentMethod
+from models import Customer, Invoice, PaymentAttempt, PaymentMethod
 from services import clock
+from services.customers import lock_records
 from services.unit import after_commit
 
 UNDER_WAY = ("planned", "prepared", "sent", "unknown", "needs_action")
@@ -40,6 +42,16 @@ def new_attempt(
 
 def _ring(attempt_id: int) -> None:
     queues.ring("money", CHARGE, attempt_id)
+
+
+def locked(session: Session, attempt_id: int) -> PaymentAttempt:
+    """The customer first, as everybody does, then the attempt. Raises NotFound."""
+    owner = select(PaymentAttempt.customer_id).where(PaymentAttempt.id == attempt_id).scalar_subquery()
+    lock_records(session, select(Customer.survivor_id).where(Customer.id == owner))
+    row = session.get(PaymentAttempt, attempt_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("attempt")
+    return row
 
 
 def wish_of(session: Session, row: PaymentAttempt) -> ChargeWish:

@@ -11,11 +11,11 @@ from billing.contracts import ClaimKey
 from extensions import db, queues
 from models import Claim, PaymentAttempt
 from services import credit_at_issue
+from services.attempt_rows import CHARGE
 from services.issue_rows import Order
 from services.run_counts import is_charged
 from services.unit import after_commit
 
-CHARGE = "jobs.payments.charge"
 RINGS = 50  # the sweeper rings for the rest
 
 

@@ -1,24 +1,26 @@
-"""Trying again, issuing open, releasing: what people and the timetable do with documents that are charged first."""
+"""Trying to collect: what the timetable, a person or a method that was just kept sets off for a document.
+
+One attempt at a time; providers are asked elsewhere (services/attempts.py), and what they answer is done by
+services/collecting.py. What was given up is decided in services/given_up_documents.py.
+"""
 
 from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing import states
-from billing.collecting import chosen
-from billing.errors import AlreadyDone, NotAllowed, NotFound
+from billing.errors import AlreadyDone, NotAllowed
 from billing.money import Money
 from extensions import db
-from models import Collection, Customer, Invoice, InvoiceLine, PaymentAttempt, PaymentMethod, Subscription
-from services import activities, claims, clock, collecting, discount_uses, due_marks, payment_letters, usage
+from models import Collection, Customer, PaymentAttempt, PaymentMethod
+from services import activities, clock, collecting, payment_letters
 from services.actor import SYSTEM, Actor
 from services.attempt_rows import UNDER_WAY, new_attempt
-from services.customers import lock_survivor
-from services.frozen_issue import bill_claims, order_of
-from services.kept_methods import kept_methods
+from services.collection_rows import asked_of, is_tried, refuse_twice, refuse_while_tried, take, usable_method
+from services.frozen_issue import bill_claims
 from services.payment_rows import lock
 from services.unit import write
 
@@ -40,26 +42,19 @@ def try_again(invoice_id: int, actor: Actor = SYSTEM, *, early: bool = False) ->
     customer was told; the schedule goes on, and ends in giving up.
     """
     with write() as session:
-        collection = _take(session, invoice_id)
-        if collection.state not in ("open", "given_up" if early else "open") or _is_tried(session, invoice_id):
+        collection = take(session, invoice_id)
+        if not _is_its_time(session, collection, early):
             return None
-        if not early and (collection.next_try_on is None or collection.next_try_on > clock.today()):
-            return None
-        asked = _asked(session, invoice_id)
+        asked = asked_of(session, invoice_id)
         if asked.cents <= 0:
             collecting.issue_settled(session, actor, collection)
             return None
-        method = _usable(session, invoice_id)
-        if method is None:
-            if not early:
-                _without_method(session, collection)
-            return None
-        if collection.state == "given_up":
-            _begin_anew(session, collection)
-        collection.tries, collection.next_try_on, collection.reason = collection.tries + 1, None, ""
-        attempt = new_attempt(session, "issue", collection.customer_id, invoice_id, method, asked)
-        activities.record(actor, "payment.tried_again", "invoice", invoice_id, customer_id=collection.customer_id)
-        return attempt.id
+        method = usable_method(session, invoice_id)
+        if method is not None:
+            return _attempt(session, actor, collection, method, asked)
+        if not early:
+            _without_method(session, collection)
+        return None
 
 
 def try_now(actor: Actor, invoice_id: int, after: int | None = None) -> int | None:
@@ -70,9 +65,9 @@ def try_now(actor: Actor, invoice_id: int, after: int | None = None) -> int | No
     is not collected any more, and NotAllowed("no_method") where nothing can be charged.
     """
     with write() as session:
-        collection = _take(session, invoice_id)
-        _refuse_while_tried(session, invoice_id)
-        _refuse_twice(session, invoice_id, after)
+        collection = take(session, invoice_id)
+        refuse_while_tried(session, invoice_id)
+        refuse_twice(session, invoice_id, after)
         if collection.state not in ("open", "given_up"):
             raise NotAllowed("wrong_state", machine="collection", state=collection.state, action="try_again")
         made = try_again(invoice_id, actor, early=True)
@@ -84,7 +79,7 @@ def try_now(actor: Actor, invoice_id: int, after: int | None = None) -> int | No
 def can_collect(invoice_id: int) -> bool:
     """Whether what is open of an issued invoice could be tried now: a kept method, and nobody tries. For screens."""
     session = cast(Session, db.session())
-    return not _is_tried(session, invoice_id) and _usable(session, invoice_id) is not None
+    return not is_tried(session, invoice_id) and usable_method(session, invoice_id) is not None
 
 
 def try_all_of(customer_id: int) -> list[int]:
@@ -94,33 +89,6 @@ def try_all_of(customer_id: int) -> list[int]:
     waiting = query.where(Customer.survivor_id == customer_id, Collection.state.in_(("open", "given_up")))
     found = [try_again(invoice_id, early=True) for invoice_id in list(db.session.scalars(waiting))]
     return [each for each in found if each is not None]
-
-
-def issue_open(actor: Actor, invoice_id: int) -> str:
-    """Issue a document that was given up, unpaid: from there on it is reminded of. Gives its number (D-2).
-
-    Raises NotFound, NotAllowed("wrong_state") and NotAllowed("attempt_under_way").
-    """
-    with write() as session:
-        collection = _take(session, invoice_id)
-        _refuse_while_tried(session, invoice_id)
-        return collecting.issue_open(session, actor, collection)
-
-
-def release(actor: Actor, invoice_id: int) -> None:
-    """Free the periods of a document that was given up, so that the next run bills them again. Raises as
-    `issue_open`."""
-    with write() as session:
-        collection = _take(session, invoice_id)
-        _refuse_while_tried(session, invoice_id)
-        collecting.end(collection, "release", collection.reason)
-        lines = session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id)).all()
-        claims.release(session, [line.claim_id for line in lines if line.claim_id is not None])
-        used = usage.release(session, [line.id for line in lines])
-        discount_uses.give_back(session, invoice_id)
-        for subscription_id in sorted(used | {line.subscription_id for line in lines if line.subscription_id}):
-            due_marks.renew_mark(subscription_id)
-        activities.record(actor, "collection.released", "invoice", invoice_id, customer_id=collection.customer_id)
 
 
 def collect_again(actor: Actor, receivable_id: int, after: int | None = None) -> int:
@@ -135,9 +103,9 @@ def collect_again(actor: Actor, receivable_id: int, after: int | None = None) ->
             raise AlreadyDone("settled")
         if row.invoice_id is None:
             raise NotAllowed("no_method")
-        _refuse_while_tried(session, row.invoice_id)
-        _refuse_twice(session, row.invoice_id, after)
-        method = _usable(session, row.invoice_id)
+        refuse_while_tried(session, row.invoice_id)
+        refuse_twice(session, row.invoice_id, after)
+        method = usable_method(session, row.invoice_id)
         if method is None:
             raise NotAllowed("no_method")
         attempt = new_attempt(session, "collect", row.customer_id, row.invoice_id, method,
@@ -147,13 +115,26 @@ def collect_again(actor: Actor, receivable_id: int, after: int | None = None) ->
         return attempt.id
 
 
-def _take(session: Session, invoice_id: int) -> Collection:
-    """The customer first, as everybody does, then the document's collection."""
-    found = session.scalar(select(Collection.customer_id).where(Collection.invoice_id == invoice_id))
-    if found is None:
-        raise NotFound("collection", field="invoice_id")
-    lock_survivor(session, found)
-    return session.get_one(Collection, invoice_id, with_for_update=True, populate_existing=True)
+def _is_its_time(session: Session, collection: Collection, early: bool) -> bool:
+    """Whether it may be tried now: by itself on its day, by a person any day and also when it was given up."""
+    if is_tried(session, collection.invoice_id):
+        return False
+    if early:
+        return collection.state in ("open", "given_up")
+    day = collection.next_try_on
+    return collection.state == "open" and day is not None and day <= clock.today()
+
+
+def _attempt(
+    session: Session, actor: Actor, collection: Collection, method: PaymentMethod, asked: Money
+) -> int:  # fmt: skip
+    if collection.state == "given_up":
+        _begin_anew(session, collection)
+    collection.tries, collection.next_try_on, collection.reason = collection.tries + 1, None, ""
+    attempt = new_attempt(session, "issue", collection.customer_id, collection.invoice_id, method, asked)
+    activities.record(actor, "payment.tried_again", "invoice", collection.invoice_id,
+                      customer_id=collection.customer_id)  # fmt: skip
+    return attempt.id
 
 
 def _begin_anew(session: Session, collection: Collection) -> None:
@@ -169,49 +150,3 @@ def _without_method(session: Session, collection: Collection) -> None:
                       customer_id=collection.customer_id, reason=collecting.in_words(collection.reason))  # fmt: skip
     collection.tries += 1
     collecting.look_ahead(session, collection, "soft")
-
-
-def _is_tried(session: Session, invoice_id: int) -> bool:
-    under_way = select(PaymentAttempt.id).where(
-        PaymentAttempt.invoice_id == invoice_id, PaymentAttempt.state.in_(UNDER_WAY)
-    )
-    return session.scalar(under_way.limit(1)) is not None
-
-
-def _refuse_while_tried(session: Session, invoice_id: int) -> None:
-    """Unknown blocks: nobody asks for the money in another way while a provider may have taken it (EB-51)."""
-    if _is_tried(session, invoice_id):
-        raise NotAllowed("attempt_under_way", field="invoice_id")
-
-
-def _refuse_twice(session: Session, invoice_id: int, after: int | None) -> None:
-    """A double click asks a card once: the first press may have been declined before the second arrives (F1)."""
-    newest = select(func.coalesce(func.max(PaymentAttempt.number), 0)).where(PaymentAttempt.invoice_id == invoice_id)
-    if after is not None and session.scalar(newest) != after:
-        raise AlreadyDone("tried_meanwhile")
-
-
-def _usable(session: Session, invoice_id: int) -> PaymentMethod | None:
-    """The method that would be charged today: of the contract, or of the (surviving) customer."""
-    invoice = session.get_one(Invoice, invoice_id)
-    payer = session.get_one(Customer, session.get_one(Customer, invoice.customer_id).survivor_id or invoice.customer_id)
-    contract = invoice.subscription_id and _of_contract(session, invoice.subscription_id)
-    own_type, own_method = contract or (None, None)
-    kept = kept_methods(session, [payer.id]).get(payer.id, [])
-    method = chosen(own_type or payer.payment_type, kept, own_method)
-    if method is None or not method.gateway or not method.pays(clock.today()):
-        return None
-    return session.get_one(PaymentMethod, method.id)
-
-
-def _of_contract(session: Session, subscription_id: int) -> tuple[int | None, int | None]:
-    """Payment type and method that a contract has of its own."""
-    query = select(Subscription.payment_type, Subscription.payment_method_id).where(Subscription.id == subscription_id)
-    row = session.execute(query).one()
-    return row.payment_type, row.payment_method_id
-
-
-def _asked(session: Session, invoice_id: int) -> Money:
-    """What the document asks for, less what paid credit will settle of it when it is issued."""
-    order = order_of(session, session.get_one(Invoice, invoice_id))
-    return Money(order.totals.gross_cents - order.prepaid_cents, order.draft.currency)

@@ -33,24 +33,32 @@ def accept(session: Session, attempt: PaymentAttempt, charge: Charge) -> None:
     """
     if _booked(session, attempt.gateway, charge.id):
         return
-    collection = session.get(Collection, attempt.invoice_id)
-    if collection is not None and collection.state in ("open", "given_up"):
-        issue_frozen(session, SYSTEM, attempt.invoice_id, clock.today())
-        end(collection, "finish", "")
-    receipt = Receipt(Money(charge.cents, charge.currency.upper()), clock.today(), _method_kind(session, attempt),
-                      attempt.key, surplus=True, gateway=attempt.gateway)  # fmt: skip
-    owed = _receivable(session, attempt.invoice_id)
-    links = {"gateway": attempt.gateway, "provider_id": charge.id}
-    if owed is None:  # its periods were released meanwhile: the money is the customer's
-        payment = payments.enter_credit(session, attempt.customer_id, receipt, clock.today(), **links)
-    else:
-        row = lock(session, [owed])[owed]
-        payment, _ = payments.settle(session, row, receipt, clock.today(), **links)
+    _issue_awaited(session, attempt.invoice_id)
+    payment = _book(session, attempt, charge)
     activities.record(
         SYSTEM, "payment.collected", "payment", payment.id, customer_id=attempt.customer_id,
-        amount_cents=charge.cents, currency=receipt.paid.currency, gateway=attempt.gateway,
+        amount_cents=charge.cents, currency=payment.currency_code, gateway=attempt.gateway,
         number=number_of(session, attempt.invoice_id), wrong_amount=charge.cents != attempt.amount_cents,
     )  # fmt: skip
+
+
+def _issue_awaited(session: Session, invoice_id: int) -> None:
+    collection = session.get(Collection, invoice_id)
+    if collection is not None and collection.state in ("open", "given_up"):
+        issue_frozen(session, SYSTEM, invoice_id, clock.today())
+        end(collection, "finish", "")
+
+
+def _book(session: Session, attempt: PaymentAttempt, charge: Charge) -> Payment:
+    """At the document; where its periods were released meanwhile, the money is the customer's credit."""
+    receipt = Receipt(Money(charge.cents, charge.currency.upper()), clock.today(), _method_kind(session, attempt),
+                      attempt.key, surplus=True, gateway=attempt.gateway)  # fmt: skip
+    links = {"gateway": attempt.gateway, "provider_id": charge.id}
+    owed = _receivable(session, attempt.invoice_id)
+    if owed is None:
+        return payments.enter_credit(session, attempt.customer_id, receipt, clock.today(), **links)
+    payment, _ = payments.settle(session, lock(session, [owed])[owed], receipt, clock.today(), **links)
+    return payment
 
 
 def decline(session: Session, attempt: PaymentAttempt) -> None:

@@ -7,6 +7,7 @@ it; nothing but a crash can stop that.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -89,18 +90,12 @@ def _write_documents(
 
 def _head(key: int, order: Order, run_id: int | None) -> tuple[Any, ...]:
     """As it will be issued, without number, day, letterhead and texts, which belong to the day of issue."""
-    shell = Frame(Actor("system", None, ""), clock.instant(), clock.real(), clock.today(), 0, 0, run_id, 0, _NO_TEXTS)
+    shell = Frame(
+        Actor("system", None, ""), clock.instant(), clock.real(), clock.today(), 0, 0, run_id, 0, defaultdict(int)
+    )
     issued = dict(zip(INVOICE_COLUMNS, issue_rows.invoice_row(order, shell, key, "", 0), strict=True))
     issued |= {"status": "awaiting_payment", "run_id": run_id, "created_at": clock.instant()}
     return tuple(issued[name] for name in FROZEN_COLUMNS)
-
-
-class _NoTexts(dict[str, int]):
-    def __missing__(self, language: str) -> int:
-        return 0
-
-
-_NO_TEXTS = _NoTexts()
 
 
 def _write_collections(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, UniqueConstraint
 
-from models import Model
+from models.base import Model  # the room fills the metadata as a whole
 
 DEFERRED = sorted(
     (table.name, key.parent.name)

@@ -21,6 +21,7 @@ from services import (
     customer_erasure,
     customer_status,
     gateway_events,
+    given_up_documents,
     merge,
     refunds,
     sandbox_post,
@@ -238,7 +239,10 @@ def test_of_two_decisions_about_what_was_given_up_one_counts(till: Till) -> None
     planned(till, "declines_hard")
     assert till.carry_on() == ["declined"] and till.collection.state == "given_up"
     invoice_id = int(till.collection.invoice_id)
-    open_, free = (lambda: charging.issue_open(JULE, invoice_id) and None, lambda: charging.release(ANNA, invoice_id))
+    open_, free = (
+        lambda: given_up_documents.issue_open(JULE, invoice_id) and None,
+        lambda: given_up_documents.release(ANNA, invoice_id),
+    )
     assert at_once(till.app, [open_, free, open_, free]) == ["done", *["wrong_state"] * 3]
     assert [row.state for row in till.all(Collection)] in (["issued_open"], ["released"])
     assert len(till.all(Receivable)) == (till.collection.state == "issued_open")

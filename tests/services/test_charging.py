@@ -10,7 +10,7 @@ from flask import Flask
 from billing.errors import AlreadyDone, NotAllowed
 from billing.money import Money
 from models import Claim, Invoice, Message, PaymentAttempt, Subscription
-from services import billing_run, charging, clock
+from services import billing_run, charging, clock, given_up_documents
 from services.actor import SYSTEM, Actor
 from services.checks import check_books
 from services.payment_settings import change_payment_settings
@@ -71,10 +71,10 @@ def test_what_was_given_up_is_issued_open_by_a_person(till: Till) -> None:
     till.keep("declines_hard")
     till.bill()
     till.carry_on()
-    number = charging.issue_open(JULE, till.invoice.id)
+    number = given_up_documents.issue_open(JULE, till.invoice.id)
     assert till.invoice.number == number and till.receivables[0].open_cents == till.invoice.gross_cents
     with pytest.raises(NotAllowed):
-        charging.issue_open(JULE, till.invoice.id)
+        given_up_documents.issue_open(JULE, till.invoice.id)
 
 
 @pytest.mark.feature("F1")
@@ -104,7 +104,7 @@ def test_what_was_given_up_is_released_and_billed_again(till: Till) -> None:
     till.keep("declines_hard")
     till.bill()
     till.carry_on()
-    charging.release(JULE, till.invoice.id)
+    given_up_documents.release(JULE, till.invoice.id)
     till.keep("succeeds")
     assert till.bill().charging == 1
     till.carry_on()
@@ -117,7 +117,7 @@ def test_no_answer_is_unknown_and_only_reading_resolves_it(till: Till) -> None:
     till.bill()
     assert till.carry_on() == ["unknown"]
     with pytest.raises(NotAllowed, match="attempt_under_way"):
-        charging.issue_open(JULE, till.invoice.id)
+        given_up_documents.issue_open(JULE, till.invoice.id)
     assert charging.try_again(till.invoice.id, JULE, early=True) is None
     assert till.carry_on() == ["accepted"]
     assert len(till.payments) == 1 and len(till.all(PaymentAttempt)) == 1

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from billing.errors import NotAllowed
 from extensions import db
 from models import Customer
-from services import charging, clock, deletion_reasons
+from services import clock, deletion_reasons, given_up_documents
 from services.actor import SYSTEM
 from services.checks import check_books
 from services.merge_reasons import reasons_against
@@ -69,10 +69,10 @@ def test_what_was_given_up_waits_for_a_decision_before_a_record_is_deleted(till:
     till.bill()
     till.carry_on()
     assert against(till) == ("", "unfinished_documents")
-    charging.release(SYSTEM, till.invoice.id)
+    given_up_documents.release(SYSTEM, till.invoice.id)
     assert against(till) == ("", "")
     with pytest.raises(NotAllowed):
-        charging.issue_open(SYSTEM, till.invoice.id)
+        given_up_documents.issue_open(SYSTEM, till.invoice.id)
 
 
 def against(till: Till) -> tuple[str, str]:

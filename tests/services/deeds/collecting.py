@@ -16,6 +16,7 @@ from services import (
     charging,
     clock,
     customers,
+    given_up_documents,
     method_days,
     method_removal,
     method_setups,
@@ -136,11 +137,12 @@ def collect_again(w: World) -> None:
 
 
 DEEDS: Mapping[str, tuple[Deed, ...]] = {
-    "charging.issue_open": (
-        Deed(lambda w: charging.issue_open(w.actor, _given_up(w)), "collection.issued_open"),
+    "given_up_documents.issue_open": (
+        Deed(lambda w: given_up_documents.issue_open(w.actor, _given_up(w)), "collection.issued_open"),
         Deed(lambda w: _given_up(w), "payment.declined", by="system"),
         Deed(lambda w: _given_up(w), "collection.given_up", by="system")),
-    "charging.release": (Deed(lambda w: charging.release(w.actor, _given_up(w)), "collection.released"),),
+    "given_up_documents.release": (
+        Deed(lambda w: given_up_documents.release(w.actor, _given_up(w)), "collection.released"),),
     "charging.try_again": (
         Deed(lambda w: _try_another_card(w), "payment.tried_again"),
         Deed(lambda w: _try_another_card(w), "payment.collected", by="system"),

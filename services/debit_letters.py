@@ -6,46 +6,11 @@ of the house for that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
-
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from documents import figures
-from extensions import db
-from models import Customer, Debit, Invoice, Mandate, Receivable
-from services import messages, paper_texts, texts
-from services.company import get_company
-from services.customer_letters import addressed, data_link
-from services.customers import find_survivor
-from services.text_catalogue import reader_of
+from models import Debit
+from services import payer_mails
 
-# The banks' codes in words for people (SEP-5); what was our own fault says so.
-_GONE = ("Die angegebene Bankverbindung gibt es nicht mehr.", "The account that we were given does not exist any more.")
-_CLOSED = (
-    "Ihre Bank lässt Lastschriften von diesem Konto nicht zu.",
-    "Your bank allows no direct debits on this account.",
-)
-_OBJECTED = ("Der Abbuchung wurde widersprochen.", "The debit was objected to.")
-_OURS = ("Der Fehler lag auf unserer Seite; das tut uns leid.", "The mistake was ours; we are sorry.")
-_WORDS: Mapping[str, tuple[str, str]] = {
-    "AC01": _GONE, "AC04": _GONE, "AC06": _CLOSED, "AG01": _CLOSED, "SL01": _CLOSED, "AC13": _CLOSED,
-    "AM04": ("Auf dem Konto war an diesem Tag nicht genug Geld.", "There was not enough money on the account."),
-    "MD01": ("Ihrer Bank liegt dafür keine Erlaubnis vor.", "Your bank knows of no permission for it."),
-    "MD06": _OBJECTED, "MS02": _OBJECTED,
-    **dict.fromkeys(("AM05", "DT01", "FF01", "RC01", "RR01", "TM01"), _OURS),
-}  # fmt: skip
-_UNSAID = ("Ihre Bank hat uns keinen Grund genannt.", "Your bank gave us no reason.")
-_SETTLED = (
-    "Es ist nichts mehr offen; Sie müssen nichts tun.",
-    "Nothing is open any more; there is nothing you need to do.",
-)
-_PAY = (
-    "Bitte überweisen Sie {amount} auf unser Konto {iban}, Verwendungszweck {number}.",
-    "Please transfer {amount} to our account {iban}, naming {number}.",
-)
-_STOPPED = ("Von diesem Konto ziehen wir nichts mehr ein.", "We collect nothing more from this account.")
 _DIED = "MD07"  # the account's holder died: nobody writes a mail about money then
 
 
@@ -53,81 +18,10 @@ def tell_returned(session: Session, debit: Debit, again: Debit | None, fee_cents
     """Order the mail about a debit that came back, with the announcement of its second try, if there is one."""
     if debit.return_code != _DIED:
         facts = {"debit_id": debit.id, "again_id": again.id if again else None, "fee_cents": fee_cents}
-        _order(session, f"debit_returned:{debit.id}", "debit_returned", debit, facts)
+        payer_mails.order(session, f"debit_returned:{debit.id}", "debit_returned", debit.customer_id, facts)
 
 
 def tell_again(session: Session, debit: Debit) -> None:
     """Order the announcement of a debit that is collected on another day than was announced."""
-    _order(session, f"debit_again:{debit.id}", "debit_again", debit, {"debit_id": debit.id, "again_id": debit.id})
-
-
-def _order(session: Session, event: str, template: str, debit: Debit, facts: Mapping[str, Any]) -> None:
-    payer = find_survivor(session, debit.customer_id)
-    recipient = payer.payment_mail_address or payer.email
-    if not recipient or payer.erased_at is not None:
-        return
-    messages.order(event, template, recipient, language=payer.language_code, customer_id=payer.id,
-                   copy_to=payer.email_cc, facts={"customer_id": payer.id, **facts})  # fmt: skip
-
-
-def facts_of_debit(language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """`facts`: customer_id, debit_id, again_id (the debit that is announced), fee_cents. What is open, and the link, as
-    they are when the mail is written."""
-    payer = find_survivor(cast(Session, db.session()), facts["customer_id"])
-    debit = db.session.get_one(Debit, facts["debit_id"])
-    again = db.session.get(Debit, facts["again_id"]) if facts.get("again_id") else None
-    fee = facts.get("fee_cents") or 0
-    return {
-        "customer": addressed(payer.id, language), "link": data_link(payer.hash),
-        "payment": {
-            "subject": _number(debit), "amount": _money(debit, debit.amount_cents, language), "method": "",
-            "reason": _WORDS.get(debit.return_code, _UNSAID)[language != "de"],
-        },
-        "debit": {
-            "next": announcement(payer, again, language) if again else _what_now(debit, language),
-            "fee": _money(debit, fee, language) if fee else "",
-        },
-    }  # fmt: skip
-
-
-def announcement(payer: Customer, debit: Debit, language: str) -> str:
-    """The sentence of the invoice for this debit: all that the law of direct debits asks to be told (SEP-2)."""
-    mandate = db.session.get_one(Mandate, debit.mandate_id)
-    values = {
-        "invoice": {"number": _number(debit), "date": "", "due": figures.day(debit.collect_on, language), "period": "",
-                    "amount": _money(debit, debit.amount_cents, language)},
-        "customer": {"name": mandate.holder, "number": payer.number}, "company": {"name": get_company().name},
-        "debit": {"date": figures.day(debit.collect_on, language), "creditor": get_company().creditor_id,
-                  "mandate": mandate.reference, "account": f"{mandate.iban[:2]}…{mandate.iban[-4:]}"},
-    }  # fmt: skip
-    words = texts.wording("paper", "debit_announced", reader_of(language)).body
-    return paper_texts.sentence({"debit_announced": words}, "debit_announced", values)
-
-
-def example(language: str, day: str) -> dict[str, str]:
-    """Values for trying the words out."""
-    told = {
-        "amount": figures.money(3900, "EUR", language),
-        "iban": "DE89 3704 0044 0532 0130 00",
-        "number": "RE-2026-00042",
-    }
-    return {"next": _PAY[language != "de"].format(**told), "fee": figures.money(300, "EUR", language)}
-
-
-def _what_now(debit: Debit, language: str) -> str:
-    row = db.session.get_one(Receivable, debit.receivable_id)
-    if row.open_cents <= 0:
-        return _SETTLED[language != "de"]
-    told = {"amount": _money(debit, row.open_cents, language), "iban": get_company().iban, "number": _number(debit)}
-    stopped = db.session.get_one(Mandate, debit.mandate_id).state == "stopped"
-    said = [_STOPPED[language != "de"]] if stopped else []
-    return " ".join([*said, _PAY[language != "de"].format(**told)])
-
-
-def _number(debit: Debit) -> str:
-    number = select(Invoice.number).join(Receivable, Receivable.invoice_id == Invoice.id)
-    return db.session.scalar(number.where(Receivable.id == debit.receivable_id)) or debit.end_to_end_id
-
-
-def _money(debit: Debit, cents: int, language: str) -> str:
-    return figures.money(cents, debit.currency_code, language)
+    facts = {"debit_id": debit.id, "again_id": debit.id}
+    payer_mails.order(session, f"debit_again:{debit.id}", "debit_again", debit.customer_id, facts)

@@ -18,7 +18,7 @@ from models import Customer, Invoice, ParkedCustomer
 from services import (
     customer_letters,
     customer_login_letters,
-    debit_letters,
+    debit_letter_facts,
     papers,
     payment_letter_facts,
     reminder_letters,
@@ -208,5 +208,5 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     "reminder": reminder_letters.facts_of_reminder,
     **dict.fromkeys(("payment_declined", "payment_action"), payment_letter_facts.facts_of_payment),
     "payment_expiring": payment_letter_facts.facts_of_expiry,
-    **dict.fromkeys(("debit_returned", "debit_again"), debit_letters.facts_of_debit),
+    **dict.fromkeys(("debit_returned", "debit_again"), debit_letter_facts.facts_of_debit),
 }

@@ -5,8 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from models import Collection, PaymentAttempt
-from services import messages
-from services.customers import find_survivor
+from services import payer_mails
 
 
 def tell_declined(session: Session, attempt: PaymentAttempt) -> None:
@@ -30,11 +29,6 @@ def tell_action(session: Session, attempt: PaymentAttempt) -> None:
 def _order(
     session: Session, event: str, invoice_id: int, customer_id: int, reason: str, attempt_id: int | None = None
 ) -> None:
-    payer = find_survivor(session, customer_id)
-    recipient = payer.payment_mail_address or payer.email
-    if not recipient or payer.erased_at is not None:
-        return
     template = "payment_action" if attempt_id else "payment_declined"
-    facts = {"customer_id": payer.id, "invoice_id": invoice_id, "reason": reason, "attempt_id": attempt_id}
-    messages.order(event, template, recipient, language=payer.language_code, customer_id=payer.id,
-                   copy_to=payer.email_cc, facts=facts)  # fmt: skip
+    facts = {"invoice_id": invoice_id, "reason": reason, "attempt_id": attempt_id}
+    payer_mails.order(session, event, template, customer_id, facts)

@@ -20,7 +20,7 @@ from models import Invoice
 from services import (
     clock,
     customer_letters,
-    debit_letters,
+    debit_letter_facts,
     paper_data,
     paper_heads,
     paper_texts,
@@ -101,7 +101,7 @@ def example(language: str) -> dict[str, Any]:
         "original": {"number": "RE-2026-00017", "date": day},
         "delivery": {"text": day},
         "debit": {"date": day, "account": "DE…3000", "creditor": "DE98ZZZ09999999999", "mandate": "M-000042",
-                  **debit_letters.example(language, day)},
+                  **debit_letter_facts.example(language, day)},
         "credit": {"amount": figures.money(OWED, "EUR", language)},
         "message": _BY_HAND[language],
         "run": _run(language, day),

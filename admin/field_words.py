@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+import gateways
 from admin import formats, problem_words, text_words, words
 from admin.api_keys import ApiKeyForm
 from admin.company import CompanyForm
@@ -115,9 +116,6 @@ _OUTCOMES: Mapping[str, Any] = {
     "broken": _l("Not kept"), "settled": _l("Paid otherwise"),
 "decided": _l("Decided by a person"), "withdrawn": _l("Withdrawn"),
 }  # fmt: skip
-_PROVIDERS: Mapping[str, str] = {
-    "sandbox": "Sandbox", "stripe": "Stripe", "adyen": "Adyen", "unzer": "Unzer",
-}  # fmt: skip
 _DECLINES: Mapping[str, Any] = {
     "soft": _l("For this time"), "hard": _l("For good"), "action": _l("The customer has to confirm"),
 }  # fmt: skip
@@ -190,7 +188,7 @@ def _single(name: str, value: Any, currency: str) -> str:
     if name == "outcome":
         return str(_OUTCOMES.get(str(value), value))
     if name in ("gateway", "payment_provider"):
-        return _PROVIDERS.get(str(value), str(value))
+        return gateways.title_of(str(value))
     if name == "decline_kind":
         return str(_DECLINES.get(str(value), value))
     if name in ("reason", "provider_said", "error_code"):

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+import gateways
 from admin.einvoice_words import rules_label
 
 # Why a mail could not be sent or a paper not be drawn.
@@ -104,7 +105,6 @@ OF_EVENTS: Mapping[str, Any] = {
     "currency_mismatch": _l("The provider tells another currency than the invoice has."),
     "other_sum": _l("The provider tells another sum than was asked for. Please compare it there."),
 }  # fmt: skip
-PROVIDERS: Mapping[str, str] = {"sandbox": "Sandbox", "stripe": "Stripe", "adyen": "Adyen", "unzer": "Unzer"}
 
 
 def declined_label(code: str) -> Any:
@@ -118,10 +118,6 @@ def event_problem(code: str) -> Any:
         return gettext("It has not been looked at yet.")
     return OF_EVENTS.get(code) or gettext("It could not be booked (%(code)s). The log of the house tells more.",
                                           code=code)  # fmt: skip
-
-
-def provider_label(name: str) -> str:
-    return PROVIDERS.get(name, name)
 
 
 def problem_label(error: str) -> str:
@@ -142,5 +138,5 @@ def parked_label(code: str) -> Any:
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         problem_label=problem_label, parked_label=parked_label, declined_label=declined_label,
-        provider_label=provider_label,
+        provider_label=gateways.title_of,
     )  # fmt: skip

@@ -9,7 +9,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 import gateways
-from admin.problem_words import PROVIDERS
 from config import Settings
 from services import providers
 
@@ -61,7 +60,7 @@ def provider_rows(settings: Settings, mode: gateways.Mode) -> list[Row]:
     """Every provider, offered or not: with what it lacks and where that is found."""
     offered, found = providers.offered(), gateways.problems(settings, mode)
     rows = [_row(each, settings, each.name in offered, found) for each in gateways.PROVIDERS]
-    return [Row("sandbox", PROVIDERS["sandbox"], "offered"), *rows] if "sandbox" in offered else rows
+    return [Row("sandbox", gateways.title_of("sandbox"), "offered"), *rows] if "sandbox" in offered else rows
 
 
 def _row(
@@ -71,7 +70,7 @@ def _row(
     needs = tuple(Need(name, WHERE[name], name in settings.provider_keys) for name in provider.needs)
     state = "offered" if is_offered else "wrong" if told else "unset"
     events = f"{settings.base_url.rstrip('/')}/events/{provider.name}"
-    return Row(provider.name, PROVIDERS[provider.name], state, told, needs, events)
+    return Row(provider.name, provider.title, state, told, needs, events)
 
 
 def _told(problem: gateways.Problem) -> str:

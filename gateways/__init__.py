@@ -25,10 +25,12 @@ SANDBOX_FILE: Final = "sandbox-provider.sqlite3"
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """`needs`: the settings without which it is not offered. `mode_of` tells the world that its keys belong to; `made`
-    builds its gateway from them and the house's BASE_URL. Both are given settings that have all of `needs`."""
+    """`title`: as people write it. `needs`: the settings without which it is not offered. `mode_of` tells to which
+    world its keys belong; `made` builds its gateway from them and the house's BASE_URL. Both are given settings that
+    have all of `needs`."""
 
     name: str
+    title: str
     needs: tuple[str, ...]
     mode_of: Callable[[Keys], Mode]
     made: Callable[[Keys, Mode], Gateway]
@@ -60,6 +62,11 @@ def problems(settings: Settings, mode: Mode) -> list[Problem]:
     """What keeps providers that somebody began to set up from being offered; to be said on the settings' screen."""
     keys = settings.provider_keys
     return [problem for provider in PROVIDERS if _wanted(provider, keys) for problem in _problems(provider, keys, mode)]
+
+
+def title_of(name: str) -> str:
+    """A provider as people write it; an unknown one by its name."""
+    return _TITLES.get(name, name)
 
 
 @lru_cache(maxsize=8)
@@ -130,7 +137,8 @@ def _unzer(keys: Keys, mode: Mode) -> Gateway:
 
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
-    Provider("stripe", ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"), _stripe_mode, _stripe),
-    Provider("adyen", ("ADYEN_API_KEY", "ADYEN_MERCHANT_ACCOUNT", "ADYEN_HMAC_KEY"), _adyen_mode, _adyen),
-    Provider("unzer", ("UNZER_PRIVATE_KEY", "UNZER_PUBLIC_KEY"), _unzer_mode, _unzer),
+    Provider("stripe", "Stripe", ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"), _stripe_mode, _stripe),
+    Provider("adyen", "Adyen", ("ADYEN_API_KEY", "ADYEN_MERCHANT_ACCOUNT", "ADYEN_HMAC_KEY"), _adyen_mode, _adyen),
+    Provider("unzer", "Unzer", ("UNZER_PRIVATE_KEY", "UNZER_PUBLIC_KEY"), _unzer_mode, _unzer),
 )
+_TITLES: Final = {"sandbox": "Sandbox", **{provider.name: provider.title for provider in PROVIDERS}}

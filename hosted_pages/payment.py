@@ -16,7 +16,7 @@ from hosted_pages.accountdata import OPENED, SENT, TRIED, keep_private, opened
 from hosted_pages.accountdata import draw as draw_page
 from hosted_pages.accountdata import language_of as _language
 from hosted_pages.accountdata import where as _where
-from hosted_pages.payment_view import PROVIDERS, listed, say_done, say_returned, sent_wish
+from hosted_pages.payment_view import listed, page_of, say_done, say_returned, sent_wish
 from hosted_pages.wording import in_words
 from models import Customer
 from queries.accountdata import Record
@@ -127,7 +127,7 @@ def _lead_on(record: Record, wish: Wish) -> ResponseReturnValue:
     except GatewayError:
         sorry = gettext("The payment provider cannot be reached at the moment. Please try again later.")
         return _list(record, sorry, 503)
-    return draw_page("payment_go", record, url=url, provider=PROVIDERS.get(wish.gateway, ""))
+    return draw_page("payment_go", record, url=url, provider=page_of(wish.gateway))
 
 
 def _list(record: Record, problem: str = "", status: int = 200) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from flask import flash, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+import gateways
 from documents import figures
 from hosted_pages.accountdata_form import PAYMENTS
 from models import Customer, PaymentMethod
@@ -18,7 +19,6 @@ from services.method_rows import type_of
 from services.payment_letter_facts import label
 from services.payment_wishes import ADD, CHOOSE, REMOVE, Wish
 
-PROVIDERS: Mapping[str, str] = {"stripe": "Stripe", "adyen": "Adyen", "unzer": "Unzer"}
 ADDED: Mapping[str, Any] = {
     "card": _l("Add a card"), "paypal": _l("Add PayPal"), "sepa_debit": _l("Add an account for direct debit"),
 }  # fmt: skip
@@ -39,8 +39,13 @@ class Kept:
 
 def listed(row: Customer, language: str) -> dict[str, Any]:
     """What the list of methods is drawn with: the kept ones, the ways to add another, and how is paid today."""
-    ways = [(way, ADDED[way.kind], PROVIDERS.get(way.gateway, "")) for way in method_setups.ways(row)]
+    ways = [(way, ADDED[way.kind], page_of(way.gateway)) for way in method_setups.ways(row)]
     return {"kept": kept_of(row, language), "ways": ways, "pays": PAYMENTS[row.payment_type]}
+
+
+def page_of(gateway: str) -> str:
+    """Whose page comes next, as it is told; the sandbox's own has no name that a customer would know."""
+    return "" if gateway == "sandbox" else gateways.title_of(gateway)
 
 
 def kept_of(row: Customer, language: str) -> list[Kept]:

@@ -14,7 +14,7 @@ from billing.errors import AlreadyDone, GatewayError, KontorError
 from extensions import db, limiter
 from hosted_pages import visitors
 from hosted_pages.accountdata import SENT, keep_private
-from hosted_pages.payment_view import PROVIDERS, listed, say_done, say_returned, sent_wish
+from hosted_pages.payment_view import listed, page_of, say_done, say_returned, sent_wish
 from hosted_pages.portal import draw
 from hosted_pages.portal_view import data_link
 from hosted_pages.visitors import entered
@@ -73,7 +73,7 @@ def _lead_on(found: Visitor, wish: Wish) -> ResponseReturnValue:
     except GatewayError:
         sorry = gettext("The payment provider cannot be reached at the moment. Please try again later.")
         return _list(found, sorry, 503)
-    return draw("payment_go", url=url, provider=PROVIDERS.get(wish.gateway, ""))
+    return draw("payment_go", url=url, provider=page_of(wish.gateway))
 
 
 def _list(found: Visitor, problem: str = "", status: int = 200) -> ResponseReturnValue:

@@ -87,6 +87,7 @@ class BankFiles:
             "admin/bank_preview.html", news=news, refused=in_words(refusal) if refusal else "", file_id=file_id,
             layout_id=layout_id, iban=iban,
             filename=kept.filename, layouts=bank_layouts.names(), own_iban=company.get_company().iban,
+            own_currency=company.get_company().currency_code,
             is_csv=layout_id is not None, title=gettext("Look at the statement"),
         )  # fmt: skip
 

@@ -34,7 +34,14 @@ class LevelForm(Form):
         _l("Days after the due date"), 1, 999, required=True,
         help=_l("Counted from the due date of the invoice, not from the level before. They also give the order."),
     )  # fmt: skip
-    days_to_pay = whole(_l("Days to pay"), 0, 90, required=True, default=7, help=_l("From the reminder on."))
+    days_to_pay = whole(
+        _l("Days to pay"),
+        0,
+        90,
+        required=True,
+        default=6,
+        help=_l("From the reminder on. The next level waits until they have passed."),
+    )
     fee_cents = decimal(
         _l("Fee of companies"), default=Decimal(0),
         help=_l("All that is asked for at this level, the levels before included. Costs of paper and postage, neither "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from admin import formats
@@ -54,7 +54,8 @@ class PaymentFileScreen(Asking, ListScreen):
     @expose("/details/")
     def details_view(self) -> ResponseReturnValue:
         card = _require()
-        return self.render("admin/payment_file.html", file=card, title=card.message_id)
+        return self.render("admin/payment_file.html", file=card, title=card.message_id,
+                           paid_meanwhile=paid_meanwhile(card.settled) if card.settled else "")  # fmt: skip
 
     @expose("/download/")
     def download(self) -> ResponseReturnValue:
@@ -74,6 +75,10 @@ class PaymentFileScreen(Asking, ListScreen):
         what = [gettext("%(count)s refunds, together %(sum)s, go into a file of transfers. Nothing is paid before you "
                         "hand the file in at your bank.", count=waiting.refunds,
                         sum=formats.money(waiting.refund_cents, "EUR"))]  # fmt: skip
+        if waiting.without_account:
+            what.append(ngettext("%(num)s refund more waits, because the customer's account is not known.",
+                                 "%(num)s refunds more wait, because the customers' accounts are not known.",
+                                 waiting.without_account))  # fmt: skip
         return self.asked(
             Form(), lambda: payment_files.make_transfer_file(actor()), title=gettext("Make a file of transfers?"),
             what=what, verb=gettext("Make file"), said=gettext("The file was made."), back=self.get_url(".index_view"),
@@ -86,6 +91,8 @@ class PaymentFileScreen(Asking, ListScreen):
         what = [gettext("You have handed %(name)s in at your bank: %(count)s orders, together %(sum)s. This can be "
                         "said once and is not taken back.", name=card.message_id, count=card.count,
                         sum=formats.money(card.total_cents, card.currency))]  # fmt: skip
+        if card.settled:
+            what.insert(0, paid_meanwhile(card.settled))
         return self._asked(card, Form(), lambda: payment_files.submit(actor(), card.id), what,
                            gettext("Mark as handed in"), gettext("The file is marked as handed in."))  # fmt: skip
 
@@ -126,6 +133,16 @@ class PaymentFileScreen(Asking, ListScreen):
             form, do, title=verb, what=what, verb=verb, said=said, danger=danger,
             back=self.get_url(".details_view", id=card.id), extra={"id": card.id},
         )  # fmt: skip
+
+
+def paid_meanwhile(count: int) -> str:
+    """What to know before a file is handed in, or the bank collects what is paid."""
+    return ngettext(
+        "%(num)s of these invoices was paid otherwise in the meantime and would be collected all the same. If the "
+        "bank has not got the file: please throw it away and make it anew.",
+        "%(num)s of these invoices were paid otherwise in the meantime and would be collected all the same. If the "
+        "bank has not got the file: please throw it away and make it anew.", count,
+    )  # fmt: skip
 
 
 def _require() -> FileCard:

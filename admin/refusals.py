@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import current_app
@@ -46,6 +47,8 @@ def _spelled(value: object) -> object:
     if isinstance(value, list):
         told: Callable[[str, object], str] = current_app.jinja_env.globals["told"]  # it stands on the forms, they on us
         return told("fields", value)
+    if isinstance(value, Decimal):
+        return formats.quantity(value)
     if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):
         return formats.day(value) if isinstance(value, date) else value
     try:

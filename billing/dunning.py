@@ -37,7 +37,8 @@ LATEST_DAY = 999
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One step. `days_after_due` counts from the due date; the fees are all that is asked for at this level."""
+    """One step. `days_after_due` counts from the due date; the fees are all that is asked for at this level;
+    `days_to_pay` is what its letter grants."""
 
     position: int  # 1, 2, 3 ...
     days_after_due: int
@@ -46,6 +47,7 @@ class Level:
     consumer_fee_cents: int = 0
     collect_before: bool = False  # M2-16
     deactivate_after: bool = False  # M2-17
+    days_to_pay: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def due_level(levels: Sequence[Level], case: Case, today: date, rules: Rules | N
     level = next_level(levels, case.level)
     if level is None:
         return Decision(WAIT, "no_more_levels")
-    on = step_on(level, case, rules)
+    on = step_on(level, case, rules, reached(levels, case.level))
     if today < on:
         return Decision(WAIT, _why_not_yet(level, case, today), level, on)
     if held := _held(case, today, rules):
@@ -132,16 +134,27 @@ def next_level(levels: Sequence[Level], position: int) -> Level | None:
     return min(later, key=lambda level: level.position, default=None)
 
 
-def step_on(level: Level, case: Case, rules: Rules) -> date:
-    """The first day on which the level may be taken.
+def reached(levels: Sequence[Level], position: int) -> Level | None:
+    """The level at which a receivable stands; None before the first, and where the house took that level away."""
+    return next((level for level in levels if level.position == position), None)
+
+
+def step_on(level: Level, case: Case, rules: Rules, last: Level | None = None) -> date:
+    """The first day on which the level may be taken; `last` is the one that was reached.
 
     Counted from the due date, or from the day on which a settled receivable was opened again. Never before the grace
-    has passed, and never on the day of the step before.
+    has passed, never on the day of the step before, and never before the days have passed that its letter granted:
+    missed levels follow one another as slowly as those that were not missed.
     """
     earliest = _earliest(level, _counts_from(case), rules)
     if case.last_step_on is None:
         return earliest
-    return max(earliest, case.last_step_on + timedelta(max(rules.days_between, 1)))
+    return max(earliest, case.last_step_on + timedelta(days_after(last, rules)))
+
+
+def days_after(last: Level | None, rules: Rules) -> int:
+    """How many days have to pass after a step of that level before the next."""
+    return max(rules.days_between, last.days_to_pay + 1 if last else 1)
 
 
 def latest_since(level: Level, rules: Rules, today: date) -> date:

@@ -122,9 +122,10 @@ def sent_legs(cents: int, out_of: str) -> list[Leg]:
     return [(REFUNDS_UNDER_WAY, cents, None), (out_of, -cents, None)]
 
 
-def owed_again(cents: int, open_cents: int, claim_cents: int) -> int:
-    """How much of money taken back is owed again: as far as the document still asks for it."""
-    return max(min(cents, claim_cents - open_cents), 0)
+def owed_again(cents: int, open_cents: int, claim_cents: int, settled_cents: int) -> int:
+    """How much of money taken back is owed again: as far as the document still asks for it, and no more than this very
+    money had settled there; what other money paid stays paid."""
+    return max(min(cents, claim_cents - open_cents, settled_cents), 0)
 
 
 def chargeback_legs(cents: int, out_of: str, again: int, receivable_id: int | None) -> list[Leg]:

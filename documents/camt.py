@@ -44,7 +44,7 @@ def _proved(statement: Statement) -> Statement:
     if mixes_currencies(statement):
         raise Invalid("file", "statement_mixes_currencies", on=day)
     if cents := missing_cents(statement):
-        raise Invalid("file", "statement_does_not_add_up", on=day, missing=str(Decimal(cents).scaleb(-2)))
+        raise Invalid("file", "statement_does_not_add_up", on=day, missing=Decimal(cents).scaleb(-2))
     return statement
 
 

@@ -8,7 +8,6 @@ The life of tokens comes as one event, signed as a whole in a header. Adyen sign
 from __future__ import annotations
 
 import binascii
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -17,6 +16,7 @@ from Adyen import util
 
 from gateways.adyen_words import EVENTS, ours
 from gateways.base import BadEvent, Charge, ChargeStatus, Event, EventKind, Refund, RefundStatus
+from gateways.reading import posted
 
 Item = Mapping[str, Any]
 _STATES: Final[dict[tuple[str, bool], ChargeStatus]] = {
@@ -38,7 +38,7 @@ class Reader:
         self._account, self._keys, self._live = account, keys, live
 
     def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> list[Event]:
-        told = _object(body)
+        told = posted(body)
         if "notificationItems" in told:
             return self._items(told, now)
         return [self._token(headers, body, told, now)]
@@ -171,16 +171,6 @@ def _inner(entry: object) -> Item:
 
 def _cents(item: Item) -> int:
     return ours(item["amount"]["value"], item["amount"]["currency"])
-
-
-def _object(body: bytes) -> Item:
-    try:
-        told = json.loads(body)
-    except ValueError:
-        raise BadEvent("unreadable") from None
-    if not isinstance(told, dict):
-        raise BadEvent("unreadable")
-    return told
 
 
 def _when(text: object, now: datetime) -> datetime:

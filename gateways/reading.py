@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import calendar
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from gateways.base import Refused, Unanswered
+from gateways.base import BadEvent, Refused, Unanswered
 
 Body = Mapping[str, Any]
 
@@ -20,6 +21,17 @@ def only_looking() -> Iterator[None]:
         yield
     except Refused as error:
         raise Unanswered(error.code) from None
+
+
+def posted(body: bytes) -> dict[str, Any]:
+    """The object that a provider posted. Raises BadEvent for anything else, however deep somebody built it."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise BadEvent("unreadable")
+    return told
 
 
 def text(told: Body, name: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, cast, get_args
 
 from gateways.base import TOLERANCE, BadEvent, Event, EventKind
+from gateways.reading import posted
 
 SIGNATURE: Final = "Kontor-Sandbox-Signature"
 NUMBER: Final = "Kontor-Sandbox-Delivery"
@@ -34,7 +34,7 @@ def read_signed(headers: Mapping[str, str], body: bytes, secret: bytes, now: dat
     if abs(now.timestamp() - stamp) > TOLERANCE.total_seconds():
         raise BadEvent("too_old")
     try:
-        return _event(json.loads(body))
+        return _event(posted(body))
     except (ValueError, KeyError, TypeError):
         raise BadEvent("unreadable") from None
 
@@ -54,6 +54,8 @@ def _mac(secret: bytes, stamp: int, body: bytes) -> str:
 def _event(told: Mapping[str, Any]) -> Event:
     if told["kind"] not in get_args(EventKind):
         raise ValueError(told["kind"])
+    if not all(isinstance(told[name], str) for name in ("id", "type", "object_id")):
+        raise ValueError("not a text")
     return Event(
         id=told["id"],
         kind=cast(EventKind, told["kind"]),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from gateways.base import TOLERANCE, BadEvent, Event, EventKind
+from gateways.reading import posted
 from gateways.stripe_money import ours
 from gateways.stripe_objects import WITHDRAWN, id_of, key_of, last_day
 
@@ -55,7 +55,7 @@ def verify(headers: Mapping[str, str], body: bytes, secret: str, now: datetime) 
 def read(body: bytes, is_live: bool) -> Event:
     """One event. Raises BadEvent for what is none, and for one of the other world."""
     try:
-        told = json.loads(body)
+        told = posted(body)
         if told["object"] != "event":
             raise BadEvent("unreadable")
         if told["livemode"] is not is_live:

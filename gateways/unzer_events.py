@@ -11,10 +11,11 @@ import hashlib
 import json
 import re
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from gateways.base import BadEvent, Event, EventKind
+from gateways.reading import posted
 
 HOSTS: Final = frozenset({"api.unzer.com", "sbx-api.unzer.com"})
 _PAYMENT: Final = re.compile(r"/v1/payments/([sp]-pay-[A-Za-z0-9-]{1,40})(?:/.*)?")
@@ -28,7 +29,9 @@ class Reader:
         self._hosts = HOSTS | ({urlsplit(url).hostname} if url else set())
 
     def read(self, body: bytes, now: datetime) -> list[Event]:
-        told = _object(body)
+        if len(body) > LONGEST:
+            raise BadEvent("unreadable")
+        told = posted(body)
         if told.get("publicKey") != self._public_key:
             raise BadEvent("other_house")
         type_, address = str(told.get("event") or "")[:60], str(told.get("retrieveUrl") or "")
@@ -51,13 +54,3 @@ class Reader:
         if found := _TYPE.fullmatch(parts.path):
             return "setup", found[1]
         return "other", ""
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        told = json.loads(body) if len(body) <= LONGEST else None
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        raise BadEvent("unreadable")
-    return told

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from extensions import db
 from models import Customer, Debit, Invoice, Mandate, PaymentFile, Receivable, Refund
@@ -42,7 +43,8 @@ class DebitCard:
 
 @dataclass(frozen=True, slots=True)
 class FileCard:
-    """A file for the bank; `at_bank` of its debits are neither credited nor given back."""
+    """A file for the bank; `at_bank` of its debits are neither credited nor given back, `settled` of those that were
+    not handed in are about invoices that were paid otherwise meanwhile."""
 
     id: int
     kind: str
@@ -55,15 +57,18 @@ class FileCard:
     created_at: datetime
     submitted_at: datetime | None
     at_bank: int
+    settled: int
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What the next files would hold: debits by their day, and refunds that are to be transferred."""
+    """What the next files would hold: debits by their day, and refunds that are to be transferred. Those
+    `without_account` wait: nobody knows where to."""
 
     days: tuple[tuple[date, int, int], ...]  # day, how many, cents
     refunds: int
     refund_cents: int
+    without_account: int
 
     @property
     def count(self) -> int:
@@ -115,11 +120,16 @@ def get_file(file_id: int) -> FileCard | None:
                  (PaymentFile.rejected_at.is_not(None), "rejected"),
                  (PaymentFile.submitted_at.is_not(None), "submitted"), else_="made")  # fmt: skip
     at_bank = select(func.count()).where(Debit.file_id == PaymentFile.id, Debit.state == "submitted")
+    settled = (
+        select(func.count(Debit.id)).join(Receivable, Receivable.id == Debit.receivable_id)
+        .where(Debit.file_id == PaymentFile.id, Debit.state == "in_file", Receivable.open_cents <= 0)
+        .correlate(PaymentFile)
+    )  # fmt: skip
     row = db.session.execute(
         select(
             PaymentFile.id, PaymentFile.kind, PaymentFile.message_id, state, PaymentFile.execute_on, PaymentFile.count,
             PaymentFile.total_cents, PaymentFile.currency_code, PaymentFile.created_at, PaymentFile.submitted_at,
-            at_bank.scalar_subquery(),
+            at_bank.scalar_subquery(), settled.scalar_subquery(),
         ).where(PaymentFile.id == file_id)
     ).one_or_none()  # fmt: skip
     return FileCard(*row) if row else None
@@ -130,10 +140,19 @@ def get_waiting(until: date) -> Waiting:
     due = (Debit.state == "planned", Debit.collect_on <= until)
     days = select(Debit.collect_on, func.count(), func.sum(Debit.amount_cents)).where(*due)
     found = db.session.execute(days.group_by(Debit.collect_on).order_by(Debit.collect_on))
+    payee = aliased(Customer)
     open_ones = (Refund.way == "transfer", Refund.file_id.is_(None), Refund.state.in_(("ordered", "approved")))
-    refunds = select(func.count(), func.coalesce(func.sum(Refund.amount_cents), 0)).where(*open_ones)
-    count, cents = db.session.execute(refunds.where(Refund.currency_code == "EUR")).one()
-    return Waiting(tuple((day, number, int(total)) for day, number, total in found), count, int(cents))
+    known = payee.bank_iban != ""
+    refunds = (
+        select(func.count().filter(known), func.coalesce(func.sum(Refund.amount_cents).filter(known), 0),
+               func.count().filter(~known))
+        .select_from(Refund)
+        .join(Customer, Customer.id == Refund.customer_id)
+        .join(payee, payee.id == func.coalesce(Customer.survivor_id, Customer.id))
+        .where(*open_ones, Refund.currency_code == "EUR")
+    )  # fmt: skip
+    count, cents, left = db.session.execute(refunds).one()
+    return Waiting(tuple((day, number, int(total)) for day, number, total in found), count, int(cents), left)
 
 
 def mandates_of(customer_id: int) -> Sequence[MandateRow]:

@@ -97,7 +97,16 @@ def bring_in(actor: Actor, file_id: int, layout: Layout | None = None, own_iban:
 
 
 def read(content: bytes, layout: Layout | None, own_iban: str = "") -> tuple[Statement, ...]:
-    """The statements in these bytes. Raises Invalid: "layout" for a CSV file without one, and as the readers."""
+    """The statements in these bytes. Raises Invalid: "layout" for a CSV file without one, and as the readers;
+    "statement_of_tomorrow", because a day that is far ahead would silence the warning of an old statement (MAH-7)."""
+    found = _read(content, layout, own_iban)
+    latest = clock.today() + timedelta(1)
+    if late := max((each.closed_on for each in found if each.closed_on > latest), default=None):
+        raise Invalid("file", "statement_of_tomorrow", on=late.isoformat())
+    return found
+
+
+def _read(content: bytes, layout: Layout | None, own_iban: str) -> tuple[Statement, ...]:
     if is_xml(content):
         return read_camt(content)
     if layout is None:

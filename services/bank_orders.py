@@ -114,6 +114,8 @@ def _sent(actor: Actor, session: Session, line: BankLine, order: Order) -> None:
         noted = (booked_as(Payment, refund.id), Payment.kind == "refund", stands())
         payment_id = session.scalars(select(Payment.id).where(*noted)).one()
     else:
+        if refund.file_id is not None:
+            _hand_in(actor, session, refund.file_id)
         payment_id = refunds.note_sent(actor, refund.id, line.booked_on, line.purpose)
     bank_links.link(session, line, payment_id, refund.amount_cents, "refund")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.errors import NotFound
+from billing.errors import NotAllowed, NotFound
 from billing.money import Money
 from gateways.base import Charge, Event
 from models import Payment
@@ -24,7 +24,8 @@ from services.unit import write
 def take_event(gateway: str, event: Event) -> int | None:
     """A provider's news of a chargeback, or of one that was won; gives the id of the row that it made, if any.
 
-    Raises NotFound("unknown_charge") for a charge, or a case, that has not been booked yet: the event waits (EB-56).
+    Raises NotFound("unknown_charge") for a charge, or a case, that has not been booked yet: the event waits (EB-56);
+    NotAllowed("other_currency").
     """
     case = event.facts.get("case") or event.object_id
     if event.kind == "chargeback_reversed":
@@ -33,6 +34,8 @@ def take_event(gateway: str, event: Event) -> int | None:
         if booked(session, _key(gateway, case)) is not None:
             return None
         payment = _payment_of(session, gateway, event.object_id)
+        if event.currency and event.currency.upper() != payment.currency_code:
+            raise NotAllowed("other_currency")  # never booked one to one; a person looks at the event
         taken = Money(event.cents or payment.amount_cents, payment.currency_code)
         return take_back(SYSTEM, payment.id, taken, key=_key(gateway, case), fee_cents=event.fee_cents,
                          reason=event.reason or event.type, case=case)  # fmt: skip

@@ -10,15 +10,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from billing import refunds as rules
 from billing.errors import AlreadyDone, Invalid, NotFound
 from billing.ledger import RECEIVABLE
 from billing.money import Money
 from billing.payments import account_of
-from models import Chargeback, Payment, Receivable, Refund
+from models import Chargeback, Payment, Posting, Receivable, Refund
 from services import activities, clock, payment_changes
 from services.actor import SYSTEM, Actor
 from services.chargeback_books import (
@@ -52,7 +52,7 @@ def take_back(
             raise AlreadyDone("already_done", payment_id=done)
         _check(session, payment, taken)
         _withdraw_waiting(session, payment)
-        again = _owed_again(session, row, taken.cents)
+        again = _owed_again(session, payment, row, taken.cents)
         excess = _excess(session, payment, taken.cents - again)
         bears = fee_cents if again or excess else 0
         made = enter_taken(session, payment, row, taken, again, key, reason, case, on or clock.today())
@@ -133,8 +133,22 @@ def _withdraw_waiting(session: Session, payment: Payment) -> None:
         note(SYSTEM, session, row, "refund.withdrawn", reason="charged_back")
 
 
-def _owed_again(session: Session, row: Receivable | None, cents: int) -> int:
-    return rules.owed_again(cents, row.open_cents, claim_of(session, row)) if row else 0
+def _owed_again(session: Session, payment: Payment, row: Receivable | None, cents: int) -> int:
+    if row is None:
+        return 0
+    return rules.owed_again(cents, row.open_cents, claim_of(session, row), _settled_by(session, payment))
+
+
+def _settled_by(session: Session, payment: Payment) -> int:
+    """What the payment settled of what was owed, less what went back of that already; one statement."""
+    undone = aliased(Payment)
+    gone = select(Payment.entry_id).where(
+        Payment.belongs_to_id == payment.id, Payment.kind == "chargeback",
+        ~exists().where(undone.reverses_id == Payment.id),
+    )  # fmt: skip
+    mine = or_(Posting.entry_id == payment.entry_id, Posting.entry_id.in_(gone))
+    booked_there = select(func.coalesce(func.sum(Posting.amount_cents), 0)).where(mine, Posting.account == RECEIVABLE)
+    return -int(session.scalar(booked_there) or 0)
 
 
 def _excess(session: Session, payment: Payment, out_of_credit: int) -> int:

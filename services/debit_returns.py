@@ -83,13 +83,14 @@ def _take_back(session: Session, actor: Actor, payment: Payment, on: date, code:
 
 
 def _book_fee(session: Session, row: Receivable, cents: int, on: date, told: Return) -> int:
-    """What the bank kept is a cost; whoever caused the return owes it, without VAT (MAH-6, section 280 (1) BGB). Gives
-    what is asked of the customer."""
+    """What the bank kept is a cost; whoever caused the return owes it, without VAT (MAH-6, section 280 (1) BGB). Nobody
+    caused anything by paying before we collected: where nothing is owed after the return, it is ours. Gives what is
+    asked of the customer."""
     if not cents:
         return 0
     book(session, "provider_fee", on, row.customer_id, row.currency_code, [Leg(PROVIDER_FEE, cents), Leg(BANK, -cents)],
          row.invoice_id)  # fmt: skip
-    if told.fault and payment_settings().pass_on_fee:
+    if told.fault and row.open_cents > 0 and payment_settings().pass_on_fee:
         owed = _receivable(session, row, "fee", "returned_debit", cents)
         book(session, "fee", on, row.customer_id, row.currency_code,
              [Leg(RECEIVABLE, cents, owed.id), Leg(FEE, -cents)], row.invoice_id)  # fmt: skip

@@ -15,7 +15,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from billing.debits import is_lapsed, plain_reference
-from billing.errors import AlreadyDone, NotAllowed, NotFound
+from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.money import Money
 from extensions import db
 from models import Customer, Debit, Mandate, Payment, PaymentFile, Receivable
@@ -70,7 +70,8 @@ def _key(session: Session, debit: Debit) -> str:
 def mark_file_paid(actor: Actor, file_id: int, on: date) -> int:
     """The bank credited a whole file in one sum; gives how many debits were open. Again: none are.
 
-    Raises NotFound, NotAllowed("not_submitted"), NotAllowed("wrong_state") for a file of transfers.
+    Raises NotFound, NotAllowed("not_submitted"), NotAllowed("wrong_state") for a file of transfers, and
+    Invalid("on", "before_collection") for a day before the bank collects.
     """
     with write() as session:
         file = session.get(PaymentFile, file_id)
@@ -80,6 +81,8 @@ def mark_file_paid(actor: Actor, file_id: int, on: date) -> int:
             raise NotAllowed("wrong_state")
         if file.submitted_at is None:
             raise NotAllowed("not_submitted")
+        if on < file.execute_on:
+            raise Invalid("on", "before_collection", earliest=file.execute_on.isoformat())
         wanted = select(Debit.receivable_id).where(Debit.file_id == file_id)
         lock(session, session.scalars(wanted).all())
         open_ = select(Debit.end_to_end_id).where(Debit.file_id == file_id, Debit.state == "submitted")

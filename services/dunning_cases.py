@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from billing.default import Claim
-from billing.dunning import ACCEPTED, DECLINED, PENDING, UNKNOWN, Case, Hold, Level, Rules, next_level, step_on
+from billing.dunning import ACCEPTED, DECLINED, PENDING, UNKNOWN, Case, Hold, Level, Rules, next_level, reached, step_on
 from billing.interest import Owed, Span
 from models import Customer, DunningLevel, Invoice, Receivable
 from services import dunning_lookups as lookups
@@ -77,7 +77,9 @@ def look_at(session: Session, within: Sequence[Any], on: date, *, most: int | No
 def may_be_due(seen: Any, levels: Sequence[Level], rules: Rules, today: date) -> bool:
     """Whether a step could be due, by what stands in the receivable alone; holds and the rest are asked later."""
     level = next_level(levels, seen.dunning_level)
-    return level is not None and step_on(level, _case(seen), rules) <= today
+    if level is None:
+        return False
+    return step_on(level, _case(seen), rules, reached(levels, seen.dunning_level)) <= today
 
 
 def gather(

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, cast, exists, func, li
 from sqlalchemy import String as Text
 from sqlalchemy.orm import aliased
 
-from billing.dunning import Level, latest_since
+from billing.dunning import Level, days_after, latest_since, reached
 from extensions import db
 from models import (
     Customer,
@@ -87,7 +87,7 @@ def _following(rows: Sequence[DunningLevel]) -> dict[int, DunningLevel]:
 def _is_due(level: Level, setting: Setting, on: date) -> ColumnElement[bool]:
     """`step_on` as a condition: both days that it counts from, and the step before."""
     since = latest_since(level, setting.rules, on)
-    before = on - timedelta(max(setting.rules.days_between, 1))
+    before = on - timedelta(days_after(reached(setting.levels, level.position - 1), setting.rules))
     return and_(
         Receivable.dunning_level == level.position - 1,
         Receivable.due_on <= since,

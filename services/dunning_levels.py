@@ -25,7 +25,7 @@ class LevelWish:
     days: int
     fee_cents: int = 0
     consumer_fee_cents: int = 0
-    days_to_pay: int = 7
+    days_to_pay: int = 6  # so that the next level, a week later, follows the deadline
     by_mail: bool = True
     letter: str = "no_mail"
     with_interest: bool = False
@@ -52,7 +52,7 @@ def pure_levels(rows: Sequence[DunningLevel]) -> list[Level]:
     """The same as the rule asks for them."""
     return [
         Level(row.level, row.days, row.name, row.fee_cents, row.consumer_fee_cents, row.collect_before,
-                    row.deactivate_after)
+              row.deactivate_after, row.days_to_pay)
         for row in rows
     ]  # fmt: skip
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from billing.debits import execution_day, sequence
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
@@ -32,6 +32,7 @@ from services.unit import write
 MOST = 2000  # orders in one file
 AHEAD = timedelta(30)  # further ahead no bank takes a file
 XML = "application/xml"
+_payee = aliased(Customer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,14 @@ def make_debit_files(actor: Actor, until: date) -> Made:
 def make_transfer_file(actor: Actor) -> int:
     """Put every refund that is to be transferred and in no file yet into one; gives the file's id (SEP-7).
 
-    Raises NotAllowed("nothing_to_transfer"), "no_bank_account", and Invalid("bank_iban", number=...) for a customer
-    whose account nobody knows.
+    Who has no account stops nobody else's money: that refund waits for the next file. Raises
+    NotAllowed("nothing_to_transfer"), "no_bank_account", and Invalid("bank_iban", number=...) where nobody's is known.
     """
     with write() as session:
         house, now = _house(), clock.instant()
-        rows = [(row.Refund, row.Customer, row.Invoice) for row in session.execute(_transfers())]
+        rows = session.execute(_transfers().where(_payee.bank_iban != "")).all()
         if not rows:
-            raise NotAllowed("nothing_to_transfer")
+            raise _nobody_to_pay(session)
         orders = [_transfer(*row) for row in rows]
         day = execution_day(clock.today(), clock.today())
         key = _draw(session)
@@ -99,7 +100,11 @@ def submit(actor: Actor, file_id: int) -> None:
     Raises NotFound, AlreadyDone("submitted"), NotAllowed("discarded").
     """
     with write() as session:
-        row = _open_file(session, file_id)
+        row = _locked_file(session, file_id)
+        if row.discarded_at is not None:
+            raise NotAllowed("discarded")
+        if row.submitted_at is not None:
+            raise AlreadyDone("submitted")
         row.submitted_at, row.submitted_by = clock.instant(), f"{actor.kind}:{actor.id or 0}"
         debits = _debits_in(session, row)
         for debit in debits:
@@ -111,10 +116,17 @@ def submit(actor: Actor, file_id: int) -> None:
 
 
 def discard(actor: Actor, file_id: int) -> None:
-    """Throw a file away that was not handed in; what was in it waits for the next one. Raises as `submit`, and
-    NotAllowed("bank_answered") where money of it has moved already: then it was handed in."""
+    """Throw a file away that was not handed in; what was in it waits for the next one.
+
+    Raises NotFound, AlreadyDone("discarded"), NotAllowed("submitted"), and NotAllowed("bank_answered") where money of it
+    has moved already: then it was handed in.
+    """
     with write() as session:
-        row = _open_file(session, file_id)
+        row = _locked_file(session, file_id)
+        if row.submitted_at is not None:
+            raise NotAllowed("submitted")
+        if row.discarded_at is not None:
+            raise AlreadyDone("discarded")
         debits, refunds = _debits_in(session, row), _refunds_in(session, row)
         if len(debits) + len(refunds) < row.count:
             raise NotAllowed("bank_answered")
@@ -187,10 +199,18 @@ def _named(problem: Invalid, rows: Sequence[tuple[Debit, Mandate, str]]) -> Inva
     return Invalid(problem.field, problem.code, number=numbers.get(str(order), "")) if order else problem
 
 
+def _nobody_to_pay(session: Session) -> NotAllowed | Invalid:
+    first = session.execute(_transfers()).first()
+    return Invalid("bank_iban", "account_missing", number=first[1].number) if first else NotAllowed(
+        "nothing_to_transfer")  # fmt: skip
+
+
 def _transfers() -> Select[Refund, Customer, Invoice]:
+    """What waits for a transfer, with the record that speaks for the customer today and the Storno it is for."""
     return (
-        select(Refund, Customer, Invoice)
+        select(Refund, _payee, Invoice)
         .join(Customer, Customer.id == Refund.customer_id)
+        .join(_payee, _payee.id == func.coalesce(Customer.survivor_id, Customer.id))
         .join(Invoice, Invoice.id == Refund.correction_id)
         .where(Refund.way == "transfer", Refund.file_id.is_(None), Refund.state.in_(("ordered", "approved")))
         .where(Refund.currency_code == "EUR")
@@ -200,13 +220,9 @@ def _transfers() -> Select[Refund, Customer, Invoice]:
     )
 
 
-def _transfer(refund: Refund, customer: Customer, correction: Invoice) -> TransferOrder:
-    """To the account of the record that speaks for the customer today; its holder's name is what banks compare."""
-    session = db.session()
-    row = session.get_one(Customer, customer.survivor_id or customer.id)
+def _transfer(refund: Refund, row: Customer, correction: Invoice) -> TransferOrder:
+    """Its holder's name is what banks compare."""
     person = " ".join(filter(None, (row.first_name, row.last_name)))
-    if not row.bank_iban:
-        raise Invalid("bank_iban", "account_missing", number=row.number)
     holder = row.bank_account_owner or row.organization or person
     return TransferOrder(f"R-{refund.id}", refund.amount_cents, holder, row.bank_iban, row.bank_bic,
                          f"Erstattung {correction.number or ''}".strip())  # fmt: skip
@@ -246,14 +262,10 @@ def _store(
     return row
 
 
-def _open_file(session: Session, file_id: int) -> PaymentFile:
+def _locked_file(session: Session, file_id: int) -> PaymentFile:
     row: PaymentFile | None = session.get(PaymentFile, file_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound("payment_file")
-    if row.discarded_at is not None:
-        raise NotAllowed("discarded")
-    if row.submitted_at is not None:
-        raise AlreadyDone("submitted")
     return row
 
 

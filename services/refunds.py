@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from billing.errors import AlreadyDone, Conflict, Invalid, NotAllowed, NotFound
 from billing.refunds import PROVIDER, TRANSFER, Share
 from billing.unseen import as_read
-from models import Invoice, Payment, Receivable, Refund
+from models import Invoice, Payment, PaymentFile, Receivable, Refund
 from services import bank_links, clock, refund_books
 from services.actor import Actor
 from services.gone_back import STANDING
@@ -96,8 +96,9 @@ def withdraw(actor: Actor, refund_id: int, reason: str = "") -> None:
 def note_sent(actor: Actor, refund_id: int, on: date | None = None, reference: str = "") -> int:
     """A person sent the transfer; gives the id of the payment's row.
 
-    Raises NotFound, AlreadyDone("settled"), Invalid("received_on") (the day) in the future, NotAllowed("by_provider")
-    and NotAllowed("wrong_state") while it waits for approval.
+    Raises NotFound, AlreadyDone("settled"), Invalid("received_on") (the day) in the future, NotAllowed("by_provider"),
+    NotAllowed("file_not_handed_in") while its file may still be handed in, and NotAllowed("wrong_state") while it waits
+    for approval.
     """
     day = on or clock.today()
     if not EARLIEST <= day <= clock.today():
@@ -108,6 +109,8 @@ def note_sent(actor: Actor, refund_id: int, on: date | None = None, reference: s
             raise AlreadyDone("settled")
         if row.way != TRANSFER:
             raise NotAllowed("by_provider")
+        if row.file_id is not None and session.get_one(PaymentFile, row.file_id).submitted_at is None:
+            raise NotAllowed("file_not_handed_in")  # or the file and the hand would both pay
         made = succeed(session, row, day, reference=as_read(reference)[:140])
         note(actor, session, row, "refund.sent", received_on=day.isoformat())
         return made.id

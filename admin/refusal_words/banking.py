@@ -29,6 +29,8 @@ REFUSALS: Mapping[str, Any] = {
     "field_unreadable": _l("Entry %(entry)s: the field %(name)s cannot be read."),
     "statement_does_not_add_up": _l("The statement up to %(on)s does not add up: %(missing)s is missing between its "
                                     "movements and its balances. Nothing was brought in."),
+    "statement_of_tomorrow": _l("This statement reaches to %(on)s, a day that is still to come. Please check the "
+                                "file."),
     "statement_mixes_currencies": _l("The statement up to %(on)s has movements of several currencies. Nothing was "
                                      "brought in."),
     "csv_undecodable": _l("This file cannot be read with the chosen character set."),
@@ -42,6 +44,7 @@ REFUSALS: Mapping[str, Any] = {
     "bank_answered": _l("The bank has answered for this file already, so it was handed in."),
     "discarded": _l("This file was thrown away."),
     "no_bank_account": _l("Our own IBAN is missing. Please enter it in the company data first."),
+    "before_collection": _l("The bank collects this file on %(earliest)s, so it was not credited before."),
     "no_bank_day": _l("Banks do not move money on this day."),
     "nothing_to_transfer": _l("No refund waits to be transferred."),
     "not_submitted": _l("This file was not handed in yet."),

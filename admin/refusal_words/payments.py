@@ -14,6 +14,8 @@ REFUSALS: Mapping[str, Any] = {
     "approved": _l("This refund was approved already."),
     "by_provider": _l("This refund goes by the payment provider; nobody transfers it."),
     "four_eyes": _l("Whoever ordered a refund cannot approve it. Please ask another person."),
+    "file_not_handed_in": _l("This refund stands in a file for the bank. Please mark that file as handed in, or throw "
+                             "it away first."),
     "in_a_file": _l("This refund stands in a file for the bank. Please withdraw it there first."),
     "setups_open": _l("The customer has a page of the payment provider open to enter payment data. It closes by itself "
                       "within a day."),

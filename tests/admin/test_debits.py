@@ -9,7 +9,7 @@ from flask import Flask
 
 from extensions import db
 from models import Debit, Mandate, PaymentFile
-from services import clock, company
+from services import clock, company, debits
 from services.actor import SYSTEM
 from services.unit import end_reading
 from tests.admin.conftest import Desk
@@ -78,9 +78,12 @@ def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask,
         "/admin/payment-files/download/?id=1").data  # fmt: skip
     page = owner.post("/admin/payment-files/submit/?id=1", {"id": 1}, seen_on="/admin/payment-files/submit/?id=1")
     assert "Eingereicht" in page and "Datei verwerfen" not in page
-    page = owner.post("/admin/payment-files/credited/?id=1", {"id": 1, "on": "2026-11-20"},
-                      seen_on="/admin/payment-files/credited/?id=1")  # fmt: skip
-    assert "Die Zahlungen sind gebucht." in page
+    there = "/admin/payment-files/credited/?id=1"
+    early = owner.post(there, {"id": 1, "on": "2026-11-20"}, seen_on=there)
+    assert "zieht diese Datei am 07.12.2026 ein" in early
+    with people.app_context(), clock.stand_at(date(2026, 12, 8)):
+        assert debits.mark_file_paid(SYSTEM, 1, date(2026, 12, 7)) == 1
+        db.session.remove()
     there = "/admin/debits/returned/?id=1"
     page = owner.post(there, {"id": 1, "code": "MD01", "on": "2026-11-21", "fee": "3,50"}, seen_on=there)
     assert "Zurückgegeben" in page and "Bitte prüfen Sie das Mandat" in page

@@ -254,6 +254,14 @@ def test_levels_that_make_no_sense_are_refused_by_their_field(
 
 
 @pytest.mark.feature("X-12")
+def test_a_letters_deadline_has_passed_before_the_next_level() -> None:
+    granting = [replace(level, days_to_pay=7) for level in LEVELS]
+    case = replace(CASE, level=1, last_step_on=day("2026-12-01"))
+    assert due_level(granting, case, day("2026-12-08"), RULES).on == day("2026-12-09")
+    assert due_level(granting, case, day("2026-12-09"), RULES).deed == REMIND
+
+
+@pytest.mark.feature("MAH-7")
 @given(
     st.integers(0, 4),
     st.integers(0, 400),

@@ -96,19 +96,21 @@ def test_what_is_ordered_leaves_the_credit_at_once_and_the_house_when_it_is_sent
 
 
 @pytest.mark.parametrize(
-    ("cents", "open_cents", "claim", "again"),
+    ("cents", "open_cents", "claim", "settled", "again"),
     [
-        (100_00, 0, 100_00, 100_00),
-        (100_00, 0, 0, 0),  # cancelled since: it had become credit
-        (100_00, 0, 40_00, 40_00),  # corrected in part
-        (100_00, 30_00, 100_00, 70_00),
-        (100_00, 100_00, 100_00, 0),
+        (100_00, 0, 100_00, 100_00, 100_00),
+        (100_00, 0, 0, 100_00, 0),  # cancelled since: it had become credit
+        (100_00, 0, 40_00, 100_00, 40_00),  # corrected in part
+        (100_00, 30_00, 100_00, 100_00, 70_00),
+        (100_00, 100_00, 100_00, 100_00, 0),
+        (100_00, 0, 100_00, 0, 0),  # paid by other money: this had become credit
+        (100_00, 0, 100_00, 30_00, 30_00),  # it paid the rest
     ],
 )
 def test_money_taken_back_is_owed_again_as_far_as_the_invoice_still_asks_for_it(
-    cents: int, open_cents: int, claim: int, again: int
+    cents: int, open_cents: int, claim: int, settled: int, again: int
 ) -> None:
-    assert refunds.owed_again(cents, open_cents, claim) == again
+    assert refunds.owed_again(cents, open_cents, claim, settled) == again
     legs = refunds.chargeback_legs(cents, "clearing:stripe", again, 7)
     assert balanced((account, amount) for account, amount, _ in legs)
     assert sum(amount for account, amount, _ in legs if account == RECEIVABLE) == again

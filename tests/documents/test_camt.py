@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_what_is_only_announced_is_passed_over() -> None:
 @pytest.mark.feature("SEP-8")
 def test_a_statement_that_does_not_add_up_is_refused_with_the_difference() -> None:
     said = refused(camt([Entry("10.00")], closing="1010.01"))
-    assert said == {"code": "statement_does_not_add_up", "on": "2026-11-10", "missing": "0.01"}
+    assert said == {"code": "statement_does_not_add_up", "on": "2026-11-10", "missing": Decimal("0.01")}
 
 
 def test_a_day_without_movements_and_an_overdrawn_account_are_statements_too() -> None:

@@ -64,10 +64,10 @@ def charge_id(till: Till) -> str:
     return str(next(row.provider_id for row in till.payments if row.kind == "payment"))
 
 
-def charged_back(till: Till, cents: int = 0, fee: int = 15_00, case: str = "case-1") -> int | None:
+def charged_back(till: Till, cents: int = 0, fee: int = 15_00, case: str = "case-1", currency: str = "") -> int | None:
     """The provider's news of a chargeback."""
-    event = Event("evt-1", "chargeback", "dispute", charge_id(till), MIDDAY, cents=cents, fee_cents=fee,
-                  reason="fraudulent", facts={"case": case})  # fmt: skip
+    event = Event("evt-1", "chargeback", "dispute", charge_id(till), MIDDAY, cents=cents, currency=currency,
+                  fee_cents=fee,                  reason="fraudulent", facts={"case": case})  # fmt: skip
     return chargeback_news.take_event("sandbox", event)
 
 

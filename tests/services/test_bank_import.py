@@ -124,6 +124,12 @@ def test_an_upload_that_nobody_brought_in_is_thrown_away_after_a_day(desk: Desk)
     assert files.read(kept).content and db.session.get_one(File, left).erased_at is not None
 
 
+@pytest.mark.feature("MAH-7")
+def test_a_statement_of_a_day_to_come_is_refused(desk: Desk) -> None:
+    with clock.stand_at(date.fromisoformat(DAY) - timedelta(2)), pytest.raises(Invalid, match="statement_of_tomorrow"):
+        bank_import.preview(bank_import.keep(camt([A]), "early.xml"))
+
+
 @pytest.mark.feature("X-06")
 def test_the_last_statement_is_known_by_its_last_day(desk: Desk) -> None:
     assert bank_import.last_statement_on() is None

@@ -7,9 +7,10 @@ from functools import partial
 
 import pytest
 
-from billing.errors import AlreadyDone, Conflict, NotAllowed
+from billing.errors import AlreadyDone, Conflict, Invalid, NotAllowed
 from extensions import db
-from models import BankLine, Debit, Mandate, Payment, PaymentFile, Refund
+from models import BankLine, Customer, Debit, Mandate, Payment, PaymentFile, Refund
+from queries.debits import get_waiting
 from services import (
     bank_import,
     bank_matching,
@@ -22,7 +23,7 @@ from services import (
     refunds,
 )
 from services import payments as money
-from services.unit import end_reading
+from services.unit import end_reading, write
 from tests.documents.statements import Entry, Part, camt
 from tests.services import shop
 from tests.services.desk import YUSUF
@@ -137,6 +138,29 @@ def test_a_file_debited_in_one_sum_sends_each_of_its_refunds() -> None:
     accept(line)
     assert {each.state for each in fresh(Refund)} == {"succeeded"} and state(line) == ("matched", "file")
     assert fresh(PaymentFile)[-1].submitted_at is not None and in_order()
+
+
+@pytest.mark.feature("SEP-7")
+def test_what_stands_in_a_file_that_may_still_be_handed_in_is_not_noted_as_sent_by_hand() -> None:
+    row = refund()
+    file_id = payment_files.make_transfer_file(YUSUF)
+    with pytest.raises(NotAllowed, match="file_not_handed_in"):
+        refunds.note_sent(YUSUF, row.id)
+    line = bring(-row.amount_cents, Part(end_to_end=f"R-{row.id}"))
+    assert state(line) == ("matched", "refund") and fresh(PaymentFile)[-1].submitted_at is not None, file_id
+
+
+@pytest.mark.feature("SEP-7")
+def test_a_refund_without_an_account_stops_nobody_elses() -> None:
+    with write() as session:
+        session.get_one(Customer, refund("Ilgen").customer_id).bank_iban = ""
+    with pytest.raises(Invalid, match="account_missing"):
+        payment_files.make_transfer_file(YUSUF)
+    paid = refund("Jung")
+    seen = get_waiting(LATER)
+    assert (seen.refunds, seen.without_account, seen.refund_cents) == (1, 1, paid.amount_cents)
+    payment_files.make_transfer_file(YUSUF)
+    assert [each.state for each in fresh(Refund)] == ["ordered", "sent"]
 
 
 @pytest.mark.feature("X-05", "X-06")

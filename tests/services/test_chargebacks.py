@@ -71,6 +71,14 @@ def test_news_of_a_charge_that_is_not_booked_yet_wait(till: Till) -> None:
         chargebacks.take_back(JULE, 999, Money(1, "EUR"), key="x")
 
 
+@pytest.mark.feature("F19")
+def test_news_in_another_currency_than_was_paid_are_for_a_person(till: Till) -> None:
+    gross = paid_by_card(till).gross_cents
+    with pytest.raises(NotAllowed, match="other_currency"):
+        charged_back(till, currency="USD")
+    assert [(each.kind, each.amount_cents) for each in till.payments] == [("payment", gross)]
+
+
 @pytest.mark.parametrize("taken", [Money(0, "EUR"), Money(10**9, "EUR"), Money(1, "USD")])
 def test_an_amount_that_cannot_be_is_refused(till: Till, taken: Money) -> None:
     paid_by_card(till)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from extensions import db
 from models import Customer, Debit, File, Invoice, Mandate, Payment, PaymentFile, Posting, Receivable, Refund
+from queries.debits import get_file
 from services import (
     clock,
     company,
@@ -159,7 +160,7 @@ def test_a_file_is_handed_in_once_and_uses_its_mandates() -> None:
     assert (mandate.first_used_on, mandate.last_used_on) == (COLLECTED, COLLECTED)
     with pytest.raises(AlreadyDone, match="submitted"):
         payment_files.submit(SYSTEM, file.id)
-    with pytest.raises(AlreadyDone, match="submitted"):
+    with pytest.raises(NotAllowed, match="submitted"):
         payment_files.discard(SYSTEM, file.id)
 
 
@@ -176,6 +177,21 @@ def test_a_file_that_was_thrown_away_gives_its_debits_back() -> None:
         payment_files.submit(SYSTEM, file_id)
     (again,) = payment_files.make_debit_files(SYSTEM, COLLECTED).file_ids
     assert again != file_id and the_debit().file_id == again
+    payment_files.submit(SYSTEM, again)
+    with pytest.raises(NotAllowed, match="submitted"):
+        payment_files.discard(SYSTEM, again)
+
+
+def test_a_file_tells_what_was_paid_otherwise_before_it_is_handed_in_and_is_not_credited_early() -> None:
+    debtor()
+    shop.bill(ISSUED)
+    (file_id,) = payment_files.make_debit_files(SYSTEM, COLLECTED).file_ids
+    payments.mark_paid(SYSTEM, fresh(Invoice)[0].id)
+    card = get_file(file_id)
+    assert card is not None and card.settled == 1
+    payment_files.submit(SYSTEM, file_id)
+    with pytest.raises(Invalid, match="before_collection"):
+        debits.mark_file_paid(SYSTEM, file_id, card.execute_on - timedelta(1))
 
 
 @pytest.mark.feature("SEP-3", "SEP-4")
@@ -328,6 +344,20 @@ def test_without_funds_it_is_tried_once_more_and_never_a_third_time() -> None:
     with clock.stand_at(date(2026, 12, 22)):
         debit_returns.returned(SYSTEM, again.end_to_end_id, "AM04", date(2026, 12, 22))
     assert [row.state for row in fresh(Debit)] == ["returned", "returned"]
+
+
+@pytest.mark.feature("SEP-5")
+def test_what_was_paid_before_we_collected_stays_paid_when_the_debit_comes_back() -> None:
+    debtor()
+    name = at_bank()
+    with clock.stand_at(COLLECTED):
+        payments.mark_paid(SYSTEM, fresh(Invoice)[0].id)
+        debits.mark_paid(SYSTEM, name, COLLECTED)
+        assert balance("credit") == -1190
+        debit_returns.returned(SYSTEM, name, "AM04", COLLECTED, 300)
+    assert owed() == [("invoice", "", 0)] and balance("credit") == 0
+    assert [row.state for row in fresh(Debit)] == ["returned"], "what is paid is not collected again"
+    assert shop.findings() == []
 
 
 @pytest.mark.feature("SEP-5")

@@ -87,7 +87,7 @@ def test_nothing_moves_under_an_invoice_that_stands_at_it(owed: Receivable) -> N
     ):
         error = refused(deed)
         assert isinstance(error, NotAllowed) and (error.code, error.facts["count"]) == ("level_in_use", 1)
-    change(ANKE, 1, LevelWish("Erinnerung", 6), fingerprint())
+    change(ANKE, 1, LevelWish("Erinnerung", 6, days_to_pay=2), fingerprint())
     add(ANKE, LevelWish("Anruf", 10))
     assert names() == [(1, "Erinnerung", 6), (2, "Anruf", 10), (3, "1. Mahnung", 14)]
     assert levels_of(after(10)) == [2]

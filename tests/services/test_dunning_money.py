@@ -48,7 +48,7 @@ def test_a_consumers_first_reminder_is_free_and_a_later_fee_is_a_receivable_of_i
     assert (levels_of(after(21)), damages()) == ([3], [("fee", 70), ("fee", 6)])  # 76 in all: not cumulative
     fee = db.session.scalars(select(Receivable).where(Receivable.kind == "fee").order_by(Receivable.id)).first()
     assert fee is not None and (fee.parent_id, fee.cause, fee.open_cents, fee.due_on) == (
-        owed.id, "reminder", 70, after(21))  # fmt: skip
+        owed.id, "reminder", 70, after(20))  # fmt: skip
     query = select(Posting.account, Posting.amount_cents).join(JournalEntry, JournalEntry.id == Posting.entry_id)
     legs = db.session.execute(query.where(JournalEntry.kind == "fee").order_by(Posting.id)).all()
     assert [tuple(leg) for leg in legs[:2]] == [("receivable", 70), ("fee", -70)]  # no VAT

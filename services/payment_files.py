@@ -118,8 +118,8 @@ def submit(actor: Actor, file_id: int) -> None:
 def discard(actor: Actor, file_id: int) -> None:
     """Throw a file away that was not handed in; what was in it waits for the next one.
 
-    Raises NotFound, AlreadyDone("discarded"), NotAllowed("submitted"), and NotAllowed("bank_answered") where money of it
-    has moved already: then it was handed in.
+    Raises NotFound, AlreadyDone("discarded"), NotAllowed("submitted"), and NotAllowed("bank_answered") where money
+    of it moved already: then it was handed in.
     """
     with write() as session:
         row = _locked_file(session, file_id)

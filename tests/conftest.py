@@ -49,6 +49,9 @@ SHOWN = ("tests/admin/", "tests/api/", "tests/hosted_pages/")
 ALWAYS = ("tests/models/", "tests/faults/")
 # Dear on PostgreSQL, where a database is copied for each death: a third of it there.
 SWEPT = ("tests/faults/test_crash_sweep.py",)
+# Deeds in the same moment: on SQLite one writer comes after the other anyway, on PostgreSQL the locks see to it:
+# all of them there, a third of them on SQLite.
+RACES = "at_once.py::"
 # Files that furnish a dear world of their own, which would be built on both: all their tests run on one of them.
 WORLDS = ("tests/services/test_demo.py", "tests/admin/test_hostile_house.py", "tests/admin/test_activity_words.py")
 
@@ -67,6 +70,8 @@ def _is_my_share(name: str) -> bool:
         return _falls_to_postgresql(name.partition("::")[0]) == bool(POSTGRES)
     if name.startswith(SHOWN):
         return _falls_to_postgresql(name) == bool(POSTGRES)
+    if RACES in name:
+        return bool(POSTGRES) or _falls_to_postgresql(name)
     everything = name.startswith(ALWAYS) and not name.startswith(SWEPT)
     return not POSTGRES or everything or _falls_to_postgresql(name)
 

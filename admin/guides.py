@@ -16,7 +16,8 @@ FOLDER = ROOT / "docs" / "guides"
 # Those for the team, in the order of its work; the others are for who runs the house.
 GUIDES = (
     "customer-record", "lists", "contracts", "discounts-usage-credit", "billing-run", "invoices", "payments",
-    "zahlungsarten", "kontoauszuege", "lastschrift", "mahnwesen", "payment-providers", "vat", "e-invoice", "letter",
+    "rueckzahlungen", "zahlungsarten", "kontoauszuege", "lastschrift", "mahnwesen", "payment-providers", "vat",
+    "e-invoice", "letter",
     "texts", "customers-change-their-data", "settings", "staff", "test-clock",
 )  # fmt: skip
 Linked = Callable[[str], str]  # a link as it is written -> an address, or "" where it leads to no page of the house

@@ -129,6 +129,7 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "run.more": _l("Number of further entries that the list leaves out"),
     "check.date": _l("Day of the check"),
     "check.count": _l("Number of findings"),
+    "check.notes": _l("List of what somebody has to see to though the books are right"),
     "check.findings": _l("List of the findings, with rule, table, row and code"),
     "check.more": _l("Number of further entries that the list leaves out"),
     "check.seal": _l("Last seal of the audit trail, may be empty"),

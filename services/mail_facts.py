@@ -24,6 +24,7 @@ from services import (
     reminder_letters,
     staff_links,
 )
+from services.checks_notes import WORDS
 from services.mail_texts import greeting
 from services.paper_data import invoice_paper
 from services.templating import ENTRIES
@@ -168,10 +169,15 @@ def _checks_report(language: str, _invoice_id: int | None, facts: Mapping[str, A
     findings = [{"rule": f["rule"], "table": f["table"], "row": f["id"] or "", "code": f["code"]} for f in named]
     seal = facts["seal"] or {"id": "", "seal": "", "activities": ""}
     check = {
+        "notes": [{"what": _note(each, language)} for each in facts.get("notes", ())],
         "date": _day(facts["on"], language), "count": facts["count"], "more": facts["count"] - len(findings),
         "findings": findings, "seal": seal["seal"], "seal_number": seal["id"], "seal_entries": seal["activities"],
     }  # fmt: skip
     return {"check": check}
+
+
+def _note(note: Mapping[str, Any], language: str) -> str:
+    return WORDS[note["code"]][language != "de"].format(id=note["id"])
 
 
 def _day(iso: str, language: str) -> str:

@@ -48,14 +48,23 @@ def send_run_report_again(actor: Actor, run_id: int) -> None:
         activities.record(actor, "run.report_sent_again", "run", run_id)
 
 
-def report_books(on: date, count: int, findings: Sequence[dict[str, Any]]) -> None:
+def report_books(
+    on: date, count: int, findings: Sequence[dict[str, Any]], notes: Sequence[dict[str, Any]] = ()
+) -> None:
     """Order the mail about the nightly check: how many findings, the first of them, and the last seal (GOB-2).
 
-    A finding is {"rule", "table", "id", "code", ...}; only these four leave the house.
+    A finding is {"rule", "table", "id", "code", ...}; only these four leave the house, and of a note what it is and of
+    which row.
     """
     seal = sealing.last_seal()
     named = [{key: finding[key] for key in ("rule", "table", "id", "code")} for finding in findings[:MOST_NAMED]]
-    facts = {"on": on.isoformat(), "count": count, "findings": named, "seal": asdict(seal) if seal else None}
+    facts: dict[str, Any] = {
+        "on": on.isoformat(),
+        "count": count,
+        "findings": named,
+        "seal": asdict(seal) if seal else None,
+    }
+    facts["notes"] = [{key: note[key] for key in ("id", "code")} for note in notes[:MOST_NAMED]]
     _mail(f"books:{on.isoformat()}", "checks_report", facts)
 
 

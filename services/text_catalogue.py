@@ -66,6 +66,7 @@ _CHECK = (
     *_short("check.date", "check.count", "check.more", "check.seal_number", "check.seal_entries"),
     Placeholder("check.seal"),
     Placeholder("check.findings", parts=("rule", "table", "row", "code")),
+    Placeholder("check.notes", parts=("what",)),
 )
 
 _INVITED = (*_lines("name", "role", "by"), *_short("until"), _LINK)

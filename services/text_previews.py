@@ -151,7 +151,8 @@ def _run(language: str, day: str) -> dict[str, Any]:
 
 def _check(day: str) -> dict[str, Any]:
     findings = [{"rule": "L6", "table": "invoices", "row": 4711, "code": "document_changed"}]
-    return {"date": day, "count": 1, "more": 0, "findings": findings, "seal": "3f9a…", "seal_number": 12,
+    return {"date": day, "count": 1, "more": 0, "findings": findings, "notes": [],
+            "seal": "3f9a…", "seal_number": 12,
             "seal_entries": 4711}  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from queries.cards.credit import credit_moves
 from queries.cards.customer_head import Head
 from queries.cards.customer_lists import open_contracts
 from queries.cards.extras import customer_grants
-from queries.cards.payments import credits_of
+from queries.cards.money import credits_of
 from queries.coupons import offered_to, redemptions_of
 from services import redemptions
 

@@ -30,7 +30,7 @@ from extensions import db
 from models import Customer, Tag
 from queries.cards.customer_head import Head, tags_of
 from queries.cards.customer_overview import get_vat_state
-from queries.cards.payments import customer_money
+from queries.cards.money import customer_money
 from queries.duplicates import get_kin
 from queries.lists.customers import OFFERED_TAGS, TAGS, offered_tags
 from queries.lists.customers import customers as customer_list

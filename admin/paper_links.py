@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from admin.asking import Asking
 from admin.fields import Form, select
 from admin.people import actor
-from services import papers
+from services import paper_links
 from services.actor import Actor
 
 
@@ -42,6 +42,6 @@ class PaperLinks(Asking):
 
 def _change(who: Actor, paper_id: int, then: str) -> None:
     if then == "renew":
-        papers.renew_link(who, paper_id)
+        paper_links.renew_link(who, paper_id)
     else:
-        papers.revoke_link(who, paper_id)
+        paper_links.revoke_link(who, paper_id)

@@ -33,10 +33,10 @@ from admin.payment_words import standing, undoing
 from admin.people import actor, may
 from billing.errors import AlreadyDone, Conflict, NotFound
 from models import Customer
+from queries.cards.money import credits_of
 from queries.cards.payments import (
     InvoiceMoney,
     PaymentRow,
-    credits_of,
     customer_by_number,
     get_payment,
     invoice_by_number,

@@ -11,7 +11,8 @@ from api.fields import Field
 from api.kinds import DAY, IDS, text, whole, words
 from api.registry import Ask, Service, Source, declare
 from api.shipments import shipment_object
-from queries.invoices import InvoiceCard, InvoiceFilter, LineCard, MovementCard, TaxCard, find_invoices
+from queries.invoice_filters import InvoiceFilter
+from queries.invoices import InvoiceCard, LineCard, MovementCard, TaxCard, find_invoices
 from queries.shipments import ShipmentCard, shipments_of_invoices
 
 FILTERS = (

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, send_file
 
 from billing.errors import KontorError
 from hosted_pages.errors import not_yet
-from services import files, papers
+from services import files, paper_links, papers
 
 blueprint = Blueprint("download", __name__)
 
@@ -16,7 +16,7 @@ blueprint = Blueprint("download", __name__)
 @blueprint.get("/download/<token>")
 def paper(token: str) -> Response:
     """The stored bytes; 404 alike for an unknown and a revoked link, 503 while it cannot be drawn."""
-    found = papers.find_by_token(token)
+    found = paper_links.find_by_token(token)
     if found is None:
         abort(404)
     try:

@@ -8,38 +8,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, extract, func, or_, select
+from sqlalchemy import and_, func, select
 
 from extensions import db
 from models import Customer, Invoice, InvoiceLine, InvoiceTaxLine, JournalEntry, Paper, Payment, Posting, Receivable
-from queries.customers import of_customers
+from queries.invoice_filters import DOCUMENTS, InvoiceFilter, conditions_of
 from queries.invoice_states import is_cancelled, is_given_up
 from services import clock
 
 _DAY = timedelta(days=1)
-DOCUMENTS = ("invoice", "cancellation", "correction")  # entries of the documents themselves
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceFilter:
-    """What to look for; empty fields do not count. A merged customer's keys find the survivor's papers too, those of a
-    deleted one none.
-
-    `kind` is outgoing, draft or credit; `state` paid, unpaid (overdue and written off included) or overdue.
-    """
-
-    ids: tuple[int, ...] = ()
-    numbers: tuple[str, ...] = ()
-    title: str = ""
-    customer_ids: tuple[int, ...] = ()
-    customer_ext_uids: tuple[str, ...] = ()
-    customer_numbers: tuple[str, ...] = ()
-    year: int | None = None
-    month: int | None = None
-    due_from: date | None = None
-    due_to: date | None = None
-    kind: str = ""
-    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +130,7 @@ def find_invoices(wanted: InvoiceFilter, limit: int, offset: int = 0) -> list[In
         .join(Customer, Customer.id == Invoice.customer_id)
         .outerjoin(Receivable, Receivable.invoice_id == Invoice.id)
         .outerjoin(Paper, and_(Paper.invoice_id == Invoice.id, Paper.kind == "pdf", Paper.token_revoked_at.is_(None)))
-        .where(*_conditions(wanted))
+        .where(*conditions_of(wanted))
     )
     rows = db.session.execute(query.order_by(Invoice.id).limit(limit).offset(offset)).all()
     ids = [row.id for row in rows]
@@ -165,55 +142,6 @@ def get_invoice(invoice_id: int) -> InvoiceCard | None:
     """One paper, or None."""
     found = find_invoices(InvoiceFilter(ids=(invoice_id,)), 1)
     return found[0] if found else None
-
-
-def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.ids:
-        found.append(Invoice.id.in_(wanted.ids))
-    if wanted.numbers:
-        found.append(Invoice.number.in_(wanted.numbers))
-    if wanted.title:
-        found.append(Invoice.title == wanted.title)
-    keys = (wanted.customer_ids, wanted.customer_ext_uids, wanted.customer_numbers)
-    found += of_customers(Invoice.customer_id, *keys)
-    return found + _dates(wanted) + _kind(wanted.kind) + _state(wanted.state)
-
-
-def _dates(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.year:
-        found.append(Invoice.issued_on.between(date(wanted.year, 1, 1), date(wanted.year, 12, 31)))
-    if wanted.month:
-        found.append(extract("month", Invoice.issued_on) == wanted.month)
-    if wanted.due_from:
-        found.append(Invoice.due_on >= wanted.due_from)
-    if wanted.due_to:
-        found.append(Invoice.due_on <= wanted.due_to)
-    return found
-
-
-def _kind(kind: str) -> list[ColumnElement[bool]]:
-    """A draft has no number; what awaits its payment is no paper for anybody yet (M2-20)."""
-    if kind == "draft":
-        return [Invoice.status == "draft"]
-    if kind == "outgoing":
-        return [Invoice.status == "issued", Invoice.kind == "invoice"]
-    if kind == "credit":
-        return [Invoice.status == "issued", Invoice.kind != "invoice"]
-    return [Invoice.status.in_(("issued", "draft"))]
-
-
-def _state(state: str) -> list[ColumnElement[bool]]:
-    if not state:
-        return []
-    owed = Receivable.open_cents > 0
-    if state == "paid":
-        settled = or_(Receivable.open_cents.is_(None), Receivable.open_cents <= 0)
-        return [Invoice.status == "issued", settled, ~is_given_up()]
-    if state == "overdue":
-        return [owed, Invoice.due_on < clock.today()]
-    return [or_(owed, and_(Invoice.status == "issued", is_given_up()))]
 
 
 def _lines(ids: Sequence[int]) -> dict[int, list[LineCard]]:

@@ -6,31 +6,26 @@ The draft keeps its id when it becomes an invoice; the number is drawn in the tr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.errors import Conflict, Invalid, KontorError, NotAllowed, NotFound
-from models import Customer, Invoice, InvoiceLine, InvoiceTaxLine
+from billing.errors import Conflict, Invalid, NotAllowed, NotFound
+from models import Invoice, InvoiceLine
 from models.base import canonical_json
 from services import activities, clock, company, draft_lines, draft_totals, lawful
-from services import values as check
 from services.actor import Actor
 from services.customers import lock_survivor
-from services.draft_lines import Clean, Position
+from services.draft_lines import Position
+from services.draft_rows import apply, cleaned, days_for_payment, remove, rows_of, store
 from services.draft_totals import Composed
 from services.issue import issue, ring_after_commit
 from services.issue_rows import Order
 from services.unit import write
 
 __all__ = ["Position", "create_draft", "delete_draft", "issue_draft", "remove_line", "stamp_of", "update_draft"]
-
-TEXTS = ("title", "introtext", "delivery_text", "ext_uid")
-MOST_DAYS = 999
-_COLUMNS = Invoice.__table__.columns
 
 
 def create_draft(actor: Actor, customer_id: int, values: Mapping[str, Any], positions: Sequence[Position] = ()) -> int:
@@ -45,12 +40,13 @@ def create_draft(actor: Actor, customer_id: int, values: Mapping[str, Any], posi
         row = Invoice(
             customer_id=customer.id, currency_code=customer.currency_code or company.get_company().currency_code,
             is_gross=customer.customer_type == "consumer", payment_type=customer.payment_type,
-            days_for_payment=_days(customer), language_code=customer.language_code, created_at=clock.instant(),
+            days_for_payment=days_for_payment(customer), language_code=customer.language_code,
+            created_at=clock.instant(),
         )  # fmt: skip
         session.add(row)
-        _apply(row, values)
+        apply(row, values)
         session.flush()
-        _store(session, row, _cleaned(session, row, positions))
+        store(session, row, cleaned(session, row, positions))
         activities.record(
             actor, "draft.created", "invoice", row.id, customer_id=customer.id, gross_cents=row.gross_cents,
             currency=row.currency_code, title=row.title,
@@ -74,12 +70,12 @@ def update_draft(
     """
     with write() as session:
         row = _lock(session, invoice_id, seen)
-        before = stamp_of(row, _rows(session, row))
-        _apply(row, values)
-        cleans = draft_lines.stored(_rows(session, row)) if positions is None or append else []
-        cleans += _cleaned(session, row, positions or ())
-        _store(session, row, cleans)
-        if stamp_of(row, _rows(session, row)) != before:
+        before = stamp_of(row, rows_of(session, row))
+        apply(row, values)
+        cleans = draft_lines.stored(rows_of(session, row)) if positions is None or append else []
+        cleans += cleaned(session, row, positions or ())
+        store(session, row, cleans)
+        if stamp_of(row, rows_of(session, row)) != before:
             activities.record(
                 actor, "draft.changed", "invoice", row.id, customer_id=row.customer_id, gross_cents=row.gross_cents,
                 currency=row.currency_code, title=row.title,
@@ -93,7 +89,7 @@ def remove_line(actor: Actor, line_id: int) -> None:
         if invoice_id is None:
             raise NotFound("unknown_line", field="line_id")
         row = _lock(session, invoice_id, None)
-        _store(session, row, [each for each in draft_lines.stored(_rows(session, row)) if each.id != line_id])
+        store(session, row, [each for each in draft_lines.stored(rows_of(session, row)) if each.id != line_id])
         activities.record(
             actor, "draft.changed", "invoice", row.id, customer_id=row.customer_id, gross_cents=row.gross_cents,
             currency=row.currency_code, title=row.title,
@@ -105,7 +101,7 @@ def delete_draft(actor: Actor, invoice_id: int, *, seen: str | None = None) -> N
     with write() as session:
         row = _lock(session, invoice_id, seen)
         customer_id, gross, currency = row.customer_id, row.gross_cents, row.currency_code
-        _remove(session, row)
+        remove(session, row)
         activities.record(
             actor, "draft.deleted", "invoice", invoice_id, customer_id=customer_id, gross_cents=gross, currency=currency
         )
@@ -119,14 +115,14 @@ def issue_draft(actor: Actor, invoice_id: int, *, seen: str | None = None) -> st
     """
     with write() as session:
         row = _lock(session, invoice_id, seen)
-        made = draft_totals.compose(session, row, draft_lines.stored(_rows(session, row)))
+        made = draft_totals.compose(session, row, draft_lines.stored(rows_of(session, row)))
         _require_lawful(row, made)
         order = Order(
             made.debtor, made.draft, made.totals, {}, invoice_id=row.id, title=row.title, introtext=row.introtext,
             delivery_text=row.delivery_text, cash_discount_percent=row.cash_discount_percent,
             cash_discount_days=row.cash_discount_days, ext_uid=row.ext_uid,
         )  # fmt: skip
-        _remove(session, row)
+        remove(session, row)
         letterhead = company.freeze_letterhead()
         ring_after_commit(issue(session, [order], clock.today(), actor, letterhead_id=letterhead, run_id=None))
         return str(session.scalar(select(Invoice.number).where(Invoice.id == invoice_id)))
@@ -152,11 +148,6 @@ def _require_lawful(row: Invoice, made: Composed) -> None:
     lawful.require(made.debtor, made.draft, made.totals, row.delivery_text)
 
 
-def _days(customer: Customer) -> int:
-    own: int | None = customer.days_for_payment
-    return company.get_company().days_for_payment if own is None else own
-
-
 def _lock(session: Session, invoice_id: int, seen: str | None) -> Invoice:
     """The customer first, as everybody does, then the draft."""
     customer_id = session.scalar(select(Invoice.customer_id).where(Invoice.id == invoice_id))
@@ -168,96 +159,6 @@ def _lock(session: Session, invoice_id: int, seen: str | None) -> Invoice:
         raise NotFound("unknown_draft", field="invoice_id")
     if row.status != "draft" or row.kind != "invoice":
         raise NotAllowed("not_a_draft")
-    if seen is not None and seen != stamp_of(row, _rows(session, row)):
+    if seen is not None and seen != stamp_of(row, rows_of(session, row)):
         raise Conflict("changed_meanwhile")
     return row
-
-
-def _rows(session: Session, row: Invoice) -> Sequence[InvoiceLine]:
-    query = select(InvoiceLine).where(InvoiceLine.invoice_id == row.id)
-    return session.scalars(query.order_by(InvoiceLine.position, InvoiceLine.id)).all()
-
-
-def _apply(row: Invoice, values: Mapping[str, Any]) -> None:
-    for field, value in values.items():
-        if field not in ("service_from", "service_last"):
-            setattr(row, field, _checked(field, value))
-    if "service_from" in values or "service_last" in values:
-        period = draft_lines.period_of(values.get("service_from"), values.get("service_last"))
-        row.service_from, row.service_to = period or (None, None)
-    if row.cash_discount_percent and row.cash_discount_days > row.days_for_payment:
-        raise Invalid("cash_discount_days", "beyond_due_day")
-
-
-def _checked(field: str, value: Any) -> Any:
-    if field in TEXTS:
-        text = check.text_of(_COLUMNS[field], value or "")
-        return text or (None if field == "ext_uid" else "")
-    if field == "currency_code":
-        return check.currency(field, value)
-    if field == "is_gross":
-        return bool(value)
-    if field == "payment_type":
-        return check.number_in(field, value, 1, 6)
-    if field in ("days_for_payment", "cash_discount_days"):
-        return check.number_in(field, value or 0, 0, MOST_DAYS)
-    if field == "cash_discount_percent":
-        return check.exact(field, value or 0, draft_lines.NOTHING, draft_lines.MOST_CASH_DISCOUNT, 2)
-    raise Invalid(field, "unknown_field")
-
-
-def _cleaned(session: Session, row: Invoice, positions: Sequence[Position]) -> list[Clean]:
-    """What is wrong names its line, counted from 1."""
-    cleans = []
-    for place, position in enumerate(positions, 1):
-        try:
-            clean = draft_lines.cleaned(session, position, row.currency_code, row.is_gross)
-            cleans.append(replace(clean, line=place))
-        except KontorError as error:
-            error.facts["line"] = place
-            raise
-    return cleans
-
-
-def _store(session: Session, row: Invoice, cleans: Sequence[Clean]) -> None:
-    """Write the lines and the sums that they come to as of today. Lines that stay keep their ids."""
-    if len(cleans) > draft_lines.MOST_LINES:
-        raise Invalid("positions", "too_many_lines", most=draft_lines.MOST_LINES)
-    made = draft_totals.compose(session, row, cleans)
-    mine = {line.id: line for line in _rows(session, row)}
-    session.execute(delete(InvoiceTaxLine).where(InvoiceTaxLine.invoice_id == row.id))
-    for place, clean in enumerate(cleans):
-        line = mine.pop(clean.id, None) if clean.id is not None else None
-        if line is None:
-            line = InvoiceLine(invoice_id=row.id)
-            session.add(line)
-        _fill(line, place + 1, clean, made, place)
-    for line in mine.values():
-        session.delete(line)
-    for tax in made.totals.tax_lines:
-        session.add(InvoiceTaxLine(
-            invoice_id=row.id, vat_category=tax.category, vat_percent=tax.percent, net_cents=tax.net_cents,
-            tax_cents=tax.tax_cents, gross_cents=tax.gross_cents, note_key=tax.note_key,
-        ))  # fmt: skip
-    row.net_cents, row.tax_cents, row.gross_cents = made.totals[:3]
-    row.tax_case, row.subscription_id = made.draft.tax_case.code, None
-    row.customer_number, row.buyer_name = made.debtor.number, made.debtor.name
-    row.buyer, row.language_code = made.debtor.frozen, made.debtor.language_code
-    session.flush()
-
-
-def _fill(line: InvoiceLine, position: int, clean: Clean, made: Composed, place: int) -> None:
-    priced, amounts = made.draft.lines[place], made.totals.line_amounts[place]
-    for name, value in clean.values.items():
-        setattr(line, name, value)
-    line.position, line.reason, line.chosen = position, priced.reason, dict(clean.chosen)
-    line.vat_category, line.vat_percent = priced.tax_category, priced.percent
-    line.net_cents, line.tax_cents, line.gross_cents = amounts
-    line.discounts = [[each.text, each.cents] for each in priced.discounts]
-
-
-def _remove(session: Session, row: Invoice) -> None:
-    """Take the draft's rows away; issuing writes them anew under the same ids."""
-    for table in (InvoiceLine, InvoiceTaxLine):
-        session.execute(delete(table).where(table.invoice_id == row.id))
-    session.execute(delete(Invoice).where(Invoice.id == row.id))

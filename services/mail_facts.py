@@ -19,6 +19,7 @@ from services import (
     customer_letters,
     customer_login_letters,
     debit_letter_facts,
+    paper_links,
     papers,
     payment_letter_facts,
     reminder_letters,
@@ -121,7 +122,7 @@ def _invoice(language: str, invoice_id: int | None, _facts: Mapping[str, Any]) -
         "amount": figures.money(paper.gross_cents, paper.currency, language),
         "period": _service_period(paper, language),
         "payment": paper.payment_text,
-        "link": papers.link(found.token) if found and not found.revoked else "",
+        "link": paper_links.link(found.token) if found and not found.revoked else "",
     }
     return {"customer": customer, "invoice": invoice}
 

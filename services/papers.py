@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from flask import current_app
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from billing.errors import AlreadyDone, Conflict, KontorError, NotAllowed, NotFound
+from billing.errors import AlreadyDone, Conflict, KontorError, NotFound
 from documents.errors import PaperError
 from extensions import db, queues
-from models import Customer, Invoice, Paper
+from models import Invoice, Paper
 from services import activities, clock, files, paper_drawing
 from services.actor import SYSTEM, Actor
 from services.einvoice_rows import format_of
@@ -92,7 +91,7 @@ def draw(paper_id: int) -> int:
 
 def get(paper_id: int) -> PaperRef:
     """NotFound for an unknown id."""
-    found = _find(Paper.id == paper_id)
+    found = find(Paper.id == paper_id)
     if found is None:
         raise NotFound("paper", paper_id=paper_id)
     return found
@@ -100,7 +99,7 @@ def get(paper_id: int) -> PaperRef:
 
 def paper_for_invoice(invoice_id: int, kind: str = PDF) -> PaperRef | None:
     """The order of one kind, or None where none was made."""
-    return _find(Paper.invoice_id == invoice_id, Paper.kind == kind)
+    return find(Paper.invoice_id == invoice_id, Paper.kind == kind)
 
 
 def to_send(invoice_id: int) -> list[int]:
@@ -108,17 +107,6 @@ def to_send(invoice_id: int) -> list[int]:
     kinds = (XML, PDF) if format_of(invoice_id) == "xrechnung" else (PDF,)
     found = [paper_for_invoice(invoice_id, kind) or kind for kind in kinds]
     return [each.id if isinstance(each, PaperRef) else order(invoice_id, each) for each in found]
-
-
-def find_by_token(token: str) -> PaperRef | None:
-    """Whose link this is; None for an unknown and for a revoked one, so that nobody can tell them apart."""
-    found = _find(Paper.token == token) if 20 <= len(token) <= 64 else None
-    return None if found is None or found.revoked else found
-
-
-def link(token: str) -> str:
-    """The address that opens the paper without login; always of the configured BASE_URL (S18)."""
-    return f"{current_app.config['KONTOR'].base_url}/download/{token}"
 
 
 def new_token() -> str:
@@ -134,31 +122,8 @@ def retry(actor: Actor, paper_id: int) -> None:
             raise AlreadyDone("paper_drawn")
         values = {"state": "pending", "next_attempt_at": clock.real()}
         session.execute(update(Paper).where(Paper.id == paper_id, Paper.state == "failed").values(**values))
-        activities.record(actor, "paper.retried", "paper", paper_id, customer_id=_customer_of(session, paper_id))
+        activities.record(actor, "paper.retried", "paper", paper_id, customer_id=customer_of(session, paper_id))
         after_commit(partial(_ring, paper_id))
-
-
-def revoke_link(actor: Actor, paper_id: int) -> None:
-    """From now on the link opens nothing. AlreadyDone when it was revoked before."""
-    with write() as session:
-        if get(paper_id).revoked:
-            raise AlreadyDone("link_revoked")
-        session.execute(update(Paper).where(Paper.id == paper_id).values(token_revoked_at=clock.instant()))
-        activities.record(actor, "paper.link_revoked", "paper", paper_id, customer_id=_customer_of(session, paper_id))
-
-
-def renew_link(actor: Actor, paper_id: int) -> str:
-    """A new link; the old one opens nothing any more. Gives the new token. Raises NotAllowed("erased") where access
-    ended with the record (DSG-2)."""
-    token = new_token()
-    with write() as session:
-        get(paper_id)
-        if session.get_one(Customer, _customer_of(session, paper_id)).erased_at is not None:
-            raise NotAllowed("erased", field="customer_id")
-        values = {"token": token, "token_revoked_at": None}
-        session.execute(update(Paper).where(Paper.id == paper_id).values(**values))
-        activities.record(actor, "paper.link_renewed", "paper", paper_id, customer_id=_customer_of(session, paper_id))
-    return token
 
 
 def waiting(limit: int) -> list[int]:
@@ -216,7 +181,7 @@ def _keep(paper_id: int, attempt: int, drawn: Drawn, without_logo: str) -> int:
         winner = session.scalar(select(Paper.file_id).where(Paper.id == paper_id).with_for_update())
         if winner is not None:
             return winner
-        customer_id = _customer_of(session, paper_id)
+        customer_id = customer_of(session, paper_id)
         file_id = files.store(drawn.content, drawn.filename, drawn.media_type, "paper", customer_id)
         values = {"state": "drawn", "file_id": file_id, "error": "", "drawn_at": clock.real()}
         session.execute(update(Paper).where(Paper.id == paper_id).values(**values))
@@ -226,7 +191,7 @@ def _keep(paper_id: int, attempt: int, drawn: Drawn, without_logo: str) -> int:
         return file_id
 
 
-def _customer_of(session: Session, paper_id: int) -> int:
+def customer_of(session: Session, paper_id: int) -> int:
     whose = select(Invoice.customer_id).join(Paper, Paper.invoice_id == Invoice.id).where(Paper.id == paper_id)
     return session.scalars(whose).one()
 
@@ -241,7 +206,7 @@ def _note_failure(paper_id: int, attempt: int, code: str) -> None:
         session.execute(update(Paper).where(*mine).values(**values))
 
 
-def _find(*conditions: ColumnElement[bool]) -> PaperRef | None:
+def find(*conditions: ColumnElement[bool]) -> PaperRef | None:
     columns = (
         Paper.id, Paper.invoice_id, Invoice.number, Paper.kind, Paper.state, Paper.token, Paper.file_id, Paper.error,
         Paper.attempts, Paper.next_attempt_at, Paper.token_revoked_at,

@@ -15,7 +15,7 @@ from app import create_app
 from extensions import db
 from models import Customer, Receivable
 from queries.cards.customer_overview import Balance
-from queries.cards.payments import customer_money
+from queries.cards.money import customer_money
 from services import billing_preview, clock
 from services.next_payments import NextPayment, next_payments
 from services.unit import end_reading, write

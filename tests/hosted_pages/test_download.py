@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from extensions import db
 from models import Company, File, Invoice, Paper
-from services import billing_run, customer_status, files, papers
+from services import billing_run, customer_status, files, paper_links, papers
 from services.actor import SYSTEM
 from services.load import seed_load
 from services.unit import end_reading, write
@@ -87,7 +87,7 @@ def test_no_cache_keeps_a_private_document_and_no_page_learns_its_link(app: Flas
 def test_an_unknown_a_revoked_and_a_misspelt_link_answer_alike(app: Flask, token: str) -> None:
     with app.app_context():
         papers.draw(1)
-        papers.revoke_link(SYSTEM, 1)
+        paper_links.revoke_link(SYSTEM, 1)
     client = app.test_client()
     answers = [client.get(f"/download/{text}") for text in (token, "a" * 43, token[:-1], "x", "%2e%2e%2fetc")]
     assert {answer.status_code for answer in answers} == {404}

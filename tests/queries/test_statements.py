@@ -14,7 +14,8 @@ from sqlalchemy import event
 from billing.periods import Interval, Unit
 from extensions import db
 from queries.customers import CustomerFilter, find_customers
-from queries.invoices import InvoiceFilter, find_invoices
+from queries.invoice_filters import InvoiceFilter
+from queries.invoices import find_invoices
 from queries.products import find_products
 from queries.subscriptions import SubscriptionFilter, find_subscriptions
 from services import billing_run, clock, customers, products

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from queries.cards.payments import customer_money
+from queries.cards.money import customer_money
 from services.unit import end_reading
 from tests.scenarios.story import Story
 

@@ -20,7 +20,7 @@ from models import Customer, Posting, Receivable
 from queries import account as queries
 from queries.account import get_accounts
 from queries.cards.customer_lists import payments_of
-from queries.cards.payments import customer_money
+from queries.cards.money import customer_money
 from queries.lists.listing import page
 from queries.lists.shape import Wish
 from services import account_statement, clock, payments

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from extensions import db
 from models import Customer, Deletion, File, Invoice, Message, Paper, Subscription
 from models.fates import COLUMNS, FATES, ColumnErase, Erase
-from services import clock, customer_exports, files, papers, retention
+from services import clock, customer_exports, files, paper_links, retention
 from services.actor import SYSTEM, Actor
 from services.customer_erasure import delete_customer, preview_deletion
 from services.unit import end_reading, write
@@ -85,7 +85,7 @@ def test_no_link_of_before_opens_anything(worlds: tuple[World, World]) -> None:
         session.query(Paper).filter_by(id=2001).update({"token": "u" * 43})
     contract = db.session.query(Subscription.hash).filter_by(id=mine.number).scalar()
     delete_customer(JULE, mine.number)
-    assert papers.find_by_token("t" * 43) is None and papers.find_by_token("u" * 43) is not None
+    assert paper_links.find_by_token("t" * 43) is None and paper_links.find_by_token("u" * 43) is not None
     assert db.session.query(Subscription.hash).filter_by(id=mine.number).scalar() != contract
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from billing.errors import AlreadyDone, KontorError
 from extensions import db
 from models import Activity, Company, Customer, File, Invoice, Paper
-from services import billing_run, clock, files, paper_data, papers
+from services import billing_run, clock, files, paper_data, paper_links, papers
 from services.actor import SYSTEM
 from services.load import seed_load
 from services.papers import PaperRef
@@ -191,22 +191,22 @@ def test_what_waits_is_told_and_what_pauses_is_not(context: Flask, standing: Non
 def test_an_invoice_is_found_by_its_link_until_the_link_is_revoked(context: Flask) -> None:
     (paper_id,) = issue()
     paper = papers.get(paper_id)
-    assert papers.find_by_token(paper.token) == paper
-    assert papers.link(paper.token) == f"http://127.0.0.1:8000/download/{paper.token}"
-    papers.revoke_link(SYSTEM, paper_id)
-    assert papers.find_by_token(paper.token) is None
+    assert paper_links.find_by_token(paper.token) == paper
+    assert paper_links.link(paper.token) == f"http://127.0.0.1:8000/download/{paper.token}"
+    paper_links.revoke_link(SYSTEM, paper_id)
+    assert paper_links.find_by_token(paper.token) is None
     with pytest.raises(AlreadyDone):
-        papers.revoke_link(SYSTEM, paper_id)
+        paper_links.revoke_link(SYSTEM, paper_id)
 
 
 def test_the_link_of_a_drawn_paper_can_be_revoked_and_renewed_but_not_its_bytes(context: Flask) -> None:
     (paper_id,) = issue()
     papers.draw(paper_id)
     old = papers.get(paper_id).token
-    papers.revoke_link(SYSTEM, paper_id)
-    new = papers.renew_link(SYSTEM, paper_id)
-    assert papers.find_by_token(old) is None
-    found = papers.find_by_token(new)
+    paper_links.revoke_link(SYSTEM, paper_id)
+    new = paper_links.renew_link(SYSTEM, paper_id)
+    assert paper_links.find_by_token(old) is None
+    found = paper_links.find_by_token(new)
     assert isinstance(found, PaperRef) and found.state == "drawn" and not found.revoked
     other = files.store(b"other", "x.pdf", "application/pdf")
     for values in ({"file_id": other}, {"file_id": None, "state": "pending"}, {"kind": "xml"}):
@@ -217,7 +217,7 @@ def test_the_link_of_a_drawn_paper_can_be_revoked_and_renewed_but_not_its_bytes(
 @pytest.mark.parametrize("token", ["", "x", "../../etc", "a" * 43, "a" * 65, "a" * 5000])
 def test_no_other_token_finds_anything(context: Flask, token: str) -> None:
     issue()
-    assert papers.find_by_token(token) is None
+    assert paper_links.find_by_token(token) is None
 
 
 def test_ordering_a_paper_twice_makes_one(context: Flask) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from models import InvoiceLine, ParkedCustomer
-from services import billing_run, clock, corrections, drafts, einvoices, invoice_mails, papers, parked
+from services import billing_run, clock, corrections, drafts, einvoices, invoice_mails, paper_links, papers, parked
 from services.actor import SYSTEM
 from services.draft_lines import Position
 from tests.services.deeds.world import TODAY, Deed, World
@@ -58,6 +58,6 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: invoice_mails.send_by_email(w.actor, w.open_invoice, "chefin@kundin.example"),
              "invoice.sent"),),
     "papers.retry": (Deed(lambda w: papers.retry(w.actor, w.paper), "paper.retried"),),
-    "papers.revoke_link": (Deed(lambda w: papers.revoke_link(w.actor, w.paper), "paper.link_revoked"),),
-    "papers.renew_link": (Deed(lambda w: papers.renew_link(w.actor, w.paper), "paper.link_renewed"),),
+    "paper_links.revoke_link": (Deed(lambda w: paper_links.revoke_link(w.actor, w.paper), "paper.link_revoked"),),
+    "paper_links.renew_link": (Deed(lambda w: paper_links.renew_link(w.actor, w.paper), "paper.link_renewed"),),
 }  # fmt: skip

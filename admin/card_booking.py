@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from admin import card
 from admin.booking_form import ACCOUNT, CHOSEN, MORE, compare, form_for, order_of, paying_of, reviewed_of
-from admin.contract_deeds import rules_told
+from admin.contract_telling import rules_told
 from admin.deeds import attempt
 from admin.people import actor, may
 from admin.refusals import in_words, of_code

@@ -9,7 +9,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from admin.asking import asked_from, back_again
-from admin.contract_deeds import DEEDS, Deed, Told, arithmetic, offered
+from admin.contract_deeds import DEEDS, Deed, offered
+from admin.contract_telling import Told, arithmetic
 from admin.deeds import Outcome, attempt
 from admin.deleted import refuse_deleted
 from admin.door import Door

@@ -12,7 +12,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectMultipleField
 
 from admin.columns import Choice, Column, state_choice
-from admin.contract_deeds import arithmetic, offered, rules_told
+from admin.contract_deeds import offered
+from admin.contract_telling import arithmetic, rules_told
 from admin.customer_choice import CustomerChoice, customer_of, with_suggestions
 from admin.deeds import done_by_button
 from admin.deleted import refuse_deleted

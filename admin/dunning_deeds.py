@@ -11,8 +11,10 @@ from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from wtforms import TextAreaField
+from wtforms.validators import Length, Optional
 
-from admin import formats
+from admin import formats, instalment_lines
 from admin.asking import Asking
 from admin.deeds import attempt, done_by_button
 from admin.door import Door
@@ -21,6 +23,7 @@ from admin.lists import row_id
 from admin.merged import customer_of_address
 from admin.payment_forms import OnceForm, ReceiptForm
 from admin.people import actor
+from billing.errors import Invalid
 from billing.instalments import monthly
 from models import Customer, InstalmentPlan, Payment, Receivable
 from queries.cards.dunning import DamageRow, InvoiceDunning, damage_of, invoice_dunning, invoice_of_reminder
@@ -47,8 +50,13 @@ class ReasonForm(Form):
 
 
 class PlanForm(Form):
-    count = whole(_l("Number of instalments"), 1, 36, required=True, default=3)
+    count = whole(_l("Number of instalments"), 1, 36, required=True, default=3, help=_l("Equal parts."))
     first_on = day(_l("First instalment on"), required=True, help=_l("The others follow month by month."))
+    instalments = TextAreaField(
+        _l("Or own instalments"), [Optional(), Length(max=2000)],
+        description=_l("One on each line, a day and an amount, such as 2026-12-01 50.00. They hold instead of the "
+                       "equal parts and have to come to what is open."),
+    )  # fmt: skip
     grace_days = whole(
         _l("Days of grace"), 0, 60, required=True, default=5,
         help=_l("So late an instalment may be before the plan ends and reminders go on."),
@@ -129,12 +137,9 @@ class DunningScreen(Asking, Door, BaseView):
         form = PlanForm(data={"first_on": clock.today()})
         sum_ = formats.money(found.open_cents, found.currency)
         return self.asked(
-            form, lambda: instalments.agree(
-                actor(), found.receivable_id,
-                monthly(found.open_cents, form.count.data, form.first_on.data), form.note.data or "",
-                form.grace_days.data),
+            form, lambda: _agree(form, found),
             title=gettext("Pay in instalments"),
-            what=[gettext("%(sum)s are open. They are split into equal monthly parts; while these are paid, nobody is "
+            what=[gettext("%(sum)s are open. They are paid in parts; while these are paid, nobody is "
                           "reminded and no interest runs. A plan that is not kept ends by itself.", sum=sum_)],
             verb=gettext("Agree instalments"), said=gettext("The instalments are agreed."), **_ways(found),
         )  # fmt: skip
@@ -232,6 +237,19 @@ def _euros(row: DamageRow) -> Decimal | None:
 def _found() -> InvoiceDunning:
     """The invoice of the address or the form, or 404."""
     return invoice_dunning(row_id(request.values.get("invoice")) or 0) or abort(404)
+
+
+def _agree(form: PlanForm, found: InvoiceDunning) -> int:
+    """Own instalments where some are written down, else equal ones; a refused day stands where it was typed."""
+    own = (form.instalments.data or "").strip()
+    parts = (instalment_lines.read(own, found.open_cents, found.currency) if own
+             else monthly(found.open_cents, form.count.data, form.first_on.data))  # fmt: skip
+    try:
+        return instalments.agree(actor(), found.receivable_id, parts, form.note.data or "", form.grace_days.data)
+    except Invalid as error:
+        if error.field != "due_on":
+            raise
+        raise Invalid(instalment_lines.FIELD if own else "first_on", error.code) from None
 
 
 def _damage() -> tuple[DamageRow, int, str]:

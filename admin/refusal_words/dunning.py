@@ -14,6 +14,11 @@ REFUSALS: Mapping[str, Any] = {
     "days_of_another_level": _l("“%(name)s” is due after so many days already. Each level needs days of its own."),
     "level_asks_more": _l("The level “%(name)s” asks consumers for more. Please lower its fee first."),
     "levels_are_there": _l("There are levels already."),
+    "instalment_unreadable": _l("Line %(line)s cannot be read. Please write a day and an amount, one "
+                                "behind the other."),
+    "instalment_no_amount": _l("Line %(line)s: please enter an amount above zero with at most two decimals."),
+    "too_many_instalments": _l("More than %(most)s instalments are not possible."),
+    "instalments_differ": _l("These instalments come to %(given)s, but %(open)s are open."),
     "no_levels": _l("There are no dunning levels. Please set them up in the settings first."),
     "on_hold": _l("Reminders are already stopped like this."),
     "no_hold": _l("No hold stands any more."),

@@ -137,3 +137,32 @@ def test_lists_and_card_name_the_level_and_narrow_by_it(owner: Desk, people: Fla
         assert number in owner.get(f"{page}?level=99")
         assert '<option value="2">1. Mahnung</option>' in owner.get(page)
     assert "Zahlungserinnerung" in owner.get(f"/admin/customers/details/?id={customer}")
+
+
+@pytest.mark.feature("MAH-7")
+def test_instalments_may_be_written_down_freely_and_have_to_come_to_what_is_open(
+    owner: Desk, people: Flask, late: date
+) -> None:
+    invoice, _ = owed(people)
+    ask, page = f"/admin/dunning/plan/?invoice={invoice}", f"/admin/invoices/details/?id={invoice}"
+    with people.app_context():
+        cents = db.session.scalars(select(Receivable.open_cents).where(Receivable.invoice_id == invoice)).one()
+        db.session.remove()
+    plan = {"invoice": invoice, "count": 3, "first_on": "2026-12-01", "grace_days": 5}
+    for lines, sentence in (
+        ("01.12.2026 50,00\nbald 10", "Zeile 2 ist nicht lesbar"),
+        ("01.12.2026 1,005", "Zeile 1: Bitte geben Sie einen Betrag"),
+        ("31.02.2026 1", "Zeile 1 ist nicht lesbar"),
+        ("01.12.2026 1,00", "Diese Raten ergeben 1,00"),
+        (f"01.01.2020 {euros(cents)}", "in der Zukunft und nacheinander"),
+    ):
+        refused = owner.post(ask, plan | {"instalments": lines}).replace("\xa0", " ")
+        assert sentence in refused and lines.splitlines()[0] in refused, lines
+    assert "wird eingehalten" not in owner.get(page)
+    owner.post(ask, plan | {"instalments": f"01.12.2026: 20,00 €\n\n15.03.2027  {euros(cents - 2000)} EUR"})
+    found = owner.get(page)
+    assert "wird eingehalten" in found and "15.03.2027" in found and "01.01.2027" not in found
+
+
+def euros(cents: int) -> str:
+    return f"{cents // 100},{cents % 100:02}"

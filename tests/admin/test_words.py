@@ -98,7 +98,8 @@ def test_every_permission_has_its_word(shared: Flask) -> None:
 def test_every_refusal_can_be_said_with_its_facts(shared: Flask) -> None:
     facts = {"shortest": 10, "longest": 200, "low": 1, "high": 2, "on": "2027-12-05", "latest": "2027-01-31",
              "earliest": "2027-02-28", "names": "10060 · Aydın", "first": "2027-03-01", "last": "2027-03-31",
-             "today": "2026-11-22", "line": 3, "count": 2, "left": 2, "most": 1000, "limit": 20, "fields": ["city"],
+             "today": "2026-11-22", "line": 3, "count": 2, "given": "1,00 €", "open": "2,00 €",
+             "left": 2, "most": 1000, "limit": 20, "fields": ["city"],
              "what": "config", "meant": "company.name", "largest": 200_000, "number": "10060", "cap": 76,
              "entry": 2, "name": "Amt", "missing": "0.01", "row": 3, "text": "zwölf"}  # fmt: skip
     with shared.test_request_context("/admin/"):

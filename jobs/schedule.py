@@ -40,9 +40,10 @@ from services.unit import end_reading
 logger = logging.getLogger("kontor.schedule")
 
 
-def start_billing_run(_slot_at: datetime) -> None:
+def start_billing_run(slot_at: datetime) -> None:
     """Everything due until today; what was missed on other days is made up by "due <= today" (EB-5, EB-17)."""
-    billing_run.start(clock.today(), SYSTEM)
+    with timetable.done_with("billing_run", slot_at):
+        billing_run.start(clock.today(), SYSTEM)
 
 
 def bill_at_once(_slot_at: datetime) -> None:
@@ -50,10 +51,11 @@ def bill_at_once(_slot_at: datetime) -> None:
     billing_run.bill(clock.today(), SYSTEM)
 
 
-def start_dunning_run(_slot_at: datetime) -> None:
+def start_dunning_run(slot_at: datetime) -> None:
     """Whoever is due to be reminded today; what was missed is made up one level a run (F15)."""
     if dunning_settings.house().is_automatic:
-        dunning_run.start(clock.today(), SYSTEM)
+        with timetable.done_with("dunning_run", slot_at):
+            dunning_run.start(clock.today(), SYSTEM)
 
 
 def dun_at_once(_slot_at: datetime) -> None:

@@ -6,7 +6,8 @@ off, only the latest is made up. Times of day are Berlin's, worked out for the d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum, auto
@@ -125,6 +126,14 @@ def note_done(name: str, slot_at: datetime) -> None:
     with write() as session:
         done = update(TimetableSlot).where(*_slot(name, slot_at))
         session.execute(done.values(done_at=clock.real(), error=""))
+
+
+@contextmanager
+def done_with(name: str, slot_at: datetime) -> Iterator[None]:
+    """The slot is done in the very transaction of what it begins: killed in between, it would begin it a second time."""
+    with write():
+        yield
+        note_done(name, slot_at)
 
 
 def note_failed(name: str, slot_at: datetime, code: str) -> None:

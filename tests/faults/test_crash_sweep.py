@@ -77,6 +77,13 @@ def test_a_reminder_is_sent_once_after_one_try_to_collect(
     holds(context, scene, tmp_path_factory.mktemp("sweep"))
 
 
+@pytest.mark.feature("F4", "EB-22")
+def test_the_timetable_opens_the_run_of_a_day_once(context: Flask, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Between opening it and noting its slot: a second run would remind whoever was to wait for tomorrow."""
+    with staged(context, SCENES["a dunning run"], tmp_path_factory.mktemp("sweep")) as stage:
+        sweep(stage, lambda points: [n for n, point in enumerate(points, 1) if point.startswith("UPDATE timetable")])
+
+
 # --- negative controls: without what guards it, the sweep fails ---
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sqlite3
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -25,6 +26,7 @@ from flask_wtf.csrf import CSRFProtect
 from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import BigInteger, Connection, Engine, MetaData, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
 
 QUEUE_NAMES = ("now", "money", "paper")
@@ -202,8 +204,12 @@ def _begin_sqlite(connection: Connection) -> None:
     raw = connection.connection.dbapi_connection
     if raw is None:
         return
-    raw.execute("PRAGMA query_only=" + ("OFF" if writing else "ON"))
-    raw.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+    begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
+    try:
+        raw.execute("PRAGMA query_only=" + ("OFF" if writing else "ON"))
+        raw.execute(begin)
+    except sqlite3.OperationalError as error:  # in an event the driver's errors stay its own, and nobody knows them
+        raise OperationalError(begin, None, error) from error
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -130,7 +130,7 @@ def note_done(name: str, slot_at: datetime) -> None:
 
 @contextmanager
 def done_with(name: str, slot_at: datetime) -> Iterator[None]:
-    """The slot is done in the very transaction of what it begins: killed in between, it would begin it a second time."""
+    """The slot is done in the very transaction of what it begins: killed in between, it would begin it twice."""
     with write():
         yield
         note_done(name, slot_at)

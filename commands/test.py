@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TYPED = ("billing", "gateways", "services", "queries")
 SETTINGS = (
     "BASE_URL", "DATABASE_URL", "KONTOR_DATA", "KONTOR_TEST_POSTGRES", "REDIS_URL", "SECRET_KEY", "SMTP_URL",
-    "TRUSTED_PROXIES", "KONTOR_SHARE",
+    "TRUSTED_PROXIES", "KONTOR_SHARE", "KONTOR_TEST_TEMPLATES",
     # Four workers and some forty processes of the tests' own start here: who forbids Python to keep what it compiled
     # lets each of them compile the house again, and pytest rewrite every assertion.
     "PYTHONDONTWRITEBYTECODE",
@@ -56,6 +56,8 @@ def command(full: bool, database: str | None, args: tuple[str, ...]) -> None:
     begun = time.monotonic()
     compile_once()
     with ExitStack() as stack:
+        templates = tempfile.TemporaryDirectory(prefix="kontor-templates-", ignore_cleanup_errors=True)
+        surroundings["KONTOR_TEST_TEMPLATES"] = stack.enter_context(templates)  # compiled by one worker for all
         passes = [suite("SQLite", args, surroundings, [], stack)] if database != "postgresql" else []
         if database != "sqlite":
             reach = surroundings | {"KONTOR_TEST_POSTGRES": stack.enter_context(postgresql())}

@@ -8,12 +8,13 @@ search for garbage looks at it again.
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
-from jinja2 import BytecodeCache
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import Dialect, Engine
 from sqlalchemy.util import LRUCache
@@ -25,18 +26,28 @@ STATEMENTS_KEPT = 3000
 GARBAGE = (50_000, 20, 50)  # Python's own 700 suit a program that was not loaded with half a million objects
 
 
-class TemplatesInMemory(BytecodeCache):
-    """Jinja's own door for what it compiled; it looks at the text itself whether it is still the same."""
+class TemplatesKept(BytecodeCache):
+    """Jinja's own door for what it compiled; it looks at the text itself whether it is still the same.
 
-    def __init__(self) -> None:
+    In memory, and in the folder that all workers of a whole run share (commands/test.py).
+    """
+
+    def __init__(self, folder: str = "") -> None:
         self._kept: dict[str, bytes] = {}
+        self._shared = FileSystemBytecodeCache(folder) if folder else None
 
     def load_bytecode(self, bucket: Bucket) -> None:
         if bucket.key in self._kept:
             bucket.bytecode_from_string(self._kept[bucket.key])
+        elif self._shared:
+            self._shared.load_bytecode(bucket)
+            if bucket.code:
+                self._kept[bucket.key] = bucket.bytecode_to_string()
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self._kept[bucket.key] = bucket.bytecode_to_string()
+        if self._shared:
+            self._shared.dump_bytecode(bucket)
 
 
 @contextmanager
@@ -46,7 +57,7 @@ def kept_warm() -> Iterator[None]:
     make, options, build = db._make_engine, Flask.jinja_options, Rule._compile_builder
     db._make_engine = _sharing(make)
     Rule._compile_builder = _remembering(build)
-    Flask.jinja_options = {**options, "bytecode_cache": TemplatesInMemory()}
+    Flask.jinja_options = {**options, "bytecode_cache": TemplatesKept(os.environ.get("KONTOR_TEST_TEMPLATES", ""))}
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE)

@@ -8,7 +8,8 @@ from typing import cast
 from sqlalchemy import String
 
 from api.fields import Field
-from api.kinds import ATTRIBUTES, COUNTRY, CURRENCY, DAY, FLAG, ID, IDS, Kind, Wrong, one_of, text, whole, words
+from api.kinds import ATTRIBUTES, COUNTRY, CURRENCY, DAY, FLAG, ID, IDS, Kind, one_of, text, whole, words
+from api.scalars import Wrong
 from models import Customer
 
 _HASH_AT_END = re.compile(r"([0-9a-f]{32})/?$")

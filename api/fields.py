@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.kinds import Fault, Kind, Wrong, rows
+from api.kinds import Kind, rows
+from api.scalars import Fault, Wrong
 
 
 @dataclass(frozen=True, slots=True)

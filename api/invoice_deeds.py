@@ -8,8 +8,9 @@ from typing import Any
 
 from api.fields import Field
 from api.invoice_drafts import INVOICE
-from api.kinds import DAY, FLAG, Kind, Wrong, text
+from api.kinds import DAY, FLAG, Kind, text
 from api.registry import Ask, Service, Source, declare
+from api.scalars import Wrong
 from billing.errors import AlreadyDone, NotAllowed
 from queries.invoices import get_invoice
 from services.corrections import cancel

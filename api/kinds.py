@@ -9,42 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
-from billing.errors import Invalid
-from billing.periods import Interval
+from api import scalars
+from api.scalars import Fault, Wrong
 from billing.unseen import as_read
 
-BERLIN = ZoneInfo("Europe/Berlin")
 BIGGEST_ID = 2**63 - 1
 BIGGEST_PRICE = Decimal(99_999_999)
 BIGGEST_QUANTITY = Decimal(1_000_000)
 MOST_ENTRIES = 1_000
-YEARS = range(1900, 2200)
 
-_NUMBER = re.compile(r"[+-]?[0-9]{1,24}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 _BAD_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_BREAKS = re.compile("[\t\n\r\u2028\u2029]")
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Where it is wrong, `[2].UNIT_PRICE` inside a list, and what is wanted there; no words where the name says it."""
-
-    path: str
-    wanted: str = ""
-
-
-class Wrong(Exception):
-    """The value is not of the kind; the field's name is added by the caller. `faults` point into a list."""
-
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__(", ".join(fault.path for fault in faults))
-        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +37,7 @@ def text(longest: int, lines: bool = False) -> Kind:
     """Text as it is read, without control characters; line breaks only where a field has several lines (S28)."""
 
     def read(value: object) -> str:
-        clean = as_read(_plain(value))
+        clean = as_read(scalars.plain(value))
         if len(clean) > longest or _BAD_CHARACTERS.search(clean) or (not lines and _LINE_BREAKS.search(clean)):
             raise Wrong
         return clean
@@ -72,7 +49,7 @@ def whole(low: int, high: int) -> Kind:
     """A whole number, also as text or as 2.0."""
 
     def read(value: object) -> int:
-        number = _decimal(value)
+        number = scalars.number(value)
         if number != number.to_integral_value() or not low <= number <= high:
             raise Wrong
         return int(number)
@@ -84,7 +61,7 @@ def decimal(low: Decimal, high: Decimal, places: int, says: str) -> Kind:
     """An exact number; digits beyond `places` (a float's tail) are rounded half up, never cents."""
 
     def read(value: object) -> Decimal:
-        number = _decimal(value)
+        number = scalars.number(value)
         if not low <= number <= high:  # before rounding: 1e99 has no room for decimals, -0.000000001 is negative
             raise Wrong
         return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
@@ -97,7 +74,7 @@ def one_of(choices: Mapping[str, object], says: str = "") -> Kind:
 
     def read(value: object) -> object:
         try:
-            return choices[_plain(value).lower()]
+            return choices[scalars.plain(value).lower()]
         except KeyError:
             raise Wrong from None
 
@@ -164,55 +141,6 @@ def entries_of(value: object, entry_name: str) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _interval(value: object) -> Interval | None:
-    clean = _plain(value)
-    if clean in ("", "0"):
-        return None
-    try:
-        return Interval.parse(clean)
-    except Invalid:
-        raise Wrong from None
-
-
-def _flag(value: object) -> bool:
-    answers = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
-    if isinstance(value, bool):
-        return value
-    try:
-        return answers[_plain(value).lower()]
-    except KeyError:
-        raise Wrong from None
-
-
-def _moment(value: object) -> datetime | None:
-    """Wall clock in Berlin; the shapes seen: a date, date and time, ISO 8601 with zone, time before date."""
-    parts = sorted(_plain(value).replace("T", " ").split(), key=lambda part: ":" in part)
-    if not parts or parts[0] == "0000-00-00":
-        return None
-    found, clock = _DATE.fullmatch(parts[0]), _TIME.fullmatch(parts[1] if len(parts) == 2 else "00:00:00")
-    if len(parts) > 2 or found is None or clock is None:
-        raise Wrong
-    return _in_berlin(found, clock)
-
-
-def _in_berlin(found: re.Match[str], clock: re.Match[str]) -> datetime:
-    try:
-        day = date(int(found[1]), int(found[2]), int(found[3]))
-        moment = datetime.combine(day, time(int(clock[1]), int(clock[2]), int(clock[3] or 0)))
-        if clock[4]:
-            moment = datetime.fromisoformat(f"{moment.isoformat()}{clock[4]}").astimezone(BERLIN).replace(tzinfo=None)
-    except (ValueError, OverflowError):
-        raise Wrong from None
-    if moment.year not in YEARS:
-        raise Wrong
-    return moment
-
-
-def _day(value: object) -> date | None:
-    moment = _moment(value)
-    return None if moment is None else moment.date()
-
-
 def _attribute(entry: Mapping[str, object]) -> dict[str, str]:
     key, value = (text(longest).read(entry.get(name, "")) for name, longest in (("KEY", 100), ("VALUE", 1000)))
     if not key:
@@ -228,44 +156,16 @@ def _feature(entry: Mapping[str, object]) -> dict[str, str]:
     return found
 
 
-def _letters(count: int) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        clean = _plain(value).upper()
-        if not (len(clean) == count and clean.isascii() and clean.isalpha()):
-            raise Wrong
-        return clean
-
-    return read
-
-
-def _plain(value: object) -> str:
-    """The text of a scalar. False is PHP's way of writing "nothing"; True is no text."""
-    if isinstance(value, str):
-        return value.strip()
-    if value is False:
-        return ""
-    if value is True or not isinstance(value, int | Decimal):
-        raise Wrong
-    return str(value)
-
-
-def _decimal(value: object) -> Decimal:
-    clean = _plain(value)
-    if isinstance(value, bool) or not _NUMBER.fullmatch(clean):
-        raise Wrong
-    return Decimal(clean)
-
-
 ID = whole(1, BIGGEST_ID)
 IDS = id_list()
 PRICE = decimal(Decimal(0), BIGGEST_PRICE, 8, "price, not negative, up to 8 decimals")
 PERCENT = decimal(Decimal(0), Decimal(100), 2, "percent from 0 to 100")
 QUANTITY = decimal(Decimal("0.0001"), BIGGEST_QUANTITY, 4, "quantity above 0, up to 4 decimals")
-FLAG = Kind("0 or 1", _flag, False)
-DAY = Kind("date YYYY-MM-DD", _day)
-MOMENT = Kind("date and time YYYY-MM-DD HH:MM:SS, Europe/Berlin", _moment)
-INTERVAL = Kind('a number and day, week, month or year, e.g. "1 month"; 0 for none', _interval)
-COUNTRY = Kind("country, two letters (ISO 3166-1)", _letters(2))
-CURRENCY = Kind("currency, three letters (ISO 4217)", _letters(3))
+FLAG = Kind("0 or 1", scalars.flag, False)
+DAY = Kind("date YYYY-MM-DD", scalars.day)
+MOMENT = Kind("date and time YYYY-MM-DD HH:MM:SS, Europe/Berlin", scalars.moment)
+INTERVAL = Kind('a number and day, week, month or year, e.g. "1 month"; 0 for none', scalars.interval)
+COUNTRY = Kind("country, two letters (ISO 3166-1)", scalars.letters(2))
+CURRENCY = Kind("currency, three letters (ISO 4217)", scalars.letters(3))
 ATTRIBUTES = rows(_attribute, "X_ATTRIBUTE", "list of {KEY, VALUE}")
 FEATURES = rows(_feature, "FEATURE", "list of {CODE, TITLE, QUANTITY, VALUE}")

@@ -7,8 +7,9 @@ from typing import Any
 
 from api import addresses, outward
 from api.fields import Field
-from api.kinds import CURRENCY, FEATURES, FLAG, INTERVAL, PERCENT, PRICE, Kind, Wrong, text, whole
+from api.kinds import CURRENCY, FEATURES, FLAG, INTERVAL, PERCENT, PRICE, Kind, text, whole
 from api.registry import Ask, Service, Source, declare
+from api.scalars import Wrong
 from queries.products import ProductCard, find_products
 from services.company import get_company
 from services.products import create_product

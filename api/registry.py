@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from api.fields import Field, FieldErrors, is_empty, read_fields
-from api.kinds import Fault, Wrong, whole
+from api.kinds import whole
 from api.reading import Call
+from api.scalars import Fault, Wrong
 from services.actor import Actor
 
 MOST_ROWS = 100

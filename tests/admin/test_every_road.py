@@ -38,6 +38,7 @@ READING = {
     "payment.discard": "the same, of payment data",
     "admin_bank.upload": "a statement is read and shown; taking it in is the deed (admin_bank.take_in)",
     "admin_refunds.look": "a provider is asked how far a refund is; what it answers is told (refund_calls)",
+    "admin_provider_events.try_again": "the same news once more; what it does is told by what it is about",
     "gateway_events.take_event": "a provider's news is stored; what it does is told by what it is about",
     "sandbox_provider.choose": "a test card at the sandbox's provider, which is the outside",
     "sandbox_provider.answer": "the customer's bank, which is the outside",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from api import kinds
 from api.fields import Field, FieldErrors, read_fields
-from api.kinds import Kind, Wrong
+from api.kinds import Kind
+from api.scalars import Wrong
 from billing.periods import Interval, Unit
 
 MONTH = Interval(Unit.MONTH, 1)

@@ -88,12 +88,13 @@ def test_whoever_is_not_logged_in_sees_and_does_nothing(app: Flask, customer: in
     assert [row.state for row in methods(app)] == ["active"]
 
 
-def test_an_expired_card_says_so_and_a_provider_in_trouble_is_named(app: Flask, customer: int, guest: Guest) -> None:
+def test_an_expired_card_says_so_and_asks_for_another(app: Flask, customer: int, guest: Guest) -> None:
     with app.app_context():
         kept = keep_card(customer, "succeeds")
         with write() as session:
             session.execute(update(PaymentMethod).where(PaymentMethod.id == kept).values(state="expired"))
         db.session.remove()
     page = guest.get("/payment").text
-    assert "abgelaufen" in page and "Damit bezahlen" not in page
+    assert "abgelaufen" in page and "Bitte fügen Sie eine andere hinzu" in page
+    assert "Damit bezahlen" not in page and "in Verwendung" not in page
     assert "expired" in guest.get("/payment?lang=en").text

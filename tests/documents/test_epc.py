@@ -18,6 +18,7 @@ MakePaper = Callable[..., InvoicePaper]
 Text = Callable[[bytes], str]
 
 
+@pytest.mark.feature("SEP-9")
 def test_the_code_says_who_gets_how_much_for_what(make_paper: MakePaper) -> None:
     assert payment_code(make_paper()) == "\n".join(
         [
@@ -88,6 +89,7 @@ def test_a_paper_without_a_code_has_no_empty_place_for_it(make_paper: MakePaper,
     assert "Bitte überweisen" in text(pdf)
 
 
+@pytest.mark.feature("SEP-9")
 def test_the_picture_on_the_paper_is_the_code_of_its_own_sums(make_paper: MakePaper) -> None:
     paper = make_paper()
     content = payment_code(paper)

@@ -46,13 +46,13 @@ def found() -> set[tuple[str, str, int | None, str]]:
     return {(f["rule"], f["table"], f["id"], f["code"]) for f in check_books().findings}
 
 
-@pytest.mark.feature("X-03")
+@pytest.mark.feature("X-03", "EB-60")
 def test_untouched_books_hold(books: Flask) -> None:
     result = check_books()
     assert (result.ok, result.findings, result.more) == (True, [], 0)
 
 
-@pytest.mark.feature("X-03")
+@pytest.mark.feature("X-03", "EB-60")
 @pytest.mark.parametrize(
     ("statement", "finding"),
     [

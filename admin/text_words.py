@@ -33,6 +33,10 @@ PAPERS: Mapping[str, tuple[Any, Any]] = {
         _l("Notice for consumers"),
         _l("On invoices to consumers: without it they are in default only after a reminder (section 286 (3) BGB)."),
     ),
+    "collected": (
+        _l("Payment that came before the invoice"),
+        _l("On invoices that were charged to a card, PayPal or by the provider's debit before they were made."),
+    ),
     "credited": (_l("Credit from a correction"), _l("On corrections, where something had been paid.")),
     "service_period": (_l("Service period"), _l("When it is no span of days.")),
     "reminder_1": (_l("Reminder, first level"), _l("Friendly: perhaps it was overlooked.")),
@@ -73,6 +77,8 @@ MAILS: Mapping[str, Any] = {
 }
 PLACEHOLDERS: Mapping[str, Any] = {
     "debit.date": _l("Day of the direct debit"),
+    "payment.date": _l("Day on which the payment was accepted"),
+    "payment.way": _l("How it was collected"),
     "debit.account": _l("Account that is debited, masked"),
     "debit.creditor": _l("Creditor identifier of the company"),
     "debit.mandate": _l("Reference of the mandate"),

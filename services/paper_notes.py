@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import cast
 
 from sqlalchemy import select
@@ -9,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from billing.taxes import CASH_NOTE_FROM
 from extensions import db
-from models import Debit, Invoice, Mandate, Receivable
+from models import Debit, Invoice, Mandate, PaymentAttempt, Receivable
 from models import Letterhead as FrozenLetterhead
-from services import paper_texts
+from services import clock, paper_texts
 from services.corrections import paid_part
 from services.paper_texts import Announced, Figures
 from services.text_sets import Sentences
@@ -36,6 +37,8 @@ def _of_payment(row: Invoice, words: Sentences, told: Figures) -> str:
     """Of an invoice to a consumer what the law lets follow from it; of a correction what becomes of money paid."""
     if row.kind != "invoice":
         return paper_texts.credited_text(words, told, paid_part(cast(Session, db.session()), row.id))
+    if _collected_on(row, words) is not None:
+        return ""
     return paper_texts.consumer_notice(words, told) if row.buyer.get("customer_type") == "consumer" else ""
 
 
@@ -51,6 +54,8 @@ def how_to_pay(row: Invoice, words: Sentences, told: Figures) -> str:
     if row.kind != "invoice":
         return ""
     used = paper_texts.credit_text(told, row.prepaid_cents)
+    if (on := _collected_on(row, words)) is not None:
+        return " ".join(filter(None, (used, paper_texts.collected_text(words, told, row.payment_type, on))))
     discount = paper_texts.discount_text(words, told, row.cash_discount_percent, row.cash_discount_days)
     announced = _announced(row) if _is_own_debit(row, words) else None
     if announced is not None:
@@ -61,10 +66,30 @@ def how_to_pay(row: Invoice, words: Sentences, told: Figures) -> str:
 
 
 def paid_by(row: Invoice, words: Sentences) -> int:
-    """The payment type that the paper tells: without a mandate nobody collects, so it asks for a transfer."""
-    if _is_own_debit(row, words) and row.status != "draft" and _announced(row) is None:
+    """The payment type that the paper tells: where nobody collects, it asks for a transfer: without a mandate, and
+    where a payment was given up and the invoice issued all the same."""
+    if row.status == "draft":
+        return row.payment_type
+    if _is_own_debit(row, words) and _announced(row) is None:
+        return paper_texts.TRANSFER
+    if _is_charged_first(row, words) and _collected_on(row, words) is None:
         return paper_texts.TRANSFER
     return row.payment_type
+
+
+def _is_charged_first(row: Invoice, words: Sentences) -> bool:
+    """Papers of before the house said so say what they always said."""
+    return row.kind == "invoice" and row.collection == "charge_first" and "collected" in words
+
+
+def _collected_on(row: Invoice, words: Sentences) -> date | None:
+    """The day on which the provider accepted the payment that the invoice was made for; it stays so, whatever comes."""
+    if row.status == "draft" or not _is_charged_first(row, words):
+        return None
+    accepted = (PaymentAttempt.purpose == "issue", PaymentAttempt.state == "accepted")
+    query = select(PaymentAttempt.resolved_at).where(PaymentAttempt.invoice_id == row.id, *accepted)
+    found = db.session.scalar(query)
+    return clock.berlin(found).date() if found else None
 
 
 def _is_own_debit(row: Invoice, words: Sentences) -> bool:

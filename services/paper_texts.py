@@ -23,6 +23,11 @@ _PAYMENT = {
     TRANSFER: "payment_transfer", DEBIT: "payment_debit", CASH: "payment_cash", PAYPAL: "payment_paypal",
     PREPAYMENT: "payment_prepayment", CARD: "payment_card",
 }  # fmt: skip
+_WAYS = {
+    DEBIT: {"de": "per Lastschrift", "en": "by direct debit"},
+    PAYPAL: {"de": "über PayPal", "en": "through PayPal"},
+    CARD: {"de": "von Ihrer Karte", "en": "from your card"},
+}
 _CREDIT_USED = {
     "de": "Ihr Guthaben von {amount} ist verrechnet.",
     "en": "Your credit of {amount} has been used.",
@@ -96,6 +101,13 @@ def debit_text(words: Sentences, told: Figures, announced: Announced) -> str:
         "creditor": announced.creditor, "mandate": announced.mandate,
     }  # fmt: skip
     return sentence(words, "debit_announced", told.values(debit=debit))
+
+
+def collected_text(words: Sentences, told: Figures, payment_type: int, on: date) -> str:
+    """That the money came before the invoice, when, and how (M2-19)."""
+    ways = _WAYS.get(payment_type, _WAYS[CARD])
+    payment = {"date": figures.day(on, told.language), "way": ways.get(reader_of(told.language), ways["en"])}
+    return sentence(words, "collected", told.values(payment=payment))
 
 
 def credit_text(told: Figures, prepaid_cents: int) -> str:

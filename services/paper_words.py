@@ -75,6 +75,13 @@ BUILT_IN: Final[Mapping[str, tuple[str, str]]] = {
         "{{ debit.account }} (creditor identifier {{ debit.creditor }}, mandate reference {{ debit.mandate }}). There "
         "is nothing you need to do.",
     ),
+    # M2-19: where the payment came before the invoice, nothing is announced that has happened already.
+    "collected": (
+        "Wir haben {{ invoice.amount }} am {{ payment.date }} {{ payment.way }} eingezogen. Vielen Dank, Sie brauchen "
+        "nichts mehr zu tun.",
+        "We collected {{ invoice.amount }} {{ payment.way }} on {{ payment.date }}. Thank you, there is nothing left "
+        "for you to do.",
+    ),
     "credited": (
         "Davon waren {{ credit.amount }} bereits bezahlt. Wir schreiben sie Ihrem Guthaben zu.",
         "{{ credit.amount }} of this had been paid already. We add it to your credit balance.",

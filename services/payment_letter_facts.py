@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from documents import figures
 from extensions import db
 from models import Invoice, InvoiceLine, PaymentAttempt, PaymentMethod
+from services import clock
 from services.customer_letters import addressed, data_link
 from services.customers import find_survivor
 
@@ -54,7 +55,9 @@ def example_payment(language: str) -> dict[str, Any]:
     """Values for trying the words out."""
     return {"payment": {"subject": "Regionalkiste, Dezember" if language == "de" else "Weekly box, December",
                         "reason": _WORDS["soft"][language != "de"], "method": "Visa ···· 4242", "until": "31.12.2026",
-                        "amount": figures.money(3900, "EUR", language)}}  # fmt: skip
+                        "amount": figures.money(3900, "EUR", language),
+                        "date": figures.day(clock.today(), language),
+                        "way": "von Ihrer Karte" if language == "de" else "from your card"}}  # fmt: skip
 
 
 def _subject(document: Invoice) -> str:

@@ -144,6 +144,7 @@ PAPERS: Final = (
     _sentence("service_period", Placeholder("delivery.text", LONG)),
     _sentence("consumer_notice", may_be_empty=True),
     _sentence("debit_announced", *_short("debit.date", "debit.account", "debit.creditor", "debit.mandate")),
+    _sentence("collected", *_short("payment.date", "payment.way")),
     _sentence("credited", *_short("credit.amount")),
     *(_sentence(f"reminder_{level}", *_REMINDER) for level in range(1, REMINDERS + 1)),
     _sentence("closing", may_be_empty=True),

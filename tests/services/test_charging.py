@@ -13,6 +13,7 @@ from models import Claim, Invoice, Message, PaymentAttempt, Subscription
 from services import billing_run, charging, clock, given_up_documents
 from services.actor import SYSTEM, Actor
 from services.checks import check_books
+from services.paper_data import invoice_paper
 from services.payment_settings import change_payment_settings
 from services.payments import Receipt, prepay
 from tests.services.charged import FIRST, Till, open_till
@@ -40,6 +41,23 @@ def test_a_card_that_pays_is_charged_before_the_invoice_is_made(till: Till) -> N
     assert invoice.status == "issued" and invoice.number and owed.open_cents == 0
     assert (payment.amount_cents, payment.gateway) == (invoice.gross_cents, "sandbox")
     assert till.collection.state == "done" and {claim.state for claim in till.all(Claim)} == {"billed"}
+
+
+@pytest.mark.feature("M2-19")
+@pytest.mark.parametrize(
+    ("card", "mode", "said", "payment_type"),
+    [("succeeds", "no_invoice", "von Ihrer Karte eingezogen", 6), ("declines_hard", "issue_open", "überweisen", 1)],
+)
+def test_the_paper_says_what_has_happened_and_not_what_was_once_planned(
+    till: Till, card: str, mode: str, said: str, payment_type: int
+) -> None:
+    change_payment_settings(JULE, {"on_declined": mode})
+    till.keep(card)
+    till.bill()
+    till.carry_on()
+    paper = invoice_paper(till.invoice.id)
+    assert said in paper.payment_text and paper.payment_type == payment_type
+    assert any("Verzug" in note for note in paper.notes) is (card == "declines_hard")
 
 
 @pytest.mark.feature("M2-20")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 
 from sqlalchemy import event, select
@@ -18,6 +19,22 @@ MAY_STAY = frozenset({"letterheads", "text_sets"})
 
 class PowerCut(BaseException):
     """No `except Exception` of the house may catch it, as none can catch kill -9."""
+
+
+@contextmanager
+def at_statement(nth: int, deed: Callable[[], object]) -> Iterator[None]:
+    """Before the n-th statement, once."""
+    sent = 0
+
+    def count(*_: object) -> None:
+        nonlocal sent
+        sent += 1
+        if sent == nth:
+            deed()
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    yield
+    event.remove(db.engine, "before_cursor_execute", count)
 
 
 def cut_before(nth: int, deed: Callable[[], object]) -> bool:

@@ -25,7 +25,7 @@ from services.load import seed_load
 from tests.conftest import POSTGRES
 from tests.faults.crash_sweep import NEVER
 from tests.faults.killing import lives_until
-from tests.faults.power import contents
+from tests.faults.power import at_statement, contents
 from tests.faults.test_crash_points import DAY, written
 from tests.sweeps import SEED, some
 
@@ -39,22 +39,6 @@ def chunk(context: Flask) -> int:
     providers.offered()  # the sandbox's lays a file of its own when it is first asked for
     (chunk_id,) = billing_run.pending_chunks(billing_run.start(DAY, SYSTEM, ring=False))
     return chunk_id
-
-
-@contextmanager
-def at_statement(nth: int, deed: Callable[[], object]) -> Iterator[None]:
-    """Before the n-th statement, once."""
-    sent = 0
-
-    def count(*_: object) -> None:
-        nonlocal sent
-        sent += 1
-        if sent == nth:
-            deed()
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    yield
-    event.remove(db.engine, "before_cursor_execute", count)
 
 
 # --- interrupted ---

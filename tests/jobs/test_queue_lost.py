@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import signal
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
 from flask import Flask, current_app
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
-from sqlalchemy import event
 
-from extensions import QUEUE_NAMES, db, queues
+from commands.worker import work as work_until_told
+from extensions import QUEUE_NAMES, queues
 from jobs import schedule
 from services import billing_run, clock, dunning_run, sweep
 from tests.faults.crash_scenes import SCENES
-from tests.faults.crash_sweep import Stage, differences, staged
+from tests.faults.crash_sweep import NEVER, Stage, differences, staged
 from tests.faults.killing import lives_until
 from tests.faults.outcome import Outcome
+from tests.faults.power import at_statement
 from tests.jobs.conftest import Work
 from tests.servers import QueueServer, queue_server
 from tests.sweeps import some
@@ -84,20 +86,6 @@ def nothing_happens(stage: Stage, work: Work) -> Outcome:
     return lives_on(stage, work)
 
 
-def with_the_queue_emptied(nth: int) -> Callable[[], None]:
-    """Before the n-th statement of whoever works; gives what ends it."""
-    sent = 0
-
-    def count(*_: object) -> None:
-        nonlocal sent
-        sent += 1
-        if sent == nth:
-            queues.connection.flushall()
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    return lambda: event.remove(db.engine, "before_cursor_execute", count)
-
-
 @pytest.mark.feature("F6", "X-02")
 @with_scenes(3)
 def test_emptied_in_the_middle_of_a_run_it_loses_nothing(stage: Stage, work: Work) -> None:
@@ -105,11 +93,9 @@ def test_emptied_in_the_middle_of_a_run_it_loses_nothing(stage: Stage, work: Wor
     assert stage.scene.told(undisturbed) == stage.scene.truth
     for nth in some(range(1, 120, 7), 1):
         stage.lay_back()
-        with begun(stage):
-            no_more = with_the_queue_emptied(nth)
-            with suppress(Exception):  # a worker that finds its own job gone may die; the supervisor starts another
-                work()
-            no_more()
+        # A worker that finds its own job gone may die; the supervisor starts another.
+        with begun(stage), at_statement(nth, queues.connection.flushall), suppress(Exception):
+            work()
         queues.connection.flushall()
         assert differences(lives_on(stage, work), undisturbed) == {}, f"emptied at statement {nth}"
 
@@ -127,3 +113,21 @@ def test_what_a_killed_worker_held_comes_back_from_the_tables(stage: Stage, work
         with begun(stage):
             assert lives_until(nth, works, stage.side.gateway) is None
         assert differences(lives_on(stage, work), undisturbed) == {}, f"killed at point {nth}"
+
+
+@pytest.mark.feature("F23")
+@with_scenes(1)
+def test_a_worker_that_is_told_to_stop_finishes_its_job_and_leaves_the_others_to_the_next(
+    stage: Stage, work: Work
+) -> None:
+    undisturbed = nothing_happens(stage, work)
+
+    def is_told_to_stop() -> None:
+        """In the middle of its first job; it goes by itself."""
+        with at_statement(10, lambda: os.kill(os.getpid(), signal.SIGTERM)):
+            work_until_told(current_app._get_current_object(), ["now", "money"])
+
+    stage.lay_back()
+    with begun(stage):
+        assert lives_until(NEVER, is_told_to_stop, stage.side.gateway) is not None
+    assert differences(lives_on(stage, work), undisturbed) == {}

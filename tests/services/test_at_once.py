@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -10,10 +12,11 @@ from sqlalchemy import func, select
 
 from extensions import db
 from models import Role, Staff, Tag
-from services import customers, edits, roles, staff, staff_access, tags
+from services import clock, contract_days, contract_ends, customers, edits, roles, staff, staff_access, tags
 from services.actor import SYSTEM
 from services.permissions import OWNER
 from tests.at_once import at_once
+from tests.services import shop
 
 PASSWORD = "ein langer alter Satz"
 
@@ -78,3 +81,18 @@ def test_whoever_saves_second_is_told_even_in_the_same_moment(app: Flask) -> Non
         return deed
 
     assert at_once(app, [save("A"), save("B"), save("C")]) == ["changed_meanwhile", "changed_meanwhile", "done"]
+
+
+@pytest.mark.feature("F1")
+def test_twenty_who_end_one_contract_at_once_end_it_once_and_credit_it_once(app: Flask) -> None:
+    with app.app_context(), clock.stand_at(date(2026, 1, 15)):
+        shop.stock()
+        contract = shop.contract(shop.somebody())
+        shop.bill("2026-01-01")
+        last, why = date(2026, 1, 20), "umgezogen"
+        deed = partial(contract_ends.cancel, SYSTEM, contract, last, why, extraordinary=True)
+        assert at_once(app, [deed] * 20) == ["cancelled"] * 19 + ["done"]
+    with app.app_context(), clock.stand_at(last):
+        assert set(at_once(app, [partial(contract_days.follow, contract)] * 4)) == {"done"}
+        assert [row.kind for row in shop.invoices()].count("correction") == 1
+        assert shop.findings() == []

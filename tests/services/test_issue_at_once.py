@@ -69,6 +69,7 @@ def numbers() -> list[str]:
 @pytest.mark.feature("NUM-1")
 @pytest.mark.feature("EB-48")
 @pytest.mark.feature("EB-49")
+@pytest.mark.feature("F16")
 def test_fifty_issue_at_once_and_a_fifth_is_rolled_back(context: Flask, drafts: list[int]) -> None:
     end_reading()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -13,11 +15,12 @@ from sqlalchemy import select
 from billing.money import Money
 from extensions import db
 from models import Activity, Customer, Invoice, Receivable, Subscription
-from services import billing_chunk, billing_run, clock, merge, payments, snapshots
+from services import bank_import, bank_matching, billing_chunk, billing_run, clock, merge, payments, snapshots
 from services.actor import SYSTEM
 from services.payments import Receipt
 from services.unit import end_reading, insistent
 from tests.at_once import at_once
+from tests.documents.statements import camt, paid_in
 from tests.services import shop
 
 PAIRS = 6
@@ -163,6 +166,21 @@ def test_money_and_contracts_beside_a_merge_end_up_with_the_survivor(app: Flask,
         deeds += [lambda a=a, b=b: into(a, b), lambda b=b: shop.contract(b), lambda b=b: pay(owed[b])]
     assert set(at_once(app, deeds)) == {"done"}
     assert owners() == {a for a, _ in pairs}
+    assert shop.findings() == []
+
+
+@pytest.mark.feature("F17")
+def test_a_bank_statement_beside_a_merge_pays_every_invoice_once(app: Flask, pairs: list[tuple[int, int]]) -> None:
+    with app.app_context():
+        entries = [paid_in(f"{Decimal(row.gross_cents) / 100}", row.number or "") for row in shop.invoices()]
+        (statement,) = bank_import.bring_in(SYSTEM, bank_import.keep(camt(entries), "auszug.xml")).statement_ids
+        db.session.remove()
+    matching = partial(bank_matching.match_statement, statement)
+    deeds: list[Callable[[], object]] = [matching, matching, *(lambda a=a, b=b: into(a, b) for a, b in pairs)]
+    assert set(at_once(app, deeds)) == {"done"}
+    matching()  # whom the merge took out of the first one's hands
+    end_reading()
+    assert set(db.session.scalars(select(Receivable.open_cents))) == {0}
     assert shop.findings() == []
 
 

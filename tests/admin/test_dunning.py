@@ -53,6 +53,7 @@ def owed(app: Flask) -> tuple[int, int]:
 @pytest.mark.feature("M2-12")
 def test_the_preview_says_who_and_what_and_writes_nothing(owner: Desk, people: Flask, late: date) -> None:
     page = owner.get(f"/admin/dunning-runs/preview/?on={late}").replace("\xa0", " ")
+    assert "Zu den Mahnstufen" not in page
     assert "Würde gemahnt" in page and "Zahlungserinnerung" in page and "Mahnungen senden" in page
     with people.app_context():
         assert db.session.scalars(select(Reminder.id)).all() == []

@@ -109,12 +109,16 @@ class PaymentFileScreen(Asking, ListScreen):
     def put_back(self) -> ResponseReturnValue:
         """The bank refused all of it."""
         card, form = _require(), RefusedForm()
-        what = [gettext("The bank carried nothing of %(name)s out. Its direct debits are planned anew with the full "
-                        "notice, and their customers get a mail with the new day; transfers wait for the next file.",
-                        name=card.message_id)]  # fmt: skip
-        return self._asked(card, form, lambda: refused_files.put_back(actor(), card.id, form.reason.data or ""), what,
-                           gettext("The bank refused the file"), gettext("All of it goes on anew."),
-                           danger=True)  # fmt: skip
+        what = [gettext("The bank carried out none of the %(count)s orders of %(name)s, together %(sum)s. Direct "
+                        "debits are planned anew with the full notice, and their customers get a mail with the new "
+                        "day; transfers wait for the next file.", name=card.message_id, count=card.count,
+                        sum=formats.money(card.total_cents, card.currency))]  # fmt: skip
+        return self.asked(
+            form, lambda: refused_files.put_back(actor(), card.id, form.reason.data or ""), what=what, danger=True,
+            title=gettext("The bank refused the file"), verb=gettext("Plan all of it anew"),
+            said=gettext("All of it goes on anew."), back=self.get_url(".details_view", id=card.id),
+            extra={"id": card.id},
+        )  # fmt: skip
 
     @expose("/credited/", methods=("GET", "POST"))
     def credited(self) -> ResponseReturnValue:

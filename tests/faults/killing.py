@@ -94,7 +94,8 @@ def _tell(writer: int, text: str) -> None:
 def _draw_alike() -> None:
     """Keys, hashes and ids come from the system's chance, by `secrets` and `uuid`."""
     chance = random.Random(6)
-    os.urandom = random._urandom = chance.randbytes  # type: ignore[attr-defined,assignment]
+    for owner, name in ((os, "urandom"), (random, "_urandom")):
+        setattr(owner, name, chance.randbytes)
 
 
 def _hang(fuse: Fuse, gateway: object) -> None:
@@ -102,7 +103,8 @@ def _hang(fuse: Fuse, gateway: object) -> None:
     event.listen(db.engine, "commit", lambda *_: fuse.burn("commit"))
     if db.engine.dialect.name == "postgresql":
         bulk.insert_rows = fuse.around("COPY", bulk.insert_rows)
+    calls: list[tuple[object, str, str]] = [(requests.Session, "send", "HTTP")]
     if isinstance(gateway, SandboxGateway):  # its provider is called without a network
-        for name in CALLS:
-            setattr(gateway, name, fuse.around(name, getattr(gateway, name)))
-    requests.Session.send = fuse.around("HTTP", requests.Session.send)  # type: ignore[method-assign]
+        calls += [(gateway, name, name) for name in CALLS]
+    for owner, name, told in calls:
+        setattr(owner, name, fuse.around(told, getattr(owner, name)))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import pytest
 from flask import current_app
 from werkzeug.utils import import_string
 
@@ -44,11 +45,9 @@ def bells() -> Iterator[Bells]:
         rung.extend((bell.func, bell.args) for bell in waiting)
         return True
 
-    queues._enqueue = hear  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queues, "_enqueue", hear)
         yield rung
-    finally:
-        del queues._enqueue
 
 
 def answer(rung: Bells) -> None:

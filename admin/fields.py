@@ -197,8 +197,3 @@ def decimal(
 
 def day(label: Any, *, required: bool = False, help: Any = "") -> Any:
     return DateField(label, [InputRequired() if required else Optional()], description=help)
-
-
-def empty_or_int(value: Any) -> int | None:
-    """What a select of numbers with an empty choice gives."""
-    return int(value) if value not in (None, "", "None") else None

@@ -139,11 +139,6 @@ def trial_end(starts_on: date, trial: Interval | None) -> date | None:
     return None if trial is None else shift(starts_on, trial, 1)
 
 
-def in_trial(terms: Terms, on: date) -> bool:
-    """Whether `on` lies in the free first days."""
-    return terms.trial_ends_on is not None and on < terms.trial_ends_on
-
-
 def state_on(status: str, ends_on: date | None, trial_ends_on: date | None, paused: bool, on: date) -> str:
     """The state that follows from a contract's dates. What was closed or switched off stays so."""
     if status in ("closed", "deactivated"):
@@ -173,11 +168,6 @@ def moved_rhythm(old: Rhythm, since: date, new_day: date) -> Rhythm:
     counted = old.counted_before + index_of(old.anchor_on, old.interval, since)
     return Rhythm(anchor, old.interval, old.in_arrears, old.number_events,
                   counted - index_of(anchor, old.interval, since))  # fmt: skip
-
-
-def end_of_period(anchor: date, interval: Interval, day: date) -> date:
-    """The end (exclusive) of the billing period that `day` lies in; a day before the anchor ends at the anchor."""
-    return shift(anchor, interval, max(index_of(anchor, interval, day), -1) + 1)
 
 
 def _leads_back(interval: Interval, day: date, n: int, since: date) -> bool:

@@ -131,11 +131,6 @@ def periods(anchor: date, interval: Interval, first_index: int, until: date) -> 
         start = end
 
 
-def starts_until(anchor: date, interval: Interval, until: date, first_index: int = 0) -> Iterator[date]:
-    """The first days of the periods that start before `until` (exclusive)."""
-    return (period.start for period in periods(anchor, interval, first_index, until))
-
-
 def _shift(anchor: date, months: int, days: int, n: int) -> date:
     if months:
         return add_months(anchor, months * n)

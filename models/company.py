@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -159,8 +158,3 @@ class Setting(Model):
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     value: Mapped[Any] = mapped_column(JsonText)
     note: Mapped[str] = mapped_column(Text, default="")
-
-
-def percent_label(percent: Decimal) -> str:
-    """The rate as the ledger's account names spell it: two places, a point."""
-    return f"{percent:.2f}"

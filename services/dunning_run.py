@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from extensions import db
-from models import BankStatement, DunningChunk, Invoice, Receivable, Reminder
+from models import BankStatement, DunningChunk
 from services import activities, dunning_stops, instalments, runs
 from services.actor import Actor
 from services.billing_gate import require_lawful_run
@@ -104,14 +104,6 @@ def totals(session: Session, run_id: int) -> dict[str, int]:
     sums = [func.coalesce(func.sum(getattr(DunningChunk, name)), 0) for name in names]
     row = session.execute(select(*sums).where(DunningChunk.run_id == run_id)).one()
     return {name: int(value) for name, value in zip(names, row, strict=True)}
-
-
-def reminded_in(run_id: int) -> list[tuple[str, int]]:
-    """(invoice number, level) of every reminder of a run, in order."""
-    end_reading()
-    query = select(Invoice.number, Reminder.level).join(Receivable, Receivable.id == Reminder.receivable_id)
-    query = query.join(Invoice, Invoice.id == Receivable.invoice_id).where(Reminder.run_id == run_id)
-    return [(number or "", level) for number, level in db.session.execute(query.order_by(Reminder.id)).tuples()]
 
 
 def warnings_of(on: date) -> list[tuple[str, dict[str, Any]]]:

@@ -7,7 +7,7 @@ it, nothing more is asked.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -62,12 +62,6 @@ def grants(session: Session, of_customer: Select[Any]) -> dict[int, tuple[Grant,
     for row in session.execute(query.order_by(CreditGrant.id)):
         found[row.customer_id].append(Grant(row.id, row.currency_code, row.remaining_cents))
     return {key: tuple(values) for key, values in found.items()}
-
-
-def coupons_of(session: Session, redemption_ids: Iterable[int]) -> tuple[Coupon, ...]:
-    """Some redemptions as billing sees them, ended or not."""
-    chosen = CouponRedemption.id.in_(list(redemption_ids))
-    return tuple(coupon for coupons in _running(session, chosen).values() for coupon in coupons)
 
 
 def _usage(session: Session, of_contract: Select[Any]) -> dict[int, tuple[Usage, ...]]:

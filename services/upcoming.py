@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,9 +15,8 @@ from billing.discounts import Discount
 from billing.drafts import Draft, total
 from billing.invoices import plan
 from billing.lines import Line
-from extensions import db
 from models import Customer
-from services import clock, company, contract_reading, extras
+from services import clock, company, extras
 from services.contract_rows import Held
 from services.debtors import debtors_of
 from services.due_marks import first_open_day
@@ -50,16 +48,6 @@ class Upcoming:
     tax_cents: int
     gross_cents: int
     lines: tuple[UpcomingLine, ...]
-
-
-def find_upcoming(subscription_id: int, count: int = SHOWN) -> tuple[Upcoming, ...]:
-    """The next invoices, the earliest first; none where nothing is due any more or the contract cannot be billed.
-
-    Raises KeyError for an unknown contract.
-    """
-    session = cast(Session, db.session())
-    found = contract_reading.read(session, [subscription_id])
-    return of_contracts(session, found.values(), count)[subscription_id]
 
 
 def of_contracts(session: Session, contracts: Iterable[Held], count: int) -> dict[int, tuple[Upcoming, ...]]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from billing.contracts import Rhythm, billing_anchor, end_of_period, events_end, in_trial, state_on, trial_end
+from billing.contracts import Rhythm, billing_anchor, events_end, state_on, trial_end
 from billing.periods import Interval, Unit
 from tests.billing.makers import day, terms
 
@@ -28,27 +28,17 @@ def test_a_trial_ends_by_date(start: str, trial: str, first_paid_day: str) -> No
 def test_without_a_trial_every_day_is_paid_for() -> None:
     assert trial_end(date(2026, 1, 1), None) is None
     assert billing_anchor(terms(anchor="2026-01-01")) == date(2026, 1, 1)
-    assert not in_trial(terms(anchor="2026-01-01"), date(2026, 1, 1))
 
 
 @pytest.mark.feature("EB-13")
 def test_periods_count_from_the_end_of_the_trial() -> None:
     contract = terms(anchor="2026-01-01", trial_ends="2026-01-31")
     assert billing_anchor(contract) == date(2026, 1, 31)
-    assert in_trial(contract, date(2026, 1, 30)) and not in_trial(contract, date(2026, 1, 31))
 
 
 @pytest.mark.feature("D-6")
 def test_an_anchor_moved_past_the_trial_wins() -> None:
     assert billing_anchor(terms(anchor="2026-03-15", trial_ends="2026-01-31")) == date(2026, 3, 15)
-
-
-@pytest.mark.feature("EB-7")
-@pytest.mark.parametrize(
-    ("on", "end"), [("2026-01-31", "2026-02-28"), ("2026-02-28", "2026-03-31"), ("2026-01-10", "2026-01-31")]
-)
-def test_the_end_of_the_running_period(on: str, end: str) -> None:
-    assert end_of_period(date(2026, 1, 31), Interval(Unit.MONTH, 1), day(on)) == day(end)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from admin.dunning_words import told_warnings
 from admin.people import actor
 from admin.run_screen import RunScreen, day_asked
 from queries.dunning_runs import DunningRunCard, get_dunning_run, unfinished_dunning_run
+from queries.dunning_settings import level_names
 from queries.lists.dunning import DUNNING_RUNS
 from services import clock, dunning_lists, dunning_run
 from services.dunning_lists import Preview
@@ -42,6 +43,10 @@ class DunningRunScreen(RunScreen):
 
     def __init__(self) -> None:
         super().__init__("dunning_runs")
+
+    def hints(self) -> list[str]:
+        """Above the list: that nobody is reminded while there are no levels."""
+        return [] if level_names() else told_warnings([("no_levels", {})])
 
     def read(self, run_id: int, after: int) -> DunningRunCard | None:
         return get_dunning_run(run_id, after)

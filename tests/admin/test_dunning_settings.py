@@ -53,10 +53,12 @@ def test_a_house_without_levels_is_told_and_takes_the_recommended_ones(owner: De
     inside(people, lambda: dunning_settings.save_levels(SYSTEM, ()))
     page = owner.get(PAGE)
     assert "Noch wird niemand gemahnt" in page and "Empfohlene Stufen übernehmen" in page
-    assert "Zu den Mahnstufen" in owner.get("/admin/dunning-runs/preview/")
+    for overview in ("/admin/dunning-runs/", "/admin/dunning-runs/preview/"):
+        assert "Zu den Mahnstufen" in owner.get(overview)
     assert "Die empfohlenen Stufen sind angelegt." in owner.post(f"{PAGE}recommended/")
     assert [name for name, _, _ in stored(people)][:2] == ["Zahlungserinnerung", "1. Mahnung"]
     assert "Empfohlene Stufen" not in owner.get(PAGE)
+    assert "Zu den Mahnstufen" not in owner.get("/admin/dunning-runs/")
 
 
 @pytest.mark.feature("MAH-5")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 
 import pytest
 
@@ -33,16 +34,22 @@ def told_of_rows() -> dict[str, tuple[str, str]]:
     return {key: (state.strip(), why.strip()) for key, (state, _, why) in told.items()}
 
 
+@cache
+def tests_of_rows() -> dict[str, list[str]]:
+    """Read once: three hundred files."""
+    return features.tests_by_feature(ROOT / "tests")
+
+
 def state_of_rows() -> dict[str, str]:
     return {key: state for key, (state, _) in told_of_rows().items()}
 
 
 def test_every_id_that_a_test_names_is_a_row() -> None:
-    assert unknown(dict(feature_rows(PAGE)), features.tests_by_feature(ROOT / "tests")) == []
+    assert unknown(dict(feature_rows(PAGE)), tests_of_rows()) == []
 
 
 def test_every_row_that_is_built_has_a_test_behind_it() -> None:
-    tests = features.tests_by_feature(ROOT / "tests")
+    tests = tests_of_rows()
     bare = [key for key, state in state_of_rows().items() if state == "built" and not tests.get(key)]
     assert bare == []
 
@@ -53,7 +60,7 @@ def test_every_row_has_a_state() -> None:
 
 
 def test_what_is_only_begun_of_the_customer_record_has_a_test_and_says_what_is_missing() -> None:
-    tests = features.tests_by_feature(ROOT / "tests")
+    tests = tests_of_rows()
     begun = {key: why for key, (state, why) in told_of_rows().items()
              if state == "begun" and (key.startswith(("P-", "R-")) or key in OF_THE_RECORD)}  # fmt: skip
     assert [key for key, why in begun.items() if not why or not tests.get(key)] == []

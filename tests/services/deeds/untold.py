@@ -92,6 +92,7 @@ WITHOUT: Mapping[str, str] = {
     "reports.report_run": "follows from run.finished",
     "sealing.seal": "seals the trail itself",
     "text_sets.freeze": _PART,
+    "timetable.done_with": _TECHNICAL,
     "timetable.forget_old": _TECHNICAL,
     "timetable.note_done": _TECHNICAL,
     "timetable.note_failed": _TECHNICAL,

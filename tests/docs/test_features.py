@@ -35,7 +35,7 @@ def told_of_rows() -> dict[str, tuple[str, str]]:
 
 
 @cache
-def tests_of_rows() -> dict[str, list[str]]:
+def marked_tests() -> dict[str, list[str]]:
     """Read once: three hundred files."""
     return features.tests_by_feature(ROOT / "tests")
 
@@ -45,11 +45,11 @@ def state_of_rows() -> dict[str, str]:
 
 
 def test_every_id_that_a_test_names_is_a_row() -> None:
-    assert unknown(dict(feature_rows(PAGE)), tests_of_rows()) == []
+    assert unknown(dict(feature_rows(PAGE)), marked_tests()) == []
 
 
 def test_every_row_that_is_built_has_a_test_behind_it() -> None:
-    tests = tests_of_rows()
+    tests = marked_tests()
     bare = [key for key, state in state_of_rows().items() if state == "built" and not tests.get(key)]
     assert bare == []
 
@@ -60,7 +60,7 @@ def test_every_row_has_a_state() -> None:
 
 
 def test_what_is_only_begun_of_the_customer_record_has_a_test_and_says_what_is_missing() -> None:
-    tests = tests_of_rows()
+    tests = marked_tests()
     begun = {key: why for key, (state, why) in told_of_rows().items()
              if state == "begun" and (key.startswith(("P-", "R-")) or key in OF_THE_RECORD)}  # fmt: skip
     assert [key for key, why in begun.items() if not why or not tests.get(key)] == []

@@ -100,11 +100,7 @@ def submit(actor: Actor, file_id: int) -> None:
     Raises NotFound, AlreadyDone("submitted"), NotAllowed("discarded").
     """
     with write() as session:
-        row = _locked_file(session, file_id)
-        if row.discarded_at is not None:
-            raise NotAllowed("discarded")
-        if row.submitted_at is not None:
-            raise AlreadyDone("submitted")
+        row = _open_file(session, file_id)
         row.submitted_at, row.submitted_by = clock.instant(), f"{actor.kind}:{actor.id or 0}"
         debits = _debits_in(session, row)
         for debit in debits:
@@ -259,6 +255,15 @@ def _store(
     session.flush()
     activities.record(actor, "payment_file.made", "payment_file", row.id, number=message_id, count=row.count,
                       amount_cents=row.total_cents, currency="EUR")  # fmt: skip
+    return row
+
+
+def _open_file(session: Session, file_id: int) -> PaymentFile:
+    row = _locked_file(session, file_id)
+    if row.discarded_at is not None:
+        raise NotAllowed("discarded")
+    if row.submitted_at is not None:
+        raise AlreadyDone("submitted")
     return row
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
@@ -84,6 +84,8 @@ class RefundScreen(Asking, Files, ListScreen):
     def approve(self) -> ResponseReturnValue:
         """Four eyes: another person lets it go (X-16)."""
         row = _refund()
+        if request.method == "GET" and row.state != "waiting":
+            return redirect(self.get_url(".details_view", id=row.id))  # decided already: there is nothing to ask
         sum_, ordered_by = formats.money(row.amount_cents, row.currency), names_of(row)[0]
         what = [gettext("%(name)s wants to pay %(sum)s back to %(customer)s for the cancelled invoice %(number)s.",
                         name=ordered_by or gettext("Somebody"), sum=sum_, customer=row.customer,

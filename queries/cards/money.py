@@ -14,7 +14,7 @@ from extensions import db
 from models import DunningLevel, Invoice, InvoiceLine, Posting, Receivable, Subscription
 from queries.family import family_of
 from queries.invoice_states import written_off_cents
-from queries.lists.owing import OPEN
+from queries.lists.owing import OPEN, what_it_is
 from queries.lists.subscriptions import plan_title
 
 SHOWN = 20  # items on the card
@@ -91,7 +91,7 @@ def _owed(customer_id: int) -> Sequence[ColumnElement[bool]]:
 
 def _items(customer_id: int, today: date) -> tuple[Item, ...]:
     query = (
-        select(Receivable.id, Receivable.kind, Receivable.invoice_id, Invoice.number, Receivable.due_on,
+        select(Receivable.id, what_it_is(), Receivable.invoice_id, Invoice.number, Receivable.due_on,
                Receivable.amount_cents, Receivable.open_cents, Receivable.currency_code,
                func.coalesce(DunningLevel.name, ""), Receivable.subscription_id, _contract_title(), _is_joint(),
                written_off_cents())

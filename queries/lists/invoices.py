@@ -14,7 +14,7 @@ from queries.invoice_states import state_of
 from queries.lists.conditions import Condition, Narrow, Rows, met_on_the_way, there_is, unless_common
 from queries.lists.finding import number, number_begins, number_has, number_or_customer
 from queries.lists.names import customer_name
-from queries.lists.owing import OPEN
+from queries.lists.owing import OPEN, what_it_is
 from queries.lists.shape import Listing, Sort
 
 INVOICE_KINDS = frozenset({"invoice", "cancellation", "correction"})
@@ -107,7 +107,7 @@ def _cancelled() -> Condition:
 def _receivables() -> Rows:
     return (
         select(
-            Receivable.id, Receivable.kind, Receivable.invoice_id, Invoice.number.label("invoice_number"),
+            Receivable.id, what_it_is().label("kind"), Receivable.invoice_id, Invoice.number.label("invoice_number"),
             Receivable.customer_id, Customer.number.label("customer_number"), customer_name().label("customer"),
             Receivable.due_on, Receivable.amount_cents, Receivable.open_cents, Receivable.currency_code,
             Receivable.dunning_level, Receivable.settled_on,

@@ -7,11 +7,14 @@ from itertools import permutations
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.money import Money
+from extensions import db
 from gateways.base import Charge
 from models import Receivable, Refund
+from queries.lists.owing import what_it_is
 from services import chargeback_news, chargebacks, clock, payments, refund_answers, refund_calls, refunds
 from services.checks import check_books
 from tests.at_once import at_once
@@ -130,6 +133,8 @@ def test_a_refund_and_a_chargeback_of_the_same_money_are_a_claim_of_their_own(ti
     charged_back(till)
     assert owed(till) == {"invoice": 0, "chargeback": FEE, "double_payout": gross}
     assert balance("credit") == 0
+    said = db.session.execute(select(Receivable.cause, what_it_is()).order_by(Receivable.id)).tuples().all()
+    assert said == [("", "invoice"), ("chargeback", "chargeback"), ("double_payout", "double_payout")]
     won(till)
     assert owed(till) == {"invoice": 0, "chargeback": 0, "double_payout": 0}, "what was won pays what went out twice"
 

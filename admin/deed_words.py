@@ -148,6 +148,7 @@ DEEDS: Mapping[str, Any] = {
     "payment.method_removed": _l("Payment method removed"),
     "payment.method_renewed": _l("Payment method renewed by the provider"),
     "payment.method_missing": _l("Payment data missing"),
+    "payment.try_dropped": _l("Payment not tried: nothing to collect any more"),
     "payment.tried_again": _l("Payment tried again"),
     "settings.payments_changed": _l("Settings of payments changed"),
     "payment.discount_cancelled": _l("Cash discount cancelled"),

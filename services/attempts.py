@@ -17,9 +17,9 @@ from billing.errors import NotFound
 from extensions import db
 from gateways.base import Charge, ChargeWish, Gateway, Refused, Unanswered
 from models import PaymentAttempt
-from services import clock, looks, providers
+from services import attempt_standing, clock, looks, providers
 from services.attempt_answers import lose, refuse, settle, under_lock
-from services.attempt_rows import UNDER_WAY, move, wish_of
+from services.attempt_rows import UNDER_WAY, locked, move, wish_of
 from services.unit import end_reading, write
 
 
@@ -109,10 +109,10 @@ def _ask_by_key(gateway: Gateway, look: Look) -> Charge:
 def _take(attempt_id: int, at_once: bool) -> Look | None:
     """The attempt in our hands for a while; None where it is over, or in somebody else's."""
     with write() as session:
-        row = session.get(PaymentAttempt, attempt_id, with_for_update=True, populate_existing=True)
-        if row is None:
-            raise NotFound("attempt")
+        row = locked(session, attempt_id)
         if row.state not in UNDER_WAY or not (at_once or looks.is_due(row)):
+            return None
+        if not attempt_standing.follow(session, row):
             return None
         looks.take(row)
         since = clock.instant() - row.sent_at if row.sent_at else timedelta(0)

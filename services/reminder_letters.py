@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from billing.errors import NotFound
+from billing.errors import NotAllowed, NotFound
 from billing.interest import points
 from documents import figures
 from documents.paper import Party
@@ -43,8 +43,11 @@ class _Rows:
 
 
 def facts_of_reminder(_language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """`facts`: reminder_id. The mail says the same as the letter. Raises NotFound."""
+    """`facts`: reminder_id. The mail says the same as the letter. Raises NotFound, and
+    NotAllowed("paid_meanwhile") where nothing is open any more."""
     rows = _read(facts["reminder_id"])
+    if _is_settled(rows.reminder):
+        raise NotAllowed("paid_meanwhile", field="reminder_id")  # nobody is reminded of what they have paid (MAH-7)
     language = rows.language
     items, asked = _items(rows), _asked(rows)
     head = rows.head.data
@@ -57,6 +60,11 @@ def facts_of_reminder(_language: str, _invoice_id: int | None, facts: Mapping[st
     invoice = paper_data.figures_of(rows.invoice.id)
     return {"customer": customer_values(rows.payer, language), "reminder": told,
             "invoice": replace(invoice, language=language).values()["invoice"]}  # fmt: skip
+
+
+def _is_settled(row: Reminder) -> bool:
+    open_cents = db.session.scalar(select(Receivable.open_cents).where(Receivable.id == row.receivable_id))
+    return open_cents is not None and open_cents <= 0
 
 
 def reminder_paper(reminder_id: int, *, with_logo: bool = True) -> ReminderPaper:

@@ -15,7 +15,7 @@ from services.actor import SYSTEM, Actor
 from services.checks import check_books
 from services.paper_data import invoice_paper
 from services.payment_settings import change_payment_settings
-from services.payments import Receipt, prepay
+from services.payments import Receipt, mark_paid, prepay, receive
 from tests.services.charged import FIRST, Till, open_till
 
 JULE = Actor("staff", 1, "Jule")
@@ -250,6 +250,32 @@ def test_an_issued_invoice_is_collected_again_by_the_kept_card(till: Till) -> No
         charging.collect_again(JULE, till.receivables[0].id)
     till.carry_on()
     assert till.receivables[0].open_cents == 0
+
+
+@pytest.mark.feature("MAH-7")
+def test_who_pays_before_the_card_was_asked_wins(till: Till) -> None:
+    change_payment_settings(JULE, {"on_declined": "issue_open"})
+    till.keep("declines_hard")
+    till.bill()
+    till.carry_on()
+    till.keep("succeeds")
+    charging.collect_again(JULE, till.receivables[0].id)
+    mark_paid(JULE, till.invoice.id)
+    assert till.carry_on() == ["cancelled"] and till.attempt.decline_code == "settled"
+    assert [payment.gateway for payment in till.payments] == [""], "the card was never asked"
+
+
+@pytest.mark.feature("MAH-7")
+def test_a_part_that_was_paid_meanwhile_is_not_collected(till: Till) -> None:
+    change_payment_settings(JULE, {"on_declined": "issue_open"})
+    till.keep("declines_hard")
+    till.bill()
+    till.carry_on()
+    till.keep("succeeds")
+    charging.collect_again(JULE, till.receivables[0].id)
+    receive(JULE, till.receivables[0].id, Receipt(Money(500, "EUR")))
+    assert till.carry_on() == ["accepted"]
+    assert [each.amount_cents for each in till.payments] == [500, till.invoice.gross_cents - 500]
 
 
 def test_the_run_again_freezes_nothing_twice(till: Till) -> None:

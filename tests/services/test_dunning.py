@@ -23,6 +23,7 @@ from services import (
     dunning_rows,
     dunning_run,
     dunning_settings,
+    messages,
     payment_changes,
     runs,
 )
@@ -62,6 +63,15 @@ def test_again_on_the_same_day_reminds_nobody_and_mails_once(owed: Receivable) -
     assert [levels_of(after(7)) for _ in range(3)] == [[1], [], []]
     events = db.session.scalars(select(Message.event).where(Message.template == "reminder")).all()
     assert events == [f"reminder:{db.session.scalars(select(Reminder.id)).one()}"]
+
+
+@pytest.mark.feature("MAH-7")
+def test_a_reminder_that_has_not_left_is_not_sent_to_who_has_paid(owed: Receivable) -> None:
+    levels_of(after(7))
+    with clock.stand_at(after(7)):
+        mark_paid(ANKE, owed.invoice_id or 0)
+        (mail,) = db.session.scalars(select(Message.id).where(Message.template == "reminder")).all()
+        assert messages.send(mail) == "stopped"
 
 
 @pytest.mark.feature("F15")

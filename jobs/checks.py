@@ -14,5 +14,5 @@ SECONDS = 3600
 def check_books(slot: str) -> None:
     """`slot` is the timetable's time in ISO form; it is done when the report is ordered."""
     books = checks.check_books()
-    reports.report_books(clock.today(), len(books.findings, books.notes) + books.more, books.findings)
+    reports.report_books(clock.today(), len(books.findings) + books.more, books.findings, books.notes)
     timetable.note_done("check_books", datetime.fromisoformat(slot))

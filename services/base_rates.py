@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from billing.errors import AlreadyDone, Invalid, NotFound
 from billing.interest import BaseRates, half_year_of
+from billing.periods import add_months
 from extensions import db
 from models import BaseRate
 from services import activities, clock
@@ -68,4 +69,4 @@ def remove(actor: Actor, valid_from: date) -> None:
 
 def _latest() -> date:
     """A rate is announced shortly before its half-year begins; one further ahead is a slip of the pen."""
-    return half_year_of(clock.today()).replace(year=clock.today().year + 1)
+    return add_months(half_year_of(clock.today()), 6)

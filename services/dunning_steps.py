@@ -59,8 +59,7 @@ class Step:
 
     @property
     def by_letter(self) -> bool:
-        """Who cannot be mailed gets a letter, whatever the level says: a reminder has to arrive."""
-        return self.level.letter == "always" or not self.by_mail
+        return sends_letter(self.level, self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,11 @@ class Work:
     remind: tuple[Step, ...]
     collect: tuple[tuple[Facts, DunningLevel], ...]
     wait: tuple[tuple[Facts, Decision], ...]
+
+
+def sends_letter(level: DunningLevel, facts: Facts) -> bool:
+    """Who cannot be mailed gets a letter, whatever the level says: a reminder has to arrive."""
+    return level.letter == "always" or not (level.by_mail and facts.mail_to)
 
 
 def read_setting() -> Setting:
@@ -102,6 +106,8 @@ def step_of(facts: Facts, level: DunningLevel, setting: Setting, on: date) -> St
     (pure,) = pure_levels([level])
     wanted = fee_cents(pure, facts.case, setting.rules, is_in_default(facts.claim, on),
                        facts.lump_sum_cents + lump_sum)  # fmt: skip
+    if facts.case.is_consumer and not sends_letter(level, facts):
+        wanted = 0  # MAH-5: a mail costs nothing that a consumer would have to make good
     accrued = accrued_interest(facts, setting.rates, on) if level.with_interest else NOTHING
     return Step(facts, level, on, max(wanted - facts.fees_cents, 0), lump_sum,
                 still_to_charge(accrued, facts.interest_cents), accrued.missing)  # fmt: skip

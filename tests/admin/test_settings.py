@@ -43,6 +43,7 @@ def test_the_tree_leads_from_settings_over_basic_settings_to_number_ranges(reade
         "Grundeinstellungen",
         "Mitarbeiter-Zugänge",
         "Kundenselbstbedienung",
+        "Mahnwesen",
         "API & Benachrichtigungen",
     ]
     assert 'href="/admin/number-ranges/">Nummernkreise' in page.partition("Mitarbeiter-Zugänge</h2>")[0]

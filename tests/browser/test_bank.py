@@ -33,7 +33,7 @@ def test_a_statement_is_looked_at_brought_in_and_its_suggestion_booked(
 
     expect(page.locator(".offer")).to_contain_text("Als Guthaben")
     page.get_by_role("button", name="So verbuchen").click()
-    expect(page.get_by_role("status")).to_contain_text("Die Zahlung ist gebucht.")
+    expect(page.get_by_role("status")).to_contain_text("Der Umsatz ist verbucht.")
     guest.open("/admin/bank/?state=booked")
     expect(page.locator(".movements")).to_contain_text(number)
     assert guest.complaints == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -39,10 +40,17 @@ from tests.services.reminding import (
 
 
 @pytest.mark.feature("MAH-5")
+def test_a_reminder_that_is_only_mailed_costs_a_consumer_nothing(owed: Receivable) -> None:
+    set_levels(LevelWish("Erinnerung", 7), LevelWish("1. Mahnung", 14, fee_cents=300, consumer_fee_cents=70))
+    assert (levels_of(after(7)), levels_of(after(14)), damages()) == ([1], [2], [])
+
+
+@pytest.mark.feature("MAH-5")
 @pytest.mark.feature("MAH-6")
 def test_a_consumers_first_reminder_is_free_and_a_later_fee_is_a_receivable_of_its_own(owed: Receivable) -> None:
-    set_levels(LevelWish("Erinnerung", 7, fee_cents=300, consumer_fee_cents=70), *LEVELS[1:],
-               LevelWish("2. Mahnung", 21, fee_cents=900, consumer_fee_cents=76))  # fmt: skip
+    wishes = (LevelWish("Erinnerung", 7, fee_cents=300, consumer_fee_cents=70), *LEVELS[1:],
+              LevelWish("2. Mahnung", 21, fee_cents=900, consumer_fee_cents=76))  # fmt: skip
+    set_levels(*(replace(each, letter="always") for each in wishes))
     assert (levels_of(after(7)), damages()) == ([1], [])
     assert (levels_of(after(14)), damages()) == ([2], [("fee", 70)])
     assert (levels_of(after(21)), damages()) == ([3], [("fee", 70), ("fee", 6)])  # 76 in all: not cumulative

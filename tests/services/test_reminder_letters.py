@@ -80,7 +80,7 @@ def test_who_cannot_be_mailed_gets_a_letter_that_asks_for_everything_open(owed: 
     assert mails() == []
     paper = reminder_letters.reminder_paper(reminders()[2].id)
     assert [item.cents for item in paper.items] == [owed.open_cents, 76]
-    assert (paper.name, paper.total_cents, paper.pay_until) == ("Letzte Mahnung", owed.open_cents + 76, after(28))
+    assert (paper.name, paper.total_cents, paper.pay_until) == ("Letzte Mahnung", owed.open_cents + 76, after(27))
 
 
 @pytest.mark.feature("F9")

@@ -7,6 +7,7 @@ from datetime import date
 
 from models import Debit, Mandate, Receivable, Refund
 from services import (
+    clock,
     company,
     corrections,
     customers,
@@ -81,6 +82,13 @@ def _handed_in(w: World) -> tuple[int, str]:
     return file_id, "D-1-1"
 
 
+def _credit_file(w: World) -> int:
+    """On a day after the bank collected it."""
+    file_id, on = _handed_in(w)[0], date(2026, 12, 1)
+    with clock.stand_at(on):
+        return debits.mark_file_paid(w.actor, file_id, on)
+
+
 def _transfer_file(w: World) -> int:
     _grant(w)
     invoice_id = w.open_invoice
@@ -101,7 +109,7 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "mandate_rows.follow": (Deed(_amend, "mandate.amended"), Deed(_replace, "mandate.replaced")),
     "debits.mark_paid": (Deed(lambda w: debits.mark_paid(w.actor, _handed_in(w)[1], TODAY), "payment.recorded"),),
     "debits.mark_file_paid": (
-        Deed(lambda w: debits.mark_file_paid(w.actor, _handed_in(w)[0], TODAY), "payment.recorded"),),
+        Deed(_credit_file, "payment.recorded"),),
     "debits.withdraw": (Deed(lambda w: debits.withdraw(w.actor, _announce(w)), "debit.withdrawn"),),
     "debits.withdraw_settled": (Deed(_withdraw_settled, "debit.withdrawn", by="system"),),
     "debit_returns.returned": (

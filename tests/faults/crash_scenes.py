@@ -24,6 +24,7 @@ from services import (
     drafts,
     dunning_run,
     dunning_settings,
+    messages,
     payments,
     redemptions,
     refunds,
@@ -237,7 +238,8 @@ LEVELS = (
 
 
 def late(till: Till, side: Side) -> None:
-    """Four customers, reminded once: a card that pays now, one that declines, none at all, and a firm."""
+    """Four customers, reminded once, by mails that have left: a card that pays now, one that declines, none at all, and
+    a firm."""
     seed_load(SYSTEM, 3, MONTH)
     with write() as session:
         session.execute(
@@ -248,6 +250,8 @@ def late(till: Till, side: Side) -> None:
     day = date(2026, 11, 22)
     with clocks.stand_at(day):
         dunning_run.dun(day, SYSTEM)
+        for message_id in messages.waiting(100):
+            messages.send(message_id)
     keep_card(1, "succeeds")
     keep_card(2, "declines_hard")
 

@@ -16,7 +16,7 @@ from queries.dunning_runs import get_dunning_run
 from services import billing_run, clock, dunning_holds, dunning_lists, instalments
 from services.actor import SYSTEM
 from services.load import seed_load
-from tests.services.reminding import ANKE, LEVELS, after, dun, levels_of, set_levels, statements
+from tests.services.reminding import ANKE, WITH_LETTERS, after, dun, levels_of, set_levels, statements
 
 DAY = date(2026, 11, 1)
 
@@ -26,7 +26,7 @@ def owing(context: Flask) -> list[tuple[int, int]]:
     """(receivable, invoice) of three customers who were reminded twice, with a fee; the third one is left alone."""
     seed_load(SYSTEM, 3, DAY)
     billing_run.bill(DAY, SYSTEM)
-    set_levels(*LEVELS)
+    set_levels(*WITH_LETTERS)
     rows = db.session.execute(select(Receivable.id, Receivable.invoice_id).order_by(Receivable.id)).tuples().all()
     found = [(key, invoice or 0) for key, invoice in rows]
     with clock.stand_at(after(6)):

@@ -12,14 +12,14 @@ from models import Receivable
 from services.checks import check_books
 from services.dunning_levels import LevelWish
 from services.unit import end_reading, write
-from tests.services.reminding import LEVELS, after, books_hold, levels_of, set_levels
+from tests.services.reminding import WITH_LETTERS, after, books_hold, levels_of, set_levels
 from tests.services.test_checks import tamper
 
 
 @pytest.fixture
 def reminded(owed: Receivable) -> Receivable:
     """Two levels, the second with a fee."""
-    set_levels(*LEVELS, LevelWish("2. Mahnung", 21))
+    set_levels(*WITH_LETTERS, LevelWish("2. Mahnung", 21))
     assert levels_of(after(7)) == [1] and levels_of(after(14)) == [2]
     assert books_hold(after(14))
     end_reading()

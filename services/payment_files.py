@@ -6,33 +6,38 @@ be thrown away, and what was in it waits again.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from billing.debits import execution_day, sequence
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
-from documents.sepa import DebitOrder, House, TransferOrder, debit_file, transfer_file
+from documents.sepa import House, debit_file, transfer_file
 from extensions import db
-from models import Customer, Debit, Invoice, Mandate, PaymentFile, Receivable, Refund
+from models import Debit, Mandate, PaymentFile, Refund
 from services import activities, clock, files
 from services.actor import Actor
 from services.bulk import draw_keys
 from services.company import get_company
-from services.debits import mandate_now, take_back
 from services.files import Stored
-from services.payment_rows import lock
+from services.payment_orders import (
+    MOST,
+    by_number,
+    collectable,
+    debit_order,
+    nobody_to_pay,
+    payee,
+    transfer_order,
+    transfers,
+)
 from services.payment_settings import payment_settings
 from services.unit import write
 
-MOST = 2000  # orders in one file
 AHEAD = timedelta(30)  # further ahead no bank takes a file
 XML = "application/xml"
-_payee = aliased(Customer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ def make_debit_files(actor: Actor, until: date) -> Made:
             raise NotAllowed("no_creditor_id")
         if until > today + AHEAD:
             raise Invalid("until", "too_far_ahead", latest=today + AHEAD)
-        groups, withdrawn = _collectable(session, actor, until, today)
+        groups, withdrawn = collectable(session, actor, until, today)
         made = [
             _make_debits(session, actor, house, day, scheme, pairs[start : start + MOST])
             for (day, scheme), pairs in sorted(groups.items())
@@ -72,10 +77,10 @@ def make_transfer_file(actor: Actor) -> int:
     """
     with write() as session:
         house, now = _house(), clock.instant()
-        rows = session.execute(_transfers().where(_payee.bank_iban != "")).all()
+        rows = session.execute(transfers().where(payee.bank_iban != "")).all()
         if not rows:
-            raise _nobody_to_pay(session)
-        orders = [_transfer(*row) for row in rows]
+            raise nobody_to_pay(session)
+        orders = [transfer_order(*row) for row in rows]
         day = execution_day(clock.today(), clock.today())
         key = _draw(session)
         content = transfer_file(_message_id("T", key), now, house, day, orders)
@@ -136,92 +141,22 @@ def discard(actor: Actor, file_id: int) -> None:
                           count=row.count, amount_cents=row.total_cents, currency=row.currency_code)  # fmt: skip
 
 
-Groups = dict[tuple[date, str], list[tuple[Debit, Mandate, str]]]
-
-
-def _collectable(session: Session, actor: Actor, until: date, today: date) -> tuple[Groups, int]:
-    """The due debits with their mandates and invoices' numbers; who paid otherwise or ended the mandate is out."""
-    query = select(Debit.id, Debit.receivable_id).where(Debit.state == "planned", Debit.collect_on <= until)
-    wanted = session.execute(query.order_by(Debit.id)).all()
-    owed = lock(session, {row.receivable_id for row in wanted})
-    locked = select(Debit).where(Debit.id.in_([row.id for row in wanted]), Debit.state == "planned")
-    rows = session.scalars(locked.order_by(Debit.id).with_for_update().execution_options(populate_existing=True)).all()
-    numbers = _numbers(session, [owed[row.receivable_id] for row in rows])
-    groups: Groups = defaultdict(list)
-    withdrawn = 0
-    for debit in rows:
-        day, open_cents = execution_day(debit.collect_on, today), owed[debit.receivable_id].open_cents
-        mandate = mandate_now(session, debit, day) if open_cents > 0 else None
-        if mandate is None:
-            take_back(session, actor, debit, "settled" if open_cents <= 0 else "mandate_ended")
-            withdrawn += 1
-            continue
-        debit.mandate_id, debit.amount_cents = mandate.id, min(debit.amount_cents, open_cents)
-        groups[day, mandate.scheme].append((debit, mandate, numbers.get(debit.receivable_id, "")))
-    return groups, withdrawn
-
-
 def _make_debits(
     session: Session, actor: Actor, house: House, day: date, scheme: str, rows: Sequence[tuple[Debit, Mandate, str]]
 ) -> int:
     key, always = _draw(session), payment_settings().always_recurring
     for debit, mandate, _ in rows:
         debit.sequence = sequence(used=mandate.last_used_on is not None, once=mandate.is_once, always_recurring=always)
-    orders = [_order(session, *row) for row in rows]
+    orders = [debit_order(session, *row) for row in rows]
     try:
         content = debit_file(_message_id("D", key), clock.instant(), house, scheme, day, orders)
     except Invalid as problem:
-        raise _named(problem, rows) from None
+        raise by_number(problem, rows) from None
     file = _store(session, actor, key, "D", day, content, [order.cents for order in orders])
     for debit, _, _ in rows:
         debit.state, debit.file_id = "in_file", file.id
     session.flush()
     return int(file.id)
-
-
-def _order(session: Session, debit: Debit, mandate: Mandate, number: str) -> DebitOrder:
-    """An amended mandate tells what it was before with its first debit."""
-    before = session.get(Mandate, mandate.amends_id) if mandate.amends_id and mandate.last_used_on is None else None
-    return DebitOrder(
-        debit.end_to_end_id, debit.amount_cents, mandate.holder, mandate.iban, mandate.bic, number, mandate.reference,
-        mandate.signed_on, debit.sequence, before.reference if before else "", before.iban if before else "",
-    )  # fmt: skip
-
-
-def _named(problem: Invalid, rows: Sequence[tuple[Debit, Mandate, str]]) -> Invalid:
-    """With the invoice's number, which a person knows."""
-    numbers = {debit.end_to_end_id: number for debit, _, number in rows}
-    order = problem.facts.get("order")
-    return Invalid(problem.field, problem.code, number=numbers.get(str(order), "")) if order else problem
-
-
-def _nobody_to_pay(session: Session) -> NotAllowed | Invalid:
-    first = session.execute(_transfers()).first()
-    return Invalid("bank_iban", "account_missing", number=first[1].number) if first else NotAllowed(
-        "nothing_to_transfer")  # fmt: skip
-
-
-def _transfers() -> Select[Refund, Customer, Invoice]:
-    """What waits for a transfer, with the record that speaks for the customer today and the Storno it is for."""
-    return (
-        select(Refund, _payee, Invoice)
-        .join(Customer, Customer.id == Refund.customer_id)
-        .join(_payee, _payee.id == func.coalesce(Customer.survivor_id, Customer.id))
-        .join(Invoice, Invoice.id == Refund.correction_id)
-        .where(Refund.way == "transfer", Refund.file_id.is_(None), Refund.state.in_(("ordered", "approved")))
-        .where(Refund.currency_code == "EUR")
-        .order_by(Refund.id)
-        .limit(MOST)
-        .with_for_update(of=Refund)
-    )
-
-
-def _transfer(refund: Refund, row: Customer, correction: Invoice) -> TransferOrder:
-    """Its holder's name is what banks compare."""
-    person = " ".join(filter(None, (row.first_name, row.last_name)))
-    holder = row.bank_account_owner or row.organization or person
-    return TransferOrder(f"R-{refund.id}", refund.amount_cents, holder, row.bank_iban, row.bank_bic,
-                         f"Erstattung {correction.number or ''}".strip())  # fmt: skip
 
 
 def _house() -> House:
@@ -292,9 +227,3 @@ def _use(session: Session, mandate_ids: set[int], on: date) -> None:
         mandate.first_used_on = mandate.first_used_on or on
         mandate.last_used_on = max(mandate.last_used_on or on, on)
     session.flush()
-
-
-def _numbers(session: Session, rows: Sequence[Receivable]) -> dict[int, str]:
-    query = select(Receivable.id, Invoice.number).join(Invoice, Invoice.id == Receivable.invoice_id)
-    found = session.execute(query.where(Receivable.id.in_([row.id for row in rows])))
-    return {receivable_id: number or "" for receivable_id, number in found}

@@ -40,7 +40,7 @@ def _serve(app: Flask, listener: socket.socket, size: int) -> None:
         start_response("200 OK", [("Content-Length", str(size))])
         return [b"x" * size]
 
-    app.wsgi_app = slow  # type: ignore[method-assign]
+    vars(app)["wsgi_app"] = slow  # in place of the house's own
     try:
         serve(app, listener)
         code = 0

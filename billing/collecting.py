@@ -42,6 +42,13 @@ def chosen(payment_type: int, kept: Sequence[Kept], own_id: int | None = None) -
     return ranked[-1] if ranked else None
 
 
+def chargeable(payment_type: int, kept: Sequence[Kept], on: date, own_id: int | None = None) -> Kept | None:
+    """The chosen method, where a provider can charge it on that day without the customer; None otherwise: nobody takes
+    another one in its stead."""
+    method = chosen(payment_type, kept, own_id)
+    return method if method is not None and method.gateway and method.pays(on) else None
+
+
 def collection_of(payment_type: int, method: Kept | None, can_charge: bool) -> str:
     """charge_first where a provider charges; invoice_first for everything that comes after the invoice.
 

@@ -19,10 +19,11 @@ from models import Collection, Customer, PaymentAttempt, PaymentMethod
 from services import activities, clock, collecting, payment_letters
 from services.actor import SYSTEM, Actor
 from services.attempt_rows import UNDER_WAY, new_attempt
-from services.collection_rows import asked_of, is_tried, refuse_twice, refuse_while_tried, take, usable_method
+from services.collection_rows import asked_of, is_tried, refuse_twice, refuse_while_tried, take
 from services.frozen_issue import bill_claims
 from services.payment_rows import lock
 from services.unit import write
+from services.usable_methods import usable_method
 
 
 def due(limit: int) -> list[int]:

@@ -1,19 +1,16 @@
-"""The collection of a document under its locks: who is trying, what is asked for, and by which method."""
+"""The collection of a document under its locks: who is trying, and what is asked for."""
 
 from __future__ import annotations
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from billing.collecting import chosen
 from billing.errors import AlreadyDone, NotAllowed, NotFound
 from billing.money import Money
-from models import Collection, Customer, Invoice, PaymentAttempt, PaymentMethod, Subscription
-from services import clock
+from models import Collection, Invoice, PaymentAttempt
 from services.attempt_rows import UNDER_WAY
 from services.customers import lock_survivor
 from services.frozen_issue import order_of
-from services.kept_methods import kept_methods
 
 
 def take(session: Session, invoice_id: int) -> Collection:
@@ -43,26 +40,6 @@ def refuse_twice(session: Session, invoice_id: int, after: int | None) -> None:
     newest = select(func.coalesce(func.max(PaymentAttempt.number), 0)).where(PaymentAttempt.invoice_id == invoice_id)
     if after is not None and session.scalar(newest) != after:
         raise AlreadyDone("tried_meanwhile")
-
-
-def usable_method(session: Session, invoice_id: int) -> PaymentMethod | None:
-    """The method that would be charged today: of the contract, or of the (surviving) customer."""
-    invoice = session.get_one(Invoice, invoice_id)
-    payer = session.get_one(Customer, session.get_one(Customer, invoice.customer_id).survivor_id or invoice.customer_id)
-    contract = invoice.subscription_id and _of_contract(session, invoice.subscription_id)
-    own_type, own_method = contract or (None, None)
-    kept = kept_methods(session, [payer.id]).get(payer.id, [])
-    method = chosen(own_type or payer.payment_type, kept, own_method)
-    if method is None or not method.gateway or not method.pays(clock.today()):
-        return None
-    return session.get_one(PaymentMethod, method.id)
-
-
-def _of_contract(session: Session, subscription_id: int) -> tuple[int | None, int | None]:
-    """Payment type and method that a contract has of its own."""
-    query = select(Subscription.payment_type, Subscription.payment_method_id).where(Subscription.id == subscription_id)
-    row = session.execute(query).one()
-    return row.payment_type, row.payment_method_id
 
 
 def asked_of(session: Session, invoice_id: int) -> Money:

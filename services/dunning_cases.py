@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from billing.collecting import Kept
 from billing.default import Claim
 from billing.dunning import ACCEPTED, DECLINED, PENDING, UNKNOWN, Case, Hold, Level, Rules, next_level, reached, step_on
 from billing.interest import Owed, Span
@@ -25,6 +26,7 @@ from services import dunning_lookups as lookups
 from services.attempt_rows import UNDER_WAY
 from services.customers import lock_records
 from services.dunning_lookups import BY_POST, Sent
+from services.usable_methods import Asked, usable_methods
 
 _ANSWERS = {"accepted": ACCEPTED, "declined": DECLINED, "cancelled": DECLINED}
 _survivor = aliased(Customer)
@@ -38,7 +40,7 @@ _COLUMNS = (
     Receivable.disputed_on, Receivable.hold_until, Receivable.hold_reason, Invoice.number, Invoice.buyer,
     Invoice.issued_on, Invoice.text_set_id, _survivor.id.label("survivor_id"), _survivor.language_code,
     _survivor.dunning_hold_until, _survivor.dunning_hold_reason, _survivor.payment_mail_address, _survivor.email,
-    _survivor.email_cc,
+    _survivor.email_cc, _survivor.payment_type,
 )  # fmt: skip
 
 
@@ -47,7 +49,7 @@ class Facts:
     """One receivable with all that dunning asks about it. `row` has the columns of receivable, invoice and survivor.
 
     The cents are what reminders asked for before: fees in this round, interest and lump sum ever. `owed` is empty
-    unless the next level asks for interest; `method_id` unless it collects and there is something to collect from.
+    unless the next level asks for interest; `method` unless it collects and there is something to collect from.
     """
 
     row: Any
@@ -58,7 +60,7 @@ class Facts:
     lump_sum_cents: int
     owed: tuple[Owed, ...]
     respites: tuple[Span, ...]
-    method_id: int | None
+    method: Kept | None
 
     @property
     def mail_to(self) -> str:
@@ -128,9 +130,9 @@ class _Desk:
         self.next = {row.id: self._next(row, levels) for row in rows}
         self.plans, self.in_flight = lookups.plans(session, ids), lookups.in_flight(session, ids)
         self.attempts = lookups.attempts(session, invoices)
-        self.methods = lookups.chargeable(
-            session, {row.survivor_id for row in rows if self._wants(row, "collect_before")}
-        )
+        collected = [row for row in rows if self._wants(row, "collect_before")]
+        asked = [Asked(row.invoice_id, row.survivor_id, row.payment_type) for row in collected]
+        self.methods = usable_methods(session, asked, today)
         self.reminders, self.charged = lookups.reminders(session, ids), lookups.charged(session, ids)
         self.mailed = lookups.mailed(session, invoices)
         self.notices = lookups.notices(session, {row.text_set_id for row in rows if row.text_set_id is not None})
@@ -141,19 +143,19 @@ class _Desk:
         return [self._facts(row) for row in self.rows]
 
     def _facts(self, row: Any) -> Facts:
-        plan, method_id = self.plans.get(row.id), self.methods.get(row.survivor_id)
+        plan, method = self.plans.get(row.id), self.methods.get(row.invoice_id)
         is_consumer, sent = row.buyer.get("customer_type") != "business", self.reminders.get(row.id, [])
         case = _case(
             row, is_consumer=is_consumer, holds=_holds(row), is_disputed=row.disputed_on is not None,
             in_instalments=plan is not None and plan.is_kept(row.open_cents, self.today),
-            debit_in_flight=row.id in self.in_flight, can_collect=method_id is not None,
+            debit_in_flight=row.id in self.in_flight, can_collect=method is not None,
             collection=self._collection(row),
         )  # fmt: skip
         return Facts(
             row, case, self._claim(row, is_consumer, sent),
             sum(each.fee_cents for each in sent if each.round == row.dunning_round),
             self.charged.get((row.id, "interest"), 0), self.charged.get((row.id, "lump_sum"), 0),
-            self.owed.get(row.id, ()), self.respites.get(row.id, ()), method_id,
+            self.owed.get(row.id, ()), self.respites.get(row.id, ()), method,
         )  # fmt: skip
 
     def _claim(self, row: Any, is_consumer: bool, sent: Sequence[Sent]) -> Claim:

@@ -9,8 +9,9 @@ from functools import partial
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from billing.collecting import Kept
 from extensions import queues
-from models import Activity, ActivityDetail, DunningLevel, PaymentAttempt, PaymentMethod
+from models import Activity, ActivityDetail, DunningLevel, PaymentAttempt
 from services import activities, clock
 from services.actor import Actor
 from services.attempt_rows import CHARGE
@@ -39,14 +40,13 @@ def order(session: Session, wanted: Sequence[tuple[Facts, DunningLevel]], actor:
 
 def _write_attempts(session: Session, ids: Sequence[int], wanted: Sequence[tuple[Facts, DunningLevel]]) -> None:
     numbers = _numbers(session, [facts.row.invoice_id for facts, _ in wanted])
-    gateways = _gateways(session, [facts.method_id for facts, _ in wanted if facts.method_id])
     rows = Bulk(PaymentAttempt, ("id", *ATTEMPT_COLUMNS))
     for key, (facts, level) in zip(ids, wanted, strict=True):
-        row, method_id = facts.row, facts.method_id or 0
+        row, method = facts.row, _method(facts)
         ours = collect_key(row.id, row.dunning_round, level.level) + secrets.token_hex(8)
         rows.add((
-            key, ours, "collect", numbers.get(row.invoice_id, 0) + 1, row.customer_id, row.invoice_id, method_id,
-            gateways[method_id], row.open_cents, row.currency_code, "planned", "", "", "", 0, clock.real(),
+            key, ours, "collect", numbers.get(row.invoice_id, 0) + 1, row.customer_id, row.invoice_id, method.id,
+            method.gateway, row.open_cents, row.currency_code, "planned", "", "", "", 0, clock.real(),
             clock.instant(),
         ))  # fmt: skip
     rows.insert(session.connection())
@@ -76,9 +76,10 @@ def _numbers(session: Session, invoices: Sequence[int]) -> dict[int, int]:
     return {invoice_id: number for invoice_id, number in rows.tuples() if number}
 
 
-def _gateways(session: Session, methods: Sequence[int]) -> dict[int, str]:
-    rows = session.execute(select(PaymentMethod.id, PaymentMethod.gateway).where(PaymentMethod.id.in_(methods)))
-    return {row.id: row.gateway for row in rows}
+def _method(facts: Facts) -> Kept:
+    """Nobody collects where there is none (`billing.dunning.due_level`)."""
+    assert facts.method is not None
+    return facts.method
 
 
 def _ring(attempts: Sequence[int]) -> None:

@@ -24,12 +24,12 @@ from models import (
     InstalmentPlan,
     Invoice,
     PaymentAttempt,
-    PaymentMethod,
     Receivable,
 )
 from services import dunning_lookups as lookups
 from services.attempt_rows import UNDER_WAY
 from services.dunning_steps import Setting
+from services.usable_methods import is_usable
 
 COLLECT = "collect"
 # What a run looks at; the first part is the index's own condition, with a literal.
@@ -112,7 +112,7 @@ def _reason(setting: Setting, on: date) -> ColumnElement[str]:
         (_there_is(mine, PaymentAttempt.state == "unknown"), "attempt_unknown"),
         (_there_is(mine, PaymentAttempt.state.in_(UNDER_WAY)), "attempt_under_way"),
         (_there_is(tried, PaymentAttempt.state == "accepted"), "collected"),
-        (and_(_collects(setting), ~_there_is(tried, PaymentAttempt.state.in_(("declined", "cancelled")))), COLLECT),
+        (and_(_collects(setting, on), ~_there_is(tried, PaymentAttempt.state.in_(("declined", "cancelled")))), COLLECT),
         else_="",
     )  # fmt: skip
 
@@ -132,14 +132,10 @@ def _begins(key: Any) -> ColumnElement[bool]:
     return func.substr(key, 1, func.length(begin)) == begin
 
 
-def _collects(setting: Setting) -> ColumnElement[bool]:
+def _collects(setting: Setting, on: date) -> ColumnElement[bool]:
     """The next level tries to collect, and there is something to collect from."""
-    reached = [row.level - 1 for row in setting.rows if row.collect_before]
-    method = _there_is(
-        PaymentMethod.customer_id == _survivor.id, PaymentMethod.is_default.is_(True), PaymentMethod.state == "active",
-        PaymentMethod.gateway != "", PaymentMethod.token != "",
-    )  # fmt: skip
-    return and_(Receivable.dunning_level.in_(reached), method)
+    before = [row.level - 1 for row in setting.rows if row.collect_before]
+    return and_(Receivable.dunning_level.in_(before), is_usable(_survivor, on))
 
 
 def _in_instalments(on: date) -> ColumnElement[bool]:

@@ -22,7 +22,6 @@ from models import (
     Message,
     Payment,
     PaymentAttempt,
-    PaymentMethod,
     Posting,
     Receivable,
     Reminder,
@@ -91,18 +90,6 @@ def attempts(session: Session, invoices: Sequence[int]) -> dict[int, dict[str, s
     for invoice_id, key, state in session.execute(query.where(PaymentAttempt.invoice_id.in_(invoices))):
         found[invoice_id][key] = state
     return found
-
-
-def chargeable(session: Session, customers: Iterable[int]) -> dict[int, int]:
-    """Customers with a method that can be charged without them, the default one at a provider: its id by customer."""
-    asked = list(customers)
-    if not asked:
-        return {}
-    query = select(PaymentMethod.customer_id, PaymentMethod.id).where(
-        PaymentMethod.customer_id.in_(asked), PaymentMethod.is_default, PaymentMethod.state == "active",
-        PaymentMethod.gateway != "", PaymentMethod.token != "",
-    )  # fmt: skip
-    return {row.customer_id: row.id for row in session.execute(query)}
 
 
 def reminders(session: Session, ids: Sequence[int]) -> dict[int, list[Sent]]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event, select, update
 
 from extensions import db
-from models import PaymentAttempt, PaymentMethod, Receivable, Reminder, Subscription
+from models import Customer, PaymentAttempt, PaymentMethod, Receivable, Reminder, Subscription
 from services import bulk, clock, dunning, dunning_run, dunning_settings, sealing
 from services.actor import SYSTEM, Actor
 from services.checks import check_books
@@ -86,6 +86,7 @@ def keep_card(owed: Receivable) -> None:
     with write() as session:
         session.add(PaymentMethod(customer_id=owed.customer_id, kind="card", gateway="sandbox", token="tok_1",
                                   is_default=True))  # fmt: skip
+        session.execute(update(Customer).where(Customer.id == owed.customer_id).values(payment_type=6))
 
 
 def attempts() -> PaymentAttempt:

@@ -80,6 +80,8 @@ def hold_back(ids: list[int]) -> None:
         cards = [card(row, is_default=number > 2) for number, row in enumerate(rows)]
         session.add_all(cards)
         session.flush()
+        holders = [row.customer_id for row, one in zip(rows, cards, strict=True) if one.is_default]
+        session.execute(update(Customer).where(Customer.id.in_(holders)).values(payment_type=6))
         for row, one, state in zip(rows, cards, ("unknown", "sent", "accepted", "declined"), strict=False):
             session.add(attempt(row, one.id, state))
         no_mail = session.get_one(Receivable, ids[11]).customer_id

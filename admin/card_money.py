@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 
 from admin.card import CardTab
@@ -15,6 +16,7 @@ from admin.people import may
 from queries.cards.customer_head import Head
 from queries.cards.customer_lists import invoices_of, payments_of
 from queries.cards.customer_sums import get_invoiced, get_received
+from queries.cards.dunning import MOST, SHOWN, reminders_of_customer
 from queries.cards.extras import customer_grants
 from queries.debits import mandates_of
 from queries.refunds import refunds_of_customer
@@ -59,4 +61,12 @@ class PaymentsTab(CardTab):
             "methods": shown(head.id),
             "refunds": refunds_of_customer(head.id),
             "mandates": mandates_of(head.id),
+            **_reminders(head.id),
         }
+
+
+def _reminders(customer_id: int) -> dict[str, Any]:
+    """The newest, or all of them where the reader asked for them; none for who may not see what is owed."""
+    wants_all = request.args.get("reminders") == "all"
+    found = reminders_of_customer(customer_id, MOST if wants_all else SHOWN) if may("receivables.read") else None
+    return {"reminders": found, "all_reminders": wants_all}

@@ -35,7 +35,11 @@ class PaymentsForm(Form):
         _l("Days to confirm"), 1, payment_settings.MOST_DAYS, required=True,
         help=_l("So long a customer has whose bank wants the payment confirmed."),
     )  # fmt: skip
-    on_declined = select(_l("When nobody tries any more"), choices("on_declined"))
+    on_declined = select(  # M2-22
+        _l("Issue an invoice although the payment failed"), choices("on_declined"),
+        help=_l("Counts when nobody tries any more: after the last of these days, at once where it was declined for "
+                "good."),
+    )  # fmt: skip
     after_giving_up = select(_l("The contract is then"), choices("after_giving_up"))
     four_eyes = decimal(_l("Two people for refunds above (EUR)"), help=_l("Another person has to agree. Empty: never."))
     prenotice_days = whole(

@@ -1,18 +1,22 @@
-"""Dunning as the page of an invoice shows it: level, what was sent, what stands beside the invoice, who stopped it."""
+"""Dunning as the pages show it. Of an invoice: level, what was sent, what stands beside it, who stopped it; of a
+customer: every reminder that was sent."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, literal, select
 
 from billing.default import lapses_on
 from extensions import db
-from models import Customer, DunningLevel, Instalment, InstalmentPlan, Receivable, Reminder
+from models import Customer, DunningLevel, Instalment, InstalmentPlan, Invoice, Message, Receivable, Reminder
+from queries.family import family_of
 from queries.lists.conditions import Rows
 
 MOST_PLANS = 20
+SHOWN, MOST = 8, 500  # reminders on a card: the newest, and all that a page holds
 _payer = Customer.__table__.alias()
 _parent = Receivable.__table__.alias()
 
@@ -33,6 +37,32 @@ class SentRow:
     deactivated: bool
     letter_state: str
     letter_file_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderRow:
+    """A reminder as its customer's card tells it. `fee_cents` with the lump sum, without interest; `mail_state` is that
+    of its mail, empty without one; `letter_state` as of `SentRow`."""
+
+    id: int
+    invoice_id: int | None
+    invoice_number: str
+    reminded_on: date
+    level: int
+    name: str
+    fee_cents: int
+    currency: str
+    message_id: int | None
+    mail_state: str
+    letter_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """The newest of a customer; `count` is how many there are."""
+
+    rows: tuple[ReminderRow, ...]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +151,29 @@ def invoice_dunning(invoice_id: int) -> InvoiceDunning | None:
         current if row.dunning_level else "", row.reminded_on, row.disputed_on, row.hold_reason, row.hold_until,
         reason, until, lapses_on(row.due_on), sent, _damages(row.id), _plans(row.id),
     )  # fmt: skip
+
+
+def reminders_of_customer(customer_id: int, most: int = SHOWN) -> Reminders:
+    """Of a customer and the records merged into theirs, the newest first. One statement."""
+    query: Rows = (
+        select(
+            func.count().over(), Reminder.id, Receivable.invoice_id, func.coalesce(Invoice.number, ""),
+            Reminder.reminded_on, Reminder.level, Reminder.name, Reminder.fee_cents + Reminder.lump_sum_cents,
+            Reminder.currency_code, Message.id, func.coalesce(Message.state, ""), Reminder.letter_state,
+        )
+        .join(Receivable, Receivable.id == Reminder.receivable_id)
+        .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
+        .outerjoin(Message, Message.id == _mail_of_reminder())
+        .where(Reminder.customer_id.in_(family_of(customer_id)))
+    )  # fmt: skip
+    found = db.session.execute(query.order_by(Reminder.id.desc()).limit(most)).tuples().all()
+    return Reminders(tuple(ReminderRow(*row[1:]) for row in found), int(found[0][0]) if found else 0)
+
+
+def _mail_of_reminder() -> Any:
+    """The id of its mail, by the event that it is unique by (services/dunning_rows.py)."""
+    event = literal("reminder:").concat(cast(Reminder.id, String))
+    return select(func.max(Message.id)).where(Message.event == event).correlate(Reminder).scalar_subquery()
 
 
 def damage_of(receivable_id: int) -> tuple[DamageRow, int, str] | None:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select
 
 from billing.states import states
 from models import Customer, DunningLevel, Invoice, JournalEntry, Paper, Posting, Receivable
-from queries.invoice_states import state_of
+from queries.invoice_states import corrected_cents, state_of
 from queries.lists.conditions import Condition, Narrow, Rows, met_on_the_way, there_is, unless_common
 from queries.lists.finding import number, number_begins, number_has, number_or_customer
 from queries.lists.names import customer_name
@@ -44,6 +44,7 @@ def _invoices(today: date) -> Rows:
         Invoice.buyer_name.label("customer"), Invoice.issued_on, Invoice.due_on, Invoice.net_cents, Invoice.tax_cents,
         Invoice.gross_cents, Invoice.currency_code, Invoice.status, Receivable.open_cents,
         Receivable.due_on.label("payable_on"), state_of(today).label("state"), _level_name(),
+        corrected_cents().label("corrected_cents"),
     ).outerjoin(Receivable, Receivable.invoice_id == Invoice.id).outerjoin(DunningLevel, _AT_LEVEL)  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from billing.money import Money
 from extensions import db
-from models import Payment, Receivable
+from models import InvoiceLine, Payment, Receivable
 from services import corrections, payments
 from services.actor import SYSTEM
 from services.payment_rows import lock
@@ -33,6 +33,15 @@ def pay(app: Flask, invoice_id: int, gateway: str = "") -> None:
 def cancel(app: Flask, invoice_id: int) -> int:
     with app.app_context():
         made = corrections.cancel(SYSTEM, invoice_id, reason="storniert")
+        db.session.remove()
+        return made
+
+
+def correct(app: Flask, invoice_id: int) -> int:
+    """One whole line of it is taken back."""
+    with app.app_context():
+        line = db.session.scalars(select(InvoiceLine.id).where(InvoiceLine.invoice_id == invoice_id)).first()
+        made = corrections.correct(SYSTEM, invoice_id, [corrections.Part(line or 0)], reason="zu viel berechnet")
         db.session.remove()
         return made
 

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from admin import card_money
 from extensions import db
 from models import Invoice, Receivable, Reminder
 from services import clock, dunning_run, dunning_settings
@@ -138,6 +139,27 @@ def test_lists_and_card_name_the_level_and_narrow_by_it(owner: Desk, people: Fla
         assert number in owner.get(f"{page}?level=99")
         assert '<option value="2">1. Mahnung</option>' in owner.get(page)
     assert "Zahlungserinnerung" in owner.get(f"/admin/customers/details/?id={customer}")
+
+
+@pytest.mark.feature("X-12")
+def test_the_customer_s_card_tells_every_reminder_and_how_it_went_out(
+    owner: Desk, people: Flask, late: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for days in (0, 10):
+        dun(people, late + timedelta(days))
+    invoice, customer = owed(people)
+    tab = f"/admin/customers/payments/?id={customer}"
+
+    def reminders(more: str = "") -> str:
+        return owner.get(f"{tab}{more}").partition('id="reminders"')[2].partition("</section>")[0]
+
+    found = reminders()
+    assert found.index("1. Mahnung") < found.index("Zahlungserinnerung"), "the newest first"
+    assert "per E-Mail" in found and "als Brief" in found and f"/admin/invoices/details/?id={invoice}" in found
+    assert "zeigen" not in found, "these are all"
+    monkeypatch.setattr(card_money, "SHOWN", 1)
+    assert reminders().count("<tr>") == 2 and "reminders=all#reminders" in reminders()
+    assert reminders("&reminders=all") == found
 
 
 @pytest.mark.feature("MAH-7")

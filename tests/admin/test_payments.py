@@ -226,7 +226,9 @@ def test_the_rights_of_payments_and_of_write_offs_are_two(
 @pytest.mark.feature("R-27")
 def test_the_record_shows_open_payments_and_their_sums_by_contract(reader: Desk, house: House) -> None:
     page = reader.get(f"/admin/customers/details/?id={house.customer}")
-    assert "Offene Zahlungen" in page and "Offene Salden nach Verträgen" not in page, "one contract has no sums"
+    sums = page.partition('id="balances"')[2].partition("</section>")[0]
+    assert "Offene Zahlungen" in page and "Offene Salden nach Verträgen" in sums
+    assert f"/admin/subscriptions/details/?id={house.subscription}" in sums, "also of a single contract"
     assert page.count("RE-2026-") >= 2
 
 

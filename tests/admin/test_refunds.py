@@ -12,7 +12,7 @@ from extensions import db
 from models import Refund
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
-from tests.admin.refund_desk import cancel, four_eyes, kinds, pay
+from tests.admin.refund_desk import cancel, correct, four_eyes, kinds, pay
 from tests.admin.test_payments import key_of
 
 ORDER = "/admin/refunds/order/"
@@ -45,6 +45,20 @@ def test_it_starts_at_the_cancelled_invoice_and_nobody_types_an_amount(owner: De
         owner.post(ORDER, {"correction": str(storno), "way": "provider", "key": key})
     assert [(way, state) for _, way, state in refunds_of(app)] == [("provider", "ordered")]
     assert "unterwegs" in page(owner, house)
+
+
+@pytest.mark.feature("D-1", "M2-09")
+def test_an_invoice_that_was_corrected_in_part_is_given_back_in_part_from_the_same_place(
+    owner: Desk, app: Flask, house: House
+) -> None:
+    link = f'<a href="/admin/invoices/details/?id={house.invoice}#refunds">'
+    pay(app, house.invoice, "sandbox")
+    assert link not in owner.get("/admin/invoices/"), "nothing was taken back of it"
+    correct(app, house.invoice)
+    listed = owner.get("/admin/invoices/")
+    assert listed.count(link) == listed.count("#refunds") == 1
+    payments = page(owner, house).partition('id="payments"')[2].partition("</section>")[0]
+    assert "Rechnungskorrektur RK" in payments and "Rückzahlung auslösen (" in payments
 
 
 @pytest.mark.feature("M2-05", "M2-06")

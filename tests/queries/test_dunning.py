@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from billing.instalments import monthly
 from extensions import db
-from models import Receivable, Run
-from queries.cards.dunning import invoice_dunning
+from models import Invoice, Receivable, Run
+from queries.cards.dunning import Reminders, invoice_dunning, reminders_of_customer
 from queries.dunning_runs import get_dunning_run
 from services import billing_run, clock, dunning_holds, dunning_lists, instalments
 from services.actor import SYSTEM
@@ -79,3 +79,20 @@ def test_the_preview_shows_whom_what_and_whom_not(owing: list[tuple[int, int]]) 
     assert [(row.level, row.fee_cents, row.by_mail) for row in found.reminders] == [(2, 70, True)] * 2
     assert [(row.invoice_id, row.code) for row in found.waiting] == [(owing[2][1], "on_hold")]
     assert (found.examined, found.reminded, found.held) == (3, 2, 1)
+
+
+@pytest.mark.feature("X-12")
+def test_a_customer_s_reminders_are_told_with_how_they_went_out_the_newest_first(owing: list[tuple[int, int]]) -> None:
+    invoice = owing[0][1]
+    whose = db.session.get_one(Invoice, invoice).customer_id
+    few = statements(lambda: reminders_of_customer(whose))
+    assert levels_of(after(14)) == [2, 2]
+    assert statements(lambda: reminders_of_customer(whose)) == few == 1
+    found = reminders_of_customer(whose)
+    assert found.count == 2 and reminders_of_customer(whose, 1).rows == found.rows[:1]
+    assert [(row.invoice_id, row.name, row.reminded_on, row.fee_cents, row.mail_state, row.letter_state)
+            for row in found.rows] == [
+        (invoice, "1. Mahnung", after(14), 70, "pending", "pending"),
+        (invoice, "Zahlungserinnerung", after(7), 0, "pending", "none"),
+    ]  # fmt: skip
+    assert reminders_of_customer(999_999) == Reminders((), 0)

@@ -12,7 +12,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from admin import browsers, errors, limits
-from admin.deeds import attempt, done_by_button
+from admin.deeds import attempt, done_by_button, told
 from admin.door import first_step, to_log_in
 from admin.fields import Form, select, text
 from admin.lists import PAGE_SIZES, row_id
@@ -150,8 +150,8 @@ def switch_off() -> ResponseReturnValue:
     me, form = _me(), SwitchOffForm()
     if form.validate_on_submit():
         password, code = form.password.data, form.code.data
-        if attempt(lambda: second_factor.switch_off(me.actor, me.id, password, code), form).done:
-            flash(gettext("The second factor is switched off."), "good")
+        off = gettext("The second factor is switched off.")
+        if told(lambda: second_factor.switch_off(me.actor, me.id, password, code), off, form):
             return redirect(url_for(".second_factor_view"))
     return _show_second_factor(off=form)
 

@@ -26,6 +26,9 @@ class Asking:
         back = asked_from() or back
         if form.validate_on_submit():
             outcome = attempt(do, form)
+            if outcome.already is not None:
+                outcome.tell(said)
+                return redirect(back)
             if outcome.done:
                 return self.answered(outcome.value, said, back)
         return self.render(

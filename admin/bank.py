@@ -12,7 +12,7 @@ from admin import formats
 from admin.asking import Asking
 from admin.bank_files import BankFiles
 from admin.bank_forms import ChooseForm, IgnoreForm, TakeBackForm, UndoForm, booking, in_units, taking_back
-from admin.deeds import attempt, done_by_button
+from admin.deeds import attempt, done_by_button, told
 from admin.door import Door
 from admin.lists import row_id
 from admin.people import actor
@@ -74,8 +74,8 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         form = ChooseForm(data={"amount": in_units(line.left_cents), "invoice": request.args.get("invoice", "")})
         form.in_currency(line.currency)
         search = request.args.get("search", "")[:100]
-        if form.validate_on_submit() and attempt(lambda: booking(actor(), line, form), form).done:
-            flash(gettext("The payment is booked."), "good")
+        said = gettext("The payment is booked.")
+        if form.validate_on_submit() and told(lambda: booking(actor(), line, form), said, form):
             left = get_line(line.id)
             stay = left is not None and left.state == "unmatched"
             return redirect(self.get_url(".choose", id=line.id) if stay else self._back(line))

@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+from wtforms.validators import Length
 
 from admin import formats
 from admin.asking import Asking
-from admin.bulk import Bulk, ForMany
+from admin.bulk import MOST, Bulk, ForMany, chosen
 from admin.deeds import done_by_button
 from admin.door import Door
 from admin.fields import Form, text
@@ -26,6 +28,7 @@ from queries.collecting import (
     get_collecting,
     invoice_of_attempt,
     names_of,
+    newest_attempts,
     receivable_of,
 )
 from services import attempt_decisions, charging, given_up_documents
@@ -38,6 +41,21 @@ WORDS = {
 
 class SureForm(Form):
     """Nothing to enter, only to agree."""
+
+
+class AgainForm(Form):
+    """`seen`: DOCUMENT:NUMBER of the newest attempts that the question knew, so that a form sent twice asks a card once
+    (F1)."""
+
+    seen = HiddenField(validators=[Length(max=24 * MOST)])
+
+    def newest(self, invoice_id: int) -> int | None:
+        pairs = (pair.partition(":") for pair in (self.seen.data or "").split())
+        return next((row_id(number) or 0 for key, _, number in pairs if key == str(invoice_id)), None)
+
+
+def _again_form() -> AgainForm:
+    return AgainForm(data={"seen": " ".join(f"{key}:{number}" for key, number in newest_attempts(chosen()).items())})
 
 
 class ChargeForm(Form):
@@ -67,7 +85,8 @@ class CollectingScreen(ForMany, Asking, Door, BaseView):
 
     bulk = (
         Bulk("try-again", _l("Try once more"), "payments.write", _trying,
-             lambda actor, invoice_id, form: charging.try_now(actor, invoice_id), said=_tried),
+             lambda actor, invoice_id, form: charging.try_now(actor, invoice_id, form.newest(invoice_id)),
+             _again_form, said=_tried),
     )  # fmt: skip
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
@@ -14,7 +14,7 @@ from wtforms import RadioField
 from wtforms.validators import InputRequired
 
 from admin import card
-from admin.deeds import attempt
+from admin.deeds import told
 from admin.people import actor
 from admin.status_words import ReasonForm, effects_told, figures_told, said
 from billing import states
@@ -42,8 +42,7 @@ class StatusDeeds:
         back, number = self.get_url(".details_view", id=head.id), head.id
         if form.validate_on_submit():
             move, reason = form.action.data, form.reason.data
-            if attempt(lambda: change_status(actor(), number, move, reason), form).done:
-                flash(said(move), "good")
+            if told(lambda: change_status(actor(), number, move, reason), said(move), form):
                 return redirect(back)
             head = card.seen_head()
         touched = get_touched([head.id])

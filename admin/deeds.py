@@ -13,23 +13,33 @@ from flask_wtf import FlaskForm
 from admin.refusals import in_words
 from billing.errors import AlreadyDone, KontorError
 
+SAME_FORM = "already_done"  # by the form's own key (F1)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Whether the deed is done, and what the service gave back; else its refusal. `already`: it was so before."""
+    """Whether the deed is done, and what the service gave back; else its refusal. `already`: it was so before, by
+    somebody else or an earlier click. The very same form that comes twice is no such thing: its deed was done."""
 
     done: bool
     value: Any = None
     refusal: KontorError | None = None
-    already: bool = False
+    already: AlreadyDone | None = None
+
+    def tell(self, said: Any) -> None:
+        """That it is done, or that there was nothing to do."""
+        if self.already is not None:
+            flash(in_words(self.already), "info")
+        else:
+            flash(str(said), "good")
 
 
 def attempt(deed: Callable[[], Any], form: FlaskForm | None = None) -> Outcome:
-    """Do it. A refusal stands at the field that it is about, or above the page; AlreadyDone is success."""
+    """Do it. A refusal stands at the field that it is about, or above the page."""
     try:
         return Outcome(True, deed())
-    except AlreadyDone:
-        return Outcome(True, already=True)
+    except AlreadyDone as error:
+        return Outcome(True, already=None if error.code == SAME_FORM else error)
     except KontorError as error:
         _tell(error, form)
         return Outcome(False, refusal=error)
@@ -37,9 +47,16 @@ def attempt(deed: Callable[[], Any], form: FlaskForm | None = None) -> Outcome:
 
 def done_by_button(deed: Callable[[], Any], said: Any, back_to: str) -> ResponseReturnValue:
     """The answer to a button: the deed, a sentence, the way back."""
-    if attempt(deed).done:
-        flash(str(said), "good")
+    told(deed, said)
     return redirect(back_to)
+
+
+def told(deed: Callable[[], Any], said: Any, form: FlaskForm | None = None) -> bool:
+    """Do it and say what came of it; whether it is done."""
+    outcome = attempt(deed, form)
+    if outcome.done:
+        outcome.tell(said)
+    return outcome.done
 
 
 def _tell(error: KontorError, form: FlaskForm | None) -> None:

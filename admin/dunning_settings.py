@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import abort, flash, redirect, request
+from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_babel import gettext, ngettext
 
 from admin import formats
 from admin.asking import Asking
-from admin.deeds import attempt, done_by_button
+from admin.deeds import done_by_button, told
 from admin.door import Door, may
 from admin.dunning_forms import BaseRateForm, HouseForm, LevelForm, shown_house, shown_level, with_currency
 from admin.fields import Form
@@ -43,8 +43,8 @@ class DunningLevelScreen(Asking, Door, BaseView):
     def save(self) -> ResponseReturnValue:
         """What holds for all levels."""
         form = HouseForm()
-        if form.validate_on_submit() and attempt(lambda: dunning_settings.save_house(actor(), form.wish()), form).done:
-            flash(gettext("Saved. It holds from the next run on."), "good")
+        saved = gettext("Saved. It holds from the next run on.")
+        if form.validate_on_submit() and told(lambda: dunning_settings.save_house(actor(), form.wish()), saved, form):
             return redirect(self.get_url(".index"))
         return self._show(form)
 
@@ -58,8 +58,8 @@ class DunningLevelScreen(Asking, Door, BaseView):
     @expose("/new/", methods=("GET", "POST"))
     def add(self) -> ResponseReturnValue:
         form = LevelForm(data=shown_level(_proposal(), ""))
-        if form.validate_on_submit() and attempt(lambda: dunning_level_edits.add(actor(), form.wish()), form).done:
-            flash(gettext("The level is set up. It holds from the next run on."), "good")
+        made = gettext("The level is set up. It holds from the next run on.")
+        if form.validate_on_submit() and told(lambda: dunning_level_edits.add(actor(), form.wish()), made, form):
             return redirect(self.get_url(".index"))
         return self._ask(form, gettext("New level"), self.get_url(".add"))
 
@@ -67,13 +67,10 @@ class DunningLevelScreen(Asking, Door, BaseView):
     def edit(self) -> ResponseReturnValue:
         row = _found()
         form = LevelForm(data=shown_level(wish_of(row), dunning_level_edits.fingerprint()))
-        if (
-            form.validate_on_submit()
-            and attempt(
-                lambda: dunning_level_edits.change(actor(), row.level, form.wish(), form.seen.data or ""), form
-            ).done
+        saved = gettext("Saved. Reminders that were sent stay as they are.")
+        if form.validate_on_submit() and told(
+            lambda: dunning_level_edits.change(actor(), row.level, form.wish(), form.seen.data or ""), saved, form
         ):
-            flash(gettext("Saved. Reminders that were sent stay as they are."), "good")
             return redirect(self.get_url(".index"))
         return self._ask(form, row.name, self.get_url(".edit", level=row.level))
 

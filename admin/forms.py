@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, Field, HiddenField, SelectField
 
 from admin import formats, words
-from admin.deeds import attempt
+from admin.deeds import attempt, told
 from admin.door import may
 from admin.fields import Form, IntervalField, LocalDecimalField
 from admin.lists import ListScreen
@@ -82,8 +82,7 @@ class FormScreen(ListScreen):
         row = self.require_row()
         number, version = row.id, str(row.version)
         form, seen = self.form_of(row), request.form.get("version", version)
-        if form.validate_on_submit() and attempt(lambda: self._update(form, row, seen), form).done:
-            flash(str(self.saved), "good")
+        if form.validate_on_submit() and told(lambda: self._update(form, row, seen), self.saved, form):
             return redirect(self.after_save(number))
         row = self.require_row()
         return self.show_form(form, self.edit_title, self.after_save(number), row, str(row.version))
@@ -107,8 +106,7 @@ class FormScreen(ListScreen):
     def delete_view(self) -> ResponseReturnValue:
         row = self.require_row()
         number = row.id
-        if attempt(lambda: self.delete(row)).done:
-            flash(str(self.gone), "good")
+        if told(lambda: self.delete(row), self.gone):
             return redirect(self.get_url(".index_view"))
         return redirect(self.get_url(".edit_view" if "details_view" not in self.deeds else ".details_view", id=number))
 

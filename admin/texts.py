@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, abort, flash, redirect, request
+from flask import Response, abort, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_babel import gettext
@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField, TextAreaField
 
 from admin import letters, text_words
-from admin.deeds import attempt
+from admin.deeds import done_by_button, told
 from admin.door import Door, may
 from admin.fields import Form
 from admin.people import actor
@@ -70,8 +70,8 @@ class TextScreen(Door, BaseView):
     def save(self) -> ResponseReturnValue:
         key, form, seen = _key(), TextForm(), request.form.get("seen", "")
         words = _words(form)
-        if form.validate_on_submit() and attempt(lambda: _save(key, words, seen), form).done:
-            flash(gettext("Saved. From now on this text holds; what was issued or sent stays as it is."), "good")
+        saved = gettext("Saved. From now on this text holds; what was issued or sent stays as it is.")
+        if form.validate_on_submit() and told(lambda: _save(key, words, seen), saved, form):
             return redirect(self.get_url(".edit_view", **_named(key)))
         found = texts.wording(*key)
         return self._show(key, form, found, overtaken=bool(seen) and found.digest != seen)
@@ -82,9 +82,8 @@ class TextScreen(Door, BaseView):
         found = texts.wording(*key)
         back = self.get_url(".edit_view", **_named(key))
         if request.method == "POST":
-            if attempt(lambda: texts.reset(actor(), *key, seen=request.form.get("seen", ""))).done:
-                flash(gettext("The text that came along holds again."), "good")
-            return redirect(back)
+            return done_by_button(lambda: texts.reset(actor(), *key, seen=request.form.get("seen", "")),
+                                  gettext("The text that came along holds again."), back)  # fmt: skip
         return self.render(
             "admin/text_reset.html", action=self.get_url(".reset"), back_to=back, verb=gettext("Put text back"),
             danger=True, extra=_named(key) | {"seen": found.digest}, built_in=texts.built_in(*key),

@@ -33,7 +33,7 @@ PAYABLE_IN = timedelta(14)
 def returned(actor: Actor, end_to_end_id: str, code: str, on: date, fee_cents: int = 0) -> int:
     """The bank gave the debit back on that day for that reason, and kept a fee; gives the debit's id.
 
-    Raises NotFound, AlreadyDone("already_done"), NotAllowed("wrong_state") for one that never went to the bank, and
+    Raises NotFound, AlreadyDone("debit_returned"), NotAllowed("wrong_state") for one that never went to the bank, and
     Invalid: "on" in the future, "fee_cents", "code".
     """
     with write() as session:
@@ -62,7 +62,7 @@ def returned(actor: Actor, end_to_end_id: str, code: str, on: date, fee_cents: i
 
 def _check(debit: Debit, code: str, on: date, fee_cents: int) -> None:
     if debit.state == "returned":
-        raise AlreadyDone("already_done")
+        raise AlreadyDone("debit_returned")
     if debit.state not in (*AT_BANK, "paid"):
         raise NotAllowed("wrong_state", field="state")
     if not code.strip().isalnum() or len(code.strip()) > 4:

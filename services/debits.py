@@ -34,14 +34,14 @@ def mark_paid(actor: Actor, end_to_end_id: str, on: date, reference: str = "") -
     """The bank credited the debit on that day; gives the payment's id.
 
     What is no longer open of its receivable becomes the customer's paid credit (D-9). Raises NotFound,
-    AlreadyDone("already_done", payment_id=...), NotAllowed("wrong_state") for one that never went to the bank.
+    AlreadyDone("debit_credited", payment_id=...), NotAllowed("wrong_state") for one that never went to the bank.
     """
     with write() as session:
         debit = take(session, end_to_end_id)
         row = lock(session, [debit.receivable_id])[debit.receivable_id]
         session.refresh(debit, with_for_update=True)
         if debit.state in ("paid", "returned"):
-            raise AlreadyDone("already_done", payment_id=debit.payment_id)
+            raise AlreadyDone("debit_credited", payment_id=debit.payment_id)
         if debit.state not in AT_BANK:
             raise NotAllowed("wrong_state", field="state")
         receipt = Receipt(Money(debit.amount_cents, debit.currency_code), on, "sepa_debit", reference or end_to_end_id,
@@ -93,13 +93,14 @@ def mark_file_paid(actor: Actor, file_id: int, on: date) -> int:
 
 
 def withdraw(actor: Actor, debit_id: int) -> None:
-    """A person takes back what was announced and is in no file yet. Raises NotFound, NotAllowed("debit_under_way")."""
+    """A person takes back what was announced and is in no file yet. Raises NotFound, AlreadyDone("debit_withdrawn"),
+    NotAllowed("debit_under_way")."""
     with write() as session:
         debit = session.get(Debit, debit_id, with_for_update=True)
         if debit is None:
             raise NotFound("debit")
         if debit.state == "withdrawn":
-            raise AlreadyDone("already_done")
+            raise AlreadyDone("debit_withdrawn")
         if debit.state != "planned":
             raise NotAllowed("debit_under_way")
         take_back(session, actor, debit, "by_hand")

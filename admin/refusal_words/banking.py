@@ -40,6 +40,10 @@ REFUSALS: Mapping[str, Any] = {
     "column_twice": _l("Two columns have the same meaning. Only the purpose may stand in several."),
     "column_missing": _l("Please say which columns hold the booking day and the amount."),
     "account_missing": _l("No account is known of customer %(number)s. Please enter the IBAN in the record."),
+    "debit_returned": _l("This debit had been noted as given back already. Its code and its fee stay as they were "
+                         "booked then."),
+    "debit_withdrawn": _l("This debit had been taken back already."),
+    "debit_credited": _l("This debit had been booked as credited already."),
     "debit_under_way": _l("This debit is in a file already. Please throw the file away first."),
     "bank_answered": _l("The bank has answered for this file already, so it was handed in."),
     "discarded": _l("This file was thrown away."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -34,6 +35,17 @@ def collected(app: Flask, house: House, card: str) -> int:
         db.session.remove()
     assert found is not None
     return int(found)
+
+
+def tried(app: Flask, invoice_id: int) -> int:
+    """How often a document was tried, after whatever waits was done."""
+    with app.app_context():
+        for attempt_id in attempts.waiting(100):
+            attempts.carry_on(attempt_id)
+        end_reading()
+        found = len(db.session.scalars(select(PaymentAttempt.id).where(PaymentAttempt.invoice_id == invoice_id)).all())
+        db.session.remove()
+    return found
 
 
 def found_of(app: Flask, invoice_id: int) -> tuple[str, str]:
@@ -138,3 +150,16 @@ def test_what_was_given_up_is_tried_once_more_for_many_after_the_payment_data_ch
     assert "Das Ergebnis steht gleich hier" in owner.post(asked, {"id": document}, seen_on=asked)
     assert found_of(people, document) == ("open", "awaiting_payment")
     assert "noch nicht bekannt" in owner.post(asked, {"id": document}, seen_on=asked)
+
+
+@pytest.mark.feature("F1")
+def test_the_form_for_many_that_comes_twice_asks_a_card_once(people: Flask, house: House, owner: Desk) -> None:
+    document = collected(people, house, "declines_hard")
+    asked = f"/admin/collecting/many/try-again/?id={document}"
+    seen = re.search(r'name="seen" type="hidden" value="([\d: ]+)"', owner.get(asked))
+    assert seen is not None and seen[1] == f"{document}:1"
+    form = {"id": document, "seen": seen[1]}
+    owner.post(asked, form, seen_on=asked)
+    tried(people, document)
+    assert "inzwischen versucht" in owner.post(asked, form, seen_on=asked)
+    assert tried(people, document) == 2, "as the bill was tried, and once more"

@@ -87,6 +87,8 @@ def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask,
     there = "/admin/debits/returned/?id=1"
     page = owner.post(there, {"id": 1, "code": "MD01", "on": "2026-11-21", "fee": "3,50"}, seen_on=there)
     assert "Zurückgegeben" in page and "Bitte prüfen Sie das Mandat" in page
+    page = owner.post(there, {"id": 1, "code": "MD01", "on": "2026-11-21", "fee": "7,00"}, seen_on=there)
+    assert "war schon als zurückgegeben vermerkt" in page and "3,50" not in page and "7,00" not in page
     with people.app_context():
         end_reading()
         assert db.session.get_one(Debit, 1).state == "returned"

@@ -56,6 +56,8 @@ def test_a_house_without_levels_is_told_and_takes_the_recommended_ones(owner: De
     for overview in ("/admin/dunning-runs/", "/admin/dunning-runs/preview/"):
         assert "Zu den Mahnstufen" in owner.get(overview)
     assert "Die empfohlenen Stufen sind angelegt." in owner.post(f"{PAGE}recommended/")
+    again = owner.post(f"{PAGE}recommended/")
+    assert "Es gibt schon Stufen." in again and "sind angelegt" not in again, "nobody set them up just now"
     assert [name for name, _, _ in stored(people)][:2] == ["Zahlungserinnerung", "1. Mahnung"]
     assert "Empfohlene Stufen" not in owner.get(PAGE)
     assert "Zu den Mahnstufen" not in owner.get("/admin/dunning-runs/")

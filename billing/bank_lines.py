@@ -87,11 +87,15 @@ def missing_cents(statement: Statement) -> int:
 
 def plain(text: str, longest: int) -> str:
     """Text from a bank's file as it may be kept and shown: one line, nothing unseen, no longer than its column."""
+    if text.isascii() and text.isprintable() and "  " not in text:  # nearly all of it, at a tenth of the time
+        return text.strip()[:longest].rstrip()
     return _BLANKS.sub(" ", without_unseen(_CONTROL.sub(" ", text))).strip()[:longest].rstrip()
 
 
 def given(reference: str) -> str:
     """A reference, or nothing where the bank only says that there is none."""
+    if not reference:
+        return ""
     bare = re.sub(r"[^A-Za-z]", "", reference).upper()
     return "" if bare in NOT_PROVIDED else reference
 

@@ -10,6 +10,7 @@ import pytest
 from billing.bank_lines import Movement
 from billing.errors import Invalid
 from documents.camt import read_camt
+from documents.camt_xml import told
 from tests.documents.statements import OWN, VERSIONS, Entry, Part, camt, document, paid_in, statement
 
 PAYER = "DE02120300000000202051"
@@ -140,3 +141,20 @@ def test_hostile_text_stays_text_on_one_line_and_within_its_column() -> None:
     (found,) = lines(camt([Entry("1.00", parts=[Part([words], name="\U0001f600" * 300)])]))
     assert found.purpose.startswith("<svg onload=alert(1)> FEHCAB =cmd|") and len(found.purpose) == 600
     assert found.other_name == "\U0001f600" * 140
+
+
+@pytest.mark.feature("S14")
+def test_an_entry_is_given_out_and_forgotten_so_a_long_statement_takes_the_memory_of_a_short_one() -> None:
+    seen = [(name, len(node)) for name, node in told(camt([paid_in("1.00", str(n)) for n in range(50)]))]
+    assert [name for name, _ in seen] == ["Stmt/Ntry"] * 50 + ["Stmt"]
+    assert seen[-1][1] == 4  # name, account, two balances
+
+
+@pytest.mark.feature("S14")
+def test_a_declaration_far_behind_a_long_comment_is_refused_too() -> None:
+    head = f"<!--{'x' * 200_000}--><!DOCTYPE x [<!ENTITY a 'b'>]>"
+    assert refused(camt([], head=head)) == {"code": "file_with_entities"}
+
+
+def test_a_statement_that_breaks_off_is_no_xml() -> None:
+    assert refused(camt([paid_in("1.00", "A")])[:-20]) == {"code": "file_no_xml"}

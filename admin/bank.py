@@ -18,6 +18,7 @@ from admin.lists import row_id
 from admin.people import actor
 from queries.bank import STATES, LineRow, count_waiting, find_lines, find_open, find_statements, get_line
 from services import bank_facts, bank_import, bank_matching, bank_order_facts
+from services.bank_orders import FINAL
 from services.unit import end_reading
 
 TABS = (("open", _l("To be matched")), ("booked", _l("Matched")), ("ignored", _l("Ignored")), ("out", _l("Went out")))
@@ -118,6 +119,9 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
     def undo(self) -> ResponseReturnValue:
         """Every payment of the line is cancelled by an entry of its own."""
         line, form = _line(), UndoForm()
+        if refusal := _final(line):
+            flash(refusal, "info")
+            return redirect(self._back(line))
         cancelled = _undone(line)
         return self.asked(
             form, lambda: bank_matching.undo(actor(), line.id, form.reason.data or ""),
@@ -142,6 +146,13 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
 
 def _line() -> LineRow:
     return get_line(row_id(request.values.get("id")) or 0) or abort(404)
+
+
+def _final(line: LineRow) -> str:
+    """Why there is nothing to ask about; empty where something can be undone."""
+    if line.answer in FINAL:
+        return gettext("The bank told of this by itself, so it is not undone here.")
+    return "" if line.booked else gettext("Nothing of this movement is booked, so there is nothing to undo.")
 
 
 def _undone(line: LineRow) -> list[str]:

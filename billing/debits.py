@@ -16,7 +16,7 @@ from billing.bank_days import add_bank_days, next_bank_day
 from billing.periods import add_months
 
 CORE, B2B = "CORE", "B2B"
-FIRST, RECURRING, ONCE, FINAL = "FRST", "RCUR", "OOFF", "FNAL"
+FIRST, RECURRING, ONCE = "FRST", "RCUR", "OOFF"
 
 PRENOTICE_DAYS = 14  # the SEPA rulebook's own, unless the customer agreed to fewer
 LEAD_BANK_DAYS = 1  # CORE since 11/2016, B2B always: the bank has the file a bank day before
@@ -92,16 +92,15 @@ def execution_day(announced_for: date, today: date) -> date:
     return next_bank_day(max(announced_for, earliest_for(today)))
 
 
-def sequence(*, used: bool, is_last: bool = False, once: bool = False, always_recurring: bool = True) -> str:
-    """FRST, RCUR, OOFF or FNAL (SEP-4).
+def sequence(*, used: bool, once: bool = False, always_recurring: bool = True) -> str:
+    """FRST, RCUR or OOFF (SEP-4). Never FNAL: no rulebook asks for it, the last one may go as RCUR, and which was the
+    last is known only afterwards: a fee or a second try may follow the end of a contract.
 
     `used`: a debit by this mandate was collected and stood; one that came back leaves it unused. `always_recurring`:
     also the first goes as RCUR, which every bank takes since 11/2016.
     """
     if once:
         return ONCE
-    if is_last:
-        return FINAL
     return RECURRING if used or always_recurring else FIRST
 
 
@@ -115,14 +114,15 @@ def is_lapsed(signed_on: date, last_used_on: date | None, on: date) -> bool:
     return on >= lapses_on(signed_on, last_used_on)
 
 
-def returnable_until(collected_on: date, *, scheme: str = CORE, unauthorised: bool = False) -> date | None:
-    """The last day on which the customer's bank may give it back; None where it may not (SEP-5).
-
-    B2B knows no refund of what was agreed to. Without a mandate it is 13 months in both schemes.
-    """
-    if unauthorised:
-        return add_months(collected_on, REFUND_MONTHS)
+def returnable_until(collected_on: date, *, scheme: str = CORE) -> date | None:
+    """The last day on which it may be given back without a reason; None where it may not: B2B knows no refund of what
+    was agreed to (SEP-5)."""
     return None if scheme == B2B else collected_on + timedelta(weeks=REFUND_WEEKS)
+
+
+def unauthorised_until(collected_on: date) -> date:
+    """The last day on which it may be given back because there was no mandate for it, in both schemes (SEP-5)."""
+    return add_months(collected_on, REFUND_MONTHS)
 
 
 def plain_reference(typed: str) -> str:

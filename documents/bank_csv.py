@@ -20,6 +20,7 @@ from billing.bank_lines import Movement, Statement, given, mixes_currencies, pla
 from billing.errors import Invalid
 
 ENCODINGS: Final = ("utf-8-sig", "cp1252", "iso-8859-15", "utf-16")
+_EIGHT_BITS: Final = ("cp1252", "iso-8859-15")  # the last one reads any byte
 SEPARATORS: Final = (";", ",", "\t", "|")
 DATES: Final = {"d.m.Y": "%d.%m.%Y", "d.m.y": "%d.%m.%y", "Y-m-d": "%Y-%m-%d", "d/m/Y": "%d/%m/%Y"}
 DECIMALS: Final = (",", ".")
@@ -35,7 +36,8 @@ _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`first_row` is the first with a movement, counted from 1. `columns` map a column, counted from 0, to MEANINGS."""
+    """`first_row` is the first with a movement, counted from 1. `columns` map a column, counted from 0, to MEANINGS.
+    `encoding` is what the file had that it was made for; each file tells its own (encoding_of)."""
 
     columns: Mapping[int, str] = field(default_factory=dict)
     encoding: str = "utf-8-sig"
@@ -85,7 +87,7 @@ class Layout:
 
 def peek(content: bytes) -> tuple[Layout, list[list[str]]]:
     """How the file seems to be written, and its first rows. Never raises for odd bytes: a person looks at them."""
-    encoding = _guessed_encoding(content)
+    encoding = encoding_of(content)
     text = content[:65_536].decode(encoding, "replace")
     separator = max(SEPARATORS, key=lambda sign: _evenness(text, sign))
     rows = [[plain(cell, 80) for cell in row[:MOST_COLUMNS]] for row in _rows(text, separator, SHOWN * 3)]
@@ -120,10 +122,11 @@ def _statement(account: str, movements: list[Movement]) -> Statement:
 
 def _movement_rows(content: bytes, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """The rows from the first on, with their numbers. Rows without a date are sums and remarks of the bank."""
+    encoding = encoding_of(content, layout.encoding)
     try:
-        text = content.decode(layout.encoding)
+        text = content.decode(encoding)
     except (UnicodeDecodeError, UnicodeError):
-        raise Invalid("file", "csv_undecodable", encoding=layout.encoding) from None
+        raise Invalid("file", "csv_undecodable", encoding=encoding) from None
     for number, row in enumerate(_rows(text, layout.separator, MOST_ROWS + 1), 1):
         if number > MOST_ROWS:
             raise Invalid("file", "csv_too_many_rows", most=MOST_ROWS)
@@ -212,16 +215,19 @@ def _rows(text: str, separator: str, most: int) -> Iterator[list[str]]:
         raise Invalid("file", "csv_cell", row=reader.line_num, meaning="purpose", text="") from None
 
 
-def _guessed_encoding(content: bytes) -> str:
+def encoding_of(content: bytes, kept: str = "cp1252") -> str:
+    """The character set of this very file: a bank changes it without a word. What its bytes do not tell, one of eight
+    bits from another, is as it was `kept` with the layout."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
-    for encoding in ("utf-8-sig", "cp1252"):
+    by_hand = kept if kept in _EIGHT_BITS else _EIGHT_BITS[0]
+    for encoding in ("utf-8-sig", by_hand):
         try:
             content.decode(encoding)
         except UnicodeDecodeError:
             continue
         return encoding
-    return "iso-8859-15"
+    return _EIGHT_BITS[-1]
 
 
 def _evenness(text: str, sign: str) -> tuple[int, int]:

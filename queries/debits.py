@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from billing.debits import returnable_until, unauthorised_until
 from extensions import db
 from models import Customer, Debit, Invoice, Mandate, PaymentFile, Receivable, Refund
 from queries.lists.names import customer_name
@@ -39,6 +40,23 @@ class DebitCard:
     mandate: str
     mandate_state: str
     iban: str
+    scheme: str
+    collected_on: date | None  # the day that stands in its file
+
+    @property
+    def may_come_back(self) -> bool:
+        """It was collected, and nobody took it back so far."""
+        return self.state in ("submitted", "paid")
+
+    @property
+    def until(self) -> date | None:
+        """The last day on which it may be given back without a reason; None where it may not (SEP-5)."""
+        return returnable_until(self.collected_on or self.collect_on, scheme=self.scheme)
+
+    @property
+    def until_unauthorised(self) -> date:
+        """The same where there was no mandate for it."""
+        return unauthorised_until(self.collected_on or self.collect_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +120,14 @@ def get_debit(debit_id: int) -> DebitCard | None:
             Debit.id, Debit.state, Debit.customer_id, customer_name().label("customer"), Receivable.invoice_id,
             Invoice.number, Debit.amount_cents, Receivable.open_cents, Debit.currency_code, Debit.announced_on,
             Debit.collect_on, Debit.sequence, Debit.end_to_end_id, Debit.return_code, Debit.file_id, Debit.payment_id,
-            Mandate.reference, Mandate.state.label("mandate_state"), Mandate.iban,
+            Mandate.reference, Mandate.state.label("mandate_state"), Mandate.iban, Mandate.scheme,
+            PaymentFile.execute_on,
         )
         .join(Customer, Customer.id == Debit.customer_id)
         .join(Mandate, Mandate.id == Debit.mandate_id)
         .join(Receivable, Receivable.id == Debit.receivable_id)
         .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
+        .outerjoin(PaymentFile, PaymentFile.id == Debit.file_id)
         .where(Debit.id == debit_id)
     )  # fmt: skip
     row = db.session.execute(query).one_or_none()

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from billing.debits import REFUND_MONTHS
 from billing.ledger import CREDIT
 from billing.periods import add_months
 from models import (
@@ -30,7 +31,6 @@ from services.attempt_rows import UNDER_WAY
 
 ENDED, SWITCHED_OFF = ("closed",), "deactivated"
 DIRECT_DEBIT = 2  # M1-18
-RETURNABLE = 13  # months: an unauthorised debit may be given back so long (section 676b (2) BGB)
 _undone = aliased(Payment)
 
 
@@ -129,7 +129,7 @@ def _credit(ids: list[int]) -> Any:
 
 def _debits(session: Session, ids: list[int]) -> Blocker | None:
     """Debits that the customer's bank may still take back."""
-    since = add_months(clock.today(), -RETURNABLE)
+    since = add_months(clock.today(), -REFUND_MONTHS)
     query = (
         select(func.count(), func.max(Payment.received_on))
         .join(Receivable, Receivable.id == Payment.receivable_id)
@@ -138,7 +138,7 @@ def _debits(session: Session, ids: list[int]) -> Blocker | None:
         .where(Invoice.payment_type == DIRECT_DEBIT, ~exists().where(_undone.reverses_id == Payment.id))
     )
     count, last = session.execute(query).one()
-    return Blocker("debits_returnable", count, until=add_months(last, RETURNABLE)) if count else None
+    return Blocker("debits_returnable", count, until=add_months(last, REFUND_MONTHS)) if count else None
 
 
 def _count(code: str, session: Session, query: Select[Any]) -> Blocker | None:

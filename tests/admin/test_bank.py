@@ -63,6 +63,13 @@ def test_a_line_is_ignored_with_a_reason_and_taken_up_again(owner: Desk, people:
     assert "Beiseitelegen" in owner.get(BANK)
 
 
+@pytest.mark.feature("X-06")
+def test_where_nothing_is_booked_nobody_is_asked_whether_to_undo_it(owner: Desk, people: Flask, house: House) -> None:
+    (line,) = told(people, ("1.00", "Zinsen"))
+    assert owner.client.get(f"{BANK}undo/?id={line}").status_code == 302
+    assert "nichts zurückzunehmen" in owner.get(BANK)
+
+
 def test_no_other_file_of_the_house_is_looked_at_as_a_statement(owner: Desk, people: Flask, house: House) -> None:
     with people.app_context():
         other = db.session.scalar(select(File.id).where(File.kind != bank_import.KIND).limit(1)) or 4711

@@ -65,7 +65,7 @@ def test_what_can_be_no_mandate_is_said_at_its_field(owner: Desk, debtor: int) -
     assert "keine gültige IBAN" in page
 
 
-@pytest.mark.feature("SEP-6", "X-05")
+@pytest.mark.feature("SEP-5", "SEP-6", "X-05")
 def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask, debtor: int) -> None:
     assert "Hier stehen Ihre Lastschriften" in owner.get("/admin/debits/")
     grant(owner, debtor)
@@ -84,6 +84,8 @@ def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask,
     with people.app_context(), clock.stand_at(date(2026, 12, 8)):
         assert debits.mark_file_paid(SYSTEM, 1, date(2026, 12, 7)) == 1
         db.session.remove()
+    page = owner.get("/admin/debits/details/?id=1")
+    assert "Rückgabe möglich bis" in page and "01.02.2027" in page and "07.01.2028" in page
     there = "/admin/debits/returned/?id=1"
     page = owner.post(there, {"id": 1, "code": "MD01", "on": "2026-11-21", "fee": "3,50"}, seen_on=there)
     assert "Zurückgegeben" in page and "Bitte prüfen Sie das Mandat" in page

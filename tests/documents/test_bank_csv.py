@@ -34,6 +34,21 @@ def test_a_row_is_a_movement_whatever_letters_the_bank_uses(encoding: str) -> No
 
 
 @pytest.mark.feature("X-06")
+@pytest.mark.parametrize("kept", ["utf-8-sig", "cp1252", "iso-8859-15", "utf-16"])
+@pytest.mark.parametrize("sent", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_a_layout_reads_the_next_file_though_the_bank_has_changed_its_letters(kept: str, sent: str) -> None:
+    (found,) = read_csv(f"{HEAD}10.11.2026;Müller;Größe;1,00\n".encode(sent), Layout(PLAIN.columns, kept), OWN)
+    (line,) = found.movements
+    assert (line.other_name, line.purpose) == ("Müller", "Größe")
+
+
+def test_between_two_character_sets_of_eight_bits_the_layout_decides() -> None:
+    euro = f"{HEAD}10.11.2026;A;5 €;1,00\n".encode("iso-8859-15")
+    (found,) = read_csv(euro, Layout(PLAIN.columns, "iso-8859-15"), OWN)
+    assert found.movements[0].purpose == "5 €"
+
+
+@pytest.mark.feature("X-06")
 @pytest.mark.parametrize(("text", "cents"), [
     ("1.234,56", 123_456), ("-12,50", -1_250), ("12,5", 1_250), ("+7", 700), ("12,50-", -1_250), ("(12,50)", -1_250),
     ("1 234,56 EUR", 123_456), ("\u22123,00 \u20ac", -300), ("1234,00", 123_400),
@@ -99,7 +114,7 @@ def test_a_layout_is_kept_and_read_again_unchanged() -> None:
 
 
 @pytest.mark.parametrize(("content", "code"), [
-    (b"\xff\xfa;x", "csv_undecodable"), (b"", "csv_no_rows"), (HEAD.encode(), "csv_no_rows"),
+    (b"\xff\xfe;", "csv_undecodable"), (b"", "csv_no_rows"), (HEAD.encode(), "csv_no_rows"),
     (b'h\n10.11.2026;A;"' + b"x" * 200_000, "csv_cell"),
 ])  # fmt: skip
 def test_a_file_that_holds_nothing_readable_is_refused(content: bytes, code: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,9 +11,12 @@ from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+from wtforms.validators import Length
 
-from admin.deeds import attempt
-from admin.door import Door
+from admin import refund_words
+from admin.deeds import Outcome, attempt
+from admin.door import Door, opens
 from admin.fields import Form, day, decimal, text, yes
 from admin.lists import row_id
 from admin.people import actor
@@ -21,6 +25,7 @@ from billing.drafts import Totals
 from billing.errors import KontorError
 from models import Invoice
 from services import corrections
+from services.cancel_with_refund import Promise, cancel_and_refund, get_promise
 from services.correctable import Correctable, LineLeft, get_correctable, preview
 from services.corrections import LONGEST_REASON, Part
 
@@ -31,6 +36,15 @@ class ReasonForm(Form):
     bill_again = yes(
         _l("Bill these periods again"), _l("The next billing run bills them anew. Otherwise they stay settled.")
     )
+
+
+class CancelForm(ReasonForm):
+    """`refund` stands there only where money goes back by a provider, for who may give it back (EB-53). `key` makes the
+    refund one, `refund_seen` is the sum that the person was shown."""
+
+    refund = yes(_l("Pay the amount back at once"))
+    key = HiddenField(validators=[Length(max=80)], default=lambda: secrets.token_hex(16))
+    refund_seen = HiddenField(validators=[Length(max=18)])
 
 
 class RowForm(Form):
@@ -50,14 +64,17 @@ class CorrectionScreen(Door, BaseView):
     @expose("/cancel/", methods=("GET", "POST"))
     def cancel(self) -> ResponseReturnValue:
         """All that is left of the invoice."""
-        found, form = _correctable(), ReasonForm()
+        found, form = _correctable(), CancelForm()
+        if form.refund.data and not opens("admin_refunds.order"):
+            abort(403)
         if request.method == "POST" and form.validate():
-            return _done(found, attempt(lambda: corrections.cancel(actor(), found.id, **_words(form)), form).value)
+            return _done(found, attempt(lambda: _cancel(found, form), form), with_refund=bool(form.refund.data))
         nothing = all(line.nothing for line in found.lines)
+        promise = _promise(found, form)
         return self.render(
             "admin/invoice_cancel.html", found=found, form=form, nothing=nothing, title=gettext("Cancel this invoice?"),
             verb="" if nothing else gettext("Issue cancellation invoice"), danger=True, action=url_for(".cancel"),
-            back_to=_back(found), id=found.id, extra={"seen": found.seen},
+            back_to=_back(found), id=found.id, extra={"seen": found.seen}, promise=promise,
         )  # fmt: skip
 
     @expose("/", methods=("GET", "POST"))
@@ -72,8 +89,8 @@ class CorrectionScreen(Door, BaseView):
             agreed = totals is not None and request.form.get("agreed") == str(totals.gross_cents)
             if agreed and request.form.get("do") == "issue":
                 outcome = attempt(lambda: corrections.correct(actor(), found.id, parts, **_words(form)), form)
-                if outcome.value:
-                    return _done(found, outcome.value)
+                if outcome.done:
+                    return _done(found, outcome)
         return self.render(
             "admin/invoice_correct.html", found=found, form=form, rows=rows, totals=totals,
             title=gettext("Correct this invoice"), back_to=_back(found),
@@ -96,11 +113,29 @@ def _words(form: Any) -> dict[str, Any]:
             "bill_again": bool(form.bill_again.data), "seen": count}  # fmt: skip
 
 
-def _done(found: Correctable, made: int | None) -> ResponseReturnValue:
-    if made is None:
-        return redirect(_back(found))
-    flash(gettext("Issued. The invoice stays as it was; this document takes it back."), "good")
-    return redirect(url_for("admin_invoices.details_view", id=made))
+def _promise(found: Correctable, form: CancelForm) -> Promise | None:
+    """What could go back at once; the tick tells how much, by whom and what follows."""
+    promise = get_promise(found.id, found.credited(-found.left_cents)) if opens("admin_refunds.order") else None
+    if promise is not None:
+        form.refund.description = " ".join(refund_words.promising(promise, found.currency))
+        form.refund_seen.data = str(promise.plan.cents)
+    return promise
+
+
+def _cancel(found: Correctable, form: CancelForm) -> int:
+    if not form.refund.data:
+        return corrections.cancel(actor(), found.id, **_words(form))
+    seen = row_id(form.refund_seen.data)
+    return cancel_and_refund(actor(), found.id, **_words(form), seen_cents=seen, key=form.key.data)
+
+
+def _done(found: Correctable, outcome: Outcome, *, with_refund: bool = False) -> ResponseReturnValue:
+    """To the document that was made; where none was, back to the invoice with what stood in the way."""
+    if outcome.done:
+        outcome.tell(gettext("Issued. The invoice stays as it was; this document takes it back."))
+    if outcome.done and with_refund and outcome.already is None:
+        flash(gettext("The refund is ordered."), "good")
+    return redirect(url_for("admin_invoices.details_view", id=outcome.value or found.id))
 
 
 def _row(line: LineLeft) -> Any:

@@ -8,8 +8,10 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+import gateways
 from admin import formats, words
 from billing.refunds import Plan
+from services.cancel_with_refund import Promise
 from services.payment_settings import payment_settings
 from services.refund_offers import Offer
 
@@ -28,6 +30,19 @@ REASONS: Mapping[str, Any] = {
 
 def reason(code: str) -> Any:
     return REASONS.get(code, code)
+
+
+def promising(promise: Promise, currency: str) -> list[str]:
+    """What goes back with a cancellation at once, by whom, and what happens then."""
+    plan, names = promise.plan, ", ".join(gateways.title_of(name) for name in promise.gateways)
+    said = [gettext("%(sum)s go back by %(provider)s.", sum=formats.money(plan.cents, currency), provider=names)]
+    if plan.rest_cents:
+        rest = formats.money(plan.rest_cents, currency)
+        said.append(gettext("%(rest)s of it stay: %(reason)s", rest=rest, reason=REASONS.get(plan.reason, "")))
+    if promise.waits:
+        limit = formats.money(payment_settings().four_eyes_cents, currency)
+        said.append(gettext("This is more than %(limit)s, so another person has to approve it.", limit=limit))
+    return said
 
 
 def ordering(offer: Offer, plan: Plan, way: str) -> list[str]:

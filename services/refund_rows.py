@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from billing.errors import NotAllowed, NotFound
-from billing.refunds import Due, Paid, Plan, is_paid_out_twice, plan
+from billing.refunds import PROVIDER, Due, Paid, Plan, is_paid_out_twice, plan
 from extensions import db
 from models import Invoice, Payment, Receivable, Refund
 from services import providers
@@ -69,6 +69,15 @@ def refundables(session: Session, invoice_id: int) -> Sequence[Refundable]:
                    tuple(_seen_by(each, refunded.get(row.id, {})) for each in payments))
         for row in documents
     ]  # fmt: skip
+
+
+def expected(session: Session, row: Receivable, paid_cents: int) -> tuple[Plan, tuple[str, ...]]:
+    """What a cancellation of so much paid money would give back by the provider, and by which; before there is one."""
+    credit = credit_of(session, row.customer_id, row.currency_code) + paid_cents
+    payments = _payments(session, row)
+    found = plan(Due(paid_cents, 0, credit), payments, PROVIDER)
+    used = {share.payment_id for share in found.shares}
+    return found, tuple(dict.fromkeys(paid.gateway for paid in payments if paid.payment_id in used))
 
 
 def charge_of(session: Session, payment: Payment) -> str:

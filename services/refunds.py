@@ -43,14 +43,14 @@ def order(
         raise Invalid("way", "not_a_choice")
     with write() as session:
         _lock(session, correction_id)
-        _refuse_twice(session, key)
+        refuse_twice(session, key)
         found = refundable(session, correction_id)
         plan = found.by(way)
         if not plan.shares:
             raise NotAllowed(plan.reason)
         if seen is not None and seen != plan.cents:
             raise Conflict("changed_meanwhile")
-        state = "waiting" if _needs_another(session, found, plan.cents) else "ordered"
+        state = "waiting" if needs_another(session, found.original_id, plan.cents) else "ordered"
         keys = [_hashed(key), *(uuid4().hex for _ in plan.shares)]
         rows = [_row(actor, found, share, way, state, key_) for share, key_ in zip(plan.shares, keys, strict=False)]
         session.add_all(rows)
@@ -163,7 +163,8 @@ def _lock(session: Session, correction_id: int) -> None:
     lock(session, list(session.scalars(select(Receivable.id).where(Receivable.invoice_id == original))))
 
 
-def _refuse_twice(session: Session, key: str | None) -> None:
+def refuse_twice(session: Session, key: str | None) -> None:
+    """Raises AlreadyDone("already_done") where a refund was ordered by this key."""
     if key is not None and session.scalar(select(Refund.id).where(Refund.key == _hashed(key))) is not None:
         raise AlreadyDone("already_done")
 
@@ -172,12 +173,12 @@ def _hashed(key: str | None) -> str:
     return sha256(key.encode()).hexdigest()[:40] if key else uuid4().hex
 
 
-def _needs_another(session: Session, found: Refundable, cents: int) -> bool:
+def needs_another(session: Session, invoice_id: int, cents: int) -> bool:
     """Four eyes: counted over all refunds of the invoice, so that parts do not slip under the limit (X-16)."""
     limit = payment_settings().four_eyes_cents
     if not limit:
         return False
-    documents = select(Invoice.id).where(Invoice.original_id == found.original_id)
+    documents = select(Invoice.id).where(Invoice.original_id == invoice_id)
     query = select(Refund.amount_cents).where(Refund.correction_id.in_(documents), STANDING)
     return cents + sum(session.scalars(query)) > limit
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,8 +11,10 @@ from sqlalchemy import select
 
 from extensions import db
 from models import Refund
+from services import roles, staff
+from services.actor import SYSTEM
 from tests.admin.conftest import Desk
-from tests.admin.furniture import House
+from tests.admin.furniture import PASSWORD, House
 from tests.admin.refund_desk import cancel, correct, four_eyes, kinds, pay
 from tests.admin.test_payments import key_of
 
@@ -98,3 +101,58 @@ def test_above_the_limit_another_person_approves(
     books.post("/admin/refunds/approve/", {"id": str(refund_id)})
     assert refunds_of(app)[0][2] == "approved"
     desk_of("Support").get("/admin/refunds/approve/?id=1", status=403)
+
+
+CANCEL = "/admin/corrections/cancel/"
+TICK = "Den Betrag gleich zurückzahlen"
+
+
+def asked_to_cancel(desk: Desk, invoice: int) -> dict[str, str]:
+    """The hidden values of the question, with the tick set."""
+    found = desk.get(f"{CANCEL}?id={invoice}")
+    assert TICK in found
+    hidden = dict(re.findall(r'name="(key|refund_seen|seen)" (?:type="hidden" )?value="(\w+)"', found))
+    assert hidden.keys() == {"key", "refund_seen", "seen"} and 'name="refund" type="checkbox" value="y">' in found
+    return {"id": str(invoice), "reason": "doch nicht", "refund": "y", **hidden}
+
+
+@pytest.mark.feature("EB-53", "M2-09")
+def test_the_window_of_the_cancellation_gives_back_at_once_with_a_tick(owner: Desk, app: Flask, house: House) -> None:
+    assert TICK not in owner.get(f"{CANCEL}?id={house.invoice}"), "nothing was paid"
+    pay(app, house.invoice, "sandbox")
+    form = asked_to_cancel(owner, house.invoice)
+    assert "gehen über Sandbox zurück" in owner.get(f"{CANCEL}?id={house.invoice}")
+    assert "Die Rückzahlung ist veranlasst." in owner.post(CANCEL, form)
+    owner.post(CANCEL, form)
+    assert [(way, state) for _, way, state in refunds_of(app)] == [("provider", "ordered")]
+    assert "unterwegs" in page(owner, house)
+
+
+@pytest.mark.feature("EB-53", "X-16")
+def test_the_tick_stands_there_for_who_may_pay_back_and_says_that_another_person_approves(
+    owner: Desk, app: Flask, house: House, desk_of: Callable[[str], Desk]
+) -> None:
+    pay(app, house.invoice, "sandbox")
+    four_eyes(app, 1)
+    with app.app_context():
+        roles.save_role(SYSTEM, None, name="Rechnungen", description="", is_enabled=True,
+                        permissions={"invoices.read", "invoices.write"})  # fmt: skip
+        staff.add_staff(SYSTEM, "rg@example.com", role="Rechnungen", name="Rita Rechnung", password=PASSWORD)
+        db.session.remove()
+    clerk = Desk(app.test_client())
+    clerk.log_in("rg@example.com")
+    assert TICK not in clerk.get(f"{CANCEL}?id={house.invoice}")
+    forged = {"id": house.invoice, "reason": "doch nicht", "refund": "y", "csrf_token": clerk.own_token()}
+    assert clerk.client.post(CANCEL, data=forged).status_code == 403
+    form = asked_to_cancel(owner, house.invoice)
+    assert "muss eine zweite Person freigeben" in owner.get(f"{CANCEL}?id={house.invoice}")
+    owner.post(CANCEL, form)
+    assert [state for _, _, state in refunds_of(app)] == ["waiting"]
+
+
+@pytest.mark.feature("EB-53")
+def test_a_sum_that_changed_since_cancels_nothing(owner: Desk, app: Flask, house: House) -> None:
+    pay(app, house.invoice, "sandbox")
+    told = owner.post(CANCEL, asked_to_cancel(owner, house.invoice) | {"refund_seen": "1"})
+    assert "inzwischen" in told and refunds_of(app) == []
+    assert TICK in owner.get(f"{CANCEL}?id={house.invoice}"), "it is there to be cancelled as before"

@@ -8,6 +8,7 @@ from billing.money import Money
 from models import Refund
 from services import chargebacks, corrections, payments, refund_answers, refunds
 from services.actor import SYSTEM
+from services.cancel_with_refund import cancel_and_refund
 from services.payment_settings import change_payment_settings
 from services.unit import write
 from tests.services.deeds.collecting import carry_on, collect_again
@@ -51,7 +52,15 @@ def _charge_back(w: World) -> int:
     return chargebacks.take_back(w.actor, w.payment, Money(500, "EUR"), key="case", reason="fraudulent")
 
 
+def _cancel_and_refund(w: World) -> int:
+    invoice_id = w.open_invoice
+    collect_again(w)
+    carry_on()
+    return cancel_and_refund(w.actor, invoice_id, reason="falsch")
+
+
 DEEDS: Mapping[str, tuple[Deed, ...]] = {
+    "cancel_with_refund.cancel_and_refund": (Deed(lambda w: _cancel_and_refund(w), "invoice.cancelled"),),
     "refunds.order": (Deed(lambda w: refunds.order(w.actor, _cancelled(w), "transfer"), "refund.ordered"),),
     "refunds.approve": (Deed(lambda w: _approve_refund(w), "refund.approved"),),
     "refunds.withdraw": (Deed(lambda w: refunds.withdraw(w.actor, refund(w), "doch nicht"), "refund.withdrawn"),),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -10,10 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-from billing.contracts import ClaimKey, Terms
 from models import Claim, Subscription, SubscriptionItem
 from services import snapshots
-from services.due_marks import first_open_day
+from services.due_marks import first_open_days
 from services.findings import BATCH, Finding, stream
 
 
@@ -70,15 +68,11 @@ def marks_are_not_late(connection: Connection) -> Iterator[Finding]:
     with Session(bind=connection) as session:
         last = session.scalar(select(func.max(Subscription.id))) or 0
         for first in range(1, last + 1, BATCH):
-            within = (first, min(first + BATCH - 1, last))
-            terms, claimed = snapshots.contracts_between(session, *within)
-            marked = select(Subscription.id, Subscription.next_billing_on).where(Subscription.id.between(*within))
-            marks = {row[0]: row[1] for row in session.execute(marked)}
-            by_item: dict[int, set[ClaimKey]] = defaultdict(set)
-            for key in claimed:
-                by_item[key.item_id].add(key)
-            for contract in terms:
-                yield from _compare_mark(contract, by_item, marks[contract.subscription_id])
+            within = Subscription.id.between(first, min(first + BATCH - 1, last))
+            wanted = first_open_days(*snapshots.contracts_where(session, within))
+            marked = select(Subscription.id, Subscription.next_billing_on).where(within)
+            for row in session.execute(marked.order_by(Subscription.id)):
+                yield from _compare_mark(row.id, wanted[row.id], row.next_billing_on)
 
 
 def active_contracts_run(connection: Connection) -> Iterator[Finding]:
@@ -94,12 +88,10 @@ def active_contracts_run(connection: Connection) -> Iterator[Finding]:
         yield Finding("L2", "subscriptions", row.id, "nothing_runs", {"status": row.status})
 
 
-def _compare_mark(contract: Terms, claimed: dict[int, set[ClaimKey]], mark: date | None) -> Iterator[Finding]:
-    mine: set[ClaimKey] = set().union(*(claimed.get(item.id, set()) for item in contract.items))
-    wanted = first_open_day(contract, mine)
+def _compare_mark(contract: int, wanted: date | None, mark: date | None) -> Iterator[Finding]:
     if wanted is not None and (mark is None or mark > wanted):
         facts = {"marked": mark and mark.isoformat(), "open": wanted.isoformat()}
-        yield Finding("L2", "subscriptions", contract.subscription_id, "mark_too_late", facts)
+        yield Finding("L2", "subscriptions", contract, "mark_too_late", facts)
 
 
 def _compare(row: Any, standing: date | None, covered: date | None) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ too late would lose a period: whoever changes a contract calls `renew_mark`, and
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -26,11 +27,11 @@ _BEFORE_ALL = date(1900, 1, 1)
 
 _UPDATE = {
     "sqlite": """
-        UPDATE subscriptions SET next_billing_on = marks.day, periods_confirmed = false
+        UPDATE subscriptions SET next_billing_on = marks.day{also}
         FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS day FROM json_each(:marks)) marks
         WHERE subscriptions.id = marks.id""",
     "postgresql": """
-        UPDATE subscriptions SET next_billing_on = marks.day, periods_confirmed = false
+        UPDATE subscriptions SET next_billing_on = marks.day{also}
         FROM (SELECT (value ->> 0)::bigint AS id, (value ->> 1)::date AS day
               FROM jsonb_array_elements(CAST(:marks AS jsonb)) AS listed(value)) marks
         WHERE subscriptions.id = marks.id""",
@@ -42,6 +43,18 @@ def first_open_day(terms: Terms, claimed: set[ClaimKey]) -> date | None:
     usage = min(due_days(terms, billing_anchor(terms)), default=None) if terms.usage else None
     periods = _first_open_period(replace(terms, usage=()) if terms.usage else terms, claimed)
     return min((day for day in (usage, periods) if day is not None), default=None)
+
+
+def first_open_days(contracts: Iterable[Terms], claimed: Iterable[ClaimKey]) -> dict[int, date | None]:
+    """The same for many contracts, by their ids; `claimed` are the claims on all of them."""
+    by_item: defaultdict[int, set[ClaimKey]] = defaultdict(set)
+    for key in claimed:
+        by_item[key.item_id].add(key)
+    none: set[ClaimKey] = set()
+    return {
+        terms.subscription_id: first_open_day(terms, none.union(*(by_item.get(item.id, none) for item in terms.items)))
+        for terms in contracts
+    }
 
 
 def _first_open_period(terms: Terms, claimed: set[ClaimKey]) -> date | None:
@@ -71,6 +84,11 @@ def renew_mark(subscription_id: int) -> date | None:
         return day
 
 
+def renew_marks(session: Session, ids: Sequence[int]) -> None:
+    """The same for many contracts, in five statements."""
+    _write_marks(session, first_open_days(*snapshots.contracts_where(session, Subscription.id.in_(ids))))
+
+
 def bring_forward(session: Session, subscription_id: int, day: date) -> None:
     """Look at the contract on that day at the latest."""
     later = or_(Subscription.next_billing_on.is_(None), Subscription.next_billing_on > day)
@@ -80,6 +98,10 @@ def bring_forward(session: Session, subscription_id: int, day: date) -> None:
 
 def set_marks(session: Session, marks: Mapping[int, date | None]) -> None:
     """Write many marks in one statement. What a person confirmed (D-13) was for the periods billed now."""
+    _write_marks(session, marks, also=", periods_confirmed = false")
+
+
+def _write_marks(session: Session, marks: Mapping[int, date | None], also: str = "") -> None:
     if marks:
         rows = json.dumps([[key, day.isoformat() if day else None] for key, day in marks.items()])
-        session.execute(text(_UPDATE[dialect()]), {"marks": rows})
+        session.execute(text(_UPDATE[dialect()].format(also=also)), {"marks": rows})

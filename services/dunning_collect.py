@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from billing.collecting import Kept
 from extensions import queues
-from models import Activity, ActivityDetail, DunningLevel, PaymentAttempt
-from services import activities, clock
+from models import DunningLevel, PaymentAttempt
+from services import clock
+from services.activity_rows import Told, record_all
 from services.actor import Actor
 from services.attempt_rows import CHARGE
 from services.bulk import Bulk, draw_keys
 from services.dunning_cases import Facts, collect_key
 from services.freezing import ATTEMPT_COLUMNS
-from services.issue_rows import ACTIVITY_COLUMNS, DETAIL_COLUMNS
 from services.unit import after_commit
 
 
@@ -30,12 +30,11 @@ def order(session: Session, wanted: Sequence[tuple[Facts, DunningLevel]], actor:
     """
     if not wanted:
         return []
-    counts = {"payment_attempts": len(wanted), "activities": len(wanted)}
-    keys = {table: list(drawn) for table, drawn in draw_keys(session.connection(), counts).items()}
-    _write_attempts(session, keys["payment_attempts"], wanted)
-    _write_activities(session, keys["activities"], wanted, actor)
-    after_commit(partial(_ring, keys["payment_attempts"]))
-    return keys["payment_attempts"]
+    ids = list(draw_keys(session.connection(), {"payment_attempts": len(wanted)})["payment_attempts"])
+    _write_attempts(session, ids, wanted)
+    record_all(session, actor, [_told(*each) for each in wanted])
+    after_commit(partial(_ring, ids))
+    return ids
 
 
 def _write_attempts(session: Session, ids: Sequence[int], wanted: Sequence[tuple[Facts, DunningLevel]]) -> None:
@@ -52,21 +51,10 @@ def _write_attempts(session: Session, ids: Sequence[int], wanted: Sequence[tuple
     rows.insert(session.connection())
 
 
-def _write_activities(
-    session: Session, ids: Sequence[int], wanted: Sequence[tuple[Facts, DunningLevel]], actor: Actor
-) -> None:
-    rows, details = Bulk(Activity, ACTIVITY_COLUMNS), Bulk(ActivityDetail, DETAIL_COLUMNS)
-    for key, (facts, level) in zip(ids, wanted, strict=True):
-        row = facts.row
-        salt, text, digest = activities.seal_details({
-            "actor": actor.name, "number": row.number, "level": level.level, "amount_cents": row.open_cents,
-            "currency": row.currency_code,
-        })  # fmt: skip
-        rows.add((key, clock.instant(), actor.kind, actor.id, "invoice.collected_again", row.customer_id, "invoice",
-                  row.invoice_id, digest))  # fmt: skip
-        details.add((key, salt, text))
-    for bulk in (rows, details):
-        bulk.insert(session.connection())
+def _told(facts: Facts, level: DunningLevel) -> Told:
+    row = facts.row
+    told = {"number": row.number, "level": level.level, "amount_cents": row.open_cents, "currency": row.currency_code}
+    return Told("invoice.collected_again", "invoice", row.invoice_id, row.customer_id, told)
 
 
 def _numbers(session: Session, invoices: Sequence[int]) -> dict[int, int]:

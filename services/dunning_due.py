@@ -21,7 +21,6 @@ from models import (
     Customer,
     Debit,
     DunningLevel,
-    InstalmentPlan,
     Invoice,
     PaymentAttempt,
     Receivable,
@@ -79,6 +78,11 @@ def due_rows(setting: Setting, on: date, *columns: Any) -> Select[*tuple[Any, ..
     )
 
 
+def stands(reason: Any, until: Any, on: date) -> ColumnElement[bool]:
+    """A hold stands on that day, as `billing.dunning.Hold.stands` has it."""
+    return and_(reason != "", or_(until.is_(None), until >= on))
+
+
 def _following(rows: Sequence[DunningLevel]) -> dict[int, DunningLevel]:
     """By the level that was reached, the next one; levels are numbered without gaps."""
     return {row.level - 1: row for row in rows}
@@ -105,9 +109,9 @@ def _reason(setting: Setting, on: date) -> ColumnElement[str]:
     return case(
         (small, "below_minimum"),
         (Receivable.disputed_on.is_not(None), "disputed"),
-        (or_(_stands(Receivable.hold_reason, Receivable.hold_until, on),
-             _stands(_survivor.dunning_hold_reason, _survivor.dunning_hold_until, on)), "on_hold"),
-        (_in_instalments(on), "instalments"),
+        (or_(stands(Receivable.hold_reason, Receivable.hold_until, on),
+             stands(_survivor.dunning_hold_reason, _survivor.dunning_hold_until, on)), "on_hold"),
+        (lookups.in_instalments(db.session(), Receivable.id, on), "instalments"),
         (_there_is(Debit.receivable_id == Receivable.id, Debit.state.in_(lookups.IN_FLIGHT)), "debit_in_flight"),
         (_there_is(mine, PaymentAttempt.state == "unknown"), "attempt_unknown"),
         (_there_is(mine, PaymentAttempt.state.in_(UNDER_WAY)), "attempt_under_way"),
@@ -121,10 +125,6 @@ def _there_is(*where: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(*where).correlate(Receivable, _survivor)
 
 
-def _stands(reason: Any, until: Any, on: date) -> ColumnElement[bool]:
-    return and_(reason != "", or_(until.is_(None), until >= on))
-
-
 def _begins(key: Any) -> ColumnElement[bool]:
     """The attempt was made for the level that comes next: `dunning_cases.collect_key`."""
     number = [cast(each, Text(20)) for each in (Receivable.id, Receivable.dunning_round, Receivable.dunning_level + 1)]
@@ -136,13 +136,3 @@ def _collects(setting: Setting, on: date) -> ColumnElement[bool]:
     """The next level tries to collect, and there is something to collect from."""
     before = [row.level - 1 for row in setting.rows if row.collect_before]
     return and_(Receivable.dunning_level.in_(before), is_usable(_survivor, on))
-
-
-def _in_instalments(on: date) -> ColumnElement[bool]:
-    """A plan stands, and is none of those that are not kept: of them the run's start makes an end."""
-    standing = select(InstalmentPlan.receivable_id).where(InstalmentPlan.ended_at.is_(None))
-    query = select(Receivable.id, Receivable.open_cents).where(Receivable.id.in_(standing))
-    open_cents = dict(db.session.execute(query).tuples().all())
-    kept = lookups.plans(db.session(), list(open_cents))
-    broken = [key for key, plan in kept.items() if not plan.is_kept(open_cents[key], on)]
-    return and_(Receivable.id.in_(standing), Receivable.id.not_in(broken))

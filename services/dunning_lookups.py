@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from billing.instalments import Instalment as Part
@@ -63,6 +63,17 @@ def plans(session: Session, ids: Sequence[int]) -> dict[int, Plan]:
     for row in session.execute(query.where(*standing)):
         found[row.receivable_id].append(row)
     return {key: _plan(rows) for key, rows in found.items()}
+
+
+def in_instalments(session: Session, receivable: Any, on: date) -> ColumnElement[bool]:
+    """As a condition on a column of receivables' ids: a plan stands, and is none of those that are not kept. Of them
+    the run's start makes an end. Two statements are asked for it."""
+    standing = select(InstalmentPlan.receivable_id).where(InstalmentPlan.ended_at.is_(None))
+    query = select(Receivable.id, Receivable.open_cents).where(Receivable.id.in_(standing))
+    open_cents = dict(session.execute(query).tuples().all())
+    kept = plans(session, list(open_cents))
+    broken = [key for key, plan in kept.items() if not plan.is_kept(open_cents[key], on)]
+    return and_(receivable.in_(standing), receivable.not_in(broken))
 
 
 def respites(session: Session, ids: Sequence[int], today: date) -> dict[int, tuple[Span, ...]]:

@@ -131,8 +131,9 @@ def _move_open(row: Receivable, cents: int, currency: str, on: date) -> None:
 
 
 def _end_dunning(row: Receivable) -> None:
-    """Nothing is owed any more: the level ends (EB-54), and contracts that it switched off go on (M2-17)."""
-    if row.dunning_level:
+    """Nothing is owed any more: the level ends (EB-54), and contracts that it switched off go on where this was the
+    last that held them back, a fee perhaps (M2-17)."""
+    if row.dunning_level or row.parent_id is not None:
         row.dunning_level, row.reminded_on = 0, None
         after_commit(partial(_ring, row.id))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from billing.collecting import Kept
@@ -94,9 +94,8 @@ def terms_of(session: Session, subscription_id: int, days_for_payment: int = 14)
     return extras.of_contracts(session, only).of(terms)
 
 
-def contracts_between(session: Session, first: int, last: int) -> tuple[list[Terms], set[ClaimKey]]:
-    """The contracts of an id range and the claims on their items, in four statements; without coupons."""
-    within = Subscription.id.between(first, last)
+def contracts_where(session: Session, within: ColumnElement[bool]) -> tuple[list[Terms], set[ClaimKey]]:
+    """The contracts that meet a condition and the claims on their items, in four statements; without coupons."""
     query = select(*_TERMS).where(within).order_by(Subscription.id)
     rows = rows_of(session, query, _ContractRow)
     only = select(Subscription.id).where(within)

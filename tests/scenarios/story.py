@@ -261,6 +261,16 @@ class Moment(ContractWords):
             paid = Money(row.open_cents if euros is None else _cents(euros), row.currency_code)
             return payments.receive(SYSTEM, row.id, Receipt(paid, clock.today(), surplus=True, **words)).payment_id
 
+    def pay_beside(self, number: str) -> list[int]:
+        """Money comes for the fees and interest that reminders of that invoice added; gives the cents."""
+        with self._now():
+            query = select(Receivable).where(Receivable.parent_id == _owed(number).id, Receivable.open_cents > 0)
+            owed = [(row.id, row.open_cents, row.currency_code) for row in db.session.scalars(query)]
+            end_reading()
+            for key, cents, currency in owed:
+                payments.record_payment(SYSTEM, key, Money(cents, currency))
+            return [cents for _, cents, _ in owed]
+
     def pay_too_much(self, number: str, extra: str) -> int:
         """What is open and so much more, which becomes paid credit."""
         with self._now():

@@ -46,10 +46,12 @@ def beside() -> list[tuple[str, int]]:
 @pytest.mark.feature("M2-12")
 @pytest.mark.feature("M2-17")
 @pytest.mark.feature("X-12")
-def test_through_every_level_to_the_end_of_the_service_and_back_when_all_is_paid(story: Story) -> None:
+def test_through_every_level_to_the_end_of_the_service_and_back_once_invoices_fees_and_interest_are_paid(
+    story: Story,
+) -> None:
     """119.00 of 1 October, due on the 15th. The first reminder is a letter of the 22nd, which arrives on the 25th: in
     default from the 26th on. At level 3, on 5 November, 10 days of 6.27 per cent are owed: 0.2044; at level 4 17 days:
-    0.3475, less 0.20.
+    0.3475, less 0.20. October alone is taken to the last level; November, overdue by then, holds the contract back.
     """
     contract = story.on("2026-10-01").subscribe("100.00")
     story.on("2026-10-01").run()
@@ -66,11 +68,16 @@ def test_through_every_level_to_the_end_of_the_service_and_back_when_all_is_paid
 
     october, november = (bill.number for bill in story.invoices())
     story.on("2026-12-10").pay(october)
-    assert story.on("2026-12-10").dun() == [] and state(contract) == "active"
-    story.on("2026-12-11").pay(november)
+    assert story.on("2026-12-10").dun() == [] and state(contract) == "deactivated"
+    assert story.on("2026-12-11").pay_beside(october) == [70, 20, 6, 15]
+    assert story.on("2026-12-11").dun() == [] and state(contract) == "deactivated"
+    story.on("2026-12-12").pay(november)
+    assert story.on("2026-12-12").dun() == [] and state(contract) == "deactivated"
+    assert story.on("2026-12-13").pay_beside(november)[0] == 70
+    assert story.on("2026-12-13").dun() == [] and state(contract) == "active"
     story.bill_until("2027-01-01")
     assert [bill.issued_on.isoformat() for bill in story.invoices()] == ["2026-10-01", "2026-11-01", "2027-01-01"]
-    assert story.dun_between("2026-12-12", "2027-01-10") == {}
+    assert story.dun_between("2026-12-14", "2027-01-10") == {}
 
 
 @pytest.mark.feature("F15")

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from extensions import db
-from models import Customer, Debit, PaymentAttempt, PaymentMethod, Receivable, Reminder, Subscription
+from models import Customer, Debit, DunningStop, PaymentAttempt, PaymentMethod, Receivable, Reminder, Subscription
 from services import billing_run, clock, company, mandates
 from services.actor import SYSTEM
 from services.load import seed_load
@@ -60,7 +60,7 @@ def chunk_of(count: int, on: date, prepare: Callable[[int], None]) -> Counter[st
     return seen
 
 
-def how_many(model: type[PaymentAttempt] | type[Debit] | type[Reminder]) -> int:
+def how_many(model: type[PaymentAttempt] | type[Debit] | type[Reminder] | type[DunningStop]) -> int:
     end_reading()
     return len(db.session.scalars(select(model.id)).all())
 
@@ -102,8 +102,8 @@ def owing(count: int, on: date) -> None:
 
 @pytest.mark.feature("EB-65")
 @pytest.mark.feature("X-12")
-def test_letters_mails_and_tries_of_a_dunning_chunk_take_no_more_statements_for_many(context: Flask) -> None:
-    set_levels(replace(LEVELS[0], collect_before=True))
+def test_letters_mails_tries_and_stops_of_a_dunning_chunk_take_no_more_statements_for_many(context: Flask) -> None:
+    set_levels(replace(LEVELS[0], collect_before=True, deactivate_after=True))
     counted = []
     for count, on in ((FEW, date(2026, 1, 1)), (FEW, date(2026, 2, 1)), (MANY, date(2026, 3, 1))):
         owing(count, on)
@@ -111,4 +111,4 @@ def test_letters_mails_and_tries_of_a_dunning_chunk_take_no_more_statements_for_
         counted.append(statements(lambda day=due + timedelta(7): levels_of(day)))
     assert counted[1] == counted[2]
     collected = db.session.scalars(select(PaymentAttempt.id).where(PaymentAttempt.purpose == "collect")).all()
-    assert len(collected) == (2 * FEW + MANY) // 3 and how_many(Reminder) > MANY // 2
+    assert len(collected) == (2 * FEW + MANY) // 3 and how_many(Reminder) == how_many(DunningStop) > MANY // 2

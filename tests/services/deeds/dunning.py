@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from billing.instalments import monthly
 from extensions import db
 from models import Receivable, Reminder
@@ -38,7 +40,10 @@ def _paid_after_all(w: World) -> None:
     receivable = w.receivable
     dunning_settings.save_levels(w.actor, [LevelWish("Letzte Mahnung", 7, deactivate_after=True)])
     dunning.take_step(w.actor, receivable)
-    payments.mark_paid(w.actor, w.first(Receivable.invoice_id, Receivable.id == receivable))
+    owner = w.first(Receivable.customer_id, Receivable.id == receivable)
+    owing = (Receivable.customer_id == owner, Receivable.open_cents > 0, Receivable.kind == "invoice")
+    for invoice_id in list(db.session.scalars(select(Receivable.invoice_id).where(*owing))):
+        payments.mark_paid(w.actor, invoice_id)
     dunning_stops.resume(receivable)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask import Flask
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from admin import formats
@@ -57,7 +57,10 @@ def _warning(code: str, facts: Mapping[str, Any]) -> str:
                        "reminded all the same: please read in the newest statement first.",
                        day=formats.day(date.fromisoformat(facts["closed_on"])), num=facts["days"])  # fmt: skip
     if code == "no_base_rate":
-        return gettext("No base rate is entered for %(day)s. The reminders go out without interest; once the rate is "
-                       "entered, the next reminder asks for all of it.",
-                       day=formats.day(date.fromisoformat(facts["on"])))  # fmt: skip
+        days = [formats.day(date.fromisoformat(day)) for day in facts["half_years"]]
+        return ngettext("No base rate is entered for the half-year from %(days)s. What was owed in it is reminded of "
+                        "without interest; once the rate is entered, the next reminder asks for all of it.",
+                        "No base rates are entered for the half-years from %(days)s. What was owed in one of them is "
+                        "reminded of without interest; once the rates are entered, the next reminder asks for all of "
+                        "it.", len(days), days=", ".join(days))  # fmt: skip
     return code

@@ -21,6 +21,7 @@ from billing.money import divide_half_up
 
 CONSUMER_POINTS, BUSINESS_POINTS = Decimal(5), Decimal(9)  # section 288 (1), (2) BGB
 DAYS_OF_YEAR = 365
+LONGEST_GAP = 20  # half-years back: what is older has lapsed (section 195 BGB)
 
 Owed = tuple[date, int]  # from this day on so many cents are owed of the claim
 Span = tuple[date, date]  # from, up to (exclusive)
@@ -81,6 +82,14 @@ def half_year_of(day: date) -> date:
 def next_half_year(day: date) -> date:
     """The first day of the half-year after the day's own."""
     return date(day.year, 7, 1) if day.month <= 6 else date(day.year + 1, 1, 1)
+
+
+def half_years(since: date, until: date) -> list[date]:
+    """The first days of the half-years of both days and of those in between, but no more than LONGEST_GAP."""
+    days = [half_year_of(min(since, until))]
+    while (following := next_half_year(days[-1])) <= until:
+        days.append(following)
+    return days[-LONGEST_GAP:]
 
 
 def points(is_consumer: bool) -> Decimal:

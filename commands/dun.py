@@ -68,5 +68,6 @@ def _words(warning: dict[str, Any]) -> str:
     return {
         "no_levels": "no dunning levels are set up, so nobody is reminded.",
         "old_statement": f"the last bank statement is of {warning.get('closed_on')}; who has paid since is not known.",
-        "no_base_rate": "the base rate of this half-year is not entered, so no interest is charged.",
+        "no_base_rate": f"no base rate is entered for the half-years from {', '.join(warning.get('half_years', ()))}; "
+        "what was owed in them is reminded of without interest.",
     }[warning["code"]]

@@ -8,12 +8,10 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from billing.interest import half_year_of, next_half_year, points
+from billing.interest import half_year_of, half_years, points
 from extensions import db
 from models import BaseRate, DunningLevel, Receivable
 from queries.lists.owing import OPEN
-
-LONGEST_GAP = 20  # half-years back: what is older has lapsed (section 195 BGB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +60,7 @@ def rate_rows(today: date) -> tuple[RateRow, ...]:
     oldest = db.session.scalar(
         select(func.min(Receivable.due_on)).where(OPEN, Receivable.open_cents > 0, Receivable.kind == "invoice")
     )
-    needed = _half_years(min(oldest or today, today), today)
+    needed = half_years(oldest or today, today)
     return tuple(
         RateRow(on, found.get(on), on == half_year_of(today)) for on in sorted({*found, *needed}, reverse=True)
     )
-
-
-def _half_years(since: date, today: date) -> list[date]:
-    days = [half_year_of(since)]
-    while (following := next_half_year(days[-1])) <= today:
-        days.append(following)
-    return days[-LONGEST_GAP:]

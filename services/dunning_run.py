@@ -15,13 +15,15 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from billing.interest import BaseRates, half_years
 from extensions import db
-from models import BankStatement, DunningChunk
+from models import BankStatement, DunningChunk, Receivable
 from services import activities, dunning_stops, instalments, runs
 from services.actor import Actor
 from services.billing_gate import require_lawful_run
 from services.dunning import Done
 from services.dunning_chunk import run_chunk
+from services.dunning_due import OVERDUE
 from services.dunning_steps import read_setting
 from services.runs import DUNNING
 from services.unit import end_reading, write
@@ -107,7 +109,11 @@ def totals(session: Session, run_id: int) -> dict[str, int]:
 
 
 def warnings_of(on: date) -> list[tuple[str, dict[str, Any]]]:
-    """What a person should know before anybody is reminded: no levels, an old bank statement, a missing base rate."""
+    """What a person should know before anybody is reminded: no levels, an old bank statement, missing base rates.
+
+    Any half-year without a rate in which something that is open now was owed leaves that without interest, not only
+    the half-year of the run's day (MAH-3).
+    """
     end_reading()
     setting, found = read_setting(), list[tuple[str, dict[str, Any]]]()
     if not setting.rows:
@@ -115,9 +121,15 @@ def warnings_of(on: date) -> list[tuple[str, dict[str, Any]]]:
     last, days = db.session.scalar(select(func.max(BankStatement.closed_on))), setting.own.statement_days
     if last is not None and days and (on - last).days > days:
         found.append(("old_statement", {"closed_on": last.isoformat(), "days": (on - last).days}))
-    if any(row.with_interest for row in setting.rows) and setting.rates.percent(on) is None:
-        found.append(("no_base_rate", {"on": on.isoformat()}))
+    if any(row.with_interest for row in setting.rows) and (missing := _without_rate(setting.rates, on)):
+        found.append(("no_base_rate", {"on": on.isoformat(), "half_years": [day.isoformat() for day in missing]}))
     return found
+
+
+def _without_rate(rates: BaseRates, on: date) -> list[date]:
+    """The half-years without a base rate since the oldest open invoice fell due, up to that day."""
+    oldest = db.session.scalar(select(func.min(Receivable.due_on)).where(*OVERDUE))
+    return [day for day in half_years(oldest or on, on) if rates.percent(day) is None]
 
 
 def _open(session: Session, on: date, actor: Actor) -> int:

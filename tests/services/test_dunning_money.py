@@ -36,6 +36,7 @@ from tests.services.reminding import (
     dun,
     levels_of,
     set_levels,
+    statements,
 )
 
 
@@ -89,6 +90,27 @@ def test_a_consumer_never_owes_the_lump_sum(owed: Receivable) -> None:
     assert [levels_of(after(n)) for n in (7, 14)] == [[1], [2]] and damages() == []
 
 
+@pytest.mark.feature("MAH-3")
+def test_a_missing_half_year_in_the_time_of_what_is_open_is_warned_of_by_its_day(owed: Receivable) -> None:
+    """Open since 2026; the rate of the run's own half-year is known, and still no interest is charged."""
+    set_levels(LEVELS[0], LevelWish("Mahnung", 14, with_interest=True))
+    assert levels_of(after(7)) == [1]
+    day = date(2028, 8, 1)
+    with clock.stand_at(day):
+        for on in ("2027-01-01", "2028-07-01"):
+            base_rates.enter(ANKE, date.fromisoformat(on), Decimal("1.00"))
+        report = dunning_run.dun(day, SYSTEM)
+        assert len(report.done.reminded) == 1 and damages() == []
+        missing = ["2026-07-01", "2027-07-01", "2028-01-01"]
+        assert report.warnings == [("no_base_rate", {"on": day.isoformat(), "half_years": missing})]
+        for on in missing:
+            base_rates.enter(ANKE, date.fromisoformat(on), Decimal("1.00"))
+        assert dunning_run.warnings_of(day) == []
+        looked = statements(lambda: dunning_run.warnings_of(day))
+        set_levels(LEVELS[0], LevelWish("Mahnung", 14))
+        assert looked == statements(lambda: dunning_run.warnings_of(day)) + 1
+
+
 @pytest.mark.feature("MAH-2")
 @pytest.mark.feature("MAH-3")
 def test_interest_waits_for_the_base_rate_and_is_then_asked_for_in_full(owed: Receivable) -> None:
@@ -100,7 +122,7 @@ def test_interest_waits_for_the_base_rate_and_is_then_asked_for_in_full(owed: Re
     with clock.stand_at(after(14)):
         report = dunning_run.dun(after(14), SYSTEM)
     assert ([level for _, level in report.done.reminded], damages()) == ([2], [])
-    assert ("no_base_rate", {"on": after(14).isoformat()}) in report.warnings
+    assert ("no_base_rate", {"on": after(14).isoformat(), "half_years": ["2026-07-01"]}) in report.warnings
     with clock.stand_at(after(400)):
         for on, percent in (("2026-07-01", "1.27"), ("2027-01-01", "1.00"), ("2027-07-01", "1.00")):
             base_rates.enter(ANKE, date.fromisoformat(on), Decimal(percent))

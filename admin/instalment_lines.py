@@ -15,7 +15,7 @@ from billing.errors import Invalid
 from billing.instalments import MOST, Instalment
 
 FIELD = "instalments"
-_LINE = re.compile(r"(?P<day>[\d.-]{8,10})[\s:;]+(?P<sum>[\d.,’' ]{1,20})\s*(?:€|EUR)?")
+_LINE = re.compile(r"(?P<day>[\d.-]{8,10})[\s:;]+(?P<sum>[\d.,’' ]{1,20})\s*(?:€|EUR)?", re.ASCII)  # digits 0 to 9 only
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 

@@ -72,25 +72,24 @@ class PaymentFileScreen(Asking, ListScreen):
     def transfers(self) -> ResponseReturnValue:
         """Refunds that are to be transferred, as a file (SEP-7)."""
         waiting = get_waiting(clock.today())
-        what = [gettext("%(count)s refunds, together %(sum)s, go into a file of transfers. Nothing is paid before you "
-                        "hand the file in at your bank.", count=waiting.refunds,
-                        sum=formats.money(waiting.refund_cents, "EUR"))]  # fmt: skip
+        what = [_transferred(waiting.refunds, waiting.refund_cents)]
         if waiting.without_account:
             what.append(ngettext("%(num)s refund more waits, because the customer's account is not known.",
                                  "%(num)s refunds more wait, because the customers' accounts are not known.",
                                  waiting.without_account))  # fmt: skip
         return self.asked(
             Form(), lambda: payment_files.make_transfer_file(actor()), title=gettext("Make a file of transfers?"),
-            what=what, verb=gettext("Make file"), said=gettext("The file was made."), back=self.get_url(".index_view"),
+            what=what, verb=gettext("Make file") if waiting.refunds else "", said=gettext("The file was made."), back=self.get_url(".index_view"),
             extra={},
         )  # fmt: skip
 
     @expose("/submit/", methods=("GET", "POST"))
     def submit(self) -> ResponseReturnValue:
         card = _require()
-        what = [gettext("You have handed %(name)s in at your bank: %(count)s orders, together %(sum)s. This can be "
-                        "said once and is not taken back.", name=card.message_id, count=card.count,
-                        sum=formats.money(card.total_cents, card.currency))]  # fmt: skip
+        what = [ngettext("You have handed %(name)s in at your bank: %(num)s order over %(sum)s. This can be said once "
+                         "and is not taken back.", "You have handed %(name)s in at your bank: %(num)s orders, together "
+                         "%(sum)s. This can be said once and is not taken back.", card.count, name=card.message_id,
+                         sum=formats.money(card.total_cents, card.currency))]  # fmt: skip
         if card.settled:
             what.insert(0, paid_meanwhile(card.settled))
         return self._asked(card, Form(), lambda: payment_files.submit(actor(), card.id), what,
@@ -99,8 +98,10 @@ class PaymentFileScreen(Asking, ListScreen):
     @expose("/discard/", methods=("GET", "POST"))
     def discard(self) -> ResponseReturnValue:
         card = _require()
-        what = [gettext("%(name)s with %(count)s orders is thrown away; they wait for the next file. Do this only if "
-                        "the bank has not got the file.", name=card.message_id, count=card.count)]  # fmt: skip
+        what = [ngettext("%(name)s with %(num)s order is thrown away; it waits for the next file. Do this only if the "
+                         "bank has not got the file.", "%(name)s with %(num)s orders is thrown away; they wait for the "
+                         "next file. Do this only if the bank has not got the file.", card.count,
+                         name=card.message_id)]  # fmt: skip
         return self._asked(card, Form(), lambda: payment_files.discard(actor(), card.id), what,
                            gettext("Throw the file away"), gettext("The file is thrown away."),
                            danger=True)  # fmt: skip
@@ -109,10 +110,13 @@ class PaymentFileScreen(Asking, ListScreen):
     def put_back(self) -> ResponseReturnValue:
         """The bank refused all of it."""
         card, form = _require(), RefusedForm()
-        what = [gettext("The bank carried out none of the %(count)s orders of %(name)s, together %(sum)s. Direct "
-                        "debits are planned anew with the full notice, and their customers get a mail with the new "
-                        "day; transfers wait for the next file.", name=card.message_id, count=card.count,
-                        sum=formats.money(card.total_cents, card.currency))]  # fmt: skip
+        what = [
+            ngettext("The bank did not carry out the order of %(name)s over %(sum)s.",
+                     "The bank carried out none of the %(num)s orders of %(name)s, together %(sum)s.", card.count,
+                     name=card.message_id, sum=formats.money(card.total_cents, card.currency)),
+            gettext("Direct debits are planned anew with the full notice, and their customers get a mail with the new "
+                    "day; transfers wait for the next file."),
+        ]  # fmt: skip
         return self.asked(
             form, lambda: refused_files.put_back(actor(), card.id, form.reason.data or ""), what=what, danger=True,
             title=gettext("The bank refused the file"), verb=gettext("Plan all of it anew"),
@@ -125,8 +129,9 @@ class PaymentFileScreen(Asking, ListScreen):
         """The bank credited all of it in one sum."""
         card = _require()
         form = CreditedForm(data={"on": min(card.execute_on, clock.today())})
-        what = [gettext("%(count)s direct debits that are still at the bank are booked as received.",
-                        count=card.at_bank)]  # fmt: skip
+        what = [ngettext("%(num)s direct debit that is still at the bank is booked as received.",
+                         "%(num)s direct debits that are still at the bank are booked as received.",
+                         card.at_bank)]  # fmt: skip
         return self._asked(card, form, lambda: debits.mark_file_paid(actor(), card.id, form.on.data), what,
                            gettext("Book all as credited"), gettext("The payments are booked."))  # fmt: skip
 
@@ -137,6 +142,18 @@ class PaymentFileScreen(Asking, ListScreen):
             form, do, title=verb, what=what, verb=verb, said=said, danger=danger,
             back=self.get_url(".details_view", id=card.id), extra={"id": card.id},
         )  # fmt: skip
+
+
+def _transferred(count: int, cents: int) -> str:
+    """What goes into a file of transfers, or that nothing does."""
+    if not count:
+        return gettext("No refund can be transferred at present.")
+    return ngettext(
+        "%(num)s refund over %(sum)s goes into a file of transfers. Nothing is paid before you hand the file in at "
+        "your bank.",
+        "%(num)s refunds, together %(sum)s, go into a file of transfers. Nothing is paid before you hand the file in "
+        "at your bank.", count, sum=formats.money(cents, "EUR"),
+    )  # fmt: skip
 
 
 def paid_meanwhile(count: int) -> str:

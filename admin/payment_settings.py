@@ -99,8 +99,12 @@ def _shown() -> dict[str, Any]:
 def _save(form: PaymentsForm) -> None:
     names = ("action_days", "on_declined", "after_giving_up", "prenotice_days", "always_recurring", "pass_on_fee")
     cents = (form.four_eyes.data or Decimal(0)) * 100
-    if cents != cents.to_integral_value() or cents < 0:
+    if cents != cents.to_integral_value():
         raise Invalid("four_eyes", "parts_of_a_cent")
+    if cents < 0:
+        raise Invalid("four_eyes", "negative")
+    if cents > payment_settings.MOST_CENTS:
+        raise Invalid("four_eyes", "amount_too_large")
     if cents == 0 and form.four_eyes.data is not None:
         raise Invalid("four_eyes", "not_zero")  # above nothing would be always, and empty is never: nobody has to guess
     wanted = {name: form[name].data for name in names}

@@ -29,6 +29,7 @@ WORDS: Mapping[str, Any] = {
     "wrong_password": _l("Your present password is not correct."),
     "attempt_under_way": _l("A payment by it is on its way at the moment. Please try again when it is done."),
     "method_not_active": _l("This payment method cannot be used any more. Please choose or add another one."),
+    "payment_method": _l("This payment method is no longer kept. Please choose another one."),
     "too_many_codes": _l("Too many codes were asked for. Please try again in an hour."),
     "no_address": _l("We know no e-mail address of yours to which a code could go. Please contact us, and we will "
                      "change it for you. Nothing was saved."),

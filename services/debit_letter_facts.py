@@ -92,7 +92,8 @@ def _what_now(debit: Debit, language: str) -> str:
     row = db.session.get_one(Receivable, debit.receivable_id)
     if row.open_cents <= 0:
         return _SETTLED[language != "de"]
-    told = {"amount": _money(debit, row.open_cents, language), "iban": get_company().iban, "number": _number(debit)}
+    iban = figures.grouped(get_company().iban)
+    told = {"amount": _money(debit, row.open_cents, language), "iban": iban, "number": _number(debit)}
     stopped = db.session.get_one(Mandate, debit.mandate_id).state == "stopped"
     said = [_STOPPED[language != "de"]] if stopped else []
     return " ".join([*said, _PAY[language != "de"].format(**told)])

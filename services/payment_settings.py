@@ -15,7 +15,7 @@ from services.actor import Actor
 from services.unit import write
 
 NAME = "payments"
-MOST_TRIES, MOST_DAYS = 10, 90
+MOST_TRIES, MOST_DAYS, MOST_CENTS = 10, 90, 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _checked(wanted: PaymentSettings) -> PaymentSettings:
         raise Invalid("retry_days", "not_ascending_days")
     _within("action_days", wanted.action_days, 1, MOST_DAYS)
     _within("prenotice_days", wanted.prenotice_days, 1, 60)
-    _within("four_eyes_cents", wanted.four_eyes_cents, 0, 10**12)
+    _within("four_eyes_cents", wanted.four_eyes_cents, 0, MOST_CENTS)
     if wanted.on_declined not in ON_DECLINE:
         raise Invalid("on_declined", "not_a_choice")
     if wanted.after_giving_up not in AFTER_GIVING_UP:

@@ -38,7 +38,7 @@ REFUSALS: Mapping[str, Any] = {
     "no_report_email": _l("Nobody is named for reports. Please enter an address in the company data first."),
     "run_not_finished": _l("The run is still under way; its report comes when it is finished."),
     "run_in_the_future": _l("A live company cannot bill a day after today."),
-    "run_day_unreadable": _l("Please choose the day up to which is to be billed. Nothing has been started."),
+    "run_day_unreadable": _l("Please choose a day. Nothing has been started."),
     "run_too_far": _l("The day %(on)s lies too far ahead. The latest day possible is %(latest)s."),
     "run_just_finished": _l("The run of this day has just finished. Please start it again."),
 }  # fmt: skip

@@ -111,6 +111,8 @@ def test_the_settings_say_what_follows_and_refuse_what_makes_no_sense(people: Fl
     for typed in ("1e9", "٣", "0", "-5", "NaN"):
         refused = owner.post(path + "save/", given | {"four_eyes": typed}, seen_on=path)
         assert 'class="field wrong"' in refused, typed
+    for typed, said in (("-5", "nicht negativ"), ("90.000.000.000,00", "zu groß"), ("0,001", "Nachkommastellen")):
+        assert said in owner.post(path + "save/", given | {"four_eyes": typed}, seen_on=path), typed
     assert 'class="field wrong"' in owner.post(path + "save/", given | {"prenotice_days": "٣"}, seen_on=path)
     owner.post(path + "save/", given, seen_on=path)
     with people.app_context():

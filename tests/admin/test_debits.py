@@ -76,6 +76,9 @@ def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask,
     first = owner.client.get("/admin/payment-files/download/?id=1")
     assert first.mimetype == "application/xml" and first.data == owner.client.get(
         "/admin/payment-files/download/?id=1").data  # fmt: skip
+    assert "1 Auftrag über" in owner.get("/admin/payment-files/submit/?id=1")
+    nothing = owner.get("/admin/payment-files/transfers/")
+    assert "keine Rückzahlung überwiesen" in nothing and ">Datei erstellen<" not in nothing
     page = owner.post("/admin/payment-files/submit/?id=1", {"id": 1}, seen_on="/admin/payment-files/submit/?id=1")
     assert "Eingereicht" in page and "Datei verwerfen" not in page
     there = "/admin/payment-files/credited/?id=1"

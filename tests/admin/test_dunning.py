@@ -176,6 +176,7 @@ def test_instalments_may_be_written_down_freely_and_have_to_come_to_what_is_open
         ("01.12.2026 50,00\nbald 10", "Zeile 2 ist nicht lesbar"),
         ("01.12.2026 1,005", "Zeile 1: Bitte geben Sie einen Betrag"),
         ("31.02.2026 1", "Zeile 1 ist nicht lesbar"),
+        ("01.12.2026 ５0,00", "Zeile 1 ist nicht lesbar"),
         ("01.12.2026 1,00", "Diese Raten ergeben 1,00"),
         (f"01.01.2020 {euros(cents)}", "in der Zukunft und nacheinander"),
     ):

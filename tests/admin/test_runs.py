@@ -131,7 +131,7 @@ def test_a_run_is_never_started_for_a_day_that_nobody_can_read(
 ) -> None:
     before = count(people, Invoice), count(people, Run)
     page = owner.post("/admin/runs/start/", {} if on is None else {"on": on})
-    assert "Bitte wählen Sie den Tag, bis zu dem abgerechnet werden soll. Es wurde nichts gestartet." in page
+    assert "Bitte wählen Sie einen Tag. Es wurde nichts gestartet." in page
     assert (count(people, Invoice), count(people, Run)) == before
 
 

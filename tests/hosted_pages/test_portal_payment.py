@@ -74,6 +74,7 @@ def test_strangers_methods_and_unknown_wishes_are_refused(app: Flask, customer: 
     for fields in ({"deed": "remove", "method": str(kept)}, {"deed": "choose", "method": "x"}, {"deed": "<svg>"},
                    {"deed": "add", "kind": "card", "gateway": "wirecard"}):  # fmt: skip
         assert guest.send("/payment", **fields).status_code == 409
+    assert "nicht mehr hinterlegt" in guest.send("/payment", deed="choose", method=str(kept)).text
     assert guest.get(f"/payment/back/{kept}").status_code == 302
     assert [row.state for row in methods(app)] == ["active"]
 

@@ -79,8 +79,8 @@ class PaymentFileScreen(Asking, ListScreen):
                                  waiting.without_account))  # fmt: skip
         return self.asked(
             Form(), lambda: payment_files.make_transfer_file(actor()), title=gettext("Make a file of transfers?"),
-            what=what, verb=gettext("Make file") if waiting.refunds else "", said=gettext("The file was made."), back=self.get_url(".index_view"),
-            extra={},
+            what=what, verb=gettext("Make file") if waiting.refunds else "", said=gettext("The file was made."),
+            back=self.get_url(".index_view"), extra={},
         )  # fmt: skip
 
     @expose("/submit/", methods=("GET", "POST"))

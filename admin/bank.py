@@ -16,8 +16,11 @@ from admin.deeds import attempt, done_by_button, told
 from admin.door import Door
 from admin.lists import row_id
 from admin.people import actor
-from queries.bank import STATES, LineRow, count_waiting, find_lines, find_open, find_statements, get_line
-from services import bank_facts, bank_import, bank_matching, bank_order_facts
+from queries.bank import STATES, LineRow, count_waiting, find_lines, get_line
+from queries.bank_batches import find_notified
+from queries.bank_search import find_open
+from queries.bank_statements import find_statements
+from services import bank_answers, bank_batches, bank_facts, bank_import, bank_matching, bank_order_facts
 from services.bank_orders import FINAL
 from services.unit import end_reading
 
@@ -35,7 +38,7 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         "layout": "bank_statements.write", "remove_layout": "bank_statements.write",
         "accept": "bank_statements.write", "choose": "bank_statements.write", "ignore": "bank_statements.write",
         "take_up": "bank_statements.write", "take_back": "bank_statements.write",
-        "undo": "bank_statements.write", "match": "bank_statements.write",
+        "undo": "bank_statements.write", "take_apart": "bank_statements.write", "match": "bank_statements.write",
     }  # fmt: skip
 
     def __init__(self) -> None:
@@ -57,7 +60,7 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
     @expose("/statements/")
     def statements(self) -> ResponseReturnValue:
         rows, before = find_statements(row_id(request.args.get("before")))
-        return self.render("admin/bank_statements.html", rows=rows, before=before,
+        return self.render("admin/bank_statements.html", rows=rows, before=before, notified=find_notified(),
                            title=gettext("Statements brought in"))  # fmt: skip
 
     @expose("/accept/", methods=("POST",))
@@ -67,6 +70,18 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         end_reading()
         return done_by_button(lambda: bank_matching.accept(actor(), line.id, seen), gettext("The movement is booked."),
                               self._back(line))  # fmt: skip
+
+    @expose("/take-apart/", methods=("POST",))
+    def take_apart(self) -> ResponseReturnValue:
+        """One click on a notification that tells the parts of a sum; they are matched at once, or by a worker."""
+        line, batch = _line(), row_id(request.form.get("batch")) or 0
+        end_reading()
+        outcome = attempt(lambda: bank_batches.take_apart(actor(), line.id, batch))
+        if outcome.done:
+            flash(gettext("The sum stands as its parts now."), "good")
+        if outcome.value:
+            flash(self.told_matched(bank_matching.match_statement(outcome.value, actor())), "good")
+        return redirect(self._back(line))
 
     @expose("/choose/", methods=("GET", "POST"))
     def choose(self) -> ResponseReturnValue:
@@ -102,7 +117,7 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
     def ignore(self) -> ResponseReturnValue:
         line, form = _line(), IgnoreForm()
         return self.asked(
-            form, lambda: bank_matching.ignore(actor(), line.id, form.reason.data or ""),
+            form, lambda: bank_answers.ignore(actor(), line.id, form.reason.data or ""),
             title=gettext("Ignore this movement"), verb=gettext("Ignore movement"),
             what=[_said(line), gettext("Nothing is booked. The movement stays visible under “Ignored” and can be taken "
                                        "up again.")],
@@ -112,7 +127,7 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
     @expose("/take-up/", methods=("POST",))
     def take_up(self) -> ResponseReturnValue:
         line = _line()
-        return done_by_button(lambda: bank_matching.take_up(actor(), line.id), gettext("The movement waits again."),
+        return done_by_button(lambda: bank_answers.take_up(actor(), line.id), gettext("The movement waits again."),
                               self._back(line))  # fmt: skip
 
     @expose("/undo/", methods=("GET", "POST"))
@@ -124,7 +139,7 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
             return redirect(self._back(line))
         cancelled = _undone(line)
         return self.asked(
-            form, lambda: bank_matching.undo(actor(), line.id, form.reason.data or ""),
+            form, lambda: bank_answers.undo(actor(), line.id, form.reason.data or ""),
             title=gettext("Undo the matching"), verb=gettext("Undo matching"), danger=True,
             what=[_said(line), *cancelled, gettext("Both stay visible in the books; the movement waits again.")],
             said=gettext("The matching is undone."), back=self._back(line), extra={"id": line.id},
@@ -152,6 +167,8 @@ def _final(line: LineRow) -> str:
     """Why there is nothing to ask about; empty where something can be undone."""
     if line.answer in FINAL:
         return gettext("The bank told of this by itself, so it is not undone here.")
+    if line.answer == bank_batches.ANSWER:
+        return ""
     return "" if line.booked else gettext("Nothing of this movement is booked, so there is nothing to undo.")
 
 
@@ -165,6 +182,8 @@ def _undone(line: LineRow) -> list[str]:
                             count["refund"])),
         ("chargeback", gettext("What was taken back counts as paid again, and its fee is no longer asked for.")),
     )  # fmt: skip
+    if line.answer == bank_batches.ANSWER:
+        return [gettext("The sum is one movement again; its %(count)s parts are put aside.", count=line.apart.count)]
     return [words for kind, words in said if count[kind]]
 
 

@@ -77,14 +77,15 @@ class BankFiles:
             known = bank_layouts.names()
             return redirect(self.get_url(".preview", file=file_id, layout=known[0][0]) if len(known) == 1
                             else self.get_url(".layout", file=file_id))  # fmt: skip
-        news: tuple[bank_import.News, ...] = ()
+        told = bank_import.Preview((), ())
         refusal: KontorError | None = None
         try:
-            news = bank_import.preview(file_id, _layout(layout_id), iban)
+            told = bank_import.preview(file_id, _layout(layout_id), iban)
         except KontorError as error:
             refusal = error
         return self.render(
-            "admin/bank_preview.html", news=news, refused=in_words(refusal) if refusal else "", file_id=file_id,
+            "admin/bank_preview.html", news=told.news, batches=told.batches,
+            refused=in_words(refusal) if refusal else "", file_id=file_id,
             layout_id=layout_id, iban=iban,
             filename=kept.filename, layouts=bank_layouts.names(), own_iban=company.get_company().iban,
             own_currency=company.get_company().currency_code,
@@ -103,11 +104,22 @@ class BankFiles:
 
     def tell(self: Any, brought: Brought) -> None:
         """What came of it, and of the lines that could be matched at once."""
+        if brought.sums:
+            flash(ngettext("The parts of %(num)s sum are known now. They are matched with the statement of the sum.",
+                           "The parts of %(num)s sums are known now. They are matched with the statements of the sums.",
+                           brought.sums), "good")  # fmt: skip
+            self.match_at_once(brought)
+            return
         if not brought.new:
             flash(gettext("Everything in this file is here already. Nothing was booked twice."), "info")
             return
         flash(ngettext("%(num)s new movement was brought in.", "%(num)s new movements were brought in.", brought.new),
               "good")  # fmt: skip
+        self.match_at_once(brought)
+
+    def match_at_once(self: Any, brought: Brought) -> None:
+        if not brought.statement_ids:
+            return
         if brought.new <= AT_ONCE:
             done = sum(bank_matching.match_statement(each, actor()) for each in brought.statement_ids)
             flash(self.told_matched(done), "good")

@@ -13,7 +13,8 @@ from queries.bank import LineRow
 from queries.cards.payments import customer_by_number, invoice_by_number, invoice_money
 from services import bank_matching, bank_orders
 from services.actor import Actor
-from services.bank_matching import LONGEST_REASON, Share
+from services.bank_answers import LONGEST_REASON
+from services.bank_matching import Share
 
 
 class ChooseForm(AmountForm):

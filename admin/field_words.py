@@ -95,7 +95,7 @@ _FACTS: Mapping[str, Any] = {
     "vat_check": _l("Check of VAT IDs"), "vat_check_days": _l("Check again after days"),
     "vat_rely_days": _l("Rely on a good answer for days"), "vat_unconfirmed": _l("Without a good answer"),
     "oss_from": _l("Rates of the consumer's country from"), "valid_from": _l("In force from"), "percent": _l("Rate"),
-    "category": _l("VAT"),
+    "category": _l("VAT"), "sums": _l("Sums"), "pieces": _l("Parts"),
     "request_id": _l("Number of the request"), "result": _l("Result"),
     "hold_reason": _l("Reason of the hold"), "hold_until": _l("Hold until"), "parts": _l("Instalments"),
     "level": _l("Dunning level"), "level_name": _l("Name of the level"), "levels": _l("Dunning levels"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 
@@ -25,7 +25,7 @@ class Movement:
 
     `reference` is the bank's own for it, empty where it has none. `return_code` says that it takes a debit or a
     transfer back, and why (AC04, MD06, ...; `RETURN` where the bank gives no reason). `charges_cents` is what banks
-    took for that and is part of the amount.
+    took for that and is part of the amount. `notice_id` names the notification (camt.054) that tells its parts.
     """
 
     booked_on: date
@@ -39,6 +39,7 @@ class Movement:
     other_name: str = ""
     other_iban: str = ""
     purpose: str = ""
+    notice_id: str = field(default="", repr=False)  # a statement's key is made of what else it says, since long ago
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,9 @@
-"""Bank statements as camt.053 (001.02 to 001.08 and later): bytes in, frozen facts out (SEP-8).
+"""Bank statements as camt.053, and what notifications (camt.054) tell of sums in them, from 001.02 to 001.08 and later:
+bytes in, frozen facts out (SEP-8).
+
+The shapes are those of ISO 20022 (BankToCustomerStatement, BankToCustomerDebitCreditNotification) as Anlage 3 of the
+DFÜ-Abkommen fills them: a sum has its amount, day and the bank's reference at the entry (Ntry), its parts are TxDtls,
+and a statement that leaves them out names the notification that tells them (AddtlInfInd/MsgId).
 
 Read here and not by a library: those at hand take a declared entity for text, read the first amount at any depth and
 check no balance. How the XML is read stands in documents/camt_xml.py, how its entries are in documents/camt_entries.py.
@@ -6,38 +11,84 @@ check no balance. How the XML is read stands in documents/camt_xml.py, how its e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
 from xml.etree.ElementTree import Element
 
+from billing.bank_batches import Batch
 from billing.bank_lines import Movement, Statement, missing_cents, mixes_currencies, plain
 from billing.errors import Invalid
-from documents.camt_entries import cents_of, currency_of, day_at, is_booked, movements_of
-from documents.camt_xml import every, text, told
+from documents.camt_entries import cents_of, currency_of, day_at, is_booked, movements_of, sum_of
+from documents.camt_xml import ENTRY, HEAD, STATEMENT, every, text, told
 
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
 
-def read_camt(content: bytes) -> tuple[Statement, ...]:
-    """The statements of a file, in its order, each with its balance proved.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a file tells."""
+
+    statements: tuple[Statement, ...]
+    batches: tuple[Batch, ...] = ()
+
+
+def read_camt(content: bytes) -> Told:
+    """The statements of a file, in its order, each with its balance proved, and its sums with their parts.
 
     Raises Invalid("file"): file_no_xml, file_with_entities, file_too_deep, file_no_camt, field_missing and
     field_unreadable (`name`, `entry`: which field of which entry), statement_does_not_add_up.
     """
-    found: list[Statement] = []
-    lines: list[Movement] = []
-    number = 0
+    reading = _Reading()
     for name, node in told(content):
-        if name == "Stmt":
-            found.append(_proved(_statement(node, lines)))
-            lines, number = [], 0
-        elif name == "Stmt/Ntry" and is_booked(node):
-            number += 1
-            lines.extend(movements_of(node, number))
-    if not found:
+        reading.take(name, node)
+    if not reading.wholes:
         raise Invalid("file", "file_no_camt")
-    return tuple(found)
+    return Told(tuple(reading.statements), tuple(reading.batches))
+
+
+class _Reading:
+    """What was read so far: whole statements and notifications, and the entries of the one that is being read."""
+
+    def __init__(self) -> None:
+        self.statements: list[Statement] = []
+        self.batches: list[Batch] = []
+        self.wholes = self._number = 0
+        self._message = ""
+        self._lines: list[Movement] = []
+        self._sums: list[tuple[Movement, tuple[Movement, ...]]] = []
+
+    def take(self, name: str, node: Element) -> None:
+        if name == HEAD:
+            self._message = plain(text(node, "MsgId"), 35)
+        elif name.endswith(ENTRY):
+            if is_booked(node):
+                self._entry(name, node)
+        else:
+            self._whole(name, node)
+
+    def _entry(self, name: str, node: Element) -> None:
+        self._number += 1
+        if name.startswith(STATEMENT):
+            self._lines.extend(movements_of(node, self._number))
+        else:
+            self._sums.append(sum_of(node, self._number))
+
+    def _whole(self, name: str, node: Element) -> None:
+        if name == STATEMENT:
+            self.statements.append(_proved(_statement(node, self._lines)))
+        else:
+            self.batches.extend(_batches(node, self._sums, self._message))
+        self.wholes += 1
+        self._number, self._lines, self._sums = 0, [], []
+
+
+def _batches(node: Element, sums: Sequence[tuple[Movement, tuple[Movement, ...]]], message: str) -> Iterator[Batch]:
+    account = account_of(node)
+    for whole, parts in sums:
+        if parts and whole.amount_cents:
+            yield Batch(account, whole.booked_on, whole.amount_cents, whole.currency, parts, whole.reference, message)
 
 
 def _proved(statement: Statement) -> Statement:

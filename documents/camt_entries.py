@@ -23,8 +23,7 @@ def is_booked(entry: Element) -> bool:
 
 def movements_of(entry: Element, number: int) -> Iterator[Movement]:
     """One line for each part of a batch, where the parts tell amounts that come to the entry's; else one for all."""
-    whole = _whole(entry, number)
-    parts = [each for details in every(entry, "NtryDtls") for each in every(details, "TxDtls")]
+    whole, parts = _whole(entry, number), _details(entry)
     if len(parts) == 1:
         yield _filled(whole, parts[0], number, whole.amount_cents)
         return
@@ -36,6 +35,19 @@ def movements_of(entry: Element, number: int) -> Iterator[Movement]:
     yield replace(whole, purpose=plain(purpose, 600))
 
 
+def sum_of(entry: Element, number: int) -> tuple[Movement, tuple[Movement, ...]]:
+    """An entry of a notification and its parts; none where one of several tells no amount. They may be some of more."""
+    whole, parts = _whole(entry, number), _details(entry)
+    lines = [_part(whole, each, number) for each in parts]
+    if lines == [None]:
+        return whole, (_filled(whole, parts[0], number, whole.amount_cents),)
+    return whole, () if None in lines else tuple(line for line in lines if line and line.amount_cents)
+
+
+def _details(entry: Element) -> list[Element]:
+    return [each for details in every(entry, "NtryDtls") for each in every(details, "TxDtls")]
+
+
 def _whole(entry: Element, number: int) -> Movement:
     booked_on = day_at(entry, "BookgDt") or day_at(entry, "ValDt")
     if booked_on is None:
@@ -44,7 +56,7 @@ def _whole(entry: Element, number: int) -> Movement:
     return Movement(
         booked_on, _signed(entry, number), currency_of(entry) or "", reference=given(plain(_reference(entry), 80)),
         charges_cents=_charges(entry, number), purpose=plain(text(entry, "AddtlNtryInf"), 600),
-        return_code="RETURN" if reversal else "",
+        return_code="RETURN" if reversal else "", notice_id=plain(text(entry, "AddtlInfInd/MsgId"), 35),
     )  # fmt: skip
 
 

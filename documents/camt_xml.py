@@ -17,12 +17,13 @@ from billing.errors import Invalid
 MOST_ELEMENTS = 4_000_000
 DEEPEST = 40
 _SLICE = 65_536
-_WHOLES = ("Stmt", "Ntfctn")  # camt.053, camt.054
-_ENTRY = "Ntry"
+HEAD, STATEMENT, ENTRY = "GrpHdr", "Stmt", "Ntry"
+_WHOLES = (STATEMENT, "Ntfctn")  # camt.053, camt.054
 
 
 def told(content: bytes) -> Iterator[tuple[str, Element]]:
-    """Each entry as "Stmt/Ntry" or "Ntfctn/Ntry", and after its entries the "Stmt" or "Ntfctn" that they stood in.
+    """Each entry as "Stmt/Ntry" or "Ntfctn/Ntry", and after its entries the "Stmt" or "Ntfctn" that they stood in;
+    before them "GrpHdr", the head of the file.
 
     Raises Invalid("file"): file_no_xml, file_with_entities, file_too_deep.
     """
@@ -33,10 +34,10 @@ def told(content: bytes) -> Iterator[tuple[str, Element]]:
             continue
         above.pop()
         name = _bare(node.tag)
-        if name in _WHOLES:
+        if name in _WHOLES or name == HEAD:
             yield name, _stripped(node)
             node.clear()
-        elif name == _ENTRY and above and _bare(above[-1].tag) in _WHOLES:
+        elif name == ENTRY and above and _bare(above[-1].tag) in _WHOLES:
             yield f"{_bare(above[-1].tag)}/{name}", _stripped(node)
             above[-1].remove(node)
 

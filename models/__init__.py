@@ -2,7 +2,7 @@
 
 from models.activities import Activity, ActivityDetail, ActivityMember, ActivitySeal
 from models.attempts import Chargeback, Collection, GatewayEvent, PaymentAttempt, Refund
-from models.bank import BankLine, BankMatch, BankStatement, CsvLayout, Debit, PaymentFile
+from models.bank import BankBatch, BankLine, BankMatch, BankPart, BankStatement, CsvLayout, Debit, PaymentFile
 from models.claims import Claim
 from models.clock import ClockMove
 from models.company import (
@@ -59,8 +59,10 @@ __all__ = [
     "ActivityMember",
     "ActivitySeal",
     "ApiKey",
+    "BankBatch",
     "BankLine",
     "BankMatch",
+    "BankPart",
     "BankStatement",
     "BaseRate",
     "Chargeback",

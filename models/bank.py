@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import AUTO, Cents, Currency, Id, Instant, JsonText, Model, UtcDateTime, now
 
 UNMATCHED = text("state = 'unmatched'")
+WAITING = text("ended_at IS NULL")
 IN_FLIGHT = "('planned', 'in_file', 'submitted')"
 IN_FLIGHT_HERE = text(f"state IN {IN_FLIGHT}")
 
@@ -100,7 +101,8 @@ class BankLine(Model):
 
     `state`: unmatched (also while a part of it waits), matched, ignored (a person said so). `answer` says by what:
     end_to_end, number, person, return (of a debit), refund, came_back (a refund), file (in one sum), taken_back (any
-    other payment). `payment_id` is the first of the payments that it became (BankMatch).
+    other payment), parts (a sum that stands as its parts, BankPart). `payment_id` is the first of the payments that it
+    became (BankMatch).
     """
 
     __tablename__ = "bank_lines"
@@ -126,6 +128,8 @@ class BankLine(Model):
     other_iban: Mapped[str] = mapped_column(String(34), default="", index=True)
     purpose: Mapped[str] = mapped_column(String(600), default="")
     state: Mapped[str] = mapped_column(String(10), default="unmatched")
+    reference: Mapped[str] = mapped_column(String(80), default="")
+    notice_id: Mapped[str] = mapped_column(String(35), default="")  # the camt.054 that tells its parts
     answer: Mapped[str] = mapped_column(String(12), default="")
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
     note: Mapped[str] = mapped_column(String(200), default="")
@@ -143,6 +147,49 @@ class BankMatch(Model):
     payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), unique=True)
     amount_cents: Mapped[Cents]
     created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
+
+
+class BankBatch(Model):
+    """A sum and its parts as a notification tells them (camt.054), gathered until the statement books the sum.
+
+    `parts` (billing.bank_batches.as_data) are `count` and come to `told_cents`; they leave when the batch ended: they
+    are lines then, by `line_id` (BankPart), or the statement told them by itself (no `line_id`). It books nothing.
+    """
+
+    __tablename__ = "bank_batches"
+    __table_args__ = (
+        UniqueConstraint("iban", "batch_key"),
+        Index("ix_bank_batches_waiting", "iban", "amount_cents", sqlite_where=WAITING, postgresql_where=WAITING),
+        AUTO,
+    )
+
+    id: Mapped[Id]
+    iban: Mapped[str] = mapped_column(String(34))
+    batch_key: Mapped[str] = mapped_column(String(80))
+    booked_on: Mapped[date]
+    amount_cents: Mapped[Cents]
+    currency_code: Mapped[Currency]
+    reference: Mapped[str] = mapped_column(String(80), default="")
+    message_id: Mapped[str] = mapped_column(String(35), default="")
+    parts: Mapped[Any] = mapped_column(JsonText)
+    count: Mapped[int] = mapped_column(Integer)
+    told_cents: Mapped[Cents]
+    file_id: Mapped[int] = mapped_column(ForeignKey("files.id"))
+    line_id: Mapped[int | None] = mapped_column(ForeignKey("bank_lines.id"), index=True)
+    created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
+    ended_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
+
+
+class BankPart(Model):
+    """This line is a part of that one, which booked the sum. While the sum does not stand as its parts
+    (BankLine.answer), they are put aside."""
+
+    __tablename__ = "bank_parts"
+    __table_args__ = (AUTO,)
+
+    id: Mapped[Id]
+    line_id: Mapped[int] = mapped_column(ForeignKey("bank_lines.id"), unique=True)
+    whole_id: Mapped[int] = mapped_column(ForeignKey("bank_lines.id"), index=True)
 
 
 class CsvLayout(Model):

@@ -163,6 +163,11 @@ FATES: Mapping[str, Fate] = {
                        why="the bank's statement, as it was brought in"),
     "bank_matches": Fate("payment_id", Merge.FOLLOWS, Export.NONE, Erase.STAYS, BOOKS,
                          why_not_exported="which line of a statement a payment came from: the line itself is told"),
+    "bank_parts": Fate("line_id", Merge.FOLLOWS, Export.NONE, Erase.STAYS, BOOKS,
+                       why_not_exported="which sum of the bank a line is a part of: the line itself is told"),
+    "bank_batches": Fate("line_id", Merge.FOLLOWS, Export.NONE, Erase.STAYS, VOUCHERS,
+                         why="the bank's notification, as it was brought in",
+                         why_not_exported="a sum about many customers; each one's part stands with bank_lines"),
     "reminders": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.STAYS, LETTERS),
     "instalment_plans": Fate(_RECORD, Merge.STAYS, Export.WHOLE, Erase.EMPTIED, LETTERS, emptied=("note",)),
     "dunning_stops": Fate("reminder_id", Merge.FOLLOWS, Export.WHOLE, Erase.STAYS, LETTERS),
@@ -195,6 +200,7 @@ NOT_OF_A_CUSTOMER: Mapping[str, str] = {
     "letterheads.logo_file_id": "the house's own picture",
     "payment_files.file_id": "orders to the bank about many customers; each one's share stands with refunds and debits",
     "bank_statements.file_id": "the bank's own file about many customers; each one's share stands with bank_lines",
+    "bank_batches.file_id": "the bank's own file about many customers; each one's share becomes bank_lines",
     "exports.file_id": "a list that a person of the house asked for; its file is thrown away after a while",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
@@ -14,13 +14,13 @@ from sqlalchemy.orm import aliased
 from billing.bank_matching import Suggestion
 from billing.bank_orders import Order
 from extensions import db
-from models import BankLine, BankMatch, BankStatement, Customer, Invoice, Payment, Receivable
+from models import BankLine, BankMatch, Customer, Invoice, Payment, Receivable
+from queries.bank_batches import Apart, BatchOffer, apart, offered
 from queries.bank_orders import OrderOffer, described, is_an_order
+from queries.bank_search import escaped
 from queries.lists.names import customer_name
-from queries.lists.owing import OPEN
 
 PAGE = 25
-FOUND = 12  # invoices that a search for the right one shows
 STATES = ("open", "booked", "ignored", "out")
 _undoing = aliased(Payment)
 Judge = Callable[[Sequence[BankLine]], Mapping[int, tuple[Suggestion, ...]]]  # services.bank_facts.offers
@@ -65,7 +65,8 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """`left_cents` of it wait; `offers`, and `orders` of ours that it may be, are told of lines that wait."""
+    """`left_cents` of it wait; `offers`, `orders` of ours and sums of `batches` that it may be are told of lines that
+    wait; `apart`: as a sum of parts, or a part."""
 
     id: int
     statement_id: int
@@ -84,6 +85,8 @@ class LineRow:
     booked: tuple[Booked, ...]
     offers: tuple[Offer, ...]
     orders: tuple[OrderOffer, ...]
+    batches: tuple[BatchOffer, ...]
+    apart: Apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,40 +97,12 @@ class LinePage:
     before: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class StatementRow:
-    id: int
-    iban: str
-    source: str
-    opened_on: date | None
-    closed_on: date
-    opening_cents: int | None
-    closing_cents: int | None
-    currency: str
-    created_at: datetime
-    lines: int
-    waiting: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An open invoice that a person may mean."""
-
-    invoice_id: int
-    number: str
-    customer_id: int
-    customer: str
-    open_cents: int
-    currency: str
-    due_on: date
-
-
 def find_lines(
     judge: Judge, clerk: Clerk, state: str, search: str = "", statement: int | None = None, before: int | None = None
 ) -> LinePage:  # fmt: skip
     """The newest first; `state` is one of STATES, `judge` says what those that wait may pay, `clerk` what they are of
-    our own orders. At most twenty-four statements, however many lines."""
-    query = select(BankLine).where(*_of_state(state)).order_by(BankLine.id.desc()).limit(PAGE + 1)
+    our own orders. At most twenty-seven statements, however many lines."""
+    query = select(BankLine).where(*of_state(state)).order_by(BankLine.id.desc()).limit(PAGE + 1)
     if search.strip() and search.isprintable():
         query = query.where(_has(search.strip()[:100]))
     if statement:
@@ -146,46 +121,10 @@ def get_line(line_id: int) -> LineRow | None:
 
 def count_waiting() -> int:
     """Lines that somebody has to see to. One statement."""
-    return int(db.session.scalar(select(func.count()).select_from(BankLine).where(*_of_state("open"))) or 0)
+    return int(db.session.scalar(select(func.count()).select_from(BankLine).where(*of_state("open"))) or 0)
 
 
-def find_statements(before: int | None = None) -> tuple[tuple[StatementRow, ...], int | None]:
-    """The newest first, and where the next page begins. One statement."""
-    lines = select(func.count()).where(BankLine.statement_id == BankStatement.id).correlate(BankStatement)
-    waiting = lines.where(*_of_state("open"))
-    query = select(
-        BankStatement.id, BankStatement.iban, BankStatement.source, BankStatement.opened_on, BankStatement.closed_on,
-        BankStatement.opening_cents, BankStatement.closing_cents, BankStatement.currency_code,
-        BankStatement.created_at, lines.scalar_subquery(), waiting.scalar_subquery(),
-    ).order_by(BankStatement.id.desc()).limit(PAGE + 1)  # fmt: skip
-    if before:
-        query = query.where(BankStatement.id < before)
-    rows = tuple(StatementRow(*row) for row in db.session.execute(query))
-    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
-
-
-def find_open(search: str, currency: str) -> tuple[Found, ...]:
-    """Open invoices by the beginning of their number, or by their customer's number or name. One statement."""
-    words = search.strip()[:100]
-    if not words or not words.isprintable():
-        return ()
-    begins, has = _escaped(words) + "%", "%" + _escaped(words) + "%"
-    known = or_(
-        Invoice.number.ilike(begins, escape="\\"), Customer.number == words,
-        customer_name().ilike(has, escape="\\"),
-    )  # fmt: skip
-    query = (
-        select(Invoice.id, Invoice.number, Customer.id, customer_name(), Receivable.open_cents,
-               Receivable.currency_code, Receivable.due_on)
-        .join(Invoice, Invoice.id == Receivable.invoice_id)
-        .join(Customer, Customer.id == Receivable.customer_id)
-        .where(OPEN, Receivable.open_cents > 0, Receivable.currency_code == currency, known)
-    )  # fmt: skip
-    rows = db.session.execute(query.order_by(Receivable.due_on, Receivable.id).limit(FOUND))
-    return tuple(Found(*row) for row in rows)
-
-
-def _of_state(state: str) -> Sequence[ColumnElement[bool]]:
+def of_state(state: str) -> Sequence[ColumnElement[bool]]:
     """What came in waits for a person, and what was given back; other money that went out is nobody's task."""
     concerns = or_(BankLine.amount_cents > 0, BankLine.return_code != "", is_an_order())
     waits = BankLine.state == "unmatched"
@@ -196,13 +135,9 @@ def _of_state(state: str) -> Sequence[ColumnElement[bool]]:
 
 
 def _has(text: str) -> ColumnElement[bool]:
-    like = f"%{_escaped(text)}%"
+    like = f"%{escaped(text)}%"
     return or_(*(column.ilike(like, escape="\\") for column in
                  (BankLine.purpose, BankLine.other_name, BankLine.other_iban, BankLine.end_to_end_id)))  # fmt: skip
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _told(
@@ -210,15 +145,17 @@ def _told(
 ) -> tuple[LineRow, ...]:  # fmt: skip
     booked = _booked([line.id for line in lines])
     waiting = [line for line in lines if line.state == "unmatched" and not booked.get(line.id)]
-    offered = _offers(judge(waiting)) if judge and waiting else {}
+    suggested = _offers(judge(waiting)) if judge and waiting else {}
     ordered = described(clerk(waiting)) if clerk and waiting else {}
+    sums = offered(waiting) if waiting else {}
+    parts = apart([line.id for line in lines])
     return tuple(
         LineRow(
             line.id, line.statement_id, line.iban, line.booked_on, line.amount_cents,
             _left(line, booked.get(line.id, ())), line.currency_code,
             line.other_name, line.other_iban, line.purpose, line.return_code, line.state, line.answer, line.note,
-            tuple(booked.get(line.id, ())), offered.get(line.id, ()),
-            ordered.get(line.id, ()),
+            tuple(booked.get(line.id, ())), suggested.get(line.id, ()),
+            ordered.get(line.id, ()), sums.get(line.id, ()), parts.get(line.id, Apart()),
         )
         for line in lines
     )  # fmt: skip

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -70,24 +71,15 @@ def _refunds(ids: Collection[int]) -> dict[int, dict[str, Any]]:
     return _of_invoices(query.where(Refund.id.in_(ids)))
 
 
-def _debits(ids: Collection[int]) -> dict[int, dict[str, Any]]:
+def _owed(table: type[Debit] | type[Payment], ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """What was collected or paid, by the invoice that it is about; paid credit has none."""
     query = (
-        select(Debit.id, Invoice.number, Invoice.id, Customer.id, customer_name())
-        .join(Receivable, Receivable.id == Debit.receivable_id)
+        select(table.id, Invoice.number, Invoice.id, Customer.id, customer_name())
+        .outerjoin(Receivable, Receivable.id == table.receivable_id)
         .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
-        .join(Customer, Customer.id == Debit.customer_id)
+        .join(Customer, Customer.id == table.customer_id)
     )
-    return _of_invoices(query.where(Debit.id.in_(ids)))
-
-
-def _payments(ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    query = (
-        select(Payment.id, Invoice.number, Invoice.id, Customer.id, customer_name())
-        .outerjoin(Receivable, Receivable.id == Payment.receivable_id)
-        .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
-        .join(Customer, Customer.id == Payment.customer_id)
-    )
-    return _of_invoices(query.where(Payment.id.in_(ids)))
+    return _of_invoices(query.where(table.id.in_(ids)))
 
 
 def _files(ids: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -108,4 +100,9 @@ def _of_invoices(query: Any) -> dict[int, dict[str, Any]]:
 
 _TABLE = {"refund": "refund", "refund_back": "refund", "transfer_file": "file", "debit_file": "file", "debit": "debit",
           "payment": "payment"}  # fmt: skip
-_NAMES = {"refund": _refunds, "file": _files, "debit": _debits, "payment": _payments}
+_NAMES: Mapping[str, Callable[[Collection[int]], dict[int, dict[str, Any]]]] = {
+    "refund": _refunds,
+    "file": _files,
+    "debit": partial(_owed, Debit),
+    "payment": partial(_owed, Payment),
+}

@@ -6,32 +6,29 @@ same file brings the rest. What the lines pay is booked afterwards (services/ban
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, or_, select
 
+from billing.bank_batches import Batch
 from billing.bank_lines import Movement, Statement, line_keys
 from billing.errors import Invalid, NotFound
 from documents.bank_csv import Layout, read_csv
-from documents.camt import read_camt
-from extensions import db, queues
-from models import BankLine, BankStatement, File
-from services import activities, clock, files, uploads
+from documents.camt import Told, read_camt
+from extensions import db
+from models import BankBatch, BankLine, BankStatement, File
+from services import activities, bank_batches, clock, files, uploads
 from services.actor import Actor
+from services.bank_rows import chunks, insert_lines, ring
 from services.company import get_company
 from services.sql import insert
 from services.unit import after_commit, insistent, write
 
 KIND = "statement"  # of files: an upload, and the source of what was brought in
-CHUNK = 500  # lines a statement of SQL
 SHOWN = 10  # lines that a preview shows of a statement
 KEPT = timedelta(days=1)  # a file that was looked at and never brought in
-JOB = "jobs.bank.match"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +49,23 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file tells: statements, and sums in their parts."""
+
+    news: tuple[News, ...]
+    batches: tuple[Batch, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Brought:
-    """What bringing in a file did: the statements that are in the house now, how many lines were new, and known."""
+    """What bringing in a file did: the statements that are in the house now, how many lines were new, and known;
+    and the same of sums that a notification told in parts."""
 
     statement_ids: tuple[int, ...]
     new: int
     known: int
+    sums: int = 0
+    known_sums: int = 0
 
 
 def keep(content: bytes, filename: str) -> int:
@@ -82,37 +90,41 @@ def kept(file_id: int) -> files.Stored:
     return files.read(file_id)
 
 
-def preview(file_id: int, layout: Layout | None = None, own_iban: str = "") -> tuple[News, ...]:
+def preview(file_id: int, layout: Layout | None = None, own_iban: str = "") -> Preview:
     """What the file would bring; nothing is written. Raises as `read`, NotFound."""
-    statements = read(kept(file_id).content, layout, own_iban)
-    return tuple(_news(each) for each in statements)
+    told = read(kept(file_id).content, layout, own_iban)
+    return Preview(tuple(_news(each) for each in told.statements), told.batches)
 
 
 def bring_in(actor: Actor, file_id: int, layout: Layout | None = None, own_iban: str = "") -> Brought:
     """Bring a kept file in, statement by statement, each in a transaction of its own. Raises as `read`, NotFound."""
-    statements = read(kept(file_id).content, layout, own_iban)
-    done = [insistent(partial(_bring_in, actor, file_id, each)) for each in statements]
-    new = sum(count for _, count in done)
-    return Brought(tuple(id_ for id_, _ in done), new, sum(len(each.movements) for each in statements) - new)
+    told = read(kept(file_id).content, layout, own_iban)
+    done = [insistent(partial(_bring_in, actor, file_id, each)) for each in told.statements]
+    new, all_lines = sum(count for _, count in done), sum(len(each.movements) for each in told.statements)
+    sums = bank_batches.keep(actor, file_id, told.batches) if told.batches else bank_batches.Kept(0, 0, ())
+    ids = dict.fromkeys((*(id_ for id_, _ in done), *sums.statement_ids))
+    return Brought(tuple(ids), new, all_lines - new, sums.new, sums.known)
 
 
-def read(content: bytes, layout: Layout | None, own_iban: str = "") -> tuple[Statement, ...]:
-    """The statements in these bytes. Raises Invalid: "layout" for a CSV file without one, and as the readers;
-    "statement_of_tomorrow", because a day that is far ahead would silence the warning of an old statement (MAH-7)."""
+def read(content: bytes, layout: Layout | None, own_iban: str = "") -> Told:
+    """The statements and notifications in these bytes. Raises Invalid: "layout" for a CSV file without one, and as the
+    readers; "statement_of_tomorrow", because a day that is far ahead would silence the warning of an old statement
+    (MAH-7)."""
     found = _read(content, layout, own_iban)
     latest = clock.today() + timedelta(1)
-    if late := max((each.closed_on for each in found if each.closed_on > latest), default=None):
+    days = [each.closed_on for each in found.statements] + [each.booked_on for each in found.batches]
+    if late := max((day for day in days if day > latest), default=None):
         raise Invalid("file", "statement_of_tomorrow", on=late.isoformat())
     return found
 
 
-def _read(content: bytes, layout: Layout | None, own_iban: str) -> tuple[Statement, ...]:
+def _read(content: bytes, layout: Layout | None, own_iban: str) -> Told:
     if is_xml(content):
         return read_camt(content)
     if layout is None:
         raise Invalid("layout", "missing")
     company = get_company()
-    return read_csv(content, layout, own_iban or company.iban, company.currency_code)
+    return Told(read_csv(content, layout, own_iban or company.iban, company.currency_code))
 
 
 def is_xml(content: bytes) -> bool:
@@ -134,7 +146,7 @@ def waiting(limit: int) -> list[int]:
 
 def forget_uploads() -> None:
     """Files that were looked at and never brought in are thrown away after a day."""
-    used = exists().where(BankStatement.file_id == File.id)
+    used = or_(exists().where(BankStatement.file_id == File.id), exists().where(BankBatch.file_id == File.id))
     left = (File.kind == KIND, File.erased_at.is_(None), File.created_at < clock.instant() - KEPT, ~used)
     for file_id in db.session.scalars(select(File.id).where(*left).limit(1000)).all():
         files.erase(file_id)
@@ -153,44 +165,13 @@ def _bring_in(actor: Actor, file_id: int, statement: Statement) -> tuple[int, in
         if id_ is None:
             mine = (BankStatement.iban == statement.iban, BankStatement.statement_key == statement.key)
             return session.scalars(select(BankStatement.id).where(*mine)).one(), 0
-        new = _insert(session, id_, _rows(statement, id_))
+        insert_lines(session, id_, statement.iban, statement.movements)
+        made_of_it = select(func.count()).select_from(BankLine).where(BankLine.statement_id == id_)
+        new = int(session.scalar(made_of_it) or 0)
         activities.record(actor, "bank_statement.brought_in", "bank_statement", id_, iban=statement.iban, lines=new,
                           known=len(statement.movements) - new, closed_on=statement.closed_on.isoformat())  # fmt: skip
-        after_commit(partial(_ring, id_))
+        after_commit(partial(ring, id_))
         return id_, new
-
-
-def _ring(statement_id: int) -> None:
-    queues.ring_many("money", JOB, [statement_id])
-
-
-def _rows(statement: Statement, statement_id: int) -> list[dict[str, Any]]:
-    keys = line_keys(statement.movements)
-    return [
-        {"statement_id": statement_id, "iban": statement.iban, "line_key": key, "booked_on": each.booked_on,
-         "amount_cents": each.amount_cents, "currency_code": each.currency, "end_to_end_id": each.end_to_end_id,
-         "mandate_reference": each.mandate_reference, "return_code": each.return_code,
-         "charges_cents": each.charges_cents, "other_name": each.other_name, "other_iban": each.other_iban,
-         "purpose": each.purpose}
-        for key, each in zip(keys, statement.movements, strict=True) if each.amount_cents
-    ]  # fmt: skip
-
-
-def _insert(session: Session, statement_id: int, rows: Sequence[dict[str, Any]]) -> int:
-    """How many of them were new: what another statement told of already is passed over.
-
-    The driver is given the rows beside one short statement: worked out for each row, the words of it alone took
-    milliseconds a line, and a year of movements held the house's lock for minutes.
-    """
-    passing_over = insert(BankLine.__table__).on_conflict_do_nothing()
-    for some in _chunks(rows):
-        session.connection().execute(passing_over, list(some))
-    mine = select(func.count()).select_from(BankLine).where(BankLine.statement_id == statement_id)
-    return int(session.scalar(mine) or 0)
-
-
-def _chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
 
 
 def _news(statement: Statement) -> News:
@@ -206,6 +187,6 @@ def _known(statement: Statement) -> int:
     mine = BankLine.iban == statement.iban
     counts = (
         db.session.scalar(select(func.count()).select_from(BankLine).where(mine, BankLine.line_key.in_(keys)))
-        for keys in _chunks(line_keys(statement.movements))
+        for keys in chunks(line_keys(statement.movements))
     )
     return sum(int(count or 0) for count in counts)

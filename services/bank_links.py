@@ -6,11 +6,15 @@ the books do not.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from billing.errors import AlreadyDone, NotAllowed, NotFound
 from models import BankLine, BankMatch, Payment
-from services import clock
+from services import activities, clock
+from services.actor import Actor
 
 _undoing = aliased(Payment)
 
@@ -72,6 +76,33 @@ def locked(session: Session, line_id: int) -> BankLine | None:
     query = select(BankLine).where(BankLine.id == line_id).with_for_update()
     row: BankLine | None = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     return row
+
+
+def require_line(session: Session, line_id: int) -> BankLine:
+    """The same. Raises NotFound."""
+    line = locked(session, line_id)
+    if line is None:
+        raise NotFound("bank_line")
+    return line
+
+
+def free(session: Session, line_id: int) -> BankLine:
+    """A locked line of which nothing is booked. Raises NotFound, AlreadyDone("matched"),
+    NotAllowed("bank_line_ignored", "partly_booked")."""
+    line = require_line(session, line_id)
+    if line.state == "matched":
+        raise AlreadyDone("matched")
+    if line.state == "ignored":
+        raise NotAllowed("bank_line_ignored")
+    if standing(session, line_id):
+        raise NotAllowed("partly_booked")
+    return line
+
+
+def record_line(actor: Actor, code: str, line: BankLine, **facts: Any) -> None:
+    """An activity about a line, with what it moved."""
+    activities.record(actor, code, "bank_line", line.id, amount_cents=line.amount_cents,
+                      currency=line.currency_code, booked_on=line.booked_on.isoformat(), **facts)  # fmt: skip
 
 
 def _line_of(session: Session, payment_id: int) -> BankLine | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -18,27 +17,25 @@ from billing.bank_matching import Suggestion
 from billing.bank_orders import Order
 from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotAllowed, NotFound
 from billing.money import Money
-from billing.unseen import as_read
 from extensions import db
-from models import BankLine, BankStatement, Payment
+from models import BankLine, BankStatement
 from services import (
-    activities,
+    bank_batches,
     bank_debits,
     bank_facts,
     bank_links,
     bank_order_facts,
     bank_orders,
     clock,
-    payment_changes,
     payments,
 )
 from services.actor import SYSTEM, Actor
+from services.bank_links import record_line, require_line
 from services.payment_rows import refuse_twice
 from services.payments import Receipt
 from services.unit import end_reading, insistent, write
 
 CHUNK = 100  # lines that are looked up together
-LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +48,7 @@ class Share:
 
 def match_statement(statement_id: int, actor: Actor = SYSTEM) -> int:
     """Book what is sure among the lines of a statement that wait; gives how many lines. Twice is fine."""
+    bank_batches.resolve(actor, statement_id)
     done = last = 0
     while lines := _waiting(statement_id, last):
         told, sure, ours = bank_debits.concerned(lines), _sure(lines), bank_orders.sure(lines)
@@ -107,62 +105,6 @@ def book(
     return insistent(lambda: _book(actor, line_id, shares, credit_of, credit_cents, answer, key))
 
 
-def ignore(actor: Actor, line_id: int, reason: str) -> None:
-    """The line has nothing to do with customers. Raises NotFound, Invalid("reason"), NotAllowed("partly_booked")."""
-    reason = as_read(reason)
-    if not reason:
-        raise Invalid("reason", "missing")
-    with write() as session:
-        line = _locked(session, line_id)
-        if line.state == "ignored":
-            raise AlreadyDone("bank_line_ignored")
-        if bank_links.standing(session, line_id):
-            raise NotAllowed("partly_booked")
-        line.state, line.note, line.answered_at = "ignored", reason[:LONGEST_REASON], clock.instant()
-        _record(actor, "bank_line.ignored", line, reason=reason[:LONGEST_REASON])
-
-
-def take_up(actor: Actor, line_id: int) -> None:
-    """A line that was ignored waits again. Raises NotFound, AlreadyDone("waiting")."""
-    with write() as session:
-        line = _locked(session, line_id)
-        if line.state != "ignored":
-            raise AlreadyDone("waiting")
-        line.state, line.note, line.answered_at = "unmatched", "", None
-        _record(actor, "bank_line.taken_up", line)
-
-
-def undo(actor: Actor, line_id: int, reason: str) -> None:
-    """Cancel every payment that the line became; the line waits again. Both stay visible in the books.
-
-    Raises NotFound, AlreadyDone("waiting"), and as `payment_changes.cancel`.
-    """
-    insistent(lambda: _undo(actor, line_id, reason))
-
-
-def _undo(actor: Actor, line_id: int, reason: str) -> None:
-    with write() as session:
-        line = _locked(session, line_id)
-        stands = bank_links.standing(session, line_id)
-        if line.answer in bank_orders.FINAL or (line.state == "matched" and not stands):
-            raise NotAllowed("not_reversible")
-        if not stands:
-            raise AlreadyDone("waiting")
-        if not as_read(reason):
-            raise Invalid("reason", "missing")
-        for each in stands:
-            _undo_payment(actor, session, line, each.payment_id, reason)
-        _record(actor, "bank_line.undone", line, reason=reason[:LONGEST_REASON])
-
-
-def _undo_payment(actor: Actor, session: Session, line: BankLine, payment_id: int, reason: str) -> None:
-    payment = session.get_one(Payment, payment_id)
-    if payment.kind == "payment":
-        payment_changes.cancel(actor, payment_id, reason)
-    else:
-        bank_orders.undo(actor, session, line, payment, reason)
-
-
 def _waiting(statement_id: int, after: int) -> list[BankLine]:
     end_reading()
     mine = (BankLine.statement_id == statement_id, BankLine.state == "unmatched", BankLine.id > after)
@@ -215,12 +157,12 @@ def _book(
         made = [_receive(actor, session, line, share, answer, key if not n else "") for n, share in enumerate(shares)]
         if credit_cents:
             made.append(_as_credit(actor, session, line, credit_of, credit_cents, answer, "" if shares else key))
-        _record(actor, "bank_line.matched", line, payments=len(made))
+        record_line(actor, "bank_line.matched", line, payments=len(made))
         return made
 
 
 def _bookable(session: Session, line_id: int) -> BankLine:
-    line = _locked(session, line_id)
+    line = require_line(session, line_id)
     if line.state == "matched":
         raise AlreadyDone("matched")
     if line.state == "ignored":
@@ -254,15 +196,3 @@ def _receipt(session: Session, line: BankLine, cents: int, key: str) -> Receipt:
     """As the bank told it. The key counts what the line ever became, so what was undone can be booked again."""
     once = f"bank:{line.id}:{key or bank_links.ever(session, line.id)}"
     return Receipt(Money(cents, line.currency_code), line.booked_on, "bank", line.purpose[:140], line.other_name, once)
-
-
-def _locked(session: Session, line_id: int) -> BankLine:
-    line = bank_links.locked(session, line_id)
-    if line is None:
-        raise NotFound("bank_line")
-    return line
-
-
-def _record(actor: Actor, code: str, line: BankLine, **facts: Any) -> None:
-    activities.record(actor, code, "bank_line", line.id, amount_cents=line.amount_cents,
-                      currency=line.currency_code, booked_on=line.booked_on.isoformat(), **facts)  # fmt: skip

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.bank_orders import MOST_FEE, Order
-from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
+from billing.errors import Invalid, NotAllowed
 from billing.money import Money
 from models import BankLine, Debit, Payment, PaymentFile, Refund
-from services import activities, bank_debits, bank_links, bank_order_facts, chargebacks, debits, payment_files, refunds
+from services import bank_debits, bank_links, bank_order_facts, chargebacks, debits, payment_files, refunds
 from services.actor import Actor
 from services.gone_back import stands
 from services.payment_rows import receivable_of
@@ -50,7 +50,7 @@ def take_back(actor: Actor, line_id: int, invoice_id: int, fee_cents: int = 0) -
 
     def deed() -> list[int]:
         with write() as session:
-            line = _free(session, line_id)
+            line = bank_links.free(session, line_id)
             if line.amount_cents >= 0:
                 raise NotAllowed("not_outgoing")
             return _book(actor, line_id, _meant(session, line, receivable_of(session, invoice_id), fee_cents))
@@ -84,27 +84,12 @@ def _meant(session: Session, line: BankLine, receivable_id: int, fee_cents: int)
 
 def _book(actor: Actor, line_id: int, order: Order) -> list[int]:
     with write() as session:
-        line = _free(session, line_id)
+        line = bank_links.free(session, line_id)
         _DEEDS[order.kind](actor, session, line, order)
         session.flush()
         made = [each.payment_id for each in bank_links.standing(session, line.id)]
-        activities.record(actor, "bank_line.matched", "bank_line", line.id, amount_cents=line.amount_cents,
-                          currency=line.currency_code, booked_on=line.booked_on.isoformat(),
-                          payments=len(made))  # fmt: skip
+        bank_links.record_line(actor, "bank_line.matched", line, payments=len(made))
         return made
-
-
-def _free(session: Session, line_id: int) -> BankLine:
-    line = bank_links.locked(session, line_id)
-    if line is None:
-        raise NotFound("bank_line")
-    if line.state == "matched":
-        raise AlreadyDone("matched")
-    if line.state == "ignored":
-        raise NotAllowed("bank_line_ignored")
-    if bank_links.standing(session, line_id):
-        raise NotAllowed("partly_booked")
-    return line
 
 
 def _sent(actor: Actor, session: Session, line: BankLine, order: Order) -> None:

@@ -73,6 +73,7 @@ CHECKS: tuple[Check, ...] = (
     checks_refunds.chargebacks_stay_within_their_payments,
     checks_bank.matched_lines_are_booked_whole,
     checks_bank.matches_are_their_payments,
+    checks_bank.parts_have_their_sum,
     checks_claims.claimed_once,
     checks_claims.claims_and_lines_meet,
     checks_claims.periods_tile,

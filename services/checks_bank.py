@@ -12,9 +12,11 @@ from services.findings import Finding, stream
 
 def matched_lines_are_booked_whole(connection: Connection) -> Iterator[Finding]:
     """What stands booked of a line comes to the line where it is matched, to less where it waits, to nothing where it
-    is ignored."""
+    is ignored or stands as its parts, which come to it."""
     query = """
         SELECT l.id, l.state, l.answer, abs(l.amount_cents) AS told, l.payment_id,
+               CASE WHEN l.answer = 'parts' THEN (SELECT sum(p.amount_cents) FROM bank_parts b
+                    JOIN bank_lines p ON p.id = b.line_id WHERE b.whole_id = l.id) - l.amount_cents END AS apart,
                coalesce(sum(CASE WHEN u.id IS NULL THEN m.amount_cents END), 0) AS booked,
                max(CASE WHEN u.id IS NULL AND m.payment_id = l.payment_id THEN 1 ELSE 0 END) AS named
         FROM bank_lines l LEFT JOIN bank_matches m ON m.line_id = l.id
@@ -22,7 +24,7 @@ def matched_lines_are_booked_whole(connection: Connection) -> Iterator[Finding]:
         GROUP BY l.id, l.state, l.answer, l.amount_cents, l.payment_id"""
     for row in stream(connection, query):
         fits = {
-            "matched": row.booked == row.told or _moved_less(row),
+            "matched": row.booked == row.told or _moved_less(row) or (row.apart == 0 and not row.booked),
             "unmatched": row.booked < row.told,
             "ignored": not row.booked,
         }
@@ -48,3 +50,15 @@ def matches_are_their_payments(connection: Connection) -> Iterator[Finding]:
     for row in stream(connection, query):
         facts = {"told_cents": int(row.told), "booked_cents": int(row.booked or 0)}
         yield Finding("L9", "bank_matches", row.id, "bank_match_differs", facts)
+
+
+def parts_have_their_sum(connection: Connection) -> Iterator[Finding]:
+    """Nothing is booked of a part while the line of its sum is one line (SEP-8): the money would be there twice."""
+    query = """
+        SELECT p.line_id, w.amount_cents AS told, m.amount_cents AS booked
+        FROM bank_parts p JOIN bank_lines w ON w.id = p.whole_id JOIN bank_matches m ON m.line_id = p.line_id
+        LEFT JOIN payments u ON u.reverses_id = m.payment_id
+        WHERE w.answer <> 'parts' AND u.id IS NULL"""
+    for row in stream(connection, query):
+        facts = {"told_cents": int(row.told), "booked_cents": int(row.booked)}
+        yield Finding("L9", "bank_lines", row.line_id, "bank_part_counted_twice", facts)

@@ -8,6 +8,7 @@ from extensions import queues
 from services import (
     attempts,
     bank_import,
+    bank_rows,
     charging,
     clock_moves,
     customer_exports,
@@ -53,7 +54,7 @@ def sweep() -> None:
         ("money", "jobs.payments.refund", refund_calls.waiting),
         ("money", method_removal.FORGET, method_removal.to_forget),
         ("money", "jobs.clock_moves.live_on", clock_moves.waiting),
-        ("money", bank_import.JOB, bank_import.waiting),
+        ("money", bank_rows.JOB, bank_import.waiting),
     ):
         if queues.length(queue) < MOST:
             unheard = queues.unheard(queue, function)

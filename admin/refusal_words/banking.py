@@ -18,13 +18,16 @@ REFUSALS: Mapping[str, Any] = {
     "not_incoming": _l("This money went out, so it cannot be booked as a payment."),
     "less_than_debit": _l("Less went out than the debit was about. Please look at it with your bank."),
     "partly_booked": _l("A part of this movement is booked already. Please undo that first."),
+    "part_is_booked": _l("A part of this sum is booked. Please undo that first."),
+    "part_of_a_sum": _l("This is a part of a sum that is one movement again. Please take the sum apart first."),
     "more_than_line": _l("This is more than is left of the movement."),
     "matched": _l("This movement is booked already."),
     "file_is_archive": _l("This is an archive. Please unpack it and choose the statement inside."),
     "file_no_xml": _l("This file begins like XML but cannot be read. Please download it from your bank once more."),
     "file_with_entities": _l("This file holds declarations that no bank uses; it was refused for safety."),
     "file_too_deep": _l("This file is built in a way that no bank uses; it was refused for safety."),
-    "file_no_camt": _l("This XML is no bank statement of the kind camt.053. Please choose that format at your bank."),
+    "file_no_camt": _l("This XML is no bank statement (camt.053) and no notification (camt.054). Please choose that "
+                       "format at your bank."),
     "field_missing": _l("Entry %(entry)s: the field %(name)s is missing."),
     "field_unreadable": _l("Entry %(entry)s: the field %(name)s cannot be read."),
     "statement_does_not_add_up": _l("The statement up to %(on)s does not add up: %(missing)s is missing between its "

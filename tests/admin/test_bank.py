@@ -7,12 +7,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from extensions import db
-from models import BankLine, File, Invoice, Receivable
+from models import BankBatch, BankLine, File, Invoice, Receivable
 from services import bank_import, bank_matching, payments
 from services.actor import SYSTEM
 from tests.admin.conftest import Desk
 from tests.admin.furniture import XSS, House
-from tests.documents.statements import Entry, Part, camt, paid_in
+from tests.documents.statements import Entry, Part, camt, notice, paid_in
 
 BANK = "/admin/bank/"
 DAY = "2026-11-10"
@@ -68,6 +68,31 @@ def test_where_nothing_is_booked_nobody_is_asked_whether_to_undo_it(owner: Desk,
     (line,) = told(people, ("1.00", "Zinsen"))
     assert owner.client.get(f"{BANK}undo/?id={line}").status_code == 302
     assert "nichts zurückzunehmen" in owner.get(BANK)
+
+
+@pytest.mark.feature("SEP-8", "X-06")
+def test_a_sum_is_taken_apart_by_a_click_and_put_together_again(owner: Desk, people: Flask, house: House) -> None:
+    parts = [Part([f"A{XSS}"], f"Vogel{XSS}", amount="40.00"), Part(["B"], amount="60.00")]
+    with people.app_context():
+        file_id = bank_import.keep(notice([Entry("100.00", DAY, parts)]), "avis.xml")
+    page = owner.get(f"{BANK}preview/?file={file_id}")
+    assert "Sammelbuchungen und ihre Einzelposten" in page and "100,00" in page and "Einlesen" in page
+    page = owner.post(f"{BANK}bring-in/", {"file": file_id}, seen_on=f"{BANK}preview/?file={file_id}")
+    assert "Einzelposten von 1 Sammelbuchung sind jetzt bekannt" in page
+    assert "die auf ihren Kontoauszug warten" in owner.get(f"{BANK}statements/")
+    with people.app_context():
+        done = bank_import.bring_in(SYSTEM, bank_import.keep(camt([Entry("100.00", DAY, [Part()])]), "auszug.xml"))
+        bank_matching.match_statement(done.statement_ids[0])
+        line, batch = db.session.scalars(select(BankLine.id)).one(), db.session.scalars(select(BankBatch.id)).one()
+        db.session.remove()
+    assert "2 Einzelposten: 100,00" in owner.get(BANK)
+    page = owner.post(f"{BANK}take-apart/", {"id": line, "batch": batch}, seen_on=BANK)
+    assert "steht jetzt in Einzelposten" in page and "Teil einer Sammelbuchung über 100,00" in owner.get(BANK)
+    assert "aufgelöst in 2 Einzelposten" in owner.get(f"{BANK}?state=booked") and "<svg" not in owner.get(BANK)
+    undo = f"{BANK}undo/?id={line}"
+    assert "ihre 2 Einzelposten werden beiseitegelegt" in owner.get(undo)
+    owner.post(f"{BANK}undo/", {"id": line, "reason": "verwechselt"}, seen_on=undo)
+    assert "In Einzelposten auflösen" in owner.get(BANK) and "verwechselt" in owner.get(f"{BANK}?state=ignored")
 
 
 def test_no_other_file_of_the_house_is_looked_at_as_a_statement(owner: Desk, people: Flask, house: House) -> None:

@@ -36,6 +36,7 @@ class Entry:
     status: str = "BOOK"
     reversal: bool = False
     currency: str = "EUR"
+    notice: str = ""
 
 
 def paid_in(amount: str, purpose: str, **more: str) -> Entry:
@@ -72,6 +73,17 @@ def statement(
             f"{''.join(_entry(each, version) for each in entries)}</Stmt>")  # fmt: skip
 
 
+def notice(
+    sums: Sequence[Entry], version: str = "08", *, key: str = "N-1", iban: str = OWN, account: bool = True
+) -> bytes:  # fmt: skip
+    """A notification (camt.054) of these sums, each with its parts; `key` is the name that a statement refers to."""
+    entries = "".join(_entry(each, version) for each in sums)
+    owner = f"<Acct><Id><IBAN>{iban}</IBAN></Id></Acct>" if account else ""
+    return (f'<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.'
+            f'{version}"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>{escape(key)}</MsgId></GrpHdr><Ntfctn><Id>{escape(key)}'
+            f"</Id>{owner}{entries}</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>").encode()  # fmt: skip
+
+
 def _balance(kind: str, amount: str, day: str) -> str:
     return (f"<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp>{_amount(amount)}{_direction(amount)}"
             f"<Dt><Dt>{day}</Dt></Dt></Bal>")  # fmt: skip
@@ -82,10 +94,11 @@ def _entry(entry: Entry, version: str) -> str:
     reference = f"<AcctSvcrRef>{escape(entry.reference)}</AcctSvcrRef>" if entry.reference else ""
     reversal = "<RvslInd>true</RvslInd>" if entry.reversal else ""
     parts = "".join(_part(each, entry, version) for each in entry.parts)
+    referred = f"<AddtlInfInd><MsgId>{escape(entry.notice)}</MsgId></AddtlInfInd>" if entry.notice else ""
     details = f"<NtryDtls>{parts}</NtryDtls>" if parts else ""
     return (f"<Ntry>{_amount(entry.amount, entry.currency)}{_direction(entry.amount)}{reversal}<Sts>{status}</Sts>"
             f"<BookgDt><Dt>{entry.day}</Dt></BookgDt><ValDt><Dt>{entry.day}</Dt></ValDt>{reference}"
-            f"<BkTxCd><Domn><Cd>PMNT</Cd></Domn></BkTxCd>{details}</Ntry>")  # fmt: skip
+            f"<BkTxCd><Domn><Cd>PMNT</Cd></Domn></BkTxCd>{referred}{details}</Ntry>")  # fmt: skip
 
 
 def _part(part: Part, entry: Entry, version: str) -> str:

@@ -16,6 +16,7 @@ from billing.money import Money
 from extensions import db
 from models import BankLine, Invoice, InvoiceLine, Payment, Receivable, Subscription
 from services import (
+    bank_answers,
     bank_import,
     bank_matching,
     billing_run,
@@ -223,7 +224,7 @@ def undo_a_bank_line(world: World) -> Deed:
     deed = match_a_bank_line(world)
     deed()
     line = db.session.scalars(select(BankLine.id).order_by(BankLine.id)).first() or 0
-    return lambda: bank_matching.undo(SYSTEM, line, "verwechselt")
+    return lambda: bank_answers.undo(SYSTEM, line, "verwechselt")
 
 
 DEEDS: tuple[Making, ...] = (

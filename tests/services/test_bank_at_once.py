@@ -65,7 +65,7 @@ def test_without_the_keys_of_statement_and_line_it_would_be_there_twice(
 ) -> None:
     """The negative control: each upload takes its statement for a new one."""
     file_id = uploaded(desk)
-    (statement,) = read_camt(bank_import.kept(file_id).content)
+    (statement,) = read_camt(bank_import.kept(file_id).content).statements
 
     def forgetful(movements: object) -> list[str]:
         return [f"{threading.get_ident()}{key[-40:]}" for key in line_keys(movements)]

@@ -69,7 +69,7 @@ def test_after_a_crash_the_same_file_brings_the_rest(desk: Desk) -> None:
 
 def test_a_look_at_a_file_tells_what_is_new_and_writes_nothing(desk: Desk) -> None:
     desk.bring([A])
-    (news,) = bank_import.preview(bank_import.keep(camt([A, B, Entry("-3.00", day=DAY)]), "x.xml"))
+    (news,) = bank_import.preview(bank_import.keep(camt([A, B, Entry("-3.00", day=DAY)]), "x.xml")).news
     assert (news.iban, news.count, news.known, news.in_cents, news.out_cents) == (OWN, 3, 1, 2_000, 300)
     assert [each.purpose for each in news.first] == ["A", "B", ""] and len(desk.lines()) == 1
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotAllowed, NotFound
 from extensions import db
 from models import BankLine, Receivable
-from services import bank_facts, bank_links, bank_matching, clock, payment_changes
+from services import bank_answers, bank_facts, bank_links, bank_matching, clock, payment_changes
 from services.bank_matching import Share
 from services.checks import check_books
 from services.unit import write
@@ -119,12 +119,12 @@ def test_more_than_the_line_or_more_than_is_open_is_refused(
 @pytest.mark.feature("X-06")
 def test_undoing_cancels_the_payments_and_the_line_can_be_booked_anew(desk: Desk) -> None:
     line_id = desk.tell("238.00", " ".join(desk.numbers))
-    bank_matching.undo(YUSUF, line_id, "verwechselt")
+    bank_answers.undo(YUSUF, line_id, "verwechselt")
     assert desk.states() == ["unmatched"] and desk.open() == [FULL, FULL]
     bank_matching.book(YUSUF, line_id, [], desk.customer, 23_800)
     assert desk.states() == ["matched"] and desk.lines()[0].answer == "person"
     with pytest.raises(AlreadyDone):
-        bank_matching.undo(YUSUF, desk.tell("1.00", "?"), "x")
+        bank_answers.undo(YUSUF, desk.tell("1.00", "?"), "x")
 
 
 @pytest.mark.feature("X-06")
@@ -141,12 +141,12 @@ def test_a_payment_that_is_cancelled_elsewhere_lets_its_line_go_and_a_moved_one_
 def test_what_has_nothing_to_do_with_customers_is_ignored_with_a_reason_and_taken_up_again(desk: Desk) -> None:
     line_id = desk.tell("3.00", "Zinsen")
     with pytest.raises(Invalid):
-        bank_matching.ignore(YUSUF, line_id, " ")
-    bank_matching.ignore(YUSUF, line_id, "Zinsen der Bank")
+        bank_answers.ignore(YUSUF, line_id, " ")
+    bank_answers.ignore(YUSUF, line_id, "Zinsen der Bank")
     assert (desk.states(), desk.lines()[0].note) == (["ignored"], "Zinsen der Bank")
     with pytest.raises(NotAllowed):
         bank_matching.book(YUSUF, line_id, [], desk.customer, 300)
-    bank_matching.take_up(YUSUF, line_id)
+    bank_answers.take_up(YUSUF, line_id)
     assert desk.states() == ["unmatched"]
 
 
@@ -166,7 +166,7 @@ def test_money_that_went_out_is_not_booked_as_a_payment(desk: Desk) -> None:
         bank_matching.book(YUSUF, desk.lines()[0].id, [], desk.customer, 100)
 
 
-@pytest.mark.parametrize("deed", [bank_matching.take_up, lambda *a: bank_matching.undo(*a, "x"),
+@pytest.mark.parametrize("deed", [bank_answers.take_up, lambda *a: bank_answers.undo(*a, "x"),
                                   lambda *a: bank_matching.accept(*a, "x")])  # fmt: skip
 def test_a_line_that_is_not_there_is_said_so(desk: Desk, deed: Any) -> None:
     with pytest.raises(NotFound):
@@ -202,4 +202,4 @@ def test_what_is_left_of_a_line_is_known(desk: Desk) -> None:
     bank_matching.book(YUSUF, line_id, [Share(receivables()[0], FULL)])
     assert bank_links.booked_cents(db.session(), line_id) == FULL
     with pytest.raises(KontorError, match="partly_booked"):
-        bank_matching.ignore(YUSUF, line_id, "x")
+        bank_answers.ignore(YUSUF, line_id, "x")

@@ -12,6 +12,7 @@ from extensions import db
 from models import BankLine, Customer, Debit, Mandate, Payment, PaymentFile, Refund
 from queries.debits import get_waiting
 from services import (
+    bank_answers,
     bank_import,
     bank_matching,
     bank_order_facts,
@@ -57,7 +58,7 @@ def accept(line: BankLine, on: date = LATER) -> None:
 
 def undo(line: BankLine) -> None:
     with clock.stand_at(LATER):
-        bank_matching.undo(YUSUF, line.id, "verwechselt")
+        bank_answers.undo(YUSUF, line.id, "verwechselt")
 
 
 def state(line: BankLine) -> tuple[str, str]:

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from documents.bank_csv import Layout
 from extensions import db
-from models import BankLine, Invoice, Payment, Receivable, Refund
-from services import bank_facts, bank_import, bank_layouts, bank_matching, bank_orders
-from tests.documents.statements import Entry, Part, camt, paid_in
+from models import BankBatch, BankLine, Invoice, Payment, Receivable, Refund
+from services import bank_answers, bank_batches, bank_facts, bank_import, bank_layouts, bank_matching, bank_orders
+from tests.documents.statements import Entry, Part, camt, notice, paid_in
 from tests.services.deeds.refunds import refund
 from tests.services.deeds.world import TODAY, Deed, World
 
@@ -60,13 +60,36 @@ def _accept(w: World) -> None:
     bank_matching.accept(w.actor, line.id, offer.mark)
 
 
+def _notified(w: World, reference: str = "") -> None:
+    """A notification of a sum of 1.00 in two parts."""
+    parts = [Part(["A"], amount="0.40"), Part(["B"], amount="0.60")]
+    told = notice([Entry("1.00", TODAY.isoformat(), parts, reference)])
+    bank_import.bring_in(w.actor, bank_import.keep(told, "avis.xml"))
+
+
+def _take_apart(w: World) -> None:
+    line_id = _bank_line(w)
+    _notified(w)
+    bank_batches.take_apart(w.actor, line_id, int(w.first(BankBatch.id, BankBatch.ended_at.is_(None))))
+
+
+def _resolve(w: World) -> None:
+    _notified(w, "S-1")
+    content = camt([Entry("1.00", TODAY.isoformat(), [Part()], "S-1")], key="S-1")
+    (made,) = bank_import.bring_in(w.actor, bank_import.keep(content, "auszug.xml")).statement_ids
+    bank_batches.resolve(w.actor, made)
+
+
 def _undo_line(w: World) -> None:
     line_id = _bank_line(w)
     bank_matching.book(w.actor, line_id, [], w.customer, 100)
-    bank_matching.undo(w.actor, line_id, "Falsch")
+    bank_answers.undo(w.actor, line_id, "Falsch")
 
 
 DEEDS: Mapping[str, tuple[Deed, ...]] = {
+    "bank_batches.keep": (Deed(lambda w: _notified(w), "bank_batch.brought_in", None),),
+    "bank_batches.take_apart": (Deed(lambda w: _take_apart(w), "bank_line.taken_apart", None),),
+    "bank_batches.resolve": (Deed(lambda w: _resolve(w), "bank_line.taken_apart", None),),
     "bank_layouts.save": (
         Deed(lambda w: bank_layouts.save(w.actor, "Hausbank", _LAYOUT), "csv_layout.saved", None),),
     "bank_layouts.remove": (
@@ -85,13 +108,13 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "bank_orders.book": (
         Deed(lambda w: _went_out(w), "bank_line.matched", None), Deed(lambda w: _went_out(w), "refund.sent")),
     "bank_orders.take_back": (Deed(lambda w: _took_back(w), "payment.charged_back"),),
-    "bank_matching.ignore": (
-        Deed(lambda w: bank_matching.ignore(w.actor, _bank_line(w), "Miete"), "bank_line.ignored", None),),
-    "bank_matching.take_up": (
+    "bank_answers.ignore": (
+        Deed(lambda w: bank_answers.ignore(w.actor, _bank_line(w), "Miete"), "bank_line.ignored", None),),
+    "bank_answers.take_up": (
         Deed(lambda w: [deed(w.actor, line, *more) for line in [_bank_line(w)] for deed, more in
-                        ((bank_matching.ignore, ("Miete",)), (bank_matching.take_up, ()))],
+                        ((bank_answers.ignore, ("Miete",)), (bank_answers.take_up, ()))],
              "bank_line.taken_up", None),),
-    "bank_matching.undo": (
+    "bank_answers.undo": (
         Deed(lambda w: _undo_line(w), "bank_line.undone", None),
         Deed(lambda w: _undo_line(w), "payment.cancelled")),
 }  # fmt: skip

@@ -15,7 +15,7 @@ from flask import Flask
 from billing.bank_lines import line_keys
 from documents.camt import read_camt
 from models import Activity, Debit, Payment, PaymentFile, Refund
-from services import bank_import, bank_matching, clock, corrections, debits, payment_files, payments, refunds
+from services import bank_import, bank_matching, bank_rows, clock, corrections, debits, payment_files, payments, refunds
 from services.actor import SYSTEM
 from services.unit import end_reading, write
 from tests.at_once import at_once, one_waits
@@ -73,7 +73,7 @@ def test_without_the_keys_of_statement_and_line_it_would_be_there_twice(
     def brought_in() -> None:
         bank_import._bring_in(YUSUF, file_id, replace(statement, key=str(threading.get_ident())))
 
-    monkeypatch.setattr(bank_import, "line_keys", forgetful)
+    monkeypatch.setattr(bank_rows, "line_keys", forgetful)
     end_reading()
     assert at_once(context, [brought_in, brought_in]) == ["done", "done"]
     assert len(desk.lines()) == 8

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sepaxml.validation import ValidationError
 
 from billing.errors import Invalid
 from documents.sepa import DebitOrder, House, TransferOrder, debit_file, fit, transfer_file
@@ -45,6 +46,13 @@ def test_a_debit_says_who_what_when_and_by_which_mandate() -> None:
 def test_the_same_debits_are_the_same_bytes() -> None:
     first, second = (debit_file("KONTOR-D-1", NOW, HOUSE, "CORE", DAY, (ONE,)) for _ in range(2))
     assert first == second
+
+
+@pytest.mark.feature("SEP-6", "S19")
+def test_what_the_schema_refuses_is_no_file_and_the_error_names_the_place_and_nobody() -> None:
+    with pytest.raises(ValidationError) as told:
+        debits(replace(ONE, bic="Erikas Bank"))
+    assert "BICFI" in str(told.value) and "Erika" not in str(told.value)
 
 
 @pytest.mark.feature("SEP-1")

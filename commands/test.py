@@ -32,7 +32,10 @@ SETTINGS = (
 )  # fmt: skip
 MEMORY_NEEDED = 2 * 1024**3
 # Rooms that never open the installation's database: once is enough.
-WITHOUT_DATABASE = ("tests/billing", "tests/gateways", "tests/documents", "tests/commands", "tests/docs")
+WITHOUT_DATABASE = (
+    "tests/billing", "tests/gateways", "tests/documents", "tests/commands", "tests/docs", "tests/test_circles.py",
+    "tests/test_config.py", "tests/test_floors.py",
+)  # fmt: skip
 # What a browser shows, the rooms behind it ask on both databases; only --all drives the browser on both.
 BY_BROWSER = ("tests/browser",)
 

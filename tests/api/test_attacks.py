@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from api.registry import declared
 from tests.api.wire import Answer, Wire
+from tests.sweeps import FULL
 
 pytestmark = pytest.mark.usefixtures("nothing_is_stored")
 MISSING = "missing / invalid field: "
@@ -95,7 +96,7 @@ _VALUES = st.recursive(
 _READING = sorted(service.name for service in declared() if not service.writes)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150 if FULL else 40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(service=st.sampled_from(_READING), data=st.data())
 def test_whatever_is_asked_for_is_answered_in_the_contracts_form(shared: Wire, service: str, data: Any) -> None:
     """Any value in any declared field: rows or named fields, never a trace, never another status."""

@@ -15,6 +15,7 @@ from extensions import db
 from models import File
 from services import clock, files
 from services.unit import write
+from tests.sweeps import FULL
 
 
 def key_of(file_id: int) -> str:
@@ -68,7 +69,7 @@ def test_files_lie_under_random_names_that_only_their_owner_may_read(context: Fl
 
 
 @pytest.mark.feature("S12")
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200 if FULL else 40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=300))
 def test_any_name_becomes_one_that_stays_in_its_folder_and_header(name: str) -> None:
     safe = files.safe_name(name)

@@ -1,7 +1,8 @@
 """Files for the bank: debits (pain.008.001.08) and transfers (pain.001.001.09), from plain data to bytes (SEP-6).
 
 sepaxml builds them and brings the XSD they are held to; what it does not look at is looked at here: check digits of
-IBANs, days, doubles, the sums as they stand in the file, and the characters that SEPA knows. The same data give the same bytes.
+IBANs, days, doubles, the sums as they stand in the file, and the characters that SEPA knows. The same data give the
+same bytes.
 """
 
 from __future__ import annotations

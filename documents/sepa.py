@@ -12,15 +12,11 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from importlib.resources import as_file, files
 from typing import Any
 
-from lxml import etree
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 from sepaxml import SepaDD, SepaTransfer
-from sepaxml.validation import ValidationError
 from text_unidecode import unidecode
 
 from billing.bank_days import is_bank_day
@@ -163,23 +159,10 @@ def _finished(made: Any, message_id: str, made_at: datetime, orders: Sequence[An
     _prove(tree, space, orders)
     ET.register_namespace("", space[1:-1])
     content = b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(tree, "utf-8")
-    _hold_to_schema(content, schema)
+    from documents.sepa_schema import hold_to_schema  # libxml2 is loaded by who makes a file, not at every start
+
+    hold_to_schema(content, schema)
     return content
-
-
-def _hold_to_schema(content: bytes, name: str) -> None:
-    """By libxml2: sepaxml's own way reads the schema anew for each file, a second's work. Says where, not what: the
-    content is people's."""
-    tree, schema = etree.fromstring(content), _schema(name)
-    if not schema.validate(tree):
-        place = tree.xpath(schema.error_log[0].path)[0].tag
-        raise ValidationError(f"{name} refuses {etree.QName(place).localname}")
-
-
-@cache
-def _schema(name: str) -> etree.XMLSchema:
-    with as_file(files("sepaxml") / "schemas" / f"{name}.xsd") as path:
-        return etree.XMLSchema(etree.parse(path))
 
 
 def _amend(tree: ET.Element, space: str, orders: Sequence[DebitOrder]) -> None:

@@ -40,7 +40,7 @@ class RunScreen(ListScreen):
 
         Nothing is ever begun for a guessed day.
         """
-        on = day_of(request.values.get("on"))
+        on = _run_day(request.values.get("on"))
         if on is None:
             flash(of_code("run_day_unreadable"), "bad")
             return redirect(self.get_url(".preview"))
@@ -91,7 +91,13 @@ class RunScreen(ListScreen):
 def day_asked() -> date:
     """The day that a preview is asked for; today where none can be read, and it says so."""
     text = request.args.get("on")
-    on = day_of(text)
+    on = _run_day(text)
     if on is None and text:
         flash(gettext("This is no day. You see the preview of today; nothing has been started."), "bad")
     return on or clock.today()
+
+
+def _run_day(text: str | None) -> date | None:
+    """A day of this century: a year that was typed in two digits arrives as 0026."""
+    on = day_of(text)
+    return on if on is not None and on.year >= 2000 else None

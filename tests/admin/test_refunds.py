@@ -79,6 +79,8 @@ def test_what_no_provider_took_is_transferred_by_hand_and_the_button_says_why(
     owner.post("/admin/refunds/sent/", {"id": str(refund_id), "received_on": "2026-11-21", "reference": "ST"})
     assert kinds(app)[-1] == "refund" and refunds_of(app)[0][2] == "succeeded"
     assert "Zurückgezahlt" in owner.get(f"/admin/refunds/details/?id={refund_id}")
+    booked = owner.get(f"/admin/payments/details/?id={len(kinds(app))}")
+    assert "<h1>Rückzahlung" in booked and "/admin/payments/cancel/" not in booked, "it has a deed of its own"
 
 
 @pytest.mark.feature("X-16")

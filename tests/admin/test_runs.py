@@ -125,7 +125,7 @@ def test_the_report_of_a_run_goes_out_again_where_somebody_is_named(owner: Desk,
     assert "Der Bericht ist erneut unterwegs." in page and "chefin@radwerk.example" in page
 
 
-@pytest.mark.parametrize("on", ["", "quatsch", "2026-02-30", "2026-12-05x", None])
+@pytest.mark.parametrize("on", ["", "quatsch", "2026-02-30", "2026-12-05x", "0026-11-22", None])
 def test_a_run_is_never_started_for_a_day_that_nobody_can_read(
     owner: Desk, people: Flask, house: House, on: str | None
 ) -> None:

@@ -13,7 +13,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 import gateways
-from admin import formats, problem_words, text_words, words
+from admin import formats, problem_words, reason_words, text_words, words
 from admin.api_keys import ApiKeyForm
 from admin.company import CompanyForm
 from admin.customer_form import CustomerForm
@@ -191,7 +191,9 @@ def _single(name: str, value: Any, currency: str) -> str:
         return gateways.title_of(str(value))
     if name == "decline_kind":
         return str(_DECLINES.get(str(value), value))
-    if name in ("reason", "provider_said", "error_code"):
+    if name == "provider_said":
+        return reason_words.reason_label(str(value))
+    if name in ("reason", "error_code"):
         return str(_REASONS.get(str(value), value))
     if name == "letter":
         return str(_LETTERS.get(str(value), value))

@@ -130,6 +130,7 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                  "payment_declined": _l("Payment not taken"), "payment_action": _l("Please confirm the payment"),
                  "payment_expiring": _l("Payment method ends soon"),
                  "debit_returned": _l("Direct debit came back"),
+                 "payment_charged_back": _l("Fee of a chargeback"),
                  "debit_again": _l("New day of a direct debit"),
                  "reminder": _l("Reminder"),
                  "closing": _l("Closing words of all mails")},

@@ -18,8 +18,12 @@ from admin.payment_deeds import CANCELS, Deeds
 from admin.statement import period
 from models import Payment
 from queries.cards.payments import PaymentRow, get_chain, get_payment
+from queries.chargebacks import OWED_AGAIN
 from queries.lists.payments import PAYMENTS
 from queries.reductions import get_reductions
+
+_STATES = Choice("state", _l("Status"), (*state_choice("movement").values,
+                                          (OWED_AGAIN, _l("charged back, still open"))))  # fmt: skip
 
 
 class PaymentScreen(Deeds, Files, ListScreen):
@@ -52,7 +56,7 @@ class PaymentScreen(Deeds, Files, ListScreen):
         Column("note", _l("Note")),
     )
     choices = (
-        kind_choice("movement", "kind", _l("Kind")), state_choice("movement", "state", _l("Status")),
+        kind_choice("movement", "kind", _l("Kind")), _STATES,
         kind_choice("method", "method", _l("Paid by")), Choice("from", _l("From"), kind="day"),
         Choice("to", _l("To"), kind="day"),
     )  # fmt: skip

@@ -74,23 +74,6 @@ PARKED: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-# Why a payment was declined. Whatever a provider says beside these is shown as it says it.
-DECLINED: Mapping[str, Any] = {
-    "soft": _l("Declined this time."),
-    "hard": _l("Declined for good."),
-    "action": _l("The customer has to confirm."),
-    "expired": _l("The card has expired."),
-    "expired_card": _l("The card has expired."),
-    "no_method": _l("There are no payment data that could be charged."),
-    "insufficient_funds": _l("The account is not covered."),
-    "stolen_card": _l("The card was reported stolen."),
-    "lost_card": _l("The card was reported lost."),
-    "not_confirmed": _l("The customer did not confirm in time."),
-    "authentication_failed": _l("The customer did not confirm."),
-    "no_answer": _l("The provider gave no answer, and asking again could charge twice. Please look it up there."),
-    "decided": _l("Looked up by a person: not taken."),
-    "sandbox_timeout": _l("The provider gave no answer."),
-}  # fmt: skip
 # Why what a provider told could not be worked on. Other codes are refusals of the house, or the provider's own.
 OF_EVENTS: Mapping[str, Any] = {
     "unknown_provider": _l("The provider is not offered any more: its keys are missing."),
@@ -105,11 +88,6 @@ OF_EVENTS: Mapping[str, Any] = {
     "currency_mismatch": _l("The provider tells another currency than the invoice has."),
     "other_sum": _l("The provider tells another sum than was asked for. Please compare it there."),
 }  # fmt: skip
-
-
-def declined_label(code: str) -> Any:
-    """The reason in words, or the provider's own word."""
-    return DECLINED.get(code) or gettext("Declined (%(code)s).", code=code)
 
 
 def event_problem(code: str) -> Any:
@@ -137,6 +115,6 @@ def parked_label(code: str) -> Any:
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
-        problem_label=problem_label, parked_label=parked_label, declined_label=declined_label,
+        problem_label=problem_label, parked_label=parked_label,
         provider_label=gateways.title_of,
     )  # fmt: skip

@@ -71,6 +71,7 @@ MAILS: Mapping[str, Any] = {
     "payment_action": _l("When the customer's bank asks them to confirm a payment, with the page for that."),
     "payment_expiring": _l("30 days before a card ends that a customer pays by, with the link to the payment data."),
     "debit_returned": _l("When a direct debit came back: why, and what happens next."),
+    "payment_charged_back": _l("When a payment was charged back and the bank's fee for it is asked of the customer."),
     "debit_again": _l("When a direct debit is collected on another day than was announced."),
     "reminder": _l("With each reminder; what it says at which level stands among the papers."),
     "closing": _l("Stands where another mail says {{ closing }}."),

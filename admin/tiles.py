@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import gettext
 
-from admin import formats, problem_words
+from admin import formats, problem_words, reason_words
 from admin.deed_groups import GROUPS, group_of
 from admin.field_words import field_label, told
 from admin.headlines import actor_name, headline
@@ -20,6 +20,10 @@ from queries.cards.activities import ActivityRow
 # Ids of the house, and what stands beside the amount or in the headline already.
 UNTOLD = frozenset({"currency", "usage_id", "coupon_id", "grant_id", "to_customer_id", "filename"})
 WHERE_ANY = frozenset({"credit_cents", "discount_cents", "credited_cents"})
+# Their reasons are the words of a provider or a bank; elsewhere a person wrote them.
+GIVEN_BY_PROVIDERS = frozenset({
+    "payment.charged_back", "refund.failed", "collection.given_up", "collection.issued_open", "payment.method_missing",
+})  # fmt: skip
 ALL = "all"
 
 
@@ -141,6 +145,8 @@ def _reason(row: ActivityRow, value: Any) -> str:
     """What a person gave as one, or a code of the house."""
     if row.code == "customer.vat_id_checked":
         return str(kind_label("vat_reason", value))
+    if row.code in GIVEN_BY_PROVIDERS:
+        return reason_words.reason_label(str(value))
     return str(problem_words.problem_label(value)) if row.code == "paper.drawn_without_logo" else told("reason", value)
 
 

@@ -77,7 +77,8 @@ def _account(
     balance, movements = opening, []
     for on, kind, undoes, number, reference, cents in rows:
         balance += cents
-        movements.append(Movement(on, kind, undoes or "", number or "", reference or "", cents, balance))
+        told = "" if "chargeback" in (kind, undoes) else reference or ""  # there it is the provider's reason, for staff
+        movements.append(Movement(on, kind, undoes or "", number or "", told, cents, balance))
     return Account(currency, opening, tuple(movements), balance, tuple(items), credit)
 
 

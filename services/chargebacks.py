@@ -19,7 +19,7 @@ from billing.ledger import RECEIVABLE
 from billing.money import Money
 from billing.payments import account_of
 from models import Chargeback, Payment, Posting, Receivable, Refund
-from services import activities, clock, payment_changes
+from services import activities, clock, payer_mails, payment_changes
 from services.actor import SYSTEM, Actor
 from services.chargeback_books import (
     booked,
@@ -62,6 +62,9 @@ def take_back(
             excess_receivable_id=owe_excess(session, payment, row, excess) if excess else None,
         ))  # fmt: skip
         pay_bank_fee(session, payment, fee_cents)
+        if bears:  # nobody learns of a fee from a reminder first
+            payer_mails.order(session, f"chargeback:{made.id}", "payment_charged_back", made.customer_id,
+                              {"payment_id": made.id})  # fmt: skip
         if row is not None and again:
             row.dunning_level, row.reminded_on = 0, None  # what is owed again begins at the first level (EB-54)
         activities.record(actor, "payment.charged_back", "payment", made.id, **_told(session, made, row),

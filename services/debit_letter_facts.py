@@ -92,11 +92,16 @@ def _what_now(debit: Debit, language: str) -> str:
     row = db.session.get_one(Receivable, debit.receivable_id)
     if row.open_cents <= 0:
         return _SETTLED[language != "de"]
-    iban = figures.grouped(get_company().iban)
-    told = {"amount": _money(debit, row.open_cents, language), "iban": iban, "number": _number(debit)}
     stopped = db.session.get_one(Mandate, debit.mandate_id).state == "stopped"
     said = [_STOPPED[language != "de"]] if stopped else []
-    return " ".join([*said, _PAY[language != "de"].format(**told)])
+    return " ".join([*said, how_to_pay(row.open_cents, debit.currency_code, _number(debit), language)])
+
+
+def how_to_pay(cents: int, currency: str, number: str, language: str) -> str:
+    """The sentence that asks for a transfer of so much."""
+    iban = figures.grouped(get_company().iban)
+    told = {"amount": figures.money(cents, currency, language), "iban": iban, "number": number}
+    return _PAY[language != "de"].format(**told)
 
 
 def _number(debit: Debit) -> str:

@@ -16,6 +16,7 @@ from documents.words import words
 from extensions import db
 from models import Customer, Invoice, ParkedCustomer
 from services import (
+    chargeback_letter_facts,
     customer_letters,
     customer_login_letters,
     debit_letter_facts,
@@ -216,4 +217,5 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     **dict.fromkeys(("payment_declined", "payment_action"), payment_letter_facts.facts_of_payment),
     "payment_expiring": payment_letter_facts.facts_of_expiry,
     **dict.fromkeys(("debit_returned", "debit_again"), debit_letter_facts.facts_of_debit),
+    "payment_charged_back": chargeback_letter_facts.facts_of_chargeback,
 }

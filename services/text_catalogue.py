@@ -118,6 +118,14 @@ MAILS: Final = (
     *(_mail(name, *_CUSTOMER, *_PAYMENT, _LINK) for name in ("payment_declined", "payment_action")),
     _mail("payment_expiring", *_CUSTOMER, *_lines("payment.method"), *_short("payment.until"), _LINK),
     _mail("debit_returned", *_CUSTOMER, *_PAYMENT, Placeholder("debit.next", LONG), *_short("debit.fee"), _LINK),
+    _mail(
+        "payment_charged_back",
+        *_CUSTOMER,
+        *_lines("payment.subject"),
+        *_short("payment.amount", "debit.fee"),
+        Placeholder("debit.next", LONG),
+        _LINK,
+    ),
     _mail("debit_again", *_CUSTOMER, *_PAYMENT, Placeholder("debit.next", LONG)),
     _mail(
         "reminder",

@@ -14,6 +14,7 @@ from extensions import db
 from models import Customer, Invoice, Payment, Receivable
 from models.payments import KINDS, METHODS
 from queries.cards.payments import ANEW, STATE, UNDOING
+from queries.chargebacks import OWED_AGAIN, is_owed_again
 from queries.lists.conditions import Condition, Rows, met_on_the_way, there_is, unless_common
 from queries.lists.finding import number_begins, number_has, number_or_customer
 from queries.lists.invoices import AGES, day_bound, of_age
@@ -49,7 +50,8 @@ def _state(value: str) -> Condition | None:
     """What was undone is met on the way: by its reversal, which has an index of its own."""
     undone = select(_undone.reverses_id).where(_undone.reverses_id.is_not(None))
     has = there_is(_undone.reverses_id == Payment.id)
-    return {"booked": Condition(~has), "undone": Condition(has, undone)}.get(value)
+    again = Condition(is_owed_again(), select(Payment.id).where(is_owed_again()))
+    return {"booked": Condition(~has), "undone": Condition(has, undone), OWED_AGAIN: again}.get(value)
 
 
 def _words(text: str) -> list[Condition]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from billing.money import Money
 from extensions import db
 from models import InvoiceLine, Payment, Receivable
-from services import corrections, payments
+from services import chargebacks, corrections, payments
 from services.actor import SYSTEM
 from services.payment_rows import lock
 from services.payment_settings import change_payment_settings
@@ -33,6 +33,17 @@ def pay(app: Flask, invoice_id: int, gateway: str = "") -> None:
 def cancel(app: Flask, invoice_id: int) -> int:
     with app.app_context():
         made = corrections.cancel(SYSTEM, invoice_id, reason="storniert")
+        db.session.remove()
+        return made
+
+
+def take_back(app: Flask, reason: str) -> int:
+    """The newest payment, charged back with a fee; gives the row's id."""
+    with app.app_context():
+        paid = db.session.scalars(select(Payment).order_by(Payment.id.desc())).first()
+        assert paid is not None
+        number, sum_ = paid.id, Money(paid.amount_cents, paid.currency_code)
+        made = chargebacks.take_back(SYSTEM, number, sum_, key="case", reason=reason, fee_cents=15_00)
         db.session.remove()
         return made
 

@@ -15,7 +15,7 @@ from services import roles, staff
 from services.actor import SYSTEM
 from tests.admin.conftest import Desk
 from tests.admin.furniture import PASSWORD, House
-from tests.admin.refund_desk import cancel, correct, four_eyes, kinds, pay
+from tests.admin.refund_desk import cancel, correct, four_eyes, kinds, pay, take_back
 from tests.admin.test_payments import key_of
 
 ORDER = "/admin/refunds/order/"
@@ -158,3 +158,20 @@ def test_a_sum_that_changed_since_cancels_nothing(owner: Desk, app: Flask, house
     told = owner.post(CANCEL, asked_to_cancel(owner, house.invoice) | {"refund_seen": "1"})
     assert "inzwischen" in told and refunds_of(app) == []
     assert TICK in owner.get(f"{CANCEL}?id={house.invoice}"), "it is there to be cancelled as before"
+
+
+@pytest.mark.feature("F19")
+def test_a_chargeback_is_seen_on_the_overview_and_its_reason_is_told_in_words(
+    owner: Desk, app: Flask, house: House
+) -> None:
+    link = "/admin/payments/?state=owed_again"
+    pay(app, house.invoice, "sandbox")
+    assert link not in owner.get("/admin/")
+    taken = take_back(app, "fraudulent")
+    assert link in owner.get("/admin/") and "Zahlung wurde zurückgebucht und ist noch offen" in owner.get("/admin/")
+    assert owner.get(link).count("<tr data-id") == 1
+    for address in (f"/admin/invoices/details/?id={house.invoice}", f"/admin/payments/details/?id={taken}",
+                    f"/admin/customers/details/?id={house.customer}"):  # fmt: skip
+        told = owner.get(address)
+        assert "Betrugsverdacht." in told and "fraudulent" not in told, address
+    assert "fraudulent" not in owner.get(f"/admin/statement/?customer={house.customer}")

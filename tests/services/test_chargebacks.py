@@ -13,10 +13,14 @@ from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.money import Money
 from extensions import db
 from gateways.base import Charge
-from models import Receivable, Refund
+from models import Message, Receivable, Refund
 from queries.lists.owing import what_it_is
-from services import chargeback_news, chargebacks, clock, payments, refund_answers, refund_calls, refunds
+from queries.waiting import Sight, get_waiting
+from services import chargeback_news, chargebacks, clock, messages, payments, refund_answers, refund_calls, refunds
 from services.checks import check_books
+from services.mail_facts import facts_of
+from services.mail_texts import write_letter
+from services.unit import end_reading
 from tests.at_once import at_once
 from tests.services.charged import Till, open_till
 from tests.services.refunding import (
@@ -193,3 +197,36 @@ def test_what_is_owed_again_begins_at_the_first_level(till: Till) -> None:
     charged_back(till)
     row: Receivable = till.receivables[0]
     assert (row.dunning_level, row.reminded_on) == (0, None)
+
+
+def letters(till: Till) -> list[Message]:
+    return [mail for mail in till.all(Message) if mail.template == "payment_charged_back"]
+
+
+def told(mail: Message, language: str) -> str:
+    facts = facts_of(mail.template, language, None, mail.facts)
+    return write_letter(mail.template, language, facts).text.replace("\xa0", " ")
+
+
+@pytest.mark.feature("F19", "EB-54")
+def test_the_customer_is_told_of_the_bank_s_fee_and_of_nothing_where_there_is_none(till: Till) -> None:
+    invoice = paid_by_card(till)
+    charged_back(till)
+    charged_back(till)
+    (mail,) = letters(till)
+    german, english = told(mail, "de"), told(mail, "en")
+    assert "15,00 €" in german and "diese Kosten" in german and f"Verwendungszweck {invoice.number}" in german
+    assert "15.00" in english and "charged back" in english and "/accountdata/" in german
+    assert "fraud" not in english and "Betrug" not in german, "the reason is for staff"
+    won(till)
+    assert messages.send(mail.id) == "stopped", "nobody is asked for a fee that is taken back"
+
+
+def test_without_a_fee_for_the_customer_nobody_writes(till: Till) -> None:
+    paid_by_card(till)
+    charged_back(till, fee=0)
+    assert letters(till) == []
+    assert get_waiting(clock.today(), Sight(payments=True)).charged_back == 1
+    payments.mark_paid(JULE, till.receivables[0].id)
+    end_reading()
+    assert get_waiting(clock.today(), Sight(payments=True)).charged_back == 0, "paid again, so nobody has to look"

@@ -91,7 +91,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "entry_credit_used": ("Verrechnung von Guthaben", "Credit used"),
     "entry_credit_applied": ("Verrechnung von Guthaben", "Credit used"),
     "entry_refund": ("Rückzahlung", "Refund"),
-    "entry_chargeback": ("Rücklastschrift", "Returned payment"),
+    "entry_chargeback": ("Rückbuchung", "Returned payment"),
     "undone": ("Zurückgenommen: {what}", "Undone: {what}"),
     "item_invoice": ("Rechnung", "Invoice"),
     "item_fee": ("Gebühr", "Fee"),

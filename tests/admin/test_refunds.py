@@ -174,4 +174,5 @@ def test_a_chargeback_is_seen_on_the_overview_and_its_reason_is_told_in_words(
                     f"/admin/customers/details/?id={house.customer}"):  # fmt: skip
         told = owner.get(address)
         assert "Betrugsverdacht." in told and "fraudulent" not in told, address
+    assert ">None<" not in owner.get(f"/admin/payments/details/?id={taken}"), "nobody undoes it here"
     assert "fraudulent" not in owner.get(f"/admin/statement/?customer={house.customer}")

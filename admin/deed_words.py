@@ -73,6 +73,7 @@ DEEDS: Mapping[str, Any] = {
     "customer.dunning_held": _l("Reminders stopped"),
     "customer.dunning_released": _l("Reminders go on"),
     "reminder.letter_retried": _l("Letter of a reminder drawn again"),
+    "reminder.letter_stopped": _l("Letter of a reminder not sent: paid in the meantime"),
     "export.made": _l("List exported"),
     "invoice.cancelled": _l("Invoice cancelled"),
     "invoice.corrected": _l("Invoice corrected"),

@@ -11,6 +11,7 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from admin import formats
+from billing.default import AFTER_30_DAYS, AGREED, REMINDED, Since
 
 WHY: Mapping[str, Any] = {
     "below_minimum": _l("Below the minimum"),
@@ -24,6 +25,11 @@ WHY: Mapping[str, Any] = {
     "collect": _l("Collected once more first"),
 }
 
+_DEFAULT: Mapping[str, Any] = {
+    AGREED: _l("the contract names the day of payment (section 286 (2) no. 1 BGB)"),
+    AFTER_30_DAYS: _l("30 days after the invoice was due and received (section 286 (3) BGB)"),
+    REMINDED: _l("a reminder has arrived after the due date (section 286 (1) BGB)"),
+}
 _PLANS: Mapping[str, Any] = {
     "": _l("is kept"), "paid": _l("paid"), "broken": _l("not kept"), "withdrawn": _l("withdrawn"),
 }  # fmt: skip
@@ -31,12 +37,22 @@ _PLANS: Mapping[str, Any] = {
 
 def init_app(app: Flask) -> None:
     """The words, for templates."""
-    app.jinja_env.globals.update(held_label=held_label, plan_label=plan_label)
+    app.jinja_env.globals.update(held_label=held_label, plan_label=plan_label, told_default=told_default)
 
 
 def held_label(code: str) -> str:
     """Why nobody is reminded."""
     return str(WHY.get(code, code))
+
+
+def told_default(since: Since | None, today: date) -> str:
+    """Since when, or from when on, somebody is in default, and by which paragraph of the law (MAH-1)."""
+    if since is None:
+        return gettext("Not in default yet: that begins with a reminder (section 286 (1) BGB).")
+    facts = {"day": formats.day(since.on), "why": _DEFAULT[since.reason]}
+    if since.on <= today:
+        return gettext("In default since %(day)s: %(why)s.", **facts)
+    return gettext("In default from %(day)s on, unless it is paid before: %(why)s.", **facts)
 
 
 def plan_label(ended_as: str) -> str:

@@ -33,6 +33,7 @@ from queries.refunds import refunds_of_invoice
 from queries.shipments import SHOWN, ShipmentFilter, find_shipments
 from services import charging, clock, papers
 from services.draft_pages import get_draft
+from services.dunning_claims import default_since
 from services.refund_offers import offers_of
 
 _TO_INVOICE = {"to": "admin_invoices.details_view", "id_from": "invoice_id"}
@@ -98,9 +99,17 @@ class InvoiceScreen(Files, ForMany, ListScreen):
             "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or gettext("Draft"),
             hidden=is_hidden(card.invoice.customer_id), **_refunds(card), collected=get_history(card.invoice.id),
             may_collect=bool(card.receivable) and charging.can_collect(card.invoice.id),
-            money=invoice_money(card.invoice.id), dunning=invoice_dunning(card.invoice.id), shipments=find_shipments(
+            money=invoice_money(card.invoice.id), **_dunning(card), shipments=find_shipments(
                 ShipmentFilter(invoice_ids=(card.invoice.id,)), SHOWN),
         )  # fmt: skip
+
+
+def _dunning(card: InvoiceCard) -> dict[str, Any]:
+    """What dunning knows of it, and since when it is in default where it is overdue and open."""
+    found = invoice_dunning(card.invoice.id)
+    is_late = found is not None and found.open_cents > 0 and found.due_on < clock.today()
+    return {"dunning": found, "since": default_since(found.receivable_id) if found and is_late else None,
+            "is_late": is_late}  # fmt: skip
 
 
 def _refunds(card: InvoiceCard) -> dict[str, Any]:

@@ -74,6 +74,7 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "pending": (_l("Waiting"), "info"),
         "drawn": (_l("Drawn"), "good"),
         "failed": (_l("Failed"), "bad"),
+        "stopped": (_l("Stopped"), "plain"),  # a reminder's letter whose invoice was paid before
     },
     "message": {
         "pending": (_l("Waiting"), "info"),

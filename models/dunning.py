@@ -74,6 +74,7 @@ class Reminder(Model):
     letter_state: Mapped[str] = mapped_column(String(8), default="none")
     letter_file_id: Mapped[int | None] = mapped_column(ForeignKey("files.id"))
     letter_attempts: Mapped[int] = mapped_column(Integer, default=0)
+    letter_stopped_on: Mapped[date | None]  # paid before it was drawn: its state is "none" from then on
     text_set_id: Mapped[int | None] = mapped_column(ForeignKey("text_sets.id"))
     letterhead_id: Mapped[int | None] = mapped_column(ForeignKey("letterheads.id"))
     created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)

@@ -53,10 +53,10 @@ def lump_sums_are_once(connection: Connection) -> Iterator[Finding]:
 
 
 def reminders_go_out(connection: Connection) -> Iterator[Finding]:
-    """L9: each reminder has its mail or its letter."""
+    """L9: each reminder has its mail or its letter, unless it was paid before that was drawn."""
     query = """
         SELECT m.id FROM reminders m
         LEFT JOIN messages g ON g.event = 'reminder:' || CAST(m.id AS VARCHAR(20))
-        WHERE m.letter_state = 'none' AND g.id IS NULL"""
+        WHERE m.letter_state = 'none' AND m.letter_stopped_on IS NULL AND g.id IS NULL"""
     for row in stream(connection, query):
         yield Finding("L9", "reminders", row.id, "reminder_unsent", {})

@@ -25,7 +25,7 @@ from models import Customer, DunningLevel, Invoice, Receivable
 from services import dunning_lookups as lookups
 from services.attempt_rows import UNDER_WAY
 from services.customers import lock_records
-from services.dunning_lookups import BY_POST, Sent
+from services.dunning_claims import claims
 from services.usable_methods import Asked, usable_methods
 
 _ANSWERS = {"accepted": ACCEPTED, "declined": DECLINED, "cancelled": DECLINED}
@@ -134,8 +134,7 @@ class _Desk:
         asked = [Asked(row.invoice_id, row.survivor_id, row.payment_type) for row in collected]
         self.methods = usable_methods(session, asked, today)
         self.reminders, self.charged = lookups.reminders(session, ids), lookups.charged(session, ids)
-        self.mailed = lookups.mailed(session, invoices)
-        self.notices = lookups.notices(session, {row.text_set_id for row in rows if row.text_set_id is not None})
+        self.claims = claims(session, rows, self.reminders)
         bearing = [row.id for row in rows if self._wants(row, "with_interest")]
         self.owed, self.respites = lookups.owed(session, bearing), lookups.respites(session, bearing, today)
 
@@ -144,27 +143,19 @@ class _Desk:
 
     def _facts(self, row: Any) -> Facts:
         plan, method = self.plans.get(row.id), self.methods.get(row.invoice_id)
-        is_consumer, sent = row.buyer.get("customer_type") != "business", self.reminders.get(row.id, [])
+        claim, sent = self.claims[row.id], self.reminders.get(row.id, [])
         case = _case(
-            row, is_consumer=is_consumer, holds=_holds(row), is_disputed=row.disputed_on is not None,
+            row, is_consumer=claim.is_consumer, holds=_holds(row), is_disputed=row.disputed_on is not None,
             in_instalments=plan is not None and plan.is_kept(row.open_cents, self.today),
             debit_in_flight=row.id in self.in_flight, can_collect=method is not None,
             collection=self._collection(row),
         )  # fmt: skip
         return Facts(
-            row, case, self._claim(row, is_consumer, sent),
+            row, case, claim,
             sum(each.fee_cents for each in sent if each.round == row.dunning_round),
             self.charged.get((row.id, "interest"), 0), self.charged.get((row.id, "lump_sum"), 0),
             self.owed.get(row.id, ()), self.respites.get(row.id, ()), method,
         )  # fmt: skip
-
-    def _claim(self, row: Any, is_consumer: bool, sent: Sequence[Sent]) -> Claim:
-        """The invoice is received when its mail went out; by post it takes three days, and while the mail waits it is
-        not. That a contract itself names the day of payment is not known here, and so never claimed (MAH-1)."""
-        received = self.mailed.get(row.invoice_id, row.issued_on + BY_POST)
-        reminded = min((each.arrived_on for each in sent if each.reminded_on > row.due_on), default=None)
-        has_notice = self.notices.get(row.text_set_id, False)
-        return Claim(row.due_on, received, reminded, is_consumer, has_notice, False, row.currency_code, row.kind)
 
     def _collection(self, row: Any) -> str:
         """An attempt that is under way, whoever began it; else how the one that was made for the next level ended."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, cast, exists, func, literal, select
+from sqlalchemy import String as Text
 from sqlalchemy.orm import Session
 
 from billing.instalments import Instalment as Part
@@ -34,11 +35,12 @@ IN_FLIGHT = ("planned", "in_file", "submitted")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A reminder that was sent; `arrived_on`: a mail at once, a letter after three days."""
+    """A reminder that was sent; `arrived_on`: a mail at once, a letter after three days; None for one that was stopped
+    because it was paid meanwhile."""
 
     round: int
     reminded_on: date
-    arrived_on: date
+    arrived_on: date | None
     fee_cents: int
 
 
@@ -105,12 +107,13 @@ def attempts(session: Session, invoices: Sequence[int]) -> dict[int, dict[str, s
 
 def reminders(session: Session, ids: Sequence[int]) -> dict[int, list[Sent]]:
     """What was sent, in order."""
+    event = literal("reminder:").concat(cast(Reminder.id, Text))
+    stopped = exists().where(Message.event == event, Message.state == "stopped").correlate(Reminder)
     query = select(Reminder.receivable_id, Reminder.round, Reminder.reminded_on, Reminder.fee_cents,
-                   Reminder.letter_state).where(Reminder.receivable_id.in_(ids))  # fmt: skip
+                   Reminder.letter_state, Reminder.letter_stopped_on, stopped.label("mail_stopped"))  # fmt: skip
     found: defaultdict[int, list[Sent]] = defaultdict(list)
-    for row in session.execute(query.order_by(Reminder.id)):
-        arrived = row.reminded_on if row.letter_state == "none" else row.reminded_on + BY_POST
-        found[row.receivable_id].append(Sent(row.round, row.reminded_on, arrived, row.fee_cents))
+    for row in session.execute(query.where(Reminder.receivable_id.in_(ids)).order_by(Reminder.id)):
+        found[row.receivable_id].append(Sent(row.round, row.reminded_on, _arrived(row), row.fee_cents))
     return found
 
 
@@ -158,6 +161,13 @@ def owed(session: Session, ids: Sequence[int]) -> dict[int, tuple[Owed, ...]]:
         before = steps[key][-1][1] if steps[key] else 0
         steps[key].append((_day(on), before + int(cents)))
     return {key: tuple(each) for key, each in steps.items()}
+
+
+def _arrived(row: Any) -> date | None:
+    if row.letter_stopped_on is not None or (row.mail_stopped and row.letter_state == "none"):
+        return None
+    on: date = row.reminded_on
+    return on if row.letter_state == "none" else on + BY_POST
 
 
 def _plan(rows: Sequence[Any]) -> Plan:

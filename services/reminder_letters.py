@@ -46,7 +46,7 @@ def facts_of_reminder(_language: str, _invoice_id: int | None, facts: Mapping[st
     """`facts`: reminder_id. The mail says the same as the letter. Raises NotFound, and
     NotAllowed("paid_meanwhile") where nothing is open any more."""
     rows = _read(facts["reminder_id"])
-    if _is_settled(rows.reminder):
+    if is_settled(rows.reminder.receivable_id):
         raise NotAllowed("paid_meanwhile", field="reminder_id")  # nobody is reminded of what they have paid (MAH-7)
     language = rows.language
     items, asked = _items(rows), _asked(rows)
@@ -62,8 +62,9 @@ def facts_of_reminder(_language: str, _invoice_id: int | None, facts: Mapping[st
             "invoice": replace(invoice, language=language).values()["invoice"]}  # fmt: skip
 
 
-def _is_settled(row: Reminder) -> bool:
-    open_cents = db.session.scalar(select(Receivable.open_cents).where(Receivable.id == row.receivable_id))
+def is_settled(receivable_id: int) -> bool:
+    """Whether there is nothing to remind of any more (MAH-7)."""
+    open_cents = db.session.scalar(select(Receivable.open_cents).where(Receivable.id == receivable_id))
     return open_cents is not None and open_cents <= 0
 
 

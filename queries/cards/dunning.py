@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import String, cast, func, literal, select
+from sqlalchemy import String, case, cast, func, literal, select
 
 from billing.default import lapses_on
 from extensions import db
@@ -19,11 +19,13 @@ MOST_PLANS = 20
 SHOWN, MOST = 8, 500  # reminders on a card: the newest, and all that a page holds
 _payer = Customer.__table__.alias()
 _parent = Receivable.__table__.alias()
+_LETTER = case((Reminder.letter_stopped_on.is_not(None), "stopped"), else_=Reminder.letter_state)
 
 
 @dataclass(frozen=True, slots=True)
 class SentRow:
-    """A reminder that was sent; cents of the invoice's currency. `letter_state`: none, pending, drawn, failed."""
+    """A reminder that was sent; cents of the invoice's currency. `letter_state`: none, pending, drawn, failed;
+    stopped: paid before it was drawn."""
 
     id: int
     level: int
@@ -159,7 +161,7 @@ def reminders_of_customer(customer_id: int, most: int = SHOWN) -> Reminders:
         select(
             func.count().over(), Reminder.id, Receivable.invoice_id, func.coalesce(Invoice.number, ""),
             Reminder.reminded_on, Reminder.level, Reminder.name, Reminder.fee_cents + Reminder.lump_sum_cents,
-            Reminder.currency_code, Message.id, func.coalesce(Message.state, ""), Reminder.letter_state,
+            Reminder.currency_code, Message.id, func.coalesce(Message.state, ""), _LETTER,
         )
         .join(Receivable, Receivable.id == Reminder.receivable_id)
         .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
@@ -205,7 +207,7 @@ def _sent(receivable_id: int) -> tuple[SentRow, ...]:
     query: Rows = select(
         Reminder.id, Reminder.level, Reminder.name, Reminder.reminded_on, Reminder.pay_until, Reminder.open_cents,
         Reminder.fee_cents, Reminder.interest_cents, Reminder.lump_sum_cents, Reminder.deactivated,
-        Reminder.letter_state, Reminder.letter_file_id,
+        _LETTER, Reminder.letter_file_id,
     ).where(Reminder.receivable_id == receivable_id)  # fmt: skip
     return tuple(SentRow(*row) for row in db.session.execute(query.order_by(Reminder.id)))
 

@@ -6,14 +6,17 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from admin import card_money
+from admin.dunning_words import told_default
+from billing.default import AFTER_30_DAYS, Since
 from extensions import db
 from models import Invoice, Receivable, Reminder
 from services import clock, dunning_run, dunning_settings
 from services.actor import SYSTEM
 from services.dunning_levels import LevelWish
+from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
 
@@ -98,6 +101,28 @@ def test_a_customer_who_is_left_alone_is_seen_on_the_card_and_in_the_preview(
     assert "Trauerfall" in owner.get(f"/admin/dunning-runs/preview/?on={late}")
     owner.post("/admin/dunning/lift-customer/", {"customer": customer}, card)
     assert "Trauerfall" not in owner.get(f"/admin/dunning-runs/preview/?on={late}")
+
+
+@pytest.mark.feature("MAH-1")
+def test_an_overdue_invoice_says_since_when_it_is_in_default_and_by_which_law(
+    owner: Desk, people: Flask, late: date
+) -> None:
+    invoice, _ = owed(people)
+    address = f"/admin/invoices/details/?id={invoice}"
+    assert "in Verzug" not in owner.get(address), "it is not due yet"
+    with people.app_context(), write() as session:
+        today = clock.today()
+        rows = update(Receivable).where(Receivable.invoice_id == invoice)
+        session.execute(rows.values(due_on=today - timedelta(20)))
+    assert "Noch nicht in Verzug: Der beginnt mit einer Mahnung (§ 286 Abs. 1 BGB)." in owner.get(address)
+    dun(people, today - timedelta(9))
+    page = owner.get(address)
+    assert (
+        "In Verzug seit dem " in page and "eine Mahnung ist nach der Fälligkeit zugegangen (§ 286 Abs. 1 BGB)" in page
+    )
+    with people.test_request_context(headers={"Accept-Language": "en"}):
+        told = told_default(Since(today + timedelta(3), AFTER_30_DAYS), today)
+        assert told.startswith("In default from ") and told.endswith("received (section 286 (3) BGB).")
 
 
 @pytest.mark.feature("MAH-6")

@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from billing.errors import AlreadyDone, NotFound
+from billing.default import REMINDED, Since
+from billing.errors import AlreadyDone, NotAllowed, NotFound
+from billing.money import Money
 from extensions import db
-from models import Customer, Message, Payment, Posting, Receivable, Reminder
-from services import clock, files, reminder_letters, reminder_papers, write_offs
+from models import Activity, Customer, Message, Payment, Posting, Receivable, Reminder
+from services import clock, files, payment_changes, reminder_letters, reminder_papers, write_offs
+from services.dunning_claims import default_since
 from services.dunning_levels import LevelWish
 from services.mail_writing import Order, write_mail
-from services.unit import write
-from tests.services.reminding import ANKE, after, dun, set_levels
+from services.payments import Receipt, receive, record_payment
+from services.unit import end_reading, write
+from tests.services.reminding import ANKE, after, books_hold, dun, set_levels, statements
 
 FOUR = (
     LevelWish("Zahlungserinnerung", 7),
@@ -113,3 +117,59 @@ def test_a_waived_fee_takes_no_vat_of_any_invoice(owed: Receivable) -> None:
     entry = db.session.scalars(select(Payment.entry_id).where(Payment.kind == "write_off")).one()
     accounts = db.session.execute(select(Posting.account, Posting.amount_cents).where(Posting.entry_id == entry)).all()
     assert sorted(map(tuple, accounts)) == [("receivable", -76), ("writeoff", 76)]
+
+
+@pytest.mark.feature("MAH-7")
+def test_who_has_paid_before_the_letter_was_drawn_gets_none_and_it_is_told(owed: Receivable) -> None:
+    """As their mail is stopped. It never arrived, so it brought about no default when the money goes back."""
+    with write() as session:
+        session.execute(update(Customer).values(email="", payment_mail_address=""))
+    set_levels(*FOUR)
+    dun(after(7))
+    (row,) = reminders()
+    with clock.stand_at(after(8)):
+        assert (since := default_since(owed.id)) is not None and (since.on, since.reason) == (after(11), REMINDED)
+        payment = receive(ANKE, owed.id, Receipt(Money(owed.open_cents, "EUR")))
+        assert reminder_papers.waiting(9) == [row.id]
+        for _ in range(2):
+            with pytest.raises(NotAllowed, match="paid_meanwhile"):
+                reminder_papers.draw(row.id)
+        assert reminder_papers.waiting(9) == []
+        (row,) = reminders()
+        assert (row.letter_state, row.letter_file_id, row.letter_stopped_on) == ("none", None, after(8))
+        deeds = db.session.scalars(select(Activity.code).where(Activity.code == "reminder.letter_stopped")).all()
+        assert len(deeds) == 1
+        payment_changes.cancel(ANKE, payment.payment_id, "Rückbuchung")
+        assert default_since(owed.id) is None
+    assert books_hold(after(8))
+    dun(after(15))  # owed again: the first level anew, with a letter that is drawn
+    again = reminders()[-1]
+    assert (again.level, again.round, again.letter_state) == (1, 1, "pending")
+    assert reminder_papers.draw(again.id) == reminders()[-1].letter_file_id
+
+
+@pytest.mark.feature("MAH-7")
+def test_a_letter_of_what_is_paid_in_part_is_owed_and_drawn(owed: Receivable) -> None:
+    with write() as session:
+        session.execute(update(Customer).values(email="", payment_mail_address=""))
+    set_levels(*FOUR)
+    dun(after(7))
+    (row,) = reminders()
+    with clock.stand_at(after(8)):
+        record_payment(ANKE, owed.id, Money(owed.open_cents - 1, "EUR"))
+        assert reminder_papers.draw(row.id) and reminders()[0].letter_state == "drawn"
+
+
+@pytest.mark.feature("MAH-1")
+def test_since_when_and_why_somebody_is_in_default_is_known_at_the_invoice(owed: Receivable) -> None:
+    set_levels(*FOUR)
+    with clock.stand_at(after(1)):
+        assert default_since(owed.id) is None and default_since(0) is None
+    dun(after(7))
+    assert default_since(owed.id) == Since(after(8), REMINDED)
+    with write() as session:
+        session.execute(update(Message).where(Message.template == "reminder").values(state="stopped"))
+    end_reading()
+    assert default_since(owed.id) is None
+    end_reading()
+    assert statements(lambda: default_since(owed.id)) <= 5

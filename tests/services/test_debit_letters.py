@@ -42,7 +42,7 @@ def came_back(code: str, fee: int = 0) -> None:
 @pytest.mark.feature("SEP-5")
 @pytest.mark.parametrize(("code", "fee", "said"), [
     ("AC04", 300, ("gibt es nicht mehr", "ziehen wir nichts mehr ein", "Bitte überweisen Sie 11,90", "3,00")),
-    ("MD06", 0, ("widersprochen", "DE89370400440532013000")),
+    ("MD06", 0, ("widersprochen", "DE89 3704 0044 0532 0130 00")),
     ("TM01", 300, ("auf unserer Seite",)),
     ("MS03", 0, ("keinen Grund genannt",)),
 ])  # fmt: skip

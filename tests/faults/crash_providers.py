@@ -15,14 +15,16 @@ Outcome = dict[str, list[Any]]
 
 
 class Side(Protocol):
-    """`keep`: the customer's card that behaves so. `tell`: what the provider has to say, at the house's door."""
+    """`keep`: the customer's card that behaves so. `tell`: what the provider has to say, at the house's door.
+    `remembered` is how it stands, to be put back by `forget`; `mind` all that it knows."""
 
     gateway: Gateway
 
     def keep(self, card: str) -> None: ...
     def tell(self) -> None: ...
-    def remember(self) -> None: ...
-    def forget(self) -> None: ...
+    def remembered(self) -> Any: ...
+    def forget(self, remembered: Any) -> None: ...
+    def mind(self) -> str: ...
     def found(self) -> Outcome: ...
 
 
@@ -38,8 +40,14 @@ class SandboxSide:
     def tell(self) -> None:
         sandbox_post.deliver()
 
-    def remember(self) -> None: ...
-    def forget(self) -> None: ...
+    def remembered(self) -> Any:
+        return None
+
+    def forget(self, remembered: Any) -> None: ...
+
+    def mind(self) -> str:
+        with self.till.gateway._store.open() as store:
+            return "".join(store.iterdump())
 
     def found(self) -> Outcome:
         with self.till.gateway._store.open() as store:
@@ -63,13 +71,16 @@ class StripeSide:
         for headers, body in told:
             gateway_events.take_in("stripe", headers, body)
 
-    def remember(self) -> None:
-        self._kept = copy.deepcopy((vars(self.world.house), self.world.server.saved))
+    def remembered(self) -> Any:
+        return copy.deepcopy((vars(self.world.house), self.world.server.saved))
 
-    def forget(self) -> None:
-        house, saved = copy.deepcopy(self._kept)
+    def forget(self, remembered: Any) -> None:
+        house, saved = copy.deepcopy(remembered)
         vars(self.world.house).update(house)
         self.world.server.saved = saved
+
+    def mind(self) -> str:
+        return repr((self.found(), len(self.world.server.saved)))
 
     def found(self) -> Outcome:
         charges = [(one["status"], one["amount"]) for one in self.world.house.of("payment_intent")]

@@ -57,7 +57,7 @@ Deed = Callable[[], object]
 @dataclass(frozen=True)
 class Scene:
     """`furnish` gives the deed that begins it, if it is not the timetable's. `is_asked_twice`: a person does it, and
-    once more where no answer came. `is_coarse`: of its points only those between which something became final."""
+    once more where no answer came."""
 
     name: str
     furnish: Callable[[Till, Side], Deed | None]
@@ -69,7 +69,6 @@ class Scene:
     then: tuple[timedelta, ...] = SOON
     is_asked_twice: bool = False
     by_stripe: bool = False
-    is_coarse: bool = False
 
 
 # --- charging ---
@@ -106,10 +105,9 @@ CHARGES = (
           (["awaiting_payment"], [], ["payment_declined"], ["declined"])),
     Scene("the customer has to confirm", planned("needs_action"), charged,
           (["awaiting_payment"], [], ["payment_action"], ["needs_action"])),
-    Scene("charged by Stripe", planned("succeeds"), charged, PAID, by_stripe=True, is_coarse=True),
+    Scene("charged by Stripe", planned("succeeds"), charged, PAID, by_stripe=True),
     Scene("declined by Stripe", planned("declines_soft"), charged,
-          (["awaiting_payment"], [], ["payment_declined"], ["requires_payment_method"]), by_stripe=True,
-          is_coarse=True),
+          (["awaiting_payment"], [], ["payment_declined"], ["requires_payment_method"]), by_stripe=True),
 )  # fmt: skip
 
 # --- money back ---
@@ -152,8 +150,7 @@ BACK = (["succeeded"], ["payment", "refund"])
 REFUNDS = (
     Scene("refunded", ordered, given_back, (*BACK, 1, 0, 0), is_asked_twice=True),
     Scene("refunded by transfer", sent_by_hand, given_back, (*BACK, 0, 0, 0), is_asked_twice=True),
-    Scene("refunded by Stripe", ordered, given_back, (*BACK, 1, 0, 0), is_asked_twice=True, by_stripe=True,
-          is_coarse=True),
+    Scene("refunded by Stripe", ordered, given_back, (*BACK, 1, 0, 0), is_asked_twice=True, by_stripe=True),
 )  # fmt: skip
 
 # --- issuing ---

@@ -14,6 +14,7 @@ import random
 import signal
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import requests
@@ -53,6 +54,11 @@ class Fuse:
 
 def lives_until(nth: int, deed: Deed, gateway: object) -> list[str] | None:
     """Do the deed in a process that is killed at its n-th point; None where it was, else the points that it passed."""
+    return begun_until(nth, deed, gateway)()
+
+
+def begun_until(nth: int, deed: Deed, gateway: object) -> Callable[[], list[str] | None]:
+    """The same while one does something else: gives what waits for its end."""
     db.session.remove()
     db.engine.dispose()  # a connection belongs to one process
     reader, writer = os.pipe()
@@ -60,6 +66,10 @@ def lives_until(nth: int, deed: Deed, gateway: object) -> list[str] | None:
     if not process:
         _live(Fuse(nth), deed, gateway, writer)
     os.close(writer)
+    return partial(_ended, process, reader)
+
+
+def _ended(process: int, reader: int) -> list[str] | None:
     with os.fdopen(reader) as line:
         told = line.read()
     status = os.waitpid(process, 0)[1]
@@ -75,8 +85,8 @@ def _live(fuse: Fuse, deed: Deed, gateway: object, writer: int) -> None:
     """The other process, from its first to its last breath; never comes back into the tests."""
     code = 1
     try:
-        _draw_alike()
-        _hang(fuse, gateway)
+        draw_alike()
+        hang(fuse, gateway)
         deed()
         _tell(writer, json.dumps(fuse.points))
         code = 0
@@ -91,14 +101,14 @@ def _tell(writer: int, text: str) -> None:
         line.write(text)
 
 
-def _draw_alike() -> None:
+def draw_alike() -> None:
     """Keys, hashes and ids come from the system's chance, by `secrets` and `uuid`."""
     chance = random.Random(6)
     for owner, name in ((os, "urandom"), (random, "_urandom")):
         setattr(owner, name, chance.randbytes)
 
 
-def _hang(fuse: Fuse, gateway: object) -> None:
+def hang(fuse: Fuse, gateway: object) -> None:
     event.listen(db.engine, "before_cursor_execute", lambda *told: fuse.burn(" ".join(told[2].split()[:3])))
     event.listen(db.engine, "commit", lambda *_: fuse.burn("commit"))
     if db.engine.dialect.name == "postgresql":

@@ -18,6 +18,7 @@ from extensions import queues
 from jobs import schedule
 from services import clock, paper_drawing, reminder_papers, sweep
 from services.timetable import Entry
+from services.unit import end_reading
 
 Deed = Callable[[], object]
 Bells = list[tuple[str, tuple[Any, ...]]]
@@ -66,6 +67,7 @@ def begin(at: datetime, deed: Deed | None, entries: Sequence[Entry], tell: Deed)
         if deed is not None:
             deed()
         schedule.tick(current_app, tuple(entries))
+        end_reading()  # else a connection stays taken while others work
         answer(rung)
         tell()
         answer(rung)
@@ -75,6 +77,7 @@ def live_on(at: datetime, entries: Sequence[Entry], tell: Deed) -> None:
     """The timetable, the provider's news and the sweeper, at that time."""
     with clock.stand_at(at), bells() as rung:
         schedule.tick(current_app, tuple(entries))
+        end_reading()  # else a connection stays taken while others work
         answer(rung)
         tell()
         sweep.sweep()

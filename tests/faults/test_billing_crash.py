@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
 from billing.contracts import ClaimKey
-from config import ROOT
 from extensions import db
 from models import Claim, Invoice, RunChunk
-from services import claims
+from services import billing_run, claims
 from services.actor import SYSTEM
 from services.load import seed_load
 from services.unit import end_reading, write
+from tests.faults.crash_sweep import NEVER
+from tests.faults.killing import begun_until
 
 DAY = date(2026, 11, 1)
-CUSTOMERS = 1500
+CUSTOMERS = 160
+IN_ITS_SECOND_CHUNK = 90  # statements
 
 
-def start_bill(app: Flask) -> subprocess.Popen[str]:
-    """`./kontor bill` as its own process on the test's database."""
-    settings = app.config["KONTOR"]
-    environ = os.environ | {
-        "KONTOR_DATA": str(settings.data_dir), "DATABASE_URL": settings.database_url, "SECRET_KEY": "test",
-        "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
-    command = [sys.executable, "-m", "commands", "bill", "--on", DAY.isoformat(), "--json"]
-    return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True, cwd=Path(settings.data_dir))
+@pytest.fixture
+def customers(context: Flask, monkeypatch: pytest.MonkeyPatch) -> int:
+    """So many are due, in eight chunks."""
+    monkeypatch.setattr(billing_run, "CHUNK", CUSTOMERS // 8)
+    seed_load(SYSTEM, CUSTOMERS, DAY)
+    return CUSTOMERS
+
+
+def begun(dies_at: int = NEVER) -> Callable[[], list[str] | None]:
+    """The run in a process of its own, on the test's database."""
+    return begun_until(dies_at, lambda: billing_run.bill(DAY, SYSTEM), None)
 
 
 def invoices() -> int:
@@ -44,44 +42,32 @@ def invoices() -> int:
     return db.session.scalar(select(func.count()).select_from(Invoice)) or 0
 
 
-def wait_until_some_are_billed() -> None:
-    for _ in range(3000):
-        if invoices():
-            return
-        time.sleep(0.01)
-    raise AssertionError("the run never began")
+def issued_by_chunks() -> int:
+    end_reading()
+    return int(db.session.scalar(select(func.sum(RunChunk.issued))) or 0)
 
 
 @pytest.mark.feature("X-02")
 @pytest.mark.feature("F2")
 @pytest.mark.feature("F4")
-def test_two_at_once_one_killed_then_once_more(context: Flask) -> None:
-    seed_load(SYSTEM, CUSTOMERS, DAY)
-    killed, other = start_bill(context), start_bill(context)
-    wait_until_some_are_billed()
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    assert json.loads(other.communicate(timeout=120)[0])["failed"] == 0
-    again = start_bill(context)
-    assert json.loads(again.communicate(timeout=120)[0])["issued"] == 0
-    assert invoices() == CUSTOMERS
+def test_two_at_once_one_killed_then_once_more(customers: int) -> None:
+    killed, other = begun(IN_ITS_SECOND_CHUNK), begun()
+    killed()  # unless the other was that much quicker
+    assert other() is not None
+    assert invoices() == issued_by_chunks() == customers
+    assert billing_run.bill(DAY, SYSTEM).counts.issued == 0
+    assert invoices() == customers
     numbers = list(db.session.scalars(select(Invoice.number_value).order_by(Invoice.number_value)))
-    assert numbers == list(range(1, CUSTOMERS + 1))
+    assert numbers == list(range(1, customers + 1))
 
 
 @pytest.mark.feature("X-02")
-def test_a_run_that_was_killed_alone_is_brought_to_its_end_by_the_next(context: Flask) -> None:
-    seed_load(SYSTEM, CUSTOMERS, DAY)
-    killed = start_bill(context)
-    wait_until_some_are_billed()
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+def test_a_run_that_was_killed_alone_is_brought_to_its_end_by_the_next(customers: int) -> None:
+    assert begun(IN_ITS_SECOND_CHUNK)() is None
     done = invoices()
-    assert 0 < done < CUSTOMERS  # it was in the middle
-    assert json.loads(start_bill(context).communicate(timeout=120)[0])["issued"] == CUSTOMERS - done
-    assert invoices() == CUSTOMERS
-    end_reading()
-    assert db.session.scalar(select(func.sum(RunChunk.issued))) == CUSTOMERS
+    assert 0 < done < customers  # it was in the middle
+    assert billing_run.bill(DAY, SYSTEM).counts.issued == customers - done
+    assert invoices() == issued_by_chunks() == customers
 
 
 @pytest.mark.feature("EB-19")

@@ -21,7 +21,8 @@ def command(day: Any, dry_run: bool, as_json: bool) -> None:
 
     At most one level an invoice and run. "collected" counts attempts to collect before a level reminds; "held" are
     invoices whose step is due and that are left alone, with the reasons under "why"; "failed" are named on the run.
-    "warnings" say what is missing: levels, a base rate, a bank statement of these days.
+    "warnings" say what is missing: levels, a base rate, a bank statement of these days; and a day that has not come
+    yet, which only a sandbox runs, two years ahead at most.
     """
     with opened_house(as_json):
         from services import clock
@@ -66,6 +67,7 @@ def _sentence(result: dict[str, Any], dry_run: bool) -> str:
 
 def _words(warning: dict[str, Any]) -> str:
     return {
+        "day_ahead": f"{warning.get('on')} has not come yet; only a sandbox runs ahead. The reminders bear that day.",
         "no_levels": "no dunning levels are set up, so nobody is reminded.",
         "old_statement": f"the last bank statement is of {warning.get('closed_on')}; who has paid since is not known.",
         "no_base_rate": f"no base rate is entered for the half-years from {', '.join(warning.get('half_years', ()))}; "

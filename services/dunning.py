@@ -14,12 +14,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from billing.errors import NotAllowed, NotFound
-from services import clock, dunning_cases, dunning_collect, dunning_rows, dunning_stops
+from services import dunning_cases, dunning_collect, dunning_rows, dunning_stops
 from services.actor import Actor
-from services.billing_gate import require_lawful_run
-from services.dunning_steps import Setting, Work, decide, read_setting
-from services.unit import write
+from services.dunning_steps import Setting, Work, decide
 
 
 @dataclass(slots=True)
@@ -45,26 +42,6 @@ class Done:
         self.collected += other.collected
         self.why.update(other.why)
         self.failures += other.failures
-
-
-def take_step(actor: Actor, receivable_id: int, on: date | None = None) -> Done:
-    """Do today what is due for one receivable: remind, collect first, or nothing with the reason.
-
-    Raises NotFound for what is no receivable of an issued invoice, NotAllowed("no_levels") where none are set up, and
-    as a run does (`billing_gate.require_lawful_run`).
-    """
-    day = on or clock.today()
-    with write() as session:
-        require_lawful_run(day)
-        setting = read_setting()
-        if not setting.rows:
-            raise NotAllowed("no_levels")
-        work = find_work(session, [receivable_id], setting, day, lock=True)
-        if not (work.remind or work.collect or work.wait):
-            raise NotFound("receivable", field="receivable_id")
-        done = do_work(session, work, actor, None)
-        done.examined = 1
-        return done
 
 
 def find_work(session: Session, ids: Sequence[int], setting: Setting, on: date, *, lock: bool) -> Work:

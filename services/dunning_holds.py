@@ -26,8 +26,8 @@ _OF_INVOICE, _OF_CUSTOMER = Receivable.__table__.c.hold_reason, Customer.__table
 def hold_invoice(actor: Actor, receivable_id: int, reason: str, until: date | None = None) -> None:
     """No reminder of this invoice up to that day, included; None: until somebody lifts it. Changes one that stands.
 
-    Raises NotFound, NotAllowed("no_invoice") for another kind of claim, Invalid: "reason", "until"; AlreadyDone for
-    the same hold.
+    Raises NotFound, NotAllowed("no_invoice") for another kind of claim, NotAllowed("settled") where nothing is open,
+    Invalid: "reason", "until"; AlreadyDone for the same hold.
     """
     with write() as session:
         row = open_invoice(session, receivable_id)
@@ -73,8 +73,8 @@ def lift_customer(actor: Actor, customer_id: int) -> None:
 
 
 def dispute(actor: Actor, receivable_id: int, reason: str) -> None:
-    """The customer says that this is not owed: no reminder until that is settled. Raises NotFound, NotAllowed,
-    Invalid("reason"), AlreadyDone("disputed")."""
+    """The customer says that this is not owed: no reminder until that is settled. Raises NotFound, NotAllowed
+    as `hold_invoice`, Invalid("reason"), AlreadyDone("disputed")."""
     with write() as session:
         row = open_invoice(session, receivable_id)
         told, _ = _checked(_OF_INVOICE, reason, None)
@@ -119,10 +119,10 @@ def invoice_row(session: Session, receivable_id: int) -> Receivable:
 
 
 def open_invoice(session: Session, receivable_id: int) -> Receivable:
-    """The same where something is still owed; AlreadyDone("settled") otherwise."""
+    """The same where something is still owed; NotAllowed("settled") otherwise: nothing was held, and nothing is."""
     row = invoice_row(session, receivable_id)
     if row.open_cents <= 0:
-        raise AlreadyDone("settled")
+        raise NotAllowed("settled", field="receivable_id")
     return row
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from billing.interest import BaseRates, half_years
 from extensions import db
 from models import BankStatement, DunningChunk, Receivable
-from services import activities, dunning_stops, instalments, runs
+from services import activities, clock, dunning_stops, instalments, runs
 from services.actor import Actor
 from services.billing_gate import require_lawful_run
 from services.dunning import Done
@@ -109,13 +109,16 @@ def totals(session: Session, run_id: int) -> dict[str, int]:
 
 
 def warnings_of(on: date) -> list[tuple[str, dict[str, Any]]]:
-    """What a person should know before anybody is reminded: no levels, an old bank statement, missing base rates.
+    """What a person should know before anybody is reminded: a day to come, no levels, an old bank statement, base
+    rates that are missing.
 
     Any half-year without a rate in which something that is open now was owed leaves that without interest, not only
     the half-year of the run's day (MAH-3).
     """
     end_reading()
     setting, found = read_setting(), list[tuple[str, dict[str, Any]]]()
+    if on > clock.today():
+        found.append(("day_ahead", {"on": on.isoformat()}))
     if not setting.rows:
         found.append(("no_levels", {}))
     last, days = db.session.scalar(select(func.max(BankStatement.closed_on))), setting.own.statement_days

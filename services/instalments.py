@@ -29,7 +29,7 @@ def agree(
 ) -> int:  # fmt: skip
     """The invoice is paid in these parts; gives the plan's id. While it is kept nobody is reminded.
 
-    Raises NotFound, NotAllowed("no_invoice"), AlreadyDone("settled"), NotAllowed("plan_stands"), and Invalid:
+    Raises NotFound, NotAllowed("no_invoice"), NotAllowed("settled"), NotAllowed("plan_stands"), and Invalid:
     "instalments", "due_on", "grace_days", "note".
     """
     with write() as session:

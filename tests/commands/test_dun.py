@@ -46,5 +46,6 @@ def test_it_says_whom_it_reminded_and_on_the_same_day_nobody_again(
     assert [each["level"] for each in first["reminded"]] == [1, 1]
     (warning,) = (each for each in first["warnings"] if each["code"] == "no_base_rate")
     assert warning["half_years"] == ["2026-07-01"] and "from 2026-07-01;" in dun._words(warning)
+    assert "has not come yet; only a sandbox" in dun._words({"code": "day_ahead", "on": "2026-11-22"})
     again = printed(monkeypatch, context, "--on", "2026-11-22")
     assert (again["reminded"], again["collected"], again["held"], again["failed"]) == ([], 0, 0, 0)

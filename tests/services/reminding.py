@@ -11,7 +11,7 @@ from sqlalchemy import event, select, update
 
 from extensions import db
 from models import Customer, PaymentAttempt, PaymentMethod, Receivable, Reminder, Subscription
-from services import bulk, clock, dunning, dunning_run, dunning_settings, sealing
+from services import bulk, clock, dunning_run, dunning_settings, sealing
 from services.actor import SYSTEM, Actor
 from services.checks import check_books
 from services.dunning import Done
@@ -37,11 +37,6 @@ def dun(on: date) -> Done:
 def levels_of(on: date) -> list[int]:
     """The levels that a run of that day took."""
     return [level for _, level in dun(on).reminded]
-
-
-def step(owed: Receivable, on: date) -> Done:
-    with clock.stand_at(on):
-        return dunning.take_step(ANKE, owed.id)
 
 
 def of_invoice(owed: Receivable) -> Receivable:

@@ -9,14 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from billing.errors import AlreadyDone, NotAllowed, NotFound
+from billing.errors import AlreadyDone
 from billing.money import Money
 from extensions import db
 from models import Message, Receivable, Reminder
 from services import (
     billing_run,
     clock,
-    dunning,
     dunning_chunk,
     dunning_holds,
     dunning_preview,
@@ -41,7 +40,6 @@ from tests.services.reminding import (
     sent,
     set_levels,
     statements,
-    step,
 )
 
 
@@ -140,19 +138,16 @@ def test_without_levels_nobody_is_reminded_and_the_run_says_so(owed: Receivable)
     set_levels()
     with clock.stand_at(after(7)):
         report = dunning_run.dun(after(7), SYSTEM)
-        with pytest.raises(NotAllowed):
-            dunning.take_step(ANKE, owed.id)
+        ahead = ("day_ahead", {"on": after(8).isoformat()})
+        assert dunning_run.warnings_of(after(8)) == [ahead, ("no_levels", {})], "a sandbox may, and is told"
     assert (report.done.reminded, report.warnings) == ([], [("no_levels", {})])
 
 
-def test_by_hand_it_is_the_same_step_and_the_preview_says_it_beforehand(owed: Receivable) -> None:
+def test_the_preview_says_the_steps_of_the_run_beforehand(owed: Receivable) -> None:
     with clock.stand_at(after(7)):
         said = dunning_preview.report(after(7)).done
     assert (said.examined, [level for _, level in said.reminded], sent()) == (1, [1], [])
-    assert [level for _, level in step(owed, after(7)).reminded] == [1]
-    assert step(owed, after(7)).reminded == []
-    with pytest.raises(NotFound):
-        step_of_nothing()
+    assert [levels_of(after(7)) for _ in range(2)] == [[1], []]
 
 
 @pytest.mark.feature("F5")
@@ -196,8 +191,3 @@ def test_a_chunk_takes_as_many_statements_for_ten_as_for_three(context: Flask) -
         billing_run.bill(on, SYSTEM)
         counted.append(statements(lambda day=on + timedelta(21): levels_of(day)))
     assert counted[0] == counted[1]
-
-
-def step_of_nothing() -> None:
-    with clock.stand_at(after(7)):
-        dunning.take_step(ANKE, 999_999)

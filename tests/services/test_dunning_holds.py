@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from billing.errors import AlreadyDone, Invalid, KontorError, NotFound
+from billing.errors import AlreadyDone, Invalid, KontorError, NotAllowed, NotFound
 from billing.instalments import monthly
 from extensions import db
 from models import Receivable
@@ -16,6 +16,7 @@ from services import (
     dunning_holds,
     instalments,
 )
+from services.payments import mark_paid
 from tests.services.reminding import (
     ANKE,
     after,
@@ -86,3 +87,26 @@ def test_what_cannot_be_agreed_is_refused_by_its_field(owed: Receivable) -> None
             assert refused.value.field == field
     with pytest.raises(NotFound):
         dunning_holds.dispute(ANKE, 999_999, "wer?")
+
+
+@pytest.mark.feature("MAH-7")
+@pytest.mark.parametrize(
+    "stop",
+    [
+        lambda r: dunning_holds.hold_invoice(ANKE, r.id, "Kulanz"),
+        lambda r: dunning_holds.dispute(ANKE, r.id, "Nie bestellt"),
+        lambda r: instalments.agree(ANKE, r.id, monthly(100, 2, after(30))),
+    ],
+)
+def test_what_is_paid_is_neither_held_nor_disputed_nor_paid_in_parts(
+    owed: Receivable, stop: Callable[[Receivable], object]
+) -> None:
+    """A payment came while somebody was at it: it is said, by its field, and nothing stands there afterwards."""
+    with clock.stand_at(after(6)):
+        mark_paid(ANKE, owed.invoice_id or 0)
+        with pytest.raises(NotAllowed) as refused:
+            stop(owed)
+    assert (refused.value.code, refused.value.facts["field"]) == ("settled", "receivable_id")
+    row = of_invoice(owed)
+    assert (row.hold_reason, row.disputed_on) == ("", None)
+    assert db.session.execute(text("SELECT count(*) FROM instalment_plans")).scalar_one() == 0

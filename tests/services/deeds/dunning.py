@@ -13,7 +13,6 @@ from extensions import db
 from models import Receivable, Reminder
 from services import (
     base_rates,
-    dunning,
     dunning_holds,
     dunning_level_edits,
     dunning_run,
@@ -39,7 +38,7 @@ def _paid_after_all(w: World) -> None:
     """A first level that switches the contract off, and the money that comes then."""
     receivable = w.receivable
     dunning_settings.save_levels(w.actor, [LevelWish("Letzte Mahnung", 7, deactivate_after=True)])
-    dunning.take_step(w.actor, receivable)
+    dunning_run.dun(TODAY, SYSTEM)
     owner = w.first(Receivable.customer_id, Receivable.id == receivable)
     owing = (Receivable.customer_id == owner, Receivable.open_cents > 0, Receivable.kind == "invoice")
     for invoice_id in list(db.session.scalars(select(Receivable.invoice_id).where(*owing))):
@@ -60,7 +59,6 @@ def _letter_that_failed(w: World) -> int:
 
 
 DEEDS: Mapping[str, tuple[Deed, ...]] = {
-    "dunning.take_step": (Deed(lambda w: dunning.take_step(w.actor, w.receivable), "invoice.reminded"),),
     "dunning_run.start": (
         Deed(lambda w: dunning_run.start(TODAY, w.actor, ring=False), "dunning.started", None),),
     "dunning_run.dun": (

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from billing.corrections import Part
 from billing.money import Money
 from extensions import db
-from models import BankLine, Invoice, InvoiceLine, Payment, Receivable, Subscription
+from models import BankBatch, BankLine, Invoice, InvoiceLine, Payment, Receivable, Subscription
 from services import (
     bank_answers,
+    bank_batches,
     bank_import,
     bank_matching,
     billing_run,
@@ -50,7 +51,8 @@ from services.dunning_levels import LevelWish
 from services.payments import Receipt
 from services.unit import end_reading
 from services.usage import Used
-from tests.documents.statements import camt, paid_in
+from tests.documents.statements import Entry, camt, notice, paid_in
+from tests.documents.statements import Part as Piece
 from tests.faults.power import contents, cut_before, cut_before_commit
 from tests.scenarios.story import Story
 from tests.sweeps import FULL, some
@@ -227,8 +229,27 @@ def undo_a_bank_line(world: World) -> Deed:
     return lambda: bank_answers.undo(SYSTEM, line, "verwechselt")
 
 
+def bring_a_notification_in(world: World) -> Deed:
+    return _notification()
+
+
+def take_a_sum_apart(world: World) -> Deed:
+    """The statement with the sum is here, the notification as well."""
+    bank_import.bring_in(SYSTEM, bank_import.keep(camt([Entry("3.00", parts=[Piece()])]), "auszug.xml"))
+    _notification()()
+    line = db.session.scalars(select(BankLine.id)).one()
+    batch = db.session.scalars(select(BankBatch.id)).one()
+    return lambda: bank_batches.take_apart(SYSTEM, line, batch)
+
+
+def _notification() -> Deed:
+    parts = [Piece(["A"], amount="1.00"), Piece(["B"], amount="2.00")]
+    file_id = bank_import.keep(notice([Entry("3.00", parts=parts)]), "avis.xml")
+    return lambda: bank_import.bring_in(SYSTEM, file_id)
+
+
 DEEDS: tuple[Making, ...] = (
-    bring_a_statement_in, match_a_bank_line, undo_a_bank_line,
+    bring_a_statement_in, bring_a_notification_in, take_a_sum_apart, match_a_bank_line, undo_a_bank_line,
     pay_a_part, pay_too_much, move_a_payment, cancel_a_payment, give_up, cancel_an_invoice, correct_by_days,
     issue_a_draft, bill_what_is_due, redeem_a_coupon, change_the_product, pause_a_contract, cancel_a_contract,
     merge_two_records, remind_of_what_is_late,

@@ -30,7 +30,7 @@ SUBJECTS: Mapping[str, str] = {
     "receivable": "payments", "refund": "payments",
     "collection": "payments",
     "reminder": "invoices", "message": "messages", "note": "messages", "document": "documents", "login": "logins",
-    "bank_line": HOUSE, "bank_statement": HOUSE, "csv_layout": HOUSE,
+    "bank_batch": HOUSE, "bank_line": HOUSE, "bank_statement": HOUSE, "csv_layout": HOUSE,
     "api_key": HOUSE, "clock": HOUSE, "company": HOUSE, "export": HOUSE, "load": HOUSE, "number_range": HOUSE,
     "product": HOUSE, "role": HOUSE, "staff": HOUSE, "tag": HOUSE, "text": HOUSE,
     "message_template": HOUSE, "settings": HOUSE, "dunning": HOUSE,

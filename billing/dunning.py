@@ -99,7 +99,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be done. `level`: the step it is about; `on`: when that step is or was due, or the hold's last day."""
+    """What is to be done. `level`: the step it is about; `on`: when that step is or was due; of a hold its last day,
+    None where it has none."""
 
     deed: str  # REMIND | COLLECT | WAIT
     reason: str = ""  # one of REASONS when waiting
@@ -124,7 +125,8 @@ def due_level(levels: Sequence[Level], case: Case, today: date, rules: Rules | N
     if today < on:
         return Decision(WAIT, _why_not_yet(level, case, today), level, on)
     if held := _held(case, today, rules):
-        return Decision(WAIT, held[0], level, held[1] or on)
+        reason, until = held
+        return Decision(WAIT, reason, level, until if reason == "on_hold" else on)
     return _collect_or_remind(level, case, on)
 
 

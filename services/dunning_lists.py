@@ -119,7 +119,7 @@ def preview(on: date, after: str = "", waiting_after: str = "") -> Preview:
             found.added = _added(found.reminders)
     if found.held or found.collected:
         work, found.more_waiting = _page(setting, on, waiting_after, wants_reminders=False)
-        found.waiting = _all_waiting(work)
+        found.waiting = _all_waiting(work, on)
     return found
 
 
@@ -181,12 +181,12 @@ def _added(rows: Sequence[ReminderRow]) -> Counter[str]:
     return added
 
 
-def _all_waiting(work: Work) -> list[WaitingRow]:
+def _all_waiting(work: Work, on: date) -> list[WaitingRow]:
     """In the order of the run; the rule gives them by kind."""
     rows = [_waiting(facts, COLLECT, level.name, None) for facts, level in work.collect]
     rows += [
-        _waiting(facts, decision.reason, _reason(facts, decision), decision.on) for facts, decision in work.wait
-        if decision.is_held
+        _waiting(facts, decision.reason, _reason(facts, decision, on), decision.on)
+        for facts, decision in work.wait if decision.is_held
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (row.due_on, row.customer_id, row.invoice_id))
 
@@ -206,9 +206,10 @@ def _waiting(facts: Facts, code: str, reason: str, until: date | None) -> Waitin
                       row.currency_code, code, reason, until)  # fmt: skip
 
 
-def _reason(facts: Facts, decision: Decision) -> str:
-    """What somebody wrote when they stopped the reminders."""
-    return (facts.row.hold_reason or facts.row.dunning_hold_reason) if decision.reason == "on_hold" else ""
+def _reason(facts: Facts, decision: Decision, on: date) -> str:
+    """What somebody wrote when they stopped the reminders: of the hold that stands on that day."""
+    standing = (hold.reason for hold in facts.case.holds if hold.stands(on))
+    return next(standing, "") if decision.reason == "on_hold" else ""
 
 
 def name_of(buyer: Mapping[str, Any]) -> str:

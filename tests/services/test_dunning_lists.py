@@ -69,6 +69,7 @@ def hold_back(ids: list[int]) -> None:
     with clock.stand_at(after(6)):
         dunning_holds.hold_invoice(ANKE, ids[0], "Kulanz")
         dunning_holds.hold_customer(ANKE, db.session.get_one(Receivable, ids[1]).customer_id, "Anwalt", after(60))
+        dunning_holds.hold_invoice(ANKE, ids[1], "Vorher, bis gestern", after(7))
         dunning_holds.dispute(ANKE, ids[2], "Nie bestellt")
         for key in (ids[3], ids[4]):
             cents = db.session.get_one(Receivable, key).open_cents
@@ -122,6 +123,8 @@ def test_the_figures_are_those_of_the_run_whatever_holds_somebody_back(owing: li
     why = {"on_hold", "disputed", "instalments", "attempt_unknown", "attempt_under_way", "collected"}
     assert set(looked(after(14)).why) == why and looked(after(14)).collected == 1
     assert looked(after(14)).letters == 1
+    stopped = {row.reason: row.until for row in looked(after(14)).waiting if row.code == "on_hold"}
+    assert stopped == {"Kulanz": None, "Anwalt": after(60)}, "the hold that stands, and its own end"
 
 
 def test_the_minimum_and_the_grace_are_the_rules_own(owing: list[int]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -18,18 +17,17 @@ from admin import formats, instalment_lines
 from admin.asking import Asking
 from admin.deeds import attempt, done_by_button
 from admin.door import Door
+from admin.dunning_damages import BesideInvoice, to_invoice
 from admin.fields import Form, day, text, whole
 from admin.lists import row_id
 from admin.merged import customer_of_address
-from admin.payment_forms import OnceForm, ReceiptForm
 from admin.people import actor
 from billing.errors import Invalid
 from billing.instalments import monthly
-from models import Customer, InstalmentPlan, Payment, Receivable
-from queries.cards.dunning import DamageRow, InvoiceDunning, damage_of, invoice_dunning, invoice_of_reminder
+from models import Customer, InstalmentPlan, Receivable
+from queries.cards.dunning import InvoiceDunning, invoice_dunning, invoice_of_reminder
 from queries.lists.names import name_of
-from services import clock, dunning_holds, files, instalments, payments, reminder_papers, write_offs
-from services.payments import Receipt
+from services import clock, dunning_holds, files, instalments, reminder_papers
 
 _HOLD = Receivable.__table__.c.hold_reason
 _CUSTOMER_HOLD = Customer.__table__.c.dunning_hold_reason
@@ -64,12 +62,7 @@ class PlanForm(Form):
     note = text(_l("Note"), InstalmentPlan.__table__.c.note)
 
 
-class WaiveForm(OnceForm):
-    reason = text(_l("Reason"), Payment.__table__.c.note, required=True,
-                  help=_l("Why it is given up; stands in the books."))  # fmt: skip
-
-
-class DunningScreen(Asking, Door, BaseView):
+class DunningScreen(BesideInvoice, Asking, Door, BaseView):
     deeds = {
         **dict.fromkeys(("hold", "lift", "dispute", "settle", "plan", "end_plan", "waive", "hold_customer",
                          "lift_customer"), "receivables.write"),
@@ -102,7 +95,7 @@ class DunningScreen(Asking, Door, BaseView):
     def lift(self) -> ResponseReturnValue:
         found = _found()
         return done_by_button(lambda: dunning_holds.lift_invoice(actor(), found.receivable_id),
-                              gettext("Reminders of this invoice go on."), _to(found.invoice_id))  # fmt: skip
+                              gettext("Reminders of this invoice go on."), to_invoice(found.invoice_id))  # fmt: skip
 
     @expose("/dispute/", methods=("GET", "POST"))
     def dispute(self) -> ResponseReturnValue:
@@ -153,36 +146,6 @@ class DunningScreen(Asking, Door, BaseView):
             verb=gettext("End the plan"), said=gettext("The plan has ended."), danger=True, **_ways(found),
         )  # fmt: skip
 
-    @expose("/waive/", methods=("GET", "POST"))
-    def waive(self) -> ResponseReturnValue:
-        """A fee, interest or lump sum is given up; the invoice itself stays as it is."""
-        row, invoice_id, currency = _damage()
-        form = WaiveForm()
-        return self.asked(
-            form, lambda: write_offs.write_off(actor(), row.id, form.reason.data, key=form.key.data),
-            title=gettext("Waive"),
-            what=[gettext("%(sum)s are given up. The invoice itself stays as it is.",
-                          sum=formats.money(row.open_cents, currency))],
-            verb=gettext("Waive"), said=gettext("It is waived."), danger=True, back=_to(invoice_id),
-            extra={"id": row.id, "key": form.key.data or ""},
-        )  # fmt: skip
-
-    @expose("/paid/", methods=("GET", "POST"))
-    def paid(self) -> ResponseReturnValue:
-        """Money came for a fee, interest or lump sum."""
-        row, invoice_id, currency = _damage()
-        form = ReceiptForm(data={"received_on": clock.today(), "method": "bank", "amount": _euros(row)})
-        form.in_currency(currency)
-        return self.asked(
-            form, lambda: payments.receive(actor(), row.id, Receipt(
-                form.money(currency), form.received_on.data, form.method.data, form.reference.data or "",
-                form.note.data or "", form.key.data)),
-            title=gettext("Book a payment"),
-            what=[gettext("%(sum)s are open.", sum=formats.money(row.open_cents, currency))],
-            verb=gettext("Book payment"), said=gettext("The payment is booked."), back=_to(invoice_id),
-            extra={"id": row.id, "key": form.key.data or ""},
-        )  # fmt: skip
-
     @expose("/hold-customer/", methods=("GET", "POST"))
     def hold_customer(self) -> ResponseReturnValue:
         """No reminder of any invoice of a customer for a while."""
@@ -215,7 +178,7 @@ class DunningScreen(Asking, Door, BaseView):
         invoice_id, _, _ = invoice_of_reminder(number) or abort(404)
         outcome = attempt(lambda: files.read(reminder_papers.draw(number)))
         if not outcome.done:
-            return redirect(_to(invoice_id))
+            return redirect(to_invoice(invoice_id))
         stored = outcome.value
         answer = send_file(BytesIO(stored.content), stored.media_type, True, stored.filename, etag=False)
         answer.headers["Cache-Control"] = "no-store"
@@ -226,12 +189,8 @@ class DunningScreen(Asking, Door, BaseView):
         number = row_id(request.form.get("id")) or 0
         invoice_id, _, _ = invoice_of_reminder(number) or abort(404)
         return done_by_button(lambda: reminder_papers.retry(actor(), number),
-                              gettext("The letter will be drawn again in a moment."), _to(invoice_id))  # fmt: skip
-
-
-def _euros(row: DamageRow) -> Decimal | None:
-    """What is open, as the field of an amount takes it."""
-    return Decimal(row.open_cents).scaleb(-2) if row.open_cents > 0 else None
+                              gettext("The letter will be drawn again in a moment."),
+                              to_invoice(invoice_id))  # fmt: skip
 
 
 def _found() -> InvoiceDunning:
@@ -252,16 +211,8 @@ def _agree(form: PlanForm, found: InvoiceDunning) -> int:
         raise Invalid(instalment_lines.FIELD if own else "first_on", error.code) from None
 
 
-def _damage() -> tuple[DamageRow, int, str]:
-    return damage_of(row_id(request.values.get("id")) or 0) or abort(404)
-
-
 def _ways(found: InvoiceDunning) -> dict[str, Any]:
-    return {"back": _to(found.invoice_id), "extra": {"invoice": found.invoice_id}}
-
-
-def _to(invoice_id: int) -> str:
-    return url_for("admin_invoices.details_view", id=invoice_id, _anchor="dunning")
+    return {"back": to_invoice(found.invoice_id), "extra": {"invoice": found.invoice_id}}
 
 
 def _card(customer_id: int) -> str:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from billing.bank_days import add_bank_days, next_working_day
-from billing.errors import Invalid
 
 _DAY = timedelta(days=1)
 REMIND, COLLECT, WAIT = "remind", "collect", "wait"
@@ -30,9 +29,6 @@ REASONS = (*OVER, *NOT_YET, *HELD)
 # How the attempt to collect once more before a level came out (M2-16); "" is none yet.
 PENDING, UNKNOWN, ACCEPTED, DECLINED = "pending", "unknown", "accepted", "declined"
 _ANSWERS = {PENDING: "attempt_under_way", UNKNOWN: "attempt_unknown", ACCEPTED: "collected"}
-
-LONGEST_NAME = 60
-LATEST_DAY = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,28 +179,6 @@ def fee_cents(level: Level, case: Case, rules: Rules, in_default: bool, lump_sum
     if not case.is_consumer:
         return max(level.fee_cents - lump_sum_cents, 0)
     return 0 if case.level == 0 else min(level.consumer_fee_cents, rules.consumer_fee_cap_cents)
-
-
-def check_levels(levels: Sequence[Level], rules: Rules) -> None:
-    """Refuse levels that make no sense: raises Invalid for the field, with the level's position."""
-    for number, level in enumerate(levels, start=1):
-        if level.position != number:
-            raise Invalid("position", "not_in_order", position=level.position)
-        _check_level(level, rules)
-    for before, level in zip(levels, levels[1:], strict=False):
-        if level.days_after_due <= before.days_after_due:
-            raise Invalid("days_after_due", "not_later_than_before", position=level.position)
-
-
-def _check_level(level: Level, rules: Rules) -> None:
-    if not level.name.strip() or len(level.name) > LONGEST_NAME:
-        raise Invalid("name", "missing" if not level.name.strip() else "too_long", position=level.position)
-    if not 1 <= level.days_after_due <= LATEST_DAY:
-        raise Invalid("days_after_due", "out_of_range", position=level.position, most=LATEST_DAY)
-    if level.fee_cents < 0 or level.consumer_fee_cents < 0:
-        raise Invalid("fee_cents" if level.fee_cents < 0 else "consumer_fee_cents", "negative", position=level.position)
-    if level.consumer_fee_cents > rules.consumer_fee_cap_cents:
-        raise Invalid("consumer_fee_cents", "above_cap", position=level.position, cap=rules.consumer_fee_cap_cents)
 
 
 def _is_over(case: Case) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from billing import dunning as rules
+from billing.dunning import Rules
+from billing.dunning_levels import check_levels
 from billing.errors import AlreadyDone, Invalid
 from extensions import db
 from models import DunningLevel, Setting
@@ -49,9 +50,9 @@ def house() -> House:
     return House(**{name: value for name, value in row.value.items() if name in known}) if row else House()
 
 
-def pure_rules(own: House) -> rules.Rules:
+def pure_rules(own: House) -> Rules:
     """The same as the rule asks for it; the fees are in the company's currency."""
-    return rules.Rules(get_company().currency_code, own.grace_bank_days, own.minimum_cents, own.days_between,
+    return Rules(get_company().currency_code, own.grace_bank_days, own.minimum_cents, own.days_between,
                        own.consumer_fee_cap_cents)  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def save_levels(actor: Actor, wishes: Sequence[LevelWish]) -> None:
         if clean == before:
             raise AlreadyDone("unchanged")
         wanted = [DunningLevel(level=number, **asdict(wish)) for number, wish in enumerate(clean, start=1)]
-        rules.check_levels(pure_levels(wanted), pure_rules(house()))
+        check_levels(pure_levels(wanted), pure_rules(house()))
         for row in levels()[len(wanted) :]:
             session.delete(row)
         for row in wanted:

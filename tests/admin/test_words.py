@@ -33,7 +33,7 @@ METHODS = [
     ("hosted_pages/**.py", "python"), ("templates/hosted/**.html", "jinja2"),
 ]  # fmt: skip
 # Corrections are made by people, reminders by a run of their own.
-NO_PART_OF_A_RUN = ("corrections", "dunning", "default", "interest", "instalments")
+NO_PART_OF_A_RUN = ("corrections", "dunning", "dunning_levels", "default", "interest", "instalments")
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 
 

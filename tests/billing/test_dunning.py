@@ -20,14 +20,12 @@ from billing.dunning import (
     Hold,
     Level,
     Rules,
-    check_levels,
     due_level,
     fee_cents,
     latest_since,
     next_level,
     step_on,
 )
-from billing.errors import Invalid
 from tests.billing.makers import day
 
 LEVELS = (
@@ -221,36 +219,6 @@ def test_a_cap_that_was_lowered_later_holds_for_levels_that_stand() -> None:
 def test_the_lump_sum_covers_the_fees(fee: int, left: int) -> None:
     case = replace(CASE, level=3, is_consumer=False)
     assert fee_cents(replace(LEVELS[3], fee_cents=fee), case, RULES, True, lump_sum_cents=40_00) == left
-
-
-@pytest.mark.feature("M2-15")
-def test_levels_that_make_sense_are_taken() -> None:
-    check_levels(LEVELS, RULES)
-    check_levels((), RULES)
-
-
-@pytest.mark.feature("MAH-5")
-@pytest.mark.parametrize(
-    ("number", "change", "field", "code"),
-    [
-        (1, {"name": " "}, "name", "missing"),
-        (1, {"name": "x" * 61}, "name", "too_long"),
-        (0, {"days_after_due": 0}, "days_after_due", "out_of_range"),
-        (3, {"days_after_due": 1000}, "days_after_due", "out_of_range"),
-        (1, {"days_after_due": 7}, "days_after_due", "not_later_than_before"),  # not cumulative
-        (1, {"fee_cents": -1}, "fee_cents", "negative"),
-        (1, {"consumer_fee_cents": -1}, "consumer_fee_cents", "negative"),
-        (1, {"consumer_fee_cents": 77}, "consumer_fee_cents", "above_cap"),
-        (1, {"position": 3}, "position", "not_in_order"),
-    ],
-)
-def test_levels_that_make_no_sense_are_refused_by_their_field(
-    number: int, change: dict[str, object], field: str, code: str
-) -> None:
-    levels = [replace(level, **change) if at == number else level for at, level in enumerate(LEVELS)]
-    with pytest.raises(Invalid) as refused:
-        check_levels(levels, RULES)
-    assert (refused.value.field, refused.value.code) == (field, code)
 
 
 @pytest.mark.feature("X-12")

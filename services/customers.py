@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from billing import words
-from billing.errors import Conflict, NotAllowed, NotFound
+from billing.errors import Conflict, NotAllowed
 from billing.likeness import phone_words
 from extensions import db
 from models import Customer, SearchWord
@@ -22,6 +22,7 @@ from services import activities, clock, mandate_rows, method_rows, numbers, tags
 from services.actor import Actor
 from services.company import get_company
 from services.customer_fields import FIELDS, cleaned
+from services.survivors import find_survivor
 from services.unit import write
 
 __all__ = ["FIELDS", "create_customer", "find_survivor", "require_bookable", "update_customer"]
@@ -96,16 +97,6 @@ def renew_hash(actor: Actor, customer_id: int) -> str:
         row.updated_at = clock.instant()
         activities.record(actor, "customer.hash_renewed", "customer", row.id, customer_id=row.id)
         return str(row.hash)
-
-
-def find_survivor(session: Session, customer_id: int) -> Customer:
-    """The record that speaks for this id today (merged records lead to it). Raises NotFound("customer_id")."""
-    row = session.get(Customer, customer_id)
-    if row is not None and row.survivor_id is not None and row.survivor_id != row.id:
-        row = session.get(Customer, row.survivor_id)
-    if row is None:
-        raise NotFound("unknown_customer", field="customer_id")
-    return row
 
 
 def lock_survivor(session: Session, customer_id: int) -> Customer:

@@ -16,16 +16,18 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select, update
 
-from billing.errors import AlreadyDone, Conflict, GatewayError, Invalid, KontorError, NotFound
+from billing.errors import AlreadyDone, Conflict, GatewayError, KontorError, NotFound
 from billing.states import move
-from extensions import db, queues
+from extensions import db
 from gateways import smtp
 from models import Message
 from services import activities, clock, mail_secrets, papers
 from services.actor import SYSTEM, Actor
+from services.mail_orders import order, ring
 from services.mail_writing import AttachmentGone, Order, PaperNotReady, Written, write_mail
-from services.sql import insert
 from services.unit import after_commit, end_reading, write
+
+__all__ = ["order", "retry", "send", "stays_here", "stop", "waiting"]
 
 LEASE = timedelta(minutes=10)  # longer than a slow server may take in all
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 240, 480, 720, 720, 720))  # two days in all
@@ -34,36 +36,6 @@ PAID_MEANWHILE = "paid_meanwhile"  # what a reminder says when there is nothing 
 OF_STAFF = ("staff_", "mail_test")
 
 logger = logging.getLogger("kontor.messages")
-
-
-def order(
-    event: str,
-    template: str,
-    recipient: str,
-    *,
-    language: str = "de",
-    customer_id: int | None = None,
-    invoice_id: int | None = None,
-    copy_to: str = "",
-    facts: Mapping[str, Any] | None = None,
-) -> int | None:
-    """Order a mail about an event; gives its id, or None where this event already has one to this recipient.
-
-    Joins an open transaction and rings after its commit. Invalid for an empty recipient.
-    """
-    if not recipient.strip():
-        raise Invalid("recipient", "empty")
-    values = {
-        "event": event, "template": template, "recipient": recipient.strip(), "language_code": language,
-        "customer_id": customer_id, "invoice_id": invoice_id, "copy_to": copy_to, "facts": dict(facts or {}),
-        "created_at": clock.instant(), "next_attempt_at": clock.real(),
-    }  # fmt: skip
-    with write() as session:
-        statement = insert(Message).values(**values).on_conflict_do_nothing().returning(Message.id)
-        message_id: int | None = session.scalar(statement)
-        if message_id is not None:
-            after_commit(partial(_ring, message_id))
-        return message_id
 
 
 def send(message_id: int) -> str:
@@ -97,7 +69,7 @@ def retry(actor: Actor, message_id: int) -> None:
         session.execute(update(Message).where(Message.id == message_id).values(**values))
         activities.record(actor, "message.retried", "message", message_id, customer_id=row.customer_id,
                           error=row.error)  # fmt: skip
-        after_commit(partial(_ring, message_id))
+        after_commit(partial(ring, message_id))
 
 
 def stop(actor: Actor, message_id: int) -> None:
@@ -126,10 +98,6 @@ def stays_here(template: str) -> bool:
     What opens the house to its own people leaves it as before.
     """
     return bool(clock.moved_by()) and not template.startswith(OF_STAFF)
-
-
-def _ring(message_id: int) -> None:
-    queues.ring("money", "jobs.messages.send", message_id)
 
 
 def _claim(message_id: int) -> Order | None:

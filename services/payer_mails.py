@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services import messages
-from services.customers import find_survivor
+from services import mail_orders
+from services.survivors import find_survivor
 
 
 def order(session: Session, event: str, template: str, customer_id: int, facts: Mapping[str, Any]) -> None:
@@ -17,5 +17,5 @@ def order(session: Session, event: str, template: str, customer_id: int, facts: 
     payer = find_survivor(session, customer_id)
     recipient = payer.payment_mail_address or payer.email
     if recipient and payer.erased_at is None:
-        messages.order(event, template, recipient, language=payer.language_code, customer_id=payer.id,
-                       copy_to=payer.email_cc, facts={**facts, "customer_id": payer.id})  # fmt: skip
+        mail_orders.order(event, template, recipient, language=payer.language_code, customer_id=payer.id,
+                          copy_to=payer.email_cc, facts={**facts, "customer_id": payer.id})  # fmt: skip

@@ -72,7 +72,7 @@ WITHOUT: Mapping[str, str] = {
     "files.store": _PART,
     "load.seed_lists": "data for load tests, load.seeded as a whole",
     "load.seed_load": "data for load tests, load.seeded by the thousand",
-    "messages.order": _PART,
+    "mail_orders.order": _PART,
     "accountdata_wishes.wishes_of": _PART,
     "accountdata_wishes.new_mandate": _PART,
     "numbers.draw": _PART,

@@ -132,6 +132,7 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                  "debit_returned": _l("Direct debit came back"),
                  "payment_charged_back": _l("Fee of a chargeback"),
                  "debit_again": _l("New day of a direct debit"),
+                 "debit_cancelled": _l("Direct debit will not come"),
                  "reminder": _l("Reminder"),
                  "closing": _l("Closing words of all mails")},
     "account": {"receivable": _l("Receivables"), "revenue": _l("Revenue"), "vat": _l("VAT"), "bank": _l("Bank"),

@@ -73,6 +73,7 @@ MAILS: Mapping[str, Any] = {
     "debit_returned": _l("When a direct debit came back: why, and what happens next."),
     "payment_charged_back": _l("When a payment was charged back and the bank's fee for it is asked of the customer."),
     "debit_again": _l("When a direct debit is collected on another day than was announced."),
+    "debit_cancelled": _l("When an announced direct debit will not come since its mandate is over: how to pay now."),
     "reminder": _l("With each reminder; what it says at which level stands among the papers."),
     "closing": _l("Stands where another mail says {{ closing }}."),
 }
@@ -84,6 +85,7 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "debit.creditor": _l("Creditor identifier of the company"),
     "debit.mandate": _l("Reference of the mandate"),
     "debit.next": _l("What happens next: how to pay, or the announcement of the next direct debit"),
+    "debit.items": _l("List of the announced direct debits, with number, amount and date"),
     "debit.fee": _l("Fee of the bank that is asked of the customer, may be empty"),
     "customer.greeting": _l("Greeting with the name, fitting the salutation"),
     "customer.name": _l("Name of the customer"),

@@ -26,7 +26,8 @@ class Receivable(Model):
     What dunning or a returned payment adds (`kind` fee, interest, lump_sum) hangs on the receivable it is about,
     `parent_id`; `cause` says why: reminder, returned_debit, chargeback, double_payout. `dunning_level` and
     `reminded_on` tell of the last reminder; both end when it is settled, and what is opened again on `reopened_on`
-    begins the next `dunning_round` (EB-54). Dunning waits while `hold_reason` stands, until `hold_until`, and while it
+    begins the next `dunning_round` (EB-54); what is to be transferred because its debit will not come counts from that
+    day, too. Dunning waits while `hold_reason` stands, until `hold_until`, and while it
     is disputed.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import select
@@ -41,6 +41,16 @@ _PAY = (
     "Bitte überweisen Sie {amount} auf unser Konto {iban}, Verwendungszweck {number}.",
     "Please transfer {amount} to our account {iban}, naming {number}.",
 )
+_PAY_EACH = (
+    "Bitte überweisen Sie die offenen Beträge einzeln auf unser Konto {iban}, jeweils mit der Rechnungsnummer als "
+    "Verwendungszweck.",
+    "Please transfer what is open to our account {iban}, each amount by itself and naming the number of its invoice.",
+)
+_OVER: Mapping[str, tuple[str, str]] = {
+    "revoked": ("Ihr SEPA-Lastschriftmandat ist widerrufen.", "Your SEPA direct debit mandate is revoked."),
+    "stopped": ("Von Ihrem Konto können wir nichts mehr einziehen.", "We cannot collect from your account any more."),
+}
+_LAPSED = ("Ihr SEPA-Lastschriftmandat gilt nicht mehr.", "Your SEPA direct debit mandate is not valid any more.")
 _STOPPED = ("Von diesem Konto ziehen wir nichts mehr ein.", "We collect nothing more from this account.")
 
 
@@ -64,6 +74,25 @@ def facts_of_debit(language: str, _invoice_id: int | None, facts: Mapping[str, A
     }  # fmt: skip
 
 
+def facts_of_cancelled(language: str, _invoice_id: int | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts`: customer_id, debit_ids (at least one), why (the state that the mandate ended in). What is open, and the
+    link, as they are when the mail is written."""
+    payer = find_survivor(cast(Session, db.session()), facts["customer_id"])
+    query = select(Debit).where(Debit.id.in_(facts["debit_ids"])).order_by(Debit.collect_on, Debit.id)
+    debits = db.session.scalars(query).all()
+    items = [{"number": _number(each), "amount": _money(each, each.amount_cents, language),
+              "date": figures.day(each.collect_on, language)} for each in debits]  # fmt: skip
+    return {
+        "customer": addressed(payer.id, language), "link": data_link(payer.hash),
+        "payment": {
+            "subject": ", ".join(each["number"] for each in items), "method": "",
+            "amount": _money(debits[0], sum(each.amount_cents for each in debits), language),
+            "reason": _OVER.get(facts["why"], _LAPSED)[language != "de"],
+        },
+        "debit": {"items": items, "next": _how_to_pay_all(debits, language)},
+    }  # fmt: skip
+
+
 def announcement(payer: Customer, debit: Debit, language: str) -> str:
     """The sentence of the invoice for this debit: all that the law of direct debits asks to be told (SEP-2)."""
     mandate = db.session.get_one(Mandate, debit.mandate_id)
@@ -78,23 +107,31 @@ def announcement(payer: Customer, debit: Debit, language: str) -> str:
     return paper_texts.sentence({"debit_announced": words}, "debit_announced", values)
 
 
-def example(language: str, day: str) -> dict[str, str]:
+def example(language: str, day: str) -> dict[str, Any]:
     """Values for trying the words out."""
     told = {
         "amount": figures.money(3900, "EUR", language),
         "iban": "DE89 3704 0044 0532 0130 00",
         "number": "RE-2026-00042",
     }
-    return {"next": _PAY[language != "de"].format(**told), "fee": figures.money(300, "EUR", language)}
+    items = [{"number": told["number"], "amount": told["amount"], "date": day}]
+    return {
+        "next": _PAY[language != "de"].format(**told), "fee": figures.money(300, "EUR", language), "items": items,
+    }  # fmt: skip
 
 
 def _what_now(debit: Debit, language: str) -> str:
+    stopped = db.session.get_one(Mandate, debit.mandate_id).state == "stopped"
+    is_owed = db.session.get_one(Receivable, debit.receivable_id).open_cents > 0
+    said = [_STOPPED[language != "de"]] if stopped and is_owed else []
+    return " ".join([*said, _pay(debit, language)])
+
+
+def _pay(debit: Debit, language: str) -> str:
     row = db.session.get_one(Receivable, debit.receivable_id)
     if row.open_cents <= 0:
         return _SETTLED[language != "de"]
-    stopped = db.session.get_one(Mandate, debit.mandate_id).state == "stopped"
-    said = [_STOPPED[language != "de"]] if stopped else []
-    return " ".join([*said, how_to_pay(row.open_cents, debit.currency_code, _number(debit), language)])
+    return how_to_pay(row.open_cents, debit.currency_code, _number(debit), language)
 
 
 def how_to_pay(cents: int, currency: str, number: str, language: str) -> str:
@@ -102,6 +139,16 @@ def how_to_pay(cents: int, currency: str, number: str, language: str) -> str:
     iban = figures.grouped(get_company().iban)
     told = {"amount": figures.money(cents, currency, language), "iban": iban, "number": number}
     return _PAY[language != "de"].format(**told)
+
+
+def _how_to_pay_all(debits: Sequence[Debit], language: str) -> str:
+    """How to pay what is still open of them."""
+    owed = select(Receivable.id).where(Receivable.open_cents > 0)
+    still = set(db.session.scalars(owed.where(Receivable.id.in_([each.receivable_id for each in debits]))))
+    open_ones = [each for each in debits if each.receivable_id in still]
+    if len(open_ones) > 1:
+        return _PAY_EACH[language != "de"].format(iban=figures.grouped(get_company().iban))
+    return _pay((open_ones or debits)[0], language)
 
 
 def _number(debit: Debit) -> str:

@@ -14,15 +14,15 @@ from typing import cast
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from billing.debits import is_lapsed, plain_reference
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.money import Money
 from extensions import db
-from models import Customer, Debit, Mandate, Payment, PaymentFile, Receivable
+from models import Debit, Mandate, Payment, PaymentFile, Receivable
 from services import activities, clock, mandates
 from services.actor import SYSTEM, Actor
 from services.payment_rows import lock, number_of
 from services.payments import Receipt, settle
+from services.planned_debits import take_back
 from services.unit import write
 
 AT_BANK = ("in_file", "submitted")
@@ -118,35 +118,12 @@ def withdraw_settled(actor: Actor = SYSTEM) -> int:
     return count
 
 
-def take_back(session: Session, actor: Actor, debit: Debit, why: str) -> None:
-    """A locked, planned debit is not to be collected."""
-    debit.state, debit.ended_at = "withdrawn", clock.instant()
-    session.flush()
-    activities.record(actor, "debit.withdrawn", "debit", debit.id, customer_id=debit.customer_id, outcome=why,
-                      amount_cents=debit.amount_cents, currency=debit.currency_code)  # fmt: skip
-
-
 def take(session: Session, end_to_end_id: str) -> Debit:
     """The debit that the bank speaks of. NotFound."""
     found = session.scalars(select(Debit).where(Debit.end_to_end_id == end_to_end_id)).one_or_none()
     if found is None:
         raise NotFound("debit", field="end_to_end_id")
     return found
-
-
-def mandate_now(session: Session, debit: Debit, on: date) -> Mandate | None:
-    """By which mandate it can be collected on that day: its own, or the one that took its place since."""
-    own = session.get_one(Mandate, debit.mandate_id)
-    if own.state != "active":
-        record = session.get_one(Customer, debit.customer_id)
-        survivor = session.get_one(Customer, record.survivor_id or record.id)
-        reference = plain_reference(survivor.mandate_reference)
-        query = select(Mandate).where(Mandate.reference == reference, Mandate.state == "active")
-        found = session.scalars(query).one_or_none()
-        if found is None:
-            return None
-        own = found
-    return None if is_lapsed(own.signed_on, own.last_used_on, on) else own
 
 
 def amend_unused(session: Session, mandate_ids: Iterable[int]) -> None:

@@ -217,5 +217,6 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     **dict.fromkeys(("payment_declined", "payment_action"), payment_letter_facts.facts_of_payment),
     "payment_expiring": payment_letter_facts.facts_of_expiry,
     **dict.fromkeys(("debit_returned", "debit_again"), debit_letter_facts.facts_of_debit),
+    "debit_cancelled": debit_letter_facts.facts_of_cancelled,
     "payment_charged_back": chargeback_letter_facts.facts_of_chargeback,
 }

@@ -37,6 +37,7 @@ _SECRET: Mapping[str, tuple[str, Callable[[], str]]] = {
     "customer_code": ("code", _code), "payment_data": ("link", _data_link),
     "payment_declined": ("link", _data_link), "payment_action": ("link", _data_link),
     "payment_expiring": ("link", _data_link), "debit_returned": ("link", _data_link),
+    "debit_cancelled": ("link", _data_link),
     "payment_charged_back": ("link", _data_link),
 }  # fmt: skip
 

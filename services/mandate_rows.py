@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from billing.debits import is_reference, plain_reference
 from billing.errors import Conflict, Invalid
 from models import Customer, Mandate, PaymentMethod
-from services import activities, clock, numbers
+from services import activities, clock, numbers, planned_debits
 from services.actor import Actor
 from services.unit import write
 
@@ -72,7 +72,8 @@ def active(session: Session, customer_id: int) -> Sequence[Mandate]:
 
 
 def end(actor: Actor, session: Session, mandate: Mandate, state: str, **more: Any) -> None:
-    """The mandate is over: nobody debits by it any more, and its payment method goes."""
+    """The mandate is over: nobody debits by it any more, its payment method goes, and what was announced by it, too,
+    unless another mandate takes its place."""
     mandate.state, mandate.ended_on = state, clock.today()
     methods = select(PaymentMethod).where(PaymentMethod.mandate_id == mandate.id, PaymentMethod.state == "active")
     for method in session.scalars(methods):
@@ -80,6 +81,8 @@ def end(actor: Actor, session: Session, mandate: Mandate, state: str, **more: An
     session.flush()
     activities.record(actor, f"mandate.{state}", "mandate", mandate.id, customer_id=mandate.customer_id,
                       reference=mandate.reference, **more)  # fmt: skip
+    if state != "replaced":
+        planned_debits.take_back_of(session, actor, mandate)
 
 
 def _signed(row: Customer) -> Signed | None:

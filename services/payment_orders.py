@@ -14,8 +14,8 @@ from billing.errors import Invalid, NotAllowed
 from documents.sepa import DebitOrder, TransferOrder
 from models import Customer, Debit, Invoice, Mandate, Receivable, Refund
 from services.actor import Actor
-from services.debits import mandate_now, take_back
 from services.payment_rows import lock
+from services.planned_debits import mandate_now, take_back, without_mandate
 
 MOST = 2000  # orders in one file
 Groups = dict[tuple[date, str], list[tuple[Debit, Mandate, str]]]
@@ -32,16 +32,20 @@ def collectable(session: Session, actor: Actor, until: date, today: date) -> tup
     rows = session.scalars(locked.order_by(Debit.id).with_for_update().execution_options(populate_existing=True)).all()
     numbers = _numbers(session, [owed[row.receivable_id] for row in rows])
     groups: Groups = defaultdict(list)
-    withdrawn = 0
+    withdrawn, ended = 0, []
     for debit in rows:
         day, open_cents = execution_day(debit.collect_on, today), owed[debit.receivable_id].open_cents
         mandate = mandate_now(session, debit, day) if open_cents > 0 else None
         if mandate is None:
-            take_back(session, actor, debit, "settled" if open_cents <= 0 else "mandate_ended")
+            if open_cents <= 0:
+                take_back(session, actor, debit, "settled")
+            else:
+                ended.append(debit)
             withdrawn += 1
             continue
         debit.mandate_id, debit.amount_cents = mandate.id, min(debit.amount_cents, open_cents)
         groups[day, mandate.scheme].append((debit, mandate, numbers.get(debit.receivable_id, "")))
+    without_mandate(session, actor, ended)
     return groups, withdrawn
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from billing.debits import is_lapsed, plain_reference
@@ -28,7 +30,7 @@ def take_back(session: Session, actor: Actor, debit: Debit, why: str) -> None:
 
 def take_back_of(session: Session, actor: Actor, mandate: Mandate) -> None:
     """The mandate of a locked record has ended: what is announced and in no file goes, unless another one holds."""
-    family = select(Customer.id).where(Customer.survivor_id == _survivor(mandate.customer_id))
+    family = select(Customer.id).where(Customer.survivor_id == _survivor(mandate.customer_id).scalar_subquery())
     holds = select(Mandate.id).where(Mandate.customer_id.in_(family), Mandate.state == "active")
     if session.scalar(holds.limit(1)) is not None:
         return
@@ -74,5 +76,5 @@ def mandate_now(session: Session, debit: Debit, on: date) -> Mandate | None:
     return None if is_lapsed(own.signed_on, own.last_used_on, on) else own
 
 
-def _survivor(customer_id: int) -> Select[int]:
+def _survivor(customer_id: int) -> Select[Any]:
     return select(func.coalesce(Customer.survivor_id, Customer.id)).where(Customer.id == customer_id)

@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 from billing.debits import FILE_REFUSED
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.unseen import as_read
-from models import Debit, PaymentFile, Receivable, Refund
+from models import Debit, Mandate, PaymentFile, Receivable, Refund
 from services import activities, clock, debit_letters
 from services.actor import Actor
 from services.debit_plan import again
-from services.debits import amend_unused, mandate_now
+from services.debits import amend_unused
 from services.payment_rows import lock
+from services.planned_debits import ask_to_transfer, mandate_now
 from services.unit import write
 
 
@@ -60,12 +61,13 @@ def _debits_again(session: Session, actor: Actor, file: PaymentFile) -> int:
         debit.state, debit.return_code, debit.ended_at = "returned", FILE_REFUSED, clock.instant()
     session.flush()
     amend_unused(session, {debit.mandate_id for debit in debits})
-    made = [_again(session, actor, debit, owed[debit.receivable_id]) for debit in debits]
-    return sum(made)
+    mandates = {debit.id: mandate_now(session, debit, clock.today()) for debit in debits}
+    still_owed = [each for each in debits if owed[each.receivable_id].open_cents > 0]
+    ask_to_transfer(session, [each for each in still_owed if mandates[each.id] is None])
+    return sum(_again(session, actor, each, owed[each.receivable_id], mandates[each.id]) for each in debits)
 
 
-def _again(session: Session, actor: Actor, debit: Debit, row: Receivable) -> bool:
-    mandate = mandate_now(session, debit, clock.today())
+def _again(session: Session, actor: Actor, debit: Debit, row: Receivable, mandate: Mandate | None) -> bool:
     made = again(session, debit, row, mandate) if mandate is not None else None
     if made is None:
         return False

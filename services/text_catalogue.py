@@ -128,6 +128,14 @@ MAILS: Final = (
     ),
     _mail("debit_again", *_CUSTOMER, *_PAYMENT, Placeholder("debit.next", LONG)),
     _mail(
+        "debit_cancelled",
+        *_CUSTOMER,
+        *_PAYMENT,
+        Placeholder("debit.next", LONG),
+        Placeholder("debit.items", parts=("number", "amount", "date")),
+        _LINK,
+    ),
+    _mail(
         "reminder",
         *_CUSTOMER,
         *_short("invoice.number", "invoice.date", "invoice.due", "invoice.amount"),

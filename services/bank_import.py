@@ -19,7 +19,7 @@ from documents.bank_csv import Layout, read_csv
 from documents.camt import Told, read_camt
 from extensions import db
 from models import BankBatch, BankLine, BankStatement, File
-from services import activities, bank_batches, clock, files, uploads
+from services import activities, bank_notices, clock, files, uploads
 from services.actor import Actor
 from services.bank_rows import chunks, insert_lines, ring
 from services.company import get_company
@@ -101,7 +101,7 @@ def bring_in(actor: Actor, file_id: int, layout: Layout | None = None, own_iban:
     told = read(kept(file_id).content, layout, own_iban)
     done = [insistent(partial(_bring_in, actor, file_id, each)) for each in told.statements]
     new, all_lines = sum(count for _, count in done), sum(len(each.movements) for each in told.statements)
-    sums = bank_batches.keep(actor, file_id, told.batches) if told.batches else bank_batches.Kept(0, 0, ())
+    sums = bank_notices.keep(actor, file_id, told.batches) if told.batches else bank_notices.Kept(0, 0, ())
     ids = dict.fromkeys((*(id_ for id_, _ in done), *sums.statement_ids))
     return Brought(tuple(ids), new, all_lines - new, sums.new, sums.known)
 

@@ -87,7 +87,7 @@ def _undo_line(w: World) -> None:
 
 
 DEEDS: Mapping[str, tuple[Deed, ...]] = {
-    "bank_batches.keep": (Deed(lambda w: _notified(w), "bank_batch.brought_in", None),),
+    "bank_notices.keep": (Deed(lambda w: _notified(w), "bank_batch.brought_in", None),),
     "bank_batches.take_apart": (Deed(lambda w: _take_apart(w), "bank_line.taken_apart", None),),
     "bank_batches.resolve": (Deed(lambda w: _resolve(w), "bank_line.taken_apart", None),),
     "bank_layouts.save": (

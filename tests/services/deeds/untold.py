@@ -40,6 +40,7 @@ WITHOUT: Mapping[str, str] = {
     "refund_answers.refuse": "later, or failed: refund.failed (test_refunds)",
     "refund_answers.under_lock": "takes the locks for what the others write",
     "api_keys.authenticate": _TECHNICAL,
+    "bank_notices.close_told": "the statement told the parts by itself; bringing it in stands in the trail",
     "bank_debits.book": "each by debits.mark_paid or debit_returns.returned",
     "billing_chunk.bill_chunk": "one activity an invoice; driven by billing_run.bill",
     "dunning_chunk.run_chunk": "one activity a reminder; driven by dunning_run.dun",

@@ -147,6 +147,8 @@ DEEDS: Mapping[str, Any] = {
     "payment.method_expired": _l("Payment method expired"),
     "payment.method_expiring": _l("Customer told that a payment method ends"),
     "payment.method_failed": _l("Payment data not entered"),
+    "payment.method_freed": _l("Payment method may be charged again"),
+    "payment.method_held": _l("Payment method is not charged by itself any more"),
     "payment.method_opened": _l("Page for payment data opened"),
     "payment.method_removed": _l("Payment method removed"),
     "payment.method_renewed": _l("Payment method renewed by the provider"),

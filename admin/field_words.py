@@ -124,6 +124,7 @@ _LETTERS: Mapping[str, Any] = {
 }  # fmt: skip
 _REASONS: Mapping[str, Any] = {
     "decided": _l("Decided by a person"), "no_method": _l("No payment data"), "expired": _l("Card has expired"),
+    "held": _l("Method is not charged by itself any more"),
 }  # fmt: skip
 _COUNTED = (
     "due", "issued", "skipped", "failed", "customers", "attempt", "level", "examined", "reminded", "collected", "held",

@@ -14,6 +14,7 @@ from admin.asking import Asking
 from admin.deleted import refuse_deleted
 from admin.door import Door
 from admin.fields import Form, select
+from admin.formats import day
 from admin.lists import row_id
 from admin.merged import customer_of_address
 from admin.paying_choice import chosen_now, contract_choices, method_id_of, name_of
@@ -22,7 +23,7 @@ from admin.words import kind_label
 from extensions import db
 from models import Customer, PaymentMethod, Subscription
 from queries.methods import contracts_to_pay
-from services import card_booking, method_removal, payment_methods
+from services import card_booking, clock, method_removal, payment_methods
 from services.contract_switch import update_details
 from services.customers import find_survivor
 from services.method_rows import type_of
@@ -38,6 +39,7 @@ class ContractForm(Form):
 
 class PaymentMethodScreen(Asking, Door, BaseView):
     deeds = {"choose": "customers.write", "remove": "customers.write", "ask": "customers.write",
+             "use_again": "customers.write",
              "assign": "subscriptions.write", "of_contract": "subscriptions.write"}  # fmt: skip
 
     def __init__(self) -> None:
@@ -69,6 +71,20 @@ class PaymentMethodScreen(Asking, Door, BaseView):
             Form(), lambda: method_removal.remove(actor(), key), title=gettext("Remove payment method"), what=what,
             verb=gettext("Remove"), said=gettext("The payment method is removed."), back=_card(whose.id),
             extra={"id": key}, whose=whose, danger=True,
+        )  # fmt: skip
+
+    @expose("/use-again/", methods=("GET", "POST"))
+    def use_again(self) -> ResponseReturnValue:
+        """What was declined for good or charged back is charged by itself again."""
+        row, whose = _method()
+        key = row.id
+        what = [why_held(row), gettext("%(method)s is charged by itself again: by the billing run, by further tries "
+                                       "and before a reminder. What waits for a payment is tried at once.",
+                                       method=name_of(row))]  # fmt: skip
+        return self.asked(
+            Form(), lambda: payment_methods.use_again(actor(), key), title=gettext("Use payment method again"),
+            what=[each for each in what if each], verb=gettext("Use again"),
+            said=gettext("The payment method is used again."), back=_card(whose.id), extra={"id": key}, whose=whose,
         )  # fmt: skip
 
     @expose("/assign/", methods=("GET", "POST"))
@@ -116,9 +132,19 @@ class PaymentMethodScreen(Asking, Door, BaseView):
 def shown(customer_id: int) -> list[dict[str, Any]]:
     """The rows of the card."""
     return [
-        {"row": each, "name": name_of(each), "kind": kind_label("payment", type_of(each))}
+        {"row": each, "name": name_of(each), "kind": kind_label("payment", type_of(each)), "held": why_held(each)}
         for each in payment_methods.methods_of(customer_id)
     ]
+
+
+def why_held(row: PaymentMethod) -> str:
+    """Why nothing charges it by itself, and since when; empty where it is not held."""
+    if row.held_at is None:
+        return ""
+    on = day(clock.berlin(row.held_at).date())
+    if row.held_reason == "declined":
+        return gettext("Is not charged by itself any more: declined for good on %(day)s.", day=on)
+    return gettext("Is not charged by itself any more: charged back on %(day)s.", day=on)
 
 
 def _pay(subscription_id: int, way: str) -> None:

@@ -27,9 +27,14 @@ class Kept:
     is_default: bool
     state: str = "active"
     expires_on: date | None = None
+    is_held: bool = False  # declined for good, or charged back: nothing charges it by itself
 
     def pays(self, on: date) -> bool:
-        """Whether it may be charged on that day."""
+        """Whether it may be charged on that day without anybody's deed."""
+        return not self.is_held and self.is_valid(on)
+
+    def is_valid(self, on: date) -> bool:
+        """Whether it may be charged on that day by whoever means to."""
         return self.state == "active" and (self.expires_on is None or on <= self.expires_on)
 
 
@@ -42,11 +47,14 @@ def chosen(payment_type: int, kept: Sequence[Kept], own_id: int | None = None) -
     return ranked[-1] if ranked else None
 
 
-def chargeable(payment_type: int, kept: Sequence[Kept], on: date, own_id: int | None = None) -> Kept | None:
+def chargeable(payment_type: int, kept: Sequence[Kept], on: date, own_id: int | None = None,
+               even_held: bool = False) -> Kept | None:  # fmt: skip
     """The chosen method, where a provider can charge it on that day without the customer; None otherwise: nobody takes
-    another one in its stead."""
+    another one in its stead. `even_held`: a person means to charge it, also after it was declined for good."""
     method = chosen(payment_type, kept, own_id)
-    return method if method is not None and method.gateway and method.pays(on) else None
+    if method is None or not method.gateway:
+        return None
+    return method if (method.is_valid(on) if even_held else method.pays(on)) else None
 
 
 def collection_of(payment_type: int, method: Kept | None, can_charge: bool) -> str:

@@ -35,6 +35,7 @@ class Kept:
     state: str
     is_default: bool
     own_debit: bool
+    is_held: bool
 
 
 def listed(row: Customer, language: str) -> dict[str, Any]:
@@ -80,4 +81,5 @@ def say_returned(state: str) -> None:
 def _shown(row: PaymentMethod, language: str) -> Kept:
     until = figures.day(row.expires_on, language) if row.expires_on else ""
     kind, own_debit = str(PAYMENTS[type_of(row)]), row.mandate_id is not None
-    return Kept(row.id, label(row, language) or kind, kind, until, row.state, row.is_default, own_debit)
+    return Kept(row.id, label(row, language) or kind, kind, until, row.state, row.is_default, own_debit,
+                row.held_at is not None)  # fmt: skip

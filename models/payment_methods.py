@@ -53,7 +53,8 @@ class PaymentMethod(Model):
 
     `gateway` is empty for what needs none: transfer, cash, prepayment, and our own debit by its mandate. `token` and
     `provider_customer` are the provider's names of the method and of the customer. `label` is what a person sees:
-    never more than the last four digits. `state`: pending (the page of the provider is open), active, expired,
+    never more than the last four digits. `held_at`: since then nothing charges it by itself, because it was
+    `held_reason` (declined for good, or charged_back). `state`: pending (the page of the provider is open), active, expired,
     failed (never came to be), removed.
     """
 
@@ -81,6 +82,8 @@ class PaymentMethod(Model):
     holder: Mapped[str] = mapped_column(String(100), default="")
     expires_on: Mapped[date | None]
     expiry_noticed_on: Mapped[date | None]
+    held_at: Mapped[Instant | None] = mapped_column(UtcDateTime)
+    held_reason: Mapped[str] = mapped_column(String(12), default="", server_default="")
     mandate_id: Mapped[int | None] = mapped_column(ForeignKey("mandates.id"), index=True)
     created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
     ended_at: Mapped[Instant | None] = mapped_column(UtcDateTime)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from gateways.base import Charge, Refused
 from models import PaymentAttempt
-from services import clock, collecting, looks, payment_letters
+from services import clock, collecting, looks, method_holds, payment_letters
 from services.attempt_rows import UNDER_WAY, locked, move
 from services.payment_settings import payment_settings
 from services.unit import write
@@ -32,6 +32,8 @@ def settle(attempt_id: int, charge: Charge) -> None:
             return
         elif charge.status in ("declined", "cancelled"):
             _decline(session, row, charge.decline_kind or "soft", charge.decline_code or charge.status)
+            if charge.decline_kind == "hard":  # stolen, closed: not asked again by itself (EB-51)
+                method_holds.hold(session, row.method_id, method_holds.DECLINED)
         elif charge.status == "needs_action":
             _wait_for_customer(session, row, charge.url)
         else:
@@ -44,6 +46,7 @@ def _accept(session: Session, row: PaymentAttempt, charge: Charge) -> None:
     if row.state != "accepted":
         move(row, "accept")
         row.decline_kind, row.decline_code, row.action_url = "", "", ""
+        method_holds.has_paid(session, row)
     collecting.accept(session, row, charge)
 
 

@@ -63,7 +63,8 @@ def returned(gateway: str, charge: Charge, fee_cents: int = 0) -> int | None:
         payment = _payment_of(session, gateway, charge.id)
         paid = Money(payment.amount_cents, payment.currency_code)
         return take_back(SYSTEM, payment.id, paid, key=_key(gateway, case), fee_cents=fee_cents,
-                         reason=charge.decline_code or "returned", case=case)  # fmt: skip
+                         reason=charge.decline_code or "returned", case=case,
+                         holds=charge.decline_kind == "hard")  # fmt: skip
 
 
 def win(actor: Actor, gateway: str, case: str) -> int | None:

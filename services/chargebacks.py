@@ -19,7 +19,7 @@ from billing.ledger import RECEIVABLE
 from billing.money import Money
 from billing.payments import account_of
 from models import Chargeback, Payment, Posting, Receivable, Refund
-from services import activities, clock, payer_mails, payment_changes
+from services import activities, clock, method_holds, payer_mails, payment_changes
 from services.actor import SYSTEM, Actor
 from services.chargeback_books import (
     booked,
@@ -38,13 +38,14 @@ from services.unit import write
 
 def take_back(
     actor: Actor, payment_id: int, taken: Money, *, key: str, fee_cents: int = 0, reason: str = "", case: str = "",
-    on: date | None = None,
+    on: date | None = None, holds: bool = True,
 ) -> int:  # fmt: skip
     """Book that so much of a payment went back to the customer's bank; gives the row's id.
 
     `key` makes it one; `case` is the provider's own name of it; `fee_cents` what the bank takes of us, which the
-    customer bears where they have the money that is ours. Refunds of the payment that have not left yet are withdrawn.
-    Raises NotFound, AlreadyDone("already_done"), Invalid("amount") for none, another currency or more than was paid.
+    customer bears where they have the money that is ours. `holds`: a method that a
+    provider keeps is not charged by itself any more (EB-54). Refunds of the payment that have not left yet are
+    withdrawn. Raises NotFound, AlreadyDone("already_done"), Invalid("amount") for none, another currency or more than was paid.
     """
     with write() as session:
         payment, row = _locked(session, payment_id)
@@ -62,6 +63,8 @@ def take_back(
             excess_receivable_id=owe_excess(session, payment, row, excess) if excess else None,
         ))  # fmt: skip
         pay_bank_fee(session, payment, fee_cents)
+        if holds:
+            method_holds.hold_of(session, payment)
         if bears:  # nobody learns of a fee from a reminder first
             payer_mails.order(session, f"chargeback:{made.id}", "payment_charged_back", made.customer_id,
                               {"payment_id": made.id})  # fmt: skip
@@ -100,6 +103,7 @@ def undo(actor: Actor, chargeback_id: int, mistaken: bool = False) -> int | None
             pay_bank_fee(session, payment, -extra.fee_cents)
         activities.record(actor, "payment.chargeback_won", "payment", undone.id, **_told(session, undone, row))
         settle_excess(session, actor, payment.id)
+        method_holds.free_of(session, payment)
         return undone.id
 
 

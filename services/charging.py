@@ -50,7 +50,7 @@ def try_again(invoice_id: int, actor: Actor = SYSTEM, *, early: bool = False) ->
         if asked.cents <= 0:
             collecting.issue_settled(session, actor, collection)
             return None
-        method = usable_method(session, invoice_id)
+        method = usable_method(session, invoice_id, even_held=actor.kind == "staff")
         if method is not None:
             return _attempt(session, actor, collection, method, asked)
         if not early:
@@ -80,7 +80,7 @@ def try_now(actor: Actor, invoice_id: int, after: int | None = None) -> int | No
 def can_collect(invoice_id: int) -> bool:
     """Whether what is open of an issued invoice could be tried now: a kept method, and nobody tries. For screens."""
     session = cast(Session, db.session())
-    return not is_tried(session, invoice_id) and usable_method(session, invoice_id) is not None
+    return not is_tried(session, invoice_id) and usable_method(session, invoice_id, even_held=True) is not None
 
 
 def try_all_of(customer_id: int) -> list[int]:
@@ -106,7 +106,7 @@ def collect_again(actor: Actor, receivable_id: int, after: int | None = None) ->
             raise NotAllowed("no_method")
         refuse_while_tried(session, row.invoice_id)
         refuse_twice(session, row.invoice_id, after)
-        method = usable_method(session, row.invoice_id)
+        method = usable_method(session, row.invoice_id, even_held=actor.kind == "staff")
         if method is None:
             raise NotAllowed("no_method")
         attempt = new_attempt(session, "collect", row.customer_id, row.invoice_id, method,

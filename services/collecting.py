@@ -161,7 +161,7 @@ def _contracts(session: Session, invoice_id: int) -> Sequence[int]:
     return [each for each in session.scalars(query.distinct().order_by(InvoiceLine.subscription_id)) if each]
 
 
-OWN_REASONS = ("no_method", "expired")  # told by the screens; the others are the provider's own words
+OWN_REASONS = ("no_method", "expired", "held")  # told by the screens; the others are the provider's own words
 
 
 def in_words(reason: str) -> str:

@@ -107,13 +107,19 @@ def _write_collections(
     for key, order in numbered:
         method, customer = methods.get(order.draft.method_id), order.draft.customer_id
         pays = method is not None and kept_methods.as_kept(method).pays(on)
-        reason = "" if pays else NO_METHOD if method is None else "expired"
+        reason = "" if pays else _reason(method)
         tries = 1 if pays else 0
         collections.add((key, customer, run_id, "open", tries, None if pays else on, reason, clock.instant()))
         if pays and method is not None:
             attempts.add(first_attempt(key, order, method))
     collections.insert(connection)
     attempts.insert(connection)
+
+
+def _reason(method: PaymentMethod | None) -> str:
+    if method is None:
+        return NO_METHOD
+    return "expired" if method.held_at is None else "held"
 
 
 def first_attempt(invoice_id: int, order: Order, method: PaymentMethod) -> tuple[Any, ...]:

@@ -43,4 +43,5 @@ def kept_methods(session: Session, customers: Select[Any] | Sequence[int]) -> di
 
 
 def as_kept(row: PaymentMethod) -> Kept:
-    return Kept(row.id, row.kind, row.gateway, row.is_default, row.state, row.expires_on)
+    return Kept(row.id, row.kind, row.gateway, row.is_default, row.state, row.expires_on,
+                row.held_at is not None)  # fmt: skip

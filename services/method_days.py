@@ -115,6 +115,7 @@ def _renew(method_id: int, facts: Mapping[str, str]) -> int | None:
         row.expires_on, row.brand, row.last4 = told
         again = row.state == "expired" and (ends is None or ends >= clock.today())
         row.state = "active" if again else row.state
+        again = method_rows.free(SYSTEM, row) or again  # new data
         session.flush()
         method_rows.told(SYSTEM, "renewed", row)
         return owner.id if again else None

@@ -82,6 +82,7 @@ def _kept_by_token(actor: Actor, session: Session, row: Customer) -> PaymentMeth
         select(PaymentMethod).where(*known, PaymentMethod.token == row.payment_token, PaymentMethod.state == "active")
     ).first()
     if found is not None:
+        free(actor, found)  # told anew
         return found
     kind = KIND_OF_TYPE[row.payment_type] if row.payment_type in CHARGED else CARD
     made = PaymentMethod(customer_id=row.id, kind=kind, gateway=provider, token=row.payment_token, is_default=False,
@@ -98,6 +99,15 @@ def told(actor: Actor, deed: str, method: PaymentMethod) -> None:
         actor, f"payment.method_{deed}", "payment_method", method.id, customer_id=method.customer_id,
         method_kind=method.kind, gateway=method.gateway, last4=method.last4, expires_on=str(method.expires_on or ""),
     )  # fmt: skip
+
+
+def free(actor: Actor, row: PaymentMethod) -> bool:
+    """It may be charged again by itself; whether it was held."""
+    if row.held_at is None:
+        return False
+    row.held_at, row.held_reason = None, ""
+    told(actor, "freed", row)
+    return True
 
 
 def type_of(method: PaymentMethod) -> int:

@@ -17,7 +17,7 @@ def tell_declined(session: Session, attempt: PaymentAttempt) -> None:
 def tell_no_method(session: Session, collection: Collection) -> None:
     """Order the mail about a document that nothing can be charged for, once a try."""
     event = f"payment_missing:{collection.invoice_id}:{collection.tries}"
-    reason = "expired" if collection.reason == "expired" else "no_method"
+    reason = {"expired": "expired", "held": "hard"}.get(collection.reason, "no_method")
     _order(session, event, collection.invoice_id, collection.customer_id, reason)
 
 

@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.errors import Invalid, NotAllowed, NotFound
+from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from extensions import db
 from models import Customer, PaymentMethod
 from services import activities, charging, clock, messages, method_rows
@@ -29,11 +29,24 @@ def make_default(actor: Actor, method_id: int) -> None:
         require_active(row)
         if method_rows.type_of(row) not in method_rows.allowed_types(owner):
             raise Invalid("payment_type", "not_a_choice")
-        if row.is_default:
+        is_freed = method_rows.free(actor, row)  # who chooses it, means it
+        if row.is_default and not is_freed:
             return
         become_default(actor, session, owner, row)
         method_rows.told(actor, "chosen", row)
         tell(actor, owner, f"method{row.id}:v{owner.version}:chosen")
+        customer_id = owner.id
+    charging.try_all_of(customer_id)
+
+
+def use_again(actor: Actor, method_id: int) -> None:
+    """A method that was held may be charged by itself again; what waits for it is tried at once. Raises NotFound,
+    NotAllowed("method_not_active"), AlreadyDone("not_held")."""
+    with write() as session:
+        owner, row = take(session, method_id)
+        require_active(row)
+        if not method_rows.free(actor, row):
+            raise AlreadyDone("not_held")
         customer_id = owner.id
     charging.try_all_of(customer_id)
 

@@ -35,8 +35,8 @@ class Asked:
     payment_type: int
 
 
-def usable_methods(session: Session, asked: Sequence[Asked], on: date) -> dict[int, Kept]:
-    """By document, where something can be charged on that day. Two statements, however many; none for none."""
+def usable_methods(session: Session, asked: Sequence[Asked], on: date, even_held: bool = False) -> dict[int, Kept]:
+    """By document, where something can be charged on that day; `even_held` where a person means to. Two statements, however many; none for none."""
     if not asked:
         return {}
     kept = kept_methods(session, sorted({each.payer_id for each in asked}))
@@ -44,17 +44,17 @@ def usable_methods(session: Session, asked: Sequence[Asked], on: date) -> dict[i
     found = {}
     for each in asked:
         own_type, own_id = own.get(each.invoice_id, _THEIRS)
-        method = chargeable(own_type or each.payment_type, kept.get(each.payer_id, ()), on, own_id)
+        method = chargeable(own_type or each.payment_type, kept.get(each.payer_id, ()), on, own_id, even_held)
         if method is not None:
             found[each.invoice_id] = method
     return found
 
 
-def usable_method(session: Session, invoice_id: int) -> PaymentMethod | None:
-    """The one that would be charged today for this document."""
+def usable_method(session: Session, invoice_id: int, even_held: bool = False) -> PaymentMethod | None:
+    """The one that would be charged today for this document; `even_held` where a person means to."""
     invoice = session.get_one(Invoice, invoice_id)
     payer = session.get_one(Customer, session.get_one(Customer, invoice.customer_id).survivor_id or invoice.customer_id)
-    found = usable_methods(session, [Asked(invoice_id, payer.id, payer.payment_type)], clock.today())
+    found = usable_methods(session, [Asked(invoice_id, payer.id, payer.payment_type)], clock.today(), even_held)
     return session.get_one(PaymentMethod, found[invoice_id].id) if found else None
 
 
@@ -65,7 +65,7 @@ def is_usable(payer: Any, on: date) -> ColumnElement[bool]:
     """
     own_type = func.nullif(_agreed(Subscription.payment_type), 0)
     kind = case(KIND_OF_TYPE, value=func.coalesce(own_type, payer.payment_type))
-    pays = and_(PaymentMethod.gateway != "", _IS_ACTIVE,
+    pays = and_(PaymentMethod.gateway != "", _IS_ACTIVE, PaymentMethod.held_at.is_(None),
                 or_(PaymentMethod.expires_on.is_(None), PaymentMethod.expires_on >= on))  # fmt: skip
     mine = (PaymentMethod.customer_id == payer.id, PaymentMethod.state.in_(CHARGEABLE), PaymentMethod.kind == kind)
     found = select(case((pays, 1), else_=0)).where(*mine).correlate(Receivable, payer).limit(1)

@@ -40,6 +40,7 @@ REFUSALS: Mapping[str, Any] = {
     "settled": _l("Nothing is open any more."),
     "amount_too_large": _l("This amount is too large."),
     "method_not_active": _l("This payment method cannot be used any more."),
+    "not_held": _l("This payment method is in use already."),
     "no_method": _l("There are no payment data that could be charged. Please ask the customer for them."),
     "attempt_under_way": _l("The payment is being tried, and its outcome is not known yet. Please wait for it."),
     "tried_meanwhile": _l("This payment has been tried in the meantime. Please look at its outcome first."),

@@ -82,6 +82,7 @@ ASKS_FOR = {
     "admin_usage": {"index_view": "subscriptions.read", "record": "subscriptions.write",
                     "delete": "subscriptions.write"},
     "admin_payment_methods": {"choose": "customers.write", "remove": "customers.write", "ask": "customers.write",
+                              "use_again": "customers.write",
                               "assign": "subscriptions.write", "of_contract": "subscriptions.write"},
     "admin_credit": {"grant": "payments.write", "withdraw": "payments.write"},
     "admin_subscriptions": {"index_view": "subscriptions.read", "details_view": "subscriptions.read",

@@ -36,6 +36,7 @@ class Kept:
     state: str = "active"
     expires_on: date | None = None
     gateway: str = "sandbox"
+    is_held: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ WAYS = (
     Way("its own card is expired: no other in its stead", CARD, (A, replace(B, state="expired")), ((CARD, "B"),), ""),
     Way("its own card expires before the day", CARD, (A, replace(B, expires_on=after(6))), ((CARD, "B"),), ""),
     Way("its own card holds on its last day", CARD, (A, replace(B, expires_on=after(7))), ((CARD, "B"),), "B"),
+    Way("declined for good: no other in its stead", CARD, (A, replace(B, is_held=True)), ((CARD, "B"),), ""),
+    Way("the default was charged back", CARD, (replace(A, is_held=True), B), THEIRS, ""),
     Way("its own card was removed", CARD, (A, replace(B, state="removed")), ((CARD, "B"),), "A"),
     Way("its own is of another kind", CARD, (A, Kept("P", PAYPAL)), ((PAYPAL, "A"),), "P"),
     Way("nothing of its own kind is kept", CARD, (A,), ((PAYPAL, ""),), ""),
@@ -113,7 +116,7 @@ def _pay_otherwise(session: Session, customer_id: int, way: Way) -> None:
     for each in way.kept:
         row = PaymentMethod(customer_id=payer.id, kind=KIND_OF_TYPE[each.type], gateway=each.gateway, state=each.state,
                             is_default=each.is_default, expires_on=each.expires_on, token="tok",
-                            brand=each.name)  # fmt: skip
+                            brand=each.name, held_at=clock.instant() if each.is_held else None)  # fmt: skip
         session.add(row)
         session.flush()
         ids[each.name] = cast(Any, row.id)

@@ -18,6 +18,7 @@ from services import (
     customers,
     given_up_documents,
     method_days,
+    method_holds,
     method_removal,
     method_setups,
     paid_credit,
@@ -29,7 +30,7 @@ from services import (
 from services.actor import SYSTEM
 from services.code_digits import code_of
 from services.payment_rows import credit_of
-from services.unit import end_reading
+from services.unit import end_reading, write
 from tests.services.charged import keep_card
 from tests.services.deeds.world import Deed, World
 
@@ -70,6 +71,14 @@ def _kept_by_page(w: World) -> None:
 
 def _lost_setup(w: World) -> None:
     method_days.give_up(_begin_setup(w))
+
+
+def _held(w: World) -> int:
+    """A card that was declined for good."""
+    method_id = keep_card(w.customer, "succeeds")
+    with write() as session:
+        method_holds.hold(session, method_id, method_holds.DECLINED)
+    return method_id
 
 
 def _kept_aside(w: World) -> int:
@@ -161,6 +170,7 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: _lost_setup(w), "payment.method_failed", by="system")),
     "payment_methods.make_default": (
         Deed(lambda w: payment_methods.make_default(w.actor, _kept_aside(w)), "payment.method_chosen"),),
+    "payment_methods.use_again": (Deed(lambda w: payment_methods.use_again(w.actor, _held(w)), "payment.method_freed"),),
     "payment_methods.assign": (
         Deed(lambda w: payment_methods.assign(w.actor, w.contracts["usage"], keep_card(w.customer, "succeeds")),
              "subscription.details_changed"),),

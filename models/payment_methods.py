@@ -54,8 +54,8 @@ class PaymentMethod(Model):
     `gateway` is empty for what needs none: transfer, cash, prepayment, and our own debit by its mandate. `token` and
     `provider_customer` are the provider's names of the method and of the customer. `label` is what a person sees:
     never more than the last four digits. `held_at`: since then nothing charges it by itself, because it was
-    `held_reason` (declined for good, or charged_back). `state`: pending (the page of the provider is open), active, expired,
-    failed (never came to be), removed.
+    `held_reason` (declined for good, or charged_back). `state`: pending (the page of the provider is open), active,
+    expired, failed (never came to be), removed.
     """
 
     __tablename__ = "payment_methods"

@@ -45,7 +45,8 @@ def take_back(
     `key` makes it one; `case` is the provider's own name of it; `fee_cents` what the bank takes of us, which the
     customer bears where they have the money that is ours. `holds`: a method that a
     provider keeps is not charged by itself any more (EB-54). Refunds of the payment that have not left yet are
-    withdrawn. Raises NotFound, AlreadyDone("already_done"), Invalid("amount") for none, another currency or more than was paid.
+    withdrawn. Raises NotFound, AlreadyDone("already_done"), Invalid("amount") for none, another currency or more than
+    was paid.
     """
     with write() as session:
         payment, row = _locked(session, payment_id)

@@ -36,7 +36,8 @@ class Asked:
 
 
 def usable_methods(session: Session, asked: Sequence[Asked], on: date, even_held: bool = False) -> dict[int, Kept]:
-    """By document, where something can be charged on that day; `even_held` where a person means to. Two statements, however many; none for none."""
+    """By document, where something can be charged on that day; `even_held` where a person means to. Two statements,
+    however many; none for none."""
     if not asked:
         return {}
     kept = kept_methods(session, sorted({each.payer_id for each in asked}))

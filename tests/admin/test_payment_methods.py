@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from extensions import db
 from models import Customer, Message, PaymentMethod, Subscription
-from services import customers
+from services import customers, method_holds
 from services.actor import SYSTEM
+from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
 from tests.services.charged import keep_card
@@ -71,3 +72,18 @@ def test_a_stranger_s_method_is_no_choice(app: Flask, owner: Desk, house: House)
     with app.app_context():
         assert db.session.get_one(Subscription, house.subscription).payment_method_id is None
         db.session.remove()
+
+
+@pytest.mark.feature("M2-16")
+def test_the_card_says_why_a_method_is_not_charged_any_more_and_staff_use_it_again(
+    app: Flask, owner: Desk, house: House
+) -> None:
+    with app.app_context():
+        kept = keep_card(house.customer, "succeeds")
+        with write() as session:
+            method_holds.hold(session, kept, method_holds.DECLINED)
+        db.session.remove()
+    page = owner.get(f"/admin/customers/payments/?id={house.customer}")
+    assert "Wird nicht mehr von selbst belastet: endgültig abgelehnt am" in page and "Wieder verwenden" in page
+    owner.post(f"/admin/payment-methods/use-again/?id={kept}")
+    assert "Wird nicht mehr von selbst" not in owner.get(f"/admin/customers/payments/?id={house.customer}")

@@ -170,7 +170,8 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: _lost_setup(w), "payment.method_failed", by="system")),
     "payment_methods.make_default": (
         Deed(lambda w: payment_methods.make_default(w.actor, _kept_aside(w)), "payment.method_chosen"),),
-    "payment_methods.use_again": (Deed(lambda w: payment_methods.use_again(w.actor, _held(w)), "payment.method_freed"),),
+    "payment_methods.use_again": (
+        Deed(lambda w: payment_methods.use_again(w.actor, _held(w)), "payment.method_freed"),),
     "payment_methods.assign": (
         Deed(lambda w: payment_methods.assign(w.actor, w.contracts["usage"], keep_card(w.customer, "succeeds")),
              "subscription.details_changed"),),

@@ -11,14 +11,16 @@ from admin.payment_forms import AmountForm, money_of
 from billing.errors import Invalid, NotFound
 from queries.bank import LineRow
 from queries.cards.payments import customer_by_number, invoice_by_number, invoice_money
-from services import bank_matching, bank_orders
+from services import bank_matching, bank_orders, hanging
 from services.actor import Actor
 from services.bank_answers import LONGEST_REASON
 from services.bank_matching import Share
 
 
 class ChooseForm(AmountForm):
-    invoice = text(_l("Number of the invoice"), longest=40, help=_l("Several invoices: book one after the other."))
+    invoice = text(_l("Number of the invoice"), longest=40,
+                   help=_l("What is more than open of it pays its fees and interest. Several invoices: book one after "
+                           "the other."))  # fmt: skip
     customer = text(_l("Number of the customer who gets the money as credit"), longest=40,
                     help=_l("Only without an invoice."))  # fmt: skip
     surplus = yes(_l("Keep what is more than open as the customer's credit"))
@@ -77,6 +79,8 @@ def _to_invoice(actor: Actor, line: LineRow, form: ChooseForm, cents: int) -> li
         raise NotFound("unknown_invoice", field="invoice")
     if money.currency != line.currency:
         raise Invalid("invoice", "other_currency")
-    paid = min(cents, max(money.open_cents, 0)) if form.surplus.data else cents
-    shares = [Share(money.receivable_id, paid)] if paid else []
-    return bank_matching.book(actor, line.id, shares, money.customer_id, cents - paid, key=_key(form))
+    parts, left = hanging.shares(money.receivable_id, cents)
+    if left and not form.surplus.data:
+        raise Invalid("amount", "more_than_open")
+    shares = [Share(receivable_id, paid) for receivable_id, paid in parts]
+    return bank_matching.book(actor, line.id, shares, money.customer_id, left, key=_key(form))

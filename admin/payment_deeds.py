@@ -29,7 +29,7 @@ from admin.payment_forms import (
     ReceiptForm,
     WriteOffForm,
 )
-from admin.payment_words import standing, undoing
+from admin.payment_words import beside, standing, undoing
 from admin.people import actor, may
 from billing.errors import AlreadyDone, Conflict, NotFound
 from models import Customer
@@ -43,7 +43,7 @@ from queries.cards.payments import (
     invoice_money,
 )
 from queries.lists.names import name_of
-from services import clock, paid_credit, payment_changes, payments, write_offs
+from services import clock, hanging, paid_credit, payment_changes, payments, write_offs
 from services.payments import Receipt
 
 CANCELS = {
@@ -60,12 +60,14 @@ class Deeds:
     def record(self: Any) -> ResponseReturnValue:
         """Money came for an invoice: all, a part, or more than is open."""
         money = _money()
-        form = PaymentForm(data=_today() | {"amount": _euros(money.open_cents), "surplus": money.open_cents <= 0})
+        asked = money.open_cents if money.open_cents > 0 else money.hanging_cents
+        form = PaymentForm(data=_today() | {"amount": _euros(asked), "surplus": money.whole_cents <= 0})
         form.in_currency(money.currency)
         if not money.discount_cents:
             del form.discount
+        book = _road(form, money, payments.receive, hanging.receive)
         return self.asked(
-            form, lambda: payments.receive(actor(), money.receivable_id, _receipt(form, money.currency)),
+            form, lambda: book(actor(), money.receivable_id, _receipt(form, money.currency)),
             title=gettext("Book a payment"), what=standing(money), verb=gettext("Book payment"),
             said=gettext("The payment is booked."), back=_invoice(money), extra={"invoice": money.invoice_id},
         )  # fmt: skip
@@ -75,13 +77,14 @@ class Deeds:
         """The whole open amount came (M2-14)."""
         money = _money()
         form = PaidForm(data=_today())
+        book = _road(form, money, payments.mark_paid, hanging.mark_paid)
         sum_ = formats.money(max(money.open_cents, 0), money.currency)
         what = [gettext("%(sum)s are booked as received for invoice %(number)s. The invoice is then paid.", sum=sum_,
                         number=money.number)]  # fmt: skip
         return self.asked(
-            form, lambda: payments.mark_paid(actor(), money.invoice_id, form.received_on.data, method=form.method.data,
-                                             key=form.key.data),
-            title=gettext("Mark as paid"), what=what, verb=gettext("Mark as paid"),
+            form, lambda: book(actor(), money.invoice_id, form.received_on.data, method=form.method.data,
+                               key=form.key.data),
+            title=gettext("Mark as paid"), what=[*what, *beside(money)], verb=gettext("Mark as paid"),
             said=gettext("The invoice is paid."), back=_invoice(money), extra={"invoice": money.invoice_id},
         )  # fmt: skip
 
@@ -205,6 +208,14 @@ def _once(do: Callable[[], Any]) -> None:
     except AlreadyDone as error:
         if error.code != "already_done":
             raise Conflict(error.code) from None
+
+
+def _road(form: Form, money: InvoiceMoney, alone: Callable[..., Any], whole: Callable[..., Any]) -> Callable[..., Any]:
+    """Whether what hangs on the invoice is booked, too; nobody is asked where nothing does."""
+    if not money.hanging_cents:
+        del form.hanging
+        return alone
+    return whole if form.hanging.data else alone
 
 
 def _money() -> InvoiceMoney:

@@ -59,6 +59,10 @@ def _reference() -> Any:
     return text(_l("Reference"), _TABLE.reference, help=_l("As it stands on the bank statement."))
 
 
+def _hanging() -> Any:
+    return yes(_l("What is more than open of the invoice pays its fees and interest"), default=True)
+
+
 class ReceiptForm(AmountForm):
     received_on = day(_l("Received on"), required=True)
     method = _method()
@@ -68,12 +72,14 @@ class ReceiptForm(AmountForm):
 
 class PaymentForm(ReceiptForm):
     discount = yes(_l("Grant the cash discount where the payment closes the invoice in time"), default=True)
+    hanging = _hanging()
     surplus = yes(_l("Keep what is more than open as the customer's credit"))
 
 
 class PaidForm(OnceForm):
     received_on = day(_l("Received on"), required=True)
     method = _method()
+    hanging = yes(_l("The fees and interest are paid, too"), default=True)
 
 
 class PrepaymentForm(ReceiptForm):

@@ -9,7 +9,23 @@ from queries.cards.payments import InvoiceMoney, PaymentRow
 
 
 def standing(money: InvoiceMoney) -> list[str]:
-    """Whose invoice, what is open, and the discount that may still be taken."""
+    """Whose invoice, what is open, of what hangs on it, too, and the discount that may still be taken."""
+    return [*_of_itself(money), *beside(money)]
+
+
+def beside(money: InvoiceMoney) -> list[str]:
+    """What hangs on the invoice, and what both come to."""
+    if not money.hanging_cents:
+        return []
+    return [gettext("%(hanging)s of fees and interest hang on this invoice; together %(sum)s are open.",
+                    hanging=formats.money(money.hanging_cents, money.currency),
+                    sum=formats.money(money.whole_cents, money.currency))]  # fmt: skip
+
+
+def _of_itself(money: InvoiceMoney) -> list[str]:
+    if money.open_cents <= 0 and money.hanging_cents:
+        return [gettext("Nothing is open of invoice %(number)s of %(customer)s itself.", number=money.number,
+                        customer=money.customer)]  # fmt: skip
     if money.open_cents <= 0:
         return [gettext("Nothing is open of invoice %(number)s of %(customer)s. What comes now becomes credit.",
                         number=money.number, customer=money.customer)]  # fmt: skip

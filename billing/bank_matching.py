@@ -11,13 +11,17 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from billing.bank_numbers import Mention
+from billing.payments import spread
 
 MOST = 3  # suggestions a line is shown with
 
 
 @dataclass(frozen=True, slots=True)
 class Owing:
-    """An issued invoice and what is open of it; `open_cents` may be 0 or less."""
+    """An issued invoice and what is open of it; `open_cents` may be 0 or less.
+
+    `hangs`: (receivable, open cents) of the fees, interest and lump sums on it, the oldest first (MAH-6).
+    """
 
     receivable_id: int
     customer_id: int
@@ -25,6 +29,16 @@ class Owing:
     currency: str
     open_cents: int
     due_on: date
+    hangs: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def itself(self) -> tuple[int, int]:
+        return self.receivable_id, self.open_cents
+
+    @property
+    def whole_cents(self) -> int:
+        """What a reminder of it asks for."""
+        return max(self.open_cents, 0) + sum(cents for _, cents in self.hangs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +103,7 @@ def _by_number(paid: Paid, known: Known) -> list[Suggestion]:
     weak = _named(paid, known, weak=True)
     if not weak:
         return []
-    fits = [each for each in weak if each.open_cents == paid.cents]
+    fits = [each for each in weak if paid.cents in (each.open_cents, each.whole_cents)]
     best = fits or weak
     at_home = len(fits) == 1 and fits[0].customer_id in known.holders.get(paid.iban, ())
     return [_of_invoices(paid, best[:1], sure=at_home and not paid.doubtful)]
@@ -110,17 +124,21 @@ def _named(paid: Paid, known: Known, *, weak: bool) -> list[Owing] | None:
 
 
 def _is_sure(paid: Paid, named: Sequence[Owing]) -> bool:
-    """One invoice that so much is open of, or several that it pays to the cent."""
+    """One invoice that so much is open of, or all that are named to the cent, with what hangs on them or without."""
     if paid.doubtful:
         return False
-    if len(named) == 1:
-        return paid.cents <= named[0].open_cents
-    return all(each.open_cents > 0 for each in named) and sum(each.open_cents for each in named) == paid.cents
+    if len(named) == 1 and paid.cents <= named[0].open_cents:
+        return True
+    alone, whole = [each.open_cents for each in named], [each.whole_cents for each in named]
+    return any(min(asked) > 0 and sum(asked) == paid.cents for asked in (alone, whole))
 
 
 def _of_invoices(paid: Paid, named: Sequence[Owing], *, sure: bool) -> Suggestion:
-    """The money over these invoices, those due first; what is left is credit of whom the first belongs to."""
-    return _spread("number", paid.cents, sorted(named, key=_due), named[0].customer_id, sure=sure)
+    """The money over these invoices, those due first, as it names them (section 366 (1) BGB); then over what hangs on
+    them, the oldest first; what is left is credit of whom the first belongs to."""
+    beside = sorted(child for each in named for child in each.hangs)
+    over = [*(each.itself for each in sorted(named, key=_due)), *beside]
+    return _spread("number", paid.cents, over, named[0].customer_id, sure=sure)
 
 
 def _by_account(paid: Paid, known: Known) -> list[Suggestion]:
@@ -128,11 +146,11 @@ def _by_account(paid: Paid, known: Known) -> list[Suggestion]:
     offers = []
     for customer_id in known.holders.get(paid.iban, ()) if paid.iban else ():
         owed = _owed(known, customer_id, paid.currency)
-        equal = [each for each in owed if each.open_cents == paid.cents]
+        equal = _equal(paid, owed)
         if equal or (len(owed) > 1 and sum(each.open_cents for each in owed) == paid.cents):
-            offers.append(_spread("iban_amount", paid.cents, equal[:1] or owed, customer_id))
+            offers.append(_spread("iban_amount", paid.cents, equal or _all(owed), customer_id))
         else:
-            offers.append(_spread("iban", paid.cents, owed, customer_id))
+            offers.append(_spread("iban", paid.cents, _all(owed), customer_id))
     return sorted(offers, key=lambda each: each.how != "iban_amount")
 
 
@@ -144,8 +162,18 @@ def _by_customer_number(paid: Paid, known: Known) -> list[Suggestion]:
 
 def _to_customer(paid: Paid, known: Known, customer_id: int) -> Suggestion:
     owed = _owed(known, customer_id, paid.currency)
-    equal = [each for each in owed if each.open_cents == paid.cents]
-    return _spread("customer", paid.cents, equal[:1] or owed, customer_id)
+    return _spread("customer", paid.cents, _equal(paid, owed) or _all(owed), customer_id)
+
+
+def _equal(paid: Paid, owed: Sequence[Owing]) -> list[tuple[int, int]]:
+    """The first that asks for just this amount: by itself, or with what hangs on it."""
+    alone = [[each.itself] for each in owed if each.open_cents == paid.cents]
+    whole = [[each.itself, *each.hangs] for each in owed if each.whole_cents == paid.cents]
+    return next(iter([*alone, *whole]), [])
+
+
+def _all(owed: Sequence[Owing]) -> list[tuple[int, int]]:
+    return [each.itself for each in owed]
 
 
 def _owed(known: Known, customer_id: int, currency: str) -> list[Owing]:
@@ -153,14 +181,11 @@ def _owed(known: Known, customer_id: int, currency: str) -> list[Owing]:
     return sorted((each for each in mine if each.currency == currency and each.open_cents > 0), key=_due)
 
 
-def _spread(how: str, cents: int, over: Iterable[Owing], customer_id: int, *, sure: bool = False) -> Suggestion:
-    left, parts = cents, []
-    for each in over:
-        taken = min(left, max(each.open_cents, 0))
-        if taken:
-            parts.append((each.receivable_id, taken))
-            left -= taken
-    return Suggestion(how, customer_id, tuple(parts), left, sure)
+def _spread(
+    how: str, cents: int, over: Iterable[tuple[int, int]], customer_id: int, *, sure: bool = False
+) -> Suggestion:
+    parts, left = spread(cents, over)
+    return Suggestion(how, customer_id, parts, left, sure)
 
 
 def _due(each: Owing) -> tuple[date, int]:

@@ -7,7 +7,7 @@ stays as it was issued (COR-4). Nothing is changed: what was wrong is reversed b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -40,6 +40,17 @@ def settle(open_cents: int, paid_cents: int, discount_cents: int = 0) -> Settlem
     applied = min(paid_cents, owed)
     rest = owed - applied
     return Settlement(applied, paid_cents - applied, rest if rest <= discount_cents else 0)
+
+
+def spread(cents: int, over: Iterable[tuple[int, int]]) -> tuple[tuple[tuple[int, int], ...], int]:
+    """Money over (receivable, open cents) one after the other; gives the parts that are paid, and what is left."""
+    left, parts = cents, []
+    for receivable_id, open_cents in over:
+        taken = min(left, max(open_cents, 0))
+        if taken:
+            parts.append((receivable_id, taken))
+            left -= taken
+    return tuple(parts), left
 
 
 def cash_discount(owed_cents: int, percent: Decimal, days: int, issued_on: date, received_on: date) -> int:

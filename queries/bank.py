@@ -19,18 +19,19 @@ from queries.bank_batches import Apart, BatchOffer, apart, offered
 from queries.bank_orders import OrderOffer, described, is_an_order
 from queries.bank_search import escaped
 from queries.lists.names import customer_name
+from queries.lists.owing import what_it_is
 
 PAGE = 25
 STATES = ("open", "booked", "ignored", "out")
-_undoing = aliased(Payment)
+_undoing, _parent = aliased(Payment), aliased(Receivable)
 Judge = Callable[[Sequence[BankLine]], Mapping[int, tuple[Suggestion, ...]]]  # services.bank_facts.offers
 Clerk = Callable[[Sequence[BankLine]], Mapping[int, tuple[Order, ...]]]  # services.bank_order_facts.orders_of
 
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A payment that a line became and that stands. `number`: of its invoice, None for paid credit. `kind`: payment,
-    refund, chargeback, or reversal of a refund that came back."""
+    """A payment that a line became and that stands. `number`: of its invoice, or of the one that a fee hangs on; None
+    for paid credit. `kind`: payment, refund, chargeback, or reversal of a refund that came back."""
 
     payment_id: int
     kind: str
@@ -43,8 +44,10 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a suggestion pays of one invoice, and what stays open of it."""
+    """What a suggestion pays of one invoice, and what stays open of it. `what`: a fee or interest that hangs on it is
+    told as such, "invoice" else."""
 
+    what: str
     number: str
     invoice_id: int | None
     cents: int
@@ -169,12 +172,13 @@ def _left(line: BankLine, booked: Sequence[Booked]) -> int:
 
 def _booked(line_ids: Collection[int]) -> dict[int, list[Booked]]:
     query = (
-        select(BankMatch.line_id, Payment.id, Payment.kind, BankMatch.amount_cents, Receivable.invoice_id,
-               Invoice.number, Customer.id, customer_name())
+        select(BankMatch.line_id, Payment.id, Payment.kind, BankMatch.amount_cents, Invoice.id, Invoice.number,
+               Customer.id, customer_name())
         .join(Payment, Payment.id == BankMatch.payment_id)
         .join(Customer, Customer.id == Payment.customer_id)
         .outerjoin(Receivable, Receivable.id == Payment.receivable_id)
-        .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
+        .outerjoin(_parent, _parent.id == Receivable.parent_id)
+        .outerjoin(Invoice, Invoice.id == func.coalesce(Receivable.invoice_id, _parent.invoice_id))
         .where(BankMatch.line_id.in_(line_ids), ~exists().where(_undoing.reverses_id == Payment.id))
         .order_by(BankMatch.id)
     )  # fmt: skip
@@ -192,8 +196,10 @@ def _offers(found: Mapping[int, tuple[Suggestion, ...]]) -> dict[int, tuple[Offe
 
 
 def _owed(ids: Collection[int]) -> dict[int, Any]:
-    query = select(Receivable.id, Receivable.invoice_id, Invoice.number, Receivable.open_cents)
-    query = query.outerjoin(Invoice, Invoice.id == Receivable.invoice_id).where(Receivable.id.in_(ids))
+    query = select(Receivable.id, what_it_is().label("what"), Invoice.id.label("invoice_id"), Invoice.number,
+                   Receivable.open_cents)  # fmt: skip
+    query = query.outerjoin(_parent, _parent.id == Receivable.parent_id).where(Receivable.id.in_(ids))
+    query = query.outerjoin(Invoice, Invoice.id == func.coalesce(Receivable.invoice_id, _parent.invoice_id))
     return {row.id: row for row in db.session.execute(query)}
 
 
@@ -204,7 +210,7 @@ def _names(ids: Collection[int]) -> dict[int, str]:
 
 def _offer(offer: Suggestion, owed: dict[int, Any], names: dict[int, str]) -> Offer:
     parts = tuple(
-        Part(owed[id_].number or "", owed[id_].invoice_id, cents, owed[id_].open_cents - cents)
+        Part(owed[id_].what, owed[id_].number or "", owed[id_].invoice_id, cents, owed[id_].open_cents - cents)
         for id_, cents in offer.parts
     )
     return Offer(offer.how, offer.mark, offer.customer_id, names.get(offer.customer_id, ""), parts,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import and_, func, literal_column, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from billing.bank_matching import Known, Owing, Paid, Suggestion, suggest
 from billing.bank_numbers import Mention, mentions
@@ -24,6 +24,7 @@ from models import (
     Payment,
     Receivable,
 )
+from services import hanging
 
 MOST_OWING = 5_000  # open receivables that are looked at for one chunk of lines
 _survivor = func.coalesce(Customer.survivor_id, Customer.id)
@@ -32,7 +33,7 @@ _other, _source = aliased(BankLine), aliased(BankStatement)
 
 
 def offers(lines: Sequence[BankLine]) -> dict[int, tuple[Suggestion, ...]]:
-    """What each line may pay, the best first, by the line's id. Seven statements."""
+    """What each line may pay, the best first, by the line's id. Nine statements."""
     told = numbers_in(lines)
     numbers = sorted({number for each in told.values() for mention in each for number in mention.numbers})
     invoices, customers = _invoices(numbers), _customers(numbers)
@@ -61,8 +62,8 @@ def _owed() -> Any:
 
 
 def _invoices(numbers: Collection[str]) -> dict[str, Owing]:
-    rows = db.session.execute(_owed().where(Invoice.number.in_(numbers), Invoice.kind == "invoice"))
-    return {row[2]: _owing_of(row) for row in rows}
+    query = _owed().where(Invoice.number.in_(numbers), Invoice.kind == "invoice")
+    return {each.number: each for each in _with_hangs(db.session.execute(query).all())}
 
 
 def _customers(numbers: Collection[str]) -> dict[str, int]:
@@ -95,8 +96,9 @@ def holders_of(ibans: Collection[str]) -> Mapping[str, Sequence[int]]:
 def _owing(customer_ids: Collection[int]) -> Mapping[int, Sequence[Owing]]:
     found: dict[int, list[Owing]] = defaultdict(list)
     mine = (_survivor.in_(customer_ids), Receivable.open_cents > literal_column("0"))
-    for row in db.session.execute(_owed().where(*mine).order_by(Receivable.due_on, Receivable.id).limit(MOST_OWING)):
-        found[row[1]].append(_owing_of(row))
+    query = _owed().where(*mine).order_by(Receivable.due_on, Receivable.id).limit(MOST_OWING)
+    for each in _with_hangs(db.session.execute(query).all()):
+        found[each.customer_id].append(each)
     return found
 
 
@@ -116,7 +118,12 @@ def _told_elsewhere(lines: Sequence[BankLine]) -> set[int]:
     return set(db.session.scalars(query))
 
 
-def _owing_of(row: Sequence[Any]) -> Owing:
+def _with_hangs(rows: Sequence[Sequence[Any]]) -> list[Owing]:
+    found = hanging.hanging_on(cast(Session, db.session()), [row[0] for row in rows])
+    return [_owing_of(row, found.get(row[0], ())) for row in rows]
+
+
+def _owing_of(row: Sequence[Any], hangs: Sequence[tuple[int, int]]) -> Owing:
     id_, customer_id, number, currency, open_cents, due_on = row
     day: date = due_on
-    return Owing(id_, customer_id, number or "", currency, open_cents, day)
+    return Owing(id_, customer_id, number or "", currency, open_cents, day, tuple(hangs))

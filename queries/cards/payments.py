@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import aliased
@@ -21,7 +22,7 @@ from queries.lists.names import customer_name
 
 UNDOING = aliased(Payment)
 ANEW = aliased(Payment)
-_Correction = aliased(Invoice)
+_Correction, _child = aliased(Invoice), aliased(Receivable)
 
 # What became of a row: it stands, it was undone, or it was undone here and stands anew elsewhere.
 STATE = case((ANEW.id.is_not(None), "moved"), (UNDOING.id.is_not(None), "undone"), else_="booked")
@@ -62,7 +63,7 @@ class InvoiceMoney:
     """What is to be known before money is booked for an issued invoice.
 
     `discount_cents` may be kept back by who pays until `discount_until`; `credit_cents` is the customer's paid credit
-    in the invoice's currency.
+    in the invoice's currency. `hanging_cents` are open of the fees, interest and lump sums beside it.
     """
 
     receivable_id: int
@@ -78,6 +79,12 @@ class InvoiceMoney:
     discount_until: date | None
     credit_cents: int
     payments: tuple[PaymentRow, ...]
+    hanging_cents: int = 0
+
+    @property
+    def whole_cents(self) -> int:
+        """What a reminder asks for."""
+        return max(self.open_cents, 0) + self.hanging_cents
 
 
 def invoice_money(invoice_id: int) -> InvoiceMoney | None:
@@ -86,14 +93,14 @@ def invoice_money(invoice_id: int) -> InvoiceMoney | None:
         _Correction.original_id == Invoice.id, _Correction.issued_at.is_not(None)
     )
     query = (
-        select(Receivable, Invoice, customer_name(), given_back.correlate(Invoice).scalar_subquery())
+        select(Receivable, Invoice, customer_name(), given_back.correlate(Invoice).scalar_subquery(), _hanging())
         .join(Invoice, Invoice.id == Receivable.invoice_id)
         .join(Customer, Customer.id == Receivable.customer_id)
     )
     found = db.session.execute(query.where(Receivable.invoice_id == invoice_id)).one_or_none()
     if found is None:
         return None
-    row, invoice, customer, less = found
+    row, invoice, customer, less, hanging = found
     issued_on, percent, days = invoice.issued_on, invoice.cash_discount_percent, invoice.cash_discount_days
     owed = row.amount_cents - int(less) - invoice.prepaid_cents
     return InvoiceMoney(
@@ -101,7 +108,16 @@ def invoice_money(invoice_id: int) -> InvoiceMoney | None:
         row.due_on, percent, cash_discount(owed, percent, days, issued_on, issued_on),
         issued_on + timedelta(days) if percent else None,
         dict(credits_of(row.customer_id)).get(row.currency_code, 0), payments_of_invoice(invoice_id),
+        int(hanging),
     )  # fmt: skip
+
+
+def _hanging() -> Any:
+    """What is open beside the receivable, in its currency."""
+    owed = select(func.coalesce(func.sum(_child.open_cents), 0)).where(
+        _child.parent_id == Receivable.id, _child.currency_code == Receivable.currency_code, _child.open_cents > 0
+    )
+    return owed.correlate(Receivable).scalar_subquery()
 
 
 def invoice_by_number(number: str) -> int | None:

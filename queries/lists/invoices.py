@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select
 from billing.states import states
 from models import Customer, DunningLevel, Invoice, JournalEntry, Paper, Posting, Receivable
 from queries.invoice_states import corrected_cents, state_of
-from queries.lists.conditions import Condition, Narrow, Rows, met_on_the_way, there_is, unless_common
+from queries.lists.conditions import Condition, Narrow, Rows, any_of, met_on_the_way, there_is, unless_common
 from queries.lists.finding import number, number_begins, number_has, number_or_customer
 from queries.lists.names import customer_name
 from queries.lists.owing import OPEN, what_it_is
@@ -25,7 +25,7 @@ ENTRY_KINDS = frozenset({
     "refund_ordered", "refund_returned", "double_payout", "provider_fee", "fee_reversal",
 })  # fmt: skip
 COMMON_ENTRIES = ("invoice", "payment")  # as in ix_journal_entries_rare
-_owed = Receivable.__table__.alias()
+_owed, _parent, _named = (Receivable.__table__.alias() for _ in range(3))
 _storno = Invoice.__table__.alias()
 
 
@@ -108,14 +108,16 @@ def _cancelled() -> Condition:
 def _receivables() -> Rows:
     return (
         select(
-            Receivable.id, what_it_is().label("kind"), Receivable.invoice_id, Invoice.number.label("invoice_number"),
-            Receivable.customer_id, Customer.number.label("customer_number"), customer_name().label("customer"),
+            Receivable.id, what_it_is().label("kind"), Invoice.id.label("invoice_id"),
+            Invoice.number.label("invoice_number"), Receivable.customer_id, Customer.number.label("customer_number"),
+            customer_name().label("customer"),
             Receivable.due_on, Receivable.amount_cents, Receivable.open_cents, Receivable.currency_code,
             Receivable.dunning_level, Receivable.settled_on,
             _level_name(),
         )
         .join(Customer, Customer.id == Receivable.customer_id)
-        .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
+        .outerjoin(_parent, _parent.c.id == Receivable.parent_id)
+        .outerjoin(Invoice, Invoice.id == func.coalesce(Receivable.invoice_id, _parent.c.invoice_id))
         .outerjoin(DunningLevel, _AT_LEVEL)
     )  # fmt: skip
 
@@ -177,8 +179,17 @@ def _receivable_words(text: str) -> list[Condition]:
     """By the invoice's number or the customer's words."""
     of_row = there_is(Invoice.id == Receivable.invoice_id, number_has(Invoice.number, text))
     numbered = select(Receivable.id).join(Invoice, Invoice.id == Receivable.invoice_id)
-    found = Condition(of_row, numbered.where(number_begins(Invoice.number, text)))
+    found = any_of(Condition(of_row, numbered.where(number_begins(Invoice.number, text))), _hangs_on(text))
     return number_or_customer(found, Receivable.customer_id, Receivable.id, text)
+
+
+def _hangs_on(text: str) -> Condition:
+    """Fees, interest and lump sums of the invoice of that number."""
+    invoiced = select(_named.c.id).join(Invoice, Invoice.id == _named.c.invoice_id)
+    numbered = invoiced.where(number_begins(Invoice.number, text))
+    of_row = invoiced.where(_named.c.id == Receivable.parent_id, number_has(Invoice.number, text))
+    holds = of_row.limit(1).correlate(Receivable).scalar_subquery().is_not(None)
+    return Condition(holds, select(Receivable.id).where(Receivable.parent_id.in_(numbered)))
 
 
 def _papers() -> Rows:

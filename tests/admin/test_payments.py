@@ -10,9 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from billing.default import damage_legs
 from extensions import db
 from models import Invoice, Payment, Receivable
 from services import clock
+from services.ledger import Leg, book
+from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
 
@@ -73,6 +76,37 @@ def test_an_invoice_is_marked_as_paid_and_record_and_list_show_it(owner: Desk, p
         db.session.remove()
     assert "Zahlung</td>" in owner.get(f"/admin/customers/payments/?id={customer}")
     assert owner.get("/admin/payments/").count("<tr data-id") == 1
+
+
+@pytest.mark.feature("M2-14")
+@pytest.mark.feature("MAH-6")
+def test_what_hangs_on_the_invoice_is_named_and_paid_with_it_on_a_tick(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    with people.app_context():
+        number = hang_a_fee(house.invoice, 235)
+    question = owner.get(f"{PAID}?invoice={house.invoice}")
+    assert "2,35" in question and "Auch die Mahngebühren und Zinsen sind bezahlt" in question
+    send(owner, people, PAID, f"invoice={house.invoice}")
+    assert "selbst ist bezahlt" in owner.get(f"{RECORD}?invoice={house.invoice}")
+    send(owner, people, PAID, f"invoice={house.invoice}", hanging="y")
+    with people.app_context():
+        assert db.session.get_one(Receivable, number).open_cents == 0
+        db.session.remove()
+
+
+def hang_a_fee(invoice_id: int, cents: int) -> int:
+    """A fee on the invoice; gives its receivable."""
+    with write() as session:
+        parent = session.scalars(select(Receivable).where(Receivable.invoice_id == invoice_id)).one()
+        row = Receivable(kind="fee", cause="reminder", customer_id=parent.customer_id, parent_id=parent.id,
+                         currency_code=parent.currency_code, amount_cents=cents, open_cents=0,
+                         due_on=clock.today())  # fmt: skip
+        session.add(row)
+        session.flush()
+        legs = [Leg(*leg) for leg in damage_legs("fee", cents, row.id)]
+        book(session, "fee", clock.today(), parent.customer_id, parent.currency_code, legs, invoice_id)
+        return row.id
 
 
 def test_a_part_is_booked_and_more_than_is_open_only_where_it_was_said(

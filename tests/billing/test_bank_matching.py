@@ -17,9 +17,15 @@ RE2 = Owing(2, 7, "RE-2026-00002", "EUR", 5_000, date(2026, 11, 5))
 DONE = Owing(3, 7, "RE-2026-00003", "EUR", 0, date(2026, 10, 1))
 OTHER = Owing(4, 8, "RE-2026-00004", "EUR", 10_000, date(2026, 11, 1))
 PLAIN = Owing(5, 8, "10023", "EUR", 10_000, date(2026, 11, 1))
-ALL = (RE1, RE2, DONE, OTHER, PLAIN)
+LATE = Owing(6, 9, "RE-2026-00006", "EUR", 9_282, date(2026, 10, 1), ((7, 217), (8, 18)))  # reminded: fee, interest
+ONLY = Owing(9, 9, "RE-2026-00009", "EUR", 0, date(2026, 9, 1), ((10, 70),))  # paid, but for a fee
+ALL = (RE1, RE2, DONE, OTHER, PLAIN, LATE, ONLY)
+BESIDE = [Owing(id_, 9, "", "EUR", cents, date(2026, 12, 1)) for id_, cents in (*LATE.hangs, *ONLY.hangs)]
 KNOWN = Known(
-    {each.number: each for each in ALL}, {7: (RE2, RE1), 8: (OTHER,)}, {HOME: (7,), "AT1": (7, 8)}, {"K-8": 8}
+    {each.number: each for each in ALL},
+    {7: (RE2, RE1), 8: (OTHER,), 9: (LATE, *BESIDE)},
+    {HOME: (7,), "AT1": (7, 8), "LATE": (9,)},
+    {"K-8": 8},
 )
 
 
@@ -28,6 +34,7 @@ def line(cents: int, text: str = "", iban: str = "", currency: str = "EUR", *, d
 
 
 NOTHING = None
+WHOLE = ((6, 9_282), (7, 217), (8, 18))
 CASES = [
     ("its number, all of it", line(10_000, "RE-2026-00001"), ("number", ((1, 10_000),), 0, True)),
     ("its number, a part", line(6_000, "RE-2026-00001"), ("number", ((1, 6_000),), 0, True)),
@@ -52,11 +59,27 @@ CASES = [
     ("an account of two", line(10_000, "", "AT1"), ("iban_amount", ((1, 10_000),), 0, False)),
     ("a customer's number", line(300, "Kunde K-8"), ("customer", ((4, 300),), 0, False)),
     ("nobody knows", line(300, "Spende", "XX1"), NOTHING),
+    ("reminded, what its reminder asks", line(9_517, "RE-2026-00006"), ("number", WHOLE, 0, True)),
+    ("reminded, the invoice alone", line(9_282, "RE-2026-00006"), ("number", ((6, 9_282),), 0, True)),
+    ("reminded, a part", line(5_000, "RE-2026-00006"), ("number", ((6, 5_000),), 0, True)),
+    ("reminded, in between", line(9_300, "RE-2026-00006"), ("number", ((6, 9_282), (7, 18)), 0, False)),
+    ("reminded, more than all", line(10_000, "RE-2026-00006"), ("number", WHOLE, 483, False)),
+    ("reminded, told twice", line(9_517, "RE-2026-00006", doubtful=True), ("number", WHOLE, 0, False)),
+    ("reminded, without its letters, from home", line(9_517, "2026-00006", "LATE"), ("number", WHOLE, 0, True)),
+    ("reminded, no number", line(9_517, "", "LATE"), ("iban_amount", WHOLE, 0, False)),
+    ("only its fee is open", line(70, "RE-2026-00009"), ("number", ((10, 70),), 0, True)),
+    ("only its fee, a part", line(30, "RE-2026-00009"), ("number", ((10, 30),), 0, False)),
+    ("only its fee, too much", line(100, "RE-2026-00009"), ("number", ((10, 70),), 30, False)),
+    ("two with all that hangs on them", line(9_587, "RE-2026-00006 RE-2026-00009"),
+     ("number", (*WHOLE, (10, 70)), 0, True)),
+    ("two, in between", line(9_300, "RE-2026-00006 RE-2026-00009"), ("number", ((6, 9_282), (7, 18)), 0, False)),
     ("money that went out", line(-10_000, "RE-2026-00001", HOME), NOTHING),
 ]  # fmt: skip
 
 
 @pytest.mark.feature("SEP-8")
+@pytest.mark.feature("X-06")
+@pytest.mark.feature("MAH-6")
 @pytest.mark.parametrize(("paid", "wanted"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_what_is_done_with_a_line(paid: Paid, wanted: tuple[str, object, int, bool] | None) -> None:
     found = suggest(paid, KNOWN)
@@ -70,9 +93,10 @@ def test_two_places_to_look_are_both_offered_the_surer_first() -> None:
         "number", "iban_amount", "customer"]  # fmt: skip
 
 
+NAMED = ["", "RE-2026-00001", "RE-2026-00001 RE-2026-00002", "RE-2026-00006", "10023", "K-8"]
 PAID = st.builds(
-    line, st.integers(1, 40_000), st.sampled_from(["", "RE-2026-00001", "RE-2026-00001 RE-2026-00002", "10023", "K-8"]),
-    st.sampled_from(["", HOME, "AT1"]),
+    line, st.integers(1, 40_000), st.sampled_from(NAMED),
+    st.sampled_from(["", HOME, "AT1", "LATE"]),
 )  # fmt: skip
 
 
@@ -85,6 +109,6 @@ def test_every_suggestion_adds_up_to_the_line(paid: Paid) -> None:
 
 @given(PAID)
 def test_what_is_sure_pays_no_more_than_is_open(paid: Paid) -> None:
-    open_ = {each.receivable_id: each.open_cents for each in ALL}
+    open_ = dict(pair for each in ALL for pair in (each.itself, *each.hangs))
     for each in suggest(paid, KNOWN):
         assert not each.sure or all(cents <= open_[row] for row, cents in each.parts) and not each.credit_cents

@@ -10,7 +10,6 @@ from flask_admin import expose
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
-from admin import formats
 from admin.columns import Column
 from admin.deeds import attempt
 from admin.dunning_words import told_warnings
@@ -19,7 +18,7 @@ from admin.run_screen import RunScreen, day_asked
 from queries.dunning_runs import DunningRunCard, get_dunning_run, unfinished_dunning_run
 from queries.dunning_settings import level_names
 from queries.lists.dunning import DUNNING_RUNS
-from services import clock, dunning_lists, dunning_run
+from services import dunning_lists, dunning_run
 from services.dunning_lists import Preview
 
 
@@ -90,9 +89,6 @@ def _hints(found: Preview) -> list[str]:
     hints = told_warnings(found.warnings)
     if unfinished_dunning_run(found.on):
         hints.append(gettext("A run of this day is under way. Starting joins it; nobody is reminded twice."))
-    if found.on > clock.today():
-        hints.append(gettext("%(day)s lies ahead. In the sandbox that is allowed; the reminders bear this day.",
-                             day=formats.day(found.on)))  # fmt: skip
     return hints
 
 

@@ -67,7 +67,7 @@ def told_warnings(warnings: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str
 
 def _warning(code: str, facts: Mapping[str, Any]) -> str:
     if code == "day_ahead":
-        return gettext("%(day)s has not come yet. Only a sandbox runs ahead of its time; the reminders bear that day.",
+        return gettext("%(day)s lies ahead. In the sandbox that is allowed; the reminders bear this day.",
                        day=formats.day(date.fromisoformat(facts["on"])))  # fmt: skip
     if code == "no_levels":
         return gettext("There are no dunning levels yet, so nobody is reminded. Please set them up in the settings.")

@@ -201,14 +201,15 @@ def _found() -> InvoiceDunning:
 def _agree(form: PlanForm, found: InvoiceDunning) -> int:
     """Own instalments where some are written down, else equal ones; a refused day stands where it was typed."""
     own = (form.instalments.data or "").strip()
-    parts = (instalment_lines.read(own, found.open_cents, found.currency) if own
-             else monthly(found.open_cents, form.count.data, form.first_on.data))  # fmt: skip
     try:
+        parts = (instalment_lines.read(own, found.open_cents, found.currency) if own
+                 else monthly(found.open_cents, form.count.data, form.first_on.data))  # fmt: skip
         return instalments.agree(actor(), found.receivable_id, parts, form.note.data or "", form.grace_days.data)
     except Invalid as error:
         if error.field != "due_on":
             raise
-        raise Invalid(instalment_lines.FIELD if own else "first_on", error.code) from None
+        facts = {name: fact for name, fact in error.facts.items() if name != "field"}
+        raise Invalid(instalment_lines.FIELD if own else "first_on", error.code, **facts) from None
 
 
 def _ways(found: InvoiceDunning) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class PaymentScreen(Deeds, Files, ListScreen):
         payment = get_payment(row_id(request.args.get("id")) or 0) or abort(404)
         return self.render(
             "admin/payment.html", payment=payment, chain=get_chain(payment), title=_title(payment),
-            cancel_label=CANCELS.get(payment.kind),
+            cancel_label=None if payment.is_a_providers else CANCELS.get(payment.kind),
         )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ FIRST, RECURRING, ONCE = "FRST", "RCUR", "OOFF"
 
 PRENOTICE_DAYS = 14  # the SEPA rulebook's own, unless the customer agreed to fewer
 LEAD_BANK_DAYS = 1  # CORE since 11/2016, B2B always: the bank has the file a bank day before
-LAPSES_AFTER = 36  # months without a debit, counted from the last one, or from the signature
+LAPSES_AFTER = 36  # months without a debit, counted from the last one, or from the day of entry
 REFUND_WEEKS = 8  # CORE: without a reason (section 675x (4) BGB)
 REFUND_MONTHS = 13  # whoever never agreed (section 676b (2) BGB)
 LONGEST_REFERENCE = 35
@@ -104,14 +104,17 @@ def sequence(*, used: bool, once: bool = False, always_recurring: bool = True) -
     return RECURRING if used or always_recurring else FIRST
 
 
-def lapses_on(signed_on: date, last_used_on: date | None) -> date:
-    """The first day on which the mandate no longer holds (SEP-1)."""
-    return add_months(last_used_on or signed_on, LAPSES_AFTER)
+def lapses_on(entered_on: date, last_used_on: date | None) -> date:
+    """The first day on which the mandate no longer holds (SEP-1).
+
+    Whoever enters a mandate says that it holds: what was collected by it elsewhere, before, is not known here. So until
+    it is used the months count from the day of its entry, not from an old signature."""
+    return add_months(last_used_on or entered_on, LAPSES_AFTER)
 
 
-def is_lapsed(signed_on: date, last_used_on: date | None, on: date) -> bool:
+def is_lapsed(entered_on: date, last_used_on: date | None, on: date) -> bool:
     """Whether a debit on that day would be by a mandate that lapsed."""
-    return on >= lapses_on(signed_on, last_used_on)
+    return on >= lapses_on(entered_on, last_used_on)
 
 
 def returnable_until(collected_on: date, *, scheme: str = CORE) -> date | None:

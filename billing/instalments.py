@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from typing import NamedTuple
 
 from billing.bank_days import next_working_day
@@ -12,6 +12,7 @@ from billing.money import split_cents
 from billing.periods import add_months
 
 MOST = 36
+FIRST_WITHIN = 183  # days: meanwhile nobody reminds, and the claim goes on to lapse
 
 
 class Instalment(NamedTuple):
@@ -28,6 +29,8 @@ def monthly(open_cents: int, count: int, first_on: date) -> tuple[Instalment, ..
     """
     if not 1 <= count <= min(MOST, open_cents):
         raise Invalid("count", "out_of_range", most=min(MOST, open_cents))
+    if first_on.year + MOST // 12 > MAXYEAR:
+        raise Invalid("due_on", "not_in_order")
     parts = split_cents(open_cents, [1] * count)
     return tuple(Instalment(add_months(first_on, number), cents) for number, cents in enumerate(parts))
 
@@ -41,6 +44,9 @@ def check(plan: Sequence[Instalment], open_cents: int, today: date) -> None:
     days = [part.due_on for part in plan]
     if days[0] < today or sorted(set(days)) != days:
         raise Invalid("due_on", "not_in_order")
+    latest = today + timedelta(FIRST_WITHIN)
+    if days[0] > latest:
+        raise Invalid("due_on", "too_far", latest=latest.isoformat())
 
 
 def is_kept(plan: Sequence[Instalment], paid_cents: int, today: date, grace_days: int) -> bool:

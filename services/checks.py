@@ -63,6 +63,7 @@ CHECKS: tuple[Check, ...] = (
     checks_debits.debits_are_where_they_say,
     checks_collecting.what_was_accepted_is_booked,
     checks_collecting.a_charge_is_booked_once,
+    checks_collecting.no_charge_is_undone_here_only,
     checks_collecting.what_is_reserved_is_being_collected,
     checks_collecting.collections_fit_their_documents,
     checks_refunds.refunds_follow_a_cancellation,

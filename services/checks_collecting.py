@@ -34,6 +34,16 @@ def a_charge_is_booked_once(connection: Connection) -> Iterator[Finding]:
         yield Finding("L5", "payments", row.id, "charge_booked_twice", {"times": int(row.times)})
 
 
+def no_charge_is_undone_here_only(connection: Connection) -> Iterator[Finding]:
+    """What a provider took goes back by a refund or a chargeback, or is moved: merely undone it would be taken twice."""
+    query = """
+        SELECT y.id, r.id AS reversal FROM payments y JOIN payments r ON r.reverses_id = y.id
+        LEFT JOIN payments m ON m.moved_from_id = y.id
+        WHERE y.kind = 'payment' AND y.gateway <> '' AND m.id IS NULL"""
+    for row in stream(connection, query):
+        yield Finding("L5", "payments", row.id, "charge_undone_here_only", {"reversal": row.reversal})
+
+
 def what_is_reserved_is_being_collected(connection: Connection) -> Iterator[Finding]:
     """A period is reserved by a document whose collecting is open, and given up with one that was given up."""
     query = """

@@ -44,7 +44,7 @@ def plan(session: Session, numbered: Sequence[tuple[int, Order]], issued_on: dat
         if mandate.is_once and mandate.id in {planned for _, planned, _, _ in rows}:
             continue
         on = collect_on(announced_on, owed.due_on, mandate.prenotice_days or usual)
-        if not is_lapsed(mandate.signed_on, mandate.last_used_on, on):
+        if not is_lapsed(clock.berlin(mandate.created_at).date(), mandate.last_used_on, on):
             rows.append((owed, mandate.id, announced_on, on))
     _write(session, rows)
 
@@ -57,7 +57,7 @@ def again(session: Session, debit: Debit, row: Receivable, mandate: Mandate) -> 
         return None
     today = clock.today()
     on = collect_on(today, row.due_on, mandate.prenotice_days or payment_settings().prenotice_days)
-    if is_lapsed(mandate.signed_on, mandate.last_used_on, on):
+    if is_lapsed(clock.berlin(mandate.created_at).date(), mandate.last_used_on, on):
         return None
     made = Debit(
         customer_id=debit.customer_id, receivable_id=row.id, mandate_id=mandate.id,
@@ -84,7 +84,7 @@ def _reference(order: Order) -> str:
 
 
 def _mandates(session: Session, references: set[str]) -> Mapping[str, Any]:
-    columns = (Mandate.reference, Mandate.id, Mandate.signed_on, Mandate.last_used_on, Mandate.prenotice_days,
+    columns = (Mandate.reference, Mandate.id, Mandate.created_at, Mandate.last_used_on, Mandate.prenotice_days,
                Mandate.is_once)  # fmt: skip
     query = select(*columns).where(Mandate.reference.in_(references), Mandate.state == "active")
     used_up = exists().where(Debit.mandate_id == Mandate.id, Debit.state.not_in(("returned", "withdrawn")))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from billing.debits import B2B, CORE, LAPSES_AFTER, is_reference, plain_reference
@@ -27,6 +27,7 @@ from services.customers import lock_survivor, update_customer
 from services.unit import write
 
 TRANSFER, DEBIT = 1, 2
+FIRST_SIGNED = date(2009, 11, 2)  # the first day of SEPA debits: an older one is a slip of the pen
 MOST_DAYS = 60
 BATCH = 200
 
@@ -98,8 +99,9 @@ def lapse(actor: Actor = SYSTEM) -> int:
 def lapsed(limit: int) -> list[int]:
     """Mandates that still stand and were not used for so long."""
     since = add_months(clock.today(), -LAPSES_AFTER)
-    last = func.coalesce(Mandate.last_used_on, Mandate.signed_on)
-    query = select(Mandate.id).where(Mandate.state == "active", last <= since).order_by(Mandate.id).limit(limit)
+    entered_by_then = Mandate.created_at < datetime.combine(since + timedelta(1), time(), tzinfo=clock.BERLIN)
+    idle = or_(Mandate.last_used_on <= since, and_(Mandate.last_used_on.is_(None), entered_by_then))
+    query = select(Mandate.id).where(Mandate.state == "active", idle).order_by(Mandate.id).limit(limit)
     return list(cast(Session, db.session()).scalars(query))
 
 
@@ -114,6 +116,9 @@ def _check(row: Customer, given: Grant, signed_on: date) -> None:
         raise NotAllowed("no_creditor_id")
     if signed_on > clock.today():
         raise Invalid("signed_on", "in_the_future")
+    if signed_on < FIRST_SIGNED:
+        low, high = FIRST_SIGNED.isoformat(), clock.today().isoformat()
+        raise Invalid("signed_on", "day_out_of_range", low=low, high=high)
     if given.scheme not in (CORE, B2B):
         raise Invalid("scheme", "not_a_choice")
     if given.scheme == B2B and row.customer_type != "business":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.errors import AlreadyDone, NotAllowed, NotFound
@@ -15,7 +15,7 @@ from services import clock, mandates, method_rows, providers
 from services.actor import Actor
 from services.attempt_rows import UNDER_WAY, kept
 from services.customers import update_customer
-from services.payment_methods import take, tell
+from services.payment_methods import assign, take, tell
 from services.unit import after_commit, end_reading, write
 
 FORGET = "jobs.payments.forget"
@@ -83,9 +83,9 @@ def _is_erased(row: PaymentMethod) -> bool:
 def _end(actor: Actor, session: Session, owner: Customer, row: PaymentMethod) -> None:
     was_default = row.is_default
     row.state, row.is_default, row.ended_at = "removed", False, clock.instant()
-    contracts = update(Subscription).where(Subscription.payment_method_id == row.id)
-    session.execute(contracts.values(payment_method_id=None))
     session.flush()
+    for contract_id in session.scalars(select(Subscription.id).where(Subscription.payment_method_id == row.id)).all():
+        assign(actor, contract_id, None)
     values: dict[str, int | str] = {}
     if owner.payment_token == row.token:
         values |= {"payment_provider": "", "payment_token": ""}

@@ -36,11 +36,14 @@ def cancel(actor: Actor, payment_id: int, reason: str, key: str | None = None) -
 
     Gives the reversal's id. Raises NotFound, AlreadyDone("reversed") (or for a key that came before),
     Invalid("reason") without one, NotAllowed("not_reversible") for a reversal, a refund and a chargeback,
-    NotAllowed("refunded") for a payment of which something went back, NotAllowed("credit_used") where the credit that
-    it made was used since.
+    NotAllowed("refunded") for a payment of which something went back, NotAllowed("taken_by_provider") for one that a
+    provider holds: undone only here it would be asked for a second time. NotAllowed("credit_used") where the credit
+    that it made was used since.
     """
     with write() as session:
         payment, row = _take(session, payment_id, key)
+        if payment.kind == "payment" and payment.gateway:
+            raise NotAllowed("taken_by_provider")
         reason = _reason(reason)
         undone = _reverse_with_discount(session, payment, row, reason, key)
         bank_links.let_go(session, payment.id)

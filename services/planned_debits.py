@@ -73,7 +73,7 @@ def mandate_now(session: Session, debit: Debit, on: date) -> Mandate | None:
         if found is None:
             return None
         own = found
-    return None if is_lapsed(own.signed_on, own.last_used_on, on) else own
+    return None if is_lapsed(clock.berlin(own.created_at).date(), own.last_used_on, on) else own
 
 
 def _survivor(customer_id: int) -> Select[Any]:

@@ -32,6 +32,10 @@ REFUSALS: Mapping[str, Any] = {
     "credit_used": _l("The credit that came of this was used or paid out since. Please undo that first."),
     "not_movable": _l("Only a payment can be moved."),
     "not_reversible": _l("What undoes something is not undone itself. Please enter it anew."),
+    "taken_by_provider": _l(
+        "A provider has taken this payment: it goes back by cancelling the invoice and refunding. If it belongs "
+        "elsewhere, please move it."
+    ),
     "nothing_to_pay": _l("There is no issued invoice of this number that could be paid."),
     "other_currency": _l("This is not the currency of the invoice."),
     "parts_of_a_cent": _l("Please enter an amount with at most two decimals."),

@@ -30,7 +30,8 @@ STATE = case((ANEW.id.is_not(None), "moved"), (UNDOING.id.is_not(None), "undone"
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """A row as it was written down. `state`: booked, undone, moved (`moved_to_id` says where it stands now)."""
+    """A row as it was written down. `state`: booked, undone, moved (`moved_to_id` says where it stands now). `gateway`:
+    the provider that took the money, empty for every other way."""
 
     id: int
     kind: str
@@ -51,11 +52,17 @@ class PaymentRow:
     moved_from_id: int | None
     moved_to_id: int | None
     belongs_to_id: int | None
+    gateway: str
 
     @property
     def stands(self) -> bool:
         """Whether it can still be undone."""
         return self.state == "booked" and self.kind != "reversal"
+
+    @property
+    def is_a_providers(self) -> bool:
+        """It goes back by a refund alone: a provider holds the money."""
+        return self.kind == "payment" and bool(self.gateway)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +167,7 @@ def _query() -> Rows:
             Payment.amount_cents, Payment.credit_cents, Payment.currency_code, Payment.method, Payment.reference,
             Payment.note,
             Payment.entry_id, Receivable.invoice_id, Invoice.number, Payment.reverses_id, Payment.moved_from_id,
-            ANEW.id, Payment.belongs_to_id,
+            ANEW.id, Payment.belongs_to_id, Payment.gateway,
         )
         .join(Customer, Customer.id == Payment.customer_id)
         .outerjoin(Receivable, Receivable.id == Payment.receivable_id)

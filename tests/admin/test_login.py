@@ -18,6 +18,7 @@ from services.actor import SYSTEM
 from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import PASSWORD, PEOPLE
+from tests.queries.test_statements import statements as sent_statements
 
 OWNER = PEOPLE["Inhaber"]
 
@@ -181,13 +182,12 @@ def test_the_person_is_looked_up_in_one_statement(desk: Desk, statements: list[s
     assert not [s for s in statements if s.startswith(("UPDATE", "INSERT"))]
 
 
-def test_the_stamp_of_the_last_visit_is_written_once_a_minute(desk: Desk, people: Flask, statements: list[str]) -> None:
+def test_the_stamp_of_the_last_visit_is_written_once_a_minute(desk: Desk, people: Flask) -> None:
     desk.log_in(OWNER)
-    statements.clear()
-    with clock.stand_at(clock.instant() + timedelta(minutes=2)):
+    with people.app_context(), sent_statements() as sent, clock.stand_at(clock.instant() + timedelta(minutes=2)):
         for _ in range(3):
             desk.get("/admin/")
-    assert len([s for s in statements if s.startswith("UPDATE staff_sessions")]) == 1
+    assert len([s for s in sent if s.startswith("UPDATE staff_sessions")]) == 1
 
 
 def test_a_made_password_has_to_be_replaced_first(desk: Desk, people: Flask) -> None:

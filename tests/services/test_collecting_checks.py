@@ -9,7 +9,7 @@ from sqlalchemy import text
 from billing.errors import NotAllowed
 from extensions import db
 from models import Customer
-from services import clock, deletion_reasons, given_up_documents
+from services import clock, deletion_reasons, given_up_documents, payment_changes
 from services.actor import SYSTEM
 from services.checks import check_books
 from services.merge_reasons import reasons_against
@@ -40,6 +40,21 @@ def test_what_does_not_fit_is_found(till: Till, broken: str, code: str) -> None:
     with write() as session:
         session.execute(text(broken))
     assert code in {finding["code"] for finding in check_books().findings}
+
+
+@pytest.mark.feature("L5", "EB-51")
+def test_a_charge_is_moved_or_refunded_and_never_only_undone_here(till: Till) -> None:
+    till.keep("succeeds")
+    till.bill()
+    till.carry_on()
+    (taken,) = till.payments
+    with pytest.raises(NotAllowed, match="taken_by_provider"):
+        payment_changes.cancel(SYSTEM, taken.id, "verschrieben")
+    payment_changes.move(SYSTEM, taken.id, reason="verwechselt")
+    assert check_books().ok
+    with write() as session:
+        payment_changes.reverse(session, till.payments[-1], None, "so one could before")
+    assert [finding["code"] for finding in check_books().findings] == ["charge_undone_here_only"]
 
 
 @pytest.mark.feature("L5")

@@ -116,7 +116,8 @@ def test_without_a_mandate_nobody_collects_and_the_invoice_asks_for_a_transfer()
 
 @pytest.mark.feature("SEP-1")
 def test_a_mandate_that_would_have_lapsed_by_then_is_not_debited() -> None:
-    debtor(signed_on=date(2023, 12, 1))
+    with clock.stand_at(date(2023, 12, 1)):
+        debtor()
     shop.bill(ISSUED)
     assert fresh(Debit) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from sqlalchemy import text
@@ -81,6 +82,8 @@ def test_what_cannot_be_agreed_is_refused_by_its_field(owed: Receivable) -> None
             (lambda: instalments.agree(ANKE, owed.id, monthly(owed.open_cents - 1, 2, after(16))), "instalments"),
             (lambda: instalments.agree(ANKE, owed.id, monthly(owed.open_cents, 2, after(1))), "due_on"),
             (lambda: instalments.agree(ANKE, owed.id, monthly(owed.open_cents, 2, after(9)), "", 99), "grace_days"),
+            (lambda: instalments.agree(ANKE, owed.id, monthly(owed.open_cents, 3, after(190))), "due_on"),
+            (lambda: instalments.agree(ANKE, owed.id, monthly(owed.open_cents, 3, date(9999, 12, 31))), "due_on"),
         ):
             with pytest.raises(Invalid) as refused:
                 deed()

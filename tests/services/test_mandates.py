@@ -179,12 +179,14 @@ def test_without_a_creditor_id_nobody_grants_anything() -> None:
 
 @pytest.mark.feature("SEP-1")
 def test_after_36_months_without_a_debit_a_mandate_lapses() -> None:
-    idle = debited(mandate_signed_on=date(2023, 11, 23))
-    in_use = debited(name="Schulz", mandate_reference="K-2", mandate_signed_on=date(2020, 1, 1))
+    with clock.stand_at(date(2023, 11, 23)):
+        idle = debited(mandate_signed_on=date(2023, 11, 23))
+        in_use = debited(name="Schulz", mandate_reference="K-2", mandate_signed_on=date(2020, 1, 1))
+    debited(name="Neu", mandate_reference="K-3", mandate_signed_on=date(2015, 3, 1))  # used in another house till now
     with write() as session:
         session.scalars(select(Mandate).where(Mandate.customer_id == in_use)).one().last_used_on = date(2023, 11, 24)
     assert mandates.lapse() == 1 and mandates.lapse() == 0
-    assert states() == [("K-1", "lapsed"), ("K-2", "active")]
+    assert states() == [("K-1", "lapsed"), ("K-2", "active"), ("K-3", "active")]
     assert (record(idle).mandate_reference, record(idle).payment_type) == ("", 1)
 
 

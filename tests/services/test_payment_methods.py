@@ -139,7 +139,8 @@ def test_a_contract_has_a_method_of_its_own(till: Till) -> None:
     assert till.all(Subscription)[0].payment_method_id is None, "another kind, another way"
     payment_methods.assign(JULE, contract.id, kept)
     method_removal.remove(JULE, kept)
-    assert till.all(Subscription)[0].payment_method_id is None
+    freed = till.all(Subscription)[0]
+    assert (freed.payment_type, freed.payment_method_id) == (None, None), "paid as the customer pays"
 
 
 def test_what_is_removed_is_charged_by_nobody_and_the_provider_is_told(till: Till) -> None:

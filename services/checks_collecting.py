@@ -35,7 +35,7 @@ def a_charge_is_booked_once(connection: Connection) -> Iterator[Finding]:
 
 
 def no_charge_is_undone_here_only(connection: Connection) -> Iterator[Finding]:
-    """What a provider took goes back by a refund or a chargeback, or is moved: merely undone it would be taken twice."""
+    """What a provider took goes back by a refund or a chargeback, or is moved: only undone it would be taken twice."""
     query = """
         SELECT y.id, r.id AS reversal FROM payments y JOIN payments r ON r.reverses_id = y.id
         LEFT JOIN payments m ON m.moved_from_id = y.id

@@ -171,7 +171,12 @@ def test_levels_and_settings_that_cannot_be_are_refused_and_nothing_changes(owed
         assert refused.value.field == field
     with pytest.raises(Invalid):
         dunning_settings.save_house(ANKE, dunning_settings.House(days_between=0))
-    for on, percent in ((date(2026, 7, 2), "1"), (date(2099, 7, 1), "1"), (date(2026, 7, 1), "1.234"), (date(2026, 7, 1), "127")):
+    for on, percent in (
+        (date(2026, 7, 2), "1"),
+        (date(2099, 7, 1), "1"),
+        (date(2026, 7, 1), "1.234"),
+        (date(2026, 7, 1), "127"),
+    ):
         with pytest.raises(Invalid):
             base_rates.enter(ANKE, on, Decimal(percent))
     assert levels_of(after(7)) == [1]

@@ -12,6 +12,7 @@ from admin.asking import Asking
 from admin.door import Door
 from admin.fields import Form, day, select, text, whole, yes
 from admin.lists import row_id
+from admin.mandate_words import what_ends
 from admin.merged import customer_of_address
 from admin.people import actor
 from extensions import db
@@ -59,7 +60,7 @@ class MandateScreen(Asking, Door, BaseView):
         found = db.session.get(Mandate, row_id(request.values.get("id")) or 0) or abort(404)
         customer = db.session.get_one(Customer, found.customer_id)
         what = [gettext("Mandate %(reference)s ends. Nothing is collected any more; open invoices and new ones are to "
-                        "be transferred.", reference=found.reference)]  # fmt: skip
+                        "be transferred.", reference=found.reference), *what_ends(found.id)]  # fmt: skip
         return self.asked(
             Form(), lambda: mandates.revoke(actor(), found.id), title=gettext("Revoke the mandate"), what=what,
             verb=gettext("Revoke mandate"), said=gettext("The mandate is revoked."), danger=True, whose=customer,

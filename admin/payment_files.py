@@ -12,7 +12,7 @@ from admin import formats
 from admin.asking import Asking
 from admin.columns import Column
 from admin.debits import CreditedForm
-from admin.fields import Form, text
+from admin.fields import Form, text, yes
 from admin.lists import ListScreen, row_id
 from admin.people import actor
 from billing.errors import NotFound
@@ -25,6 +25,10 @@ from services.files import safe_name
 
 class RefusedForm(Form):
     reason = text(_l("Reason of the bank"), longest=140, required=True, help=_l("As the bank gave it."))
+
+
+class SubmitForm(Form):
+    already_there = yes(_l("The bank had the file before the mandate ended"))
 
 
 class PaymentFileScreen(Asking, ListScreen):
@@ -55,7 +59,8 @@ class PaymentFileScreen(Asking, ListScreen):
     def details_view(self) -> ResponseReturnValue:
         card = _require()
         return self.render("admin/payment_file.html", file=card, title=card.message_id,
-                           paid_meanwhile=paid_meanwhile(card.settled) if card.settled else "")  # fmt: skip
+                           paid_meanwhile=paid_meanwhile(card.settled) if card.settled else "",
+                           mandate_over=mandate_over(card.without_mandate) if card.without_mandate else "")  # fmt: skip
 
     @expose("/download/")
     def download(self) -> ResponseReturnValue:
@@ -92,7 +97,11 @@ class PaymentFileScreen(Asking, ListScreen):
                          sum=formats.money(card.total_cents, card.currency))]  # fmt: skip
         if card.settled:
             what.insert(0, paid_meanwhile(card.settled))
-        return self._asked(card, Form(), lambda: payment_files.submit(actor(), card.id), what,
+        if card.without_mandate:
+            what.insert(0, mandate_over(card.without_mandate))
+        form = SubmitForm() if card.without_mandate else Form()
+        there = card.without_mandate > 0 and bool(form.already_there.data)
+        return self._asked(card, form, lambda: payment_files.submit(actor(), card.id, already_there=there), what,
                            gettext("Mark as handed in"), gettext("The file is marked as handed in."))  # fmt: skip
 
     @expose("/discard/", methods=("GET", "POST"))
@@ -163,6 +172,16 @@ def paid_meanwhile(count: int) -> str:
         "bank has not got the file: please throw it away and make it anew.",
         "%(num)s of these invoices were paid otherwise in the meantime and would be collected all the same. If the "
         "bank has not got the file: please throw it away and make it anew.", count,
+    )  # fmt: skip
+
+
+def mandate_over(count: int) -> str:
+    """What to know before a file is handed in by which nobody may collect all that stands in it."""
+    return ngettext(
+        "%(num)s direct debit in it may not be collected, because its mandate is over. Please throw the file away: "
+        "the others are planned anew for the next one.",
+        "%(num)s direct debits in it may not be collected, because their mandates are over. Please throw the file "
+        "away: the others are planned anew for the next one.", count,
     )  # fmt: skip
 
 

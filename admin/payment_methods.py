@@ -16,6 +16,7 @@ from admin.door import Door
 from admin.fields import Form, select
 from admin.formats import day
 from admin.lists import row_id
+from admin.mandate_words import what_ends
 from admin.merged import customer_of_address
 from admin.paying_choice import chosen_now, contract_choices, method_id_of, name_of
 from admin.people import actor
@@ -66,7 +67,8 @@ class PaymentMethodScreen(Asking, Door, BaseView):
         what = [gettext("%(method)s is not charged any more, and the provider is told. Contracts that had it for their "
                         "own are paid as the customer pays.", method=name_of(row))]  # fmt: skip
         if row.mandate_id is not None:
-            what = [gettext("The SEPA mandate is revoked: nothing is debited by it any more.")]
+            what = [gettext("The SEPA mandate is revoked: nothing is debited by it any more."),
+                    *what_ends(row.mandate_id)]  # fmt: skip
         return self.asked(
             Form(), lambda: method_removal.remove(actor(), key), title=gettext("Remove payment method"), what=what,
             verb=gettext("Remove"), said=gettext("The payment method is removed."), back=_card(whose.id),

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from billing.debits import returnable_until, unauthorised_until
 from extensions import db
-from models import Customer, Debit, Invoice, Mandate, PaymentFile, Receivable, Refund
+from models import Customer, Debit, Invoice, Mandate, Payment, PaymentFile, Receivable, Refund
 from queries.lists.names import customer_name
 
 SHOWN = 30
@@ -42,6 +42,16 @@ class DebitCard:
     iban: str
     scheme: str
     collected_on: date | None  # the day that stands in its file
+    file: str | None  # its name
+    paid_on: date | None
+    back_on: date | None  # where it was booked as credited before
+    ended_at: datetime | None
+
+    @property
+    def given_back_on(self) -> date | None:
+        """The day on which the bank gave it back; where nobody had seen its money before, the day on which we knew."""
+        noted = self.ended_at.date() if self.ended_at else None
+        return (self.back_on or noted) if self.state == "returned" else None
 
     @property
     def may_come_back(self) -> bool:
@@ -76,6 +86,7 @@ class FileCard:
     submitted_at: datetime | None
     at_bank: int
     settled: int
+    without_mandate: int  # of those that were not handed in
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Concerned:
+    """Debits of a mandate in one place: announced, or in a file (`file`, its name) that was handed in or was not."""
+
+    state: str
+    file: str
+    count: int
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class MandateRow:
     """A mandate as the card shows it."""
 
@@ -115,19 +136,22 @@ class MandateRow:
 
 def get_debit(debit_id: int) -> DebitCard | None:
     """One statement."""
+    back = aliased(Payment)
     query = (
         select(
             Debit.id, Debit.state, Debit.customer_id, customer_name().label("customer"), Receivable.invoice_id,
             Invoice.number, Debit.amount_cents, Receivable.open_cents, Debit.currency_code, Debit.announced_on,
             Debit.collect_on, Debit.sequence, Debit.end_to_end_id, Debit.return_code, Debit.file_id, Debit.payment_id,
             Mandate.reference, Mandate.state.label("mandate_state"), Mandate.iban, Mandate.scheme,
-            PaymentFile.execute_on,
+            PaymentFile.execute_on, PaymentFile.message_id, Payment.received_on, back.received_on, Debit.ended_at,
         )
         .join(Customer, Customer.id == Debit.customer_id)
         .join(Mandate, Mandate.id == Debit.mandate_id)
         .join(Receivable, Receivable.id == Debit.receivable_id)
         .outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
         .outerjoin(PaymentFile, PaymentFile.id == Debit.file_id)
+        .outerjoin(Payment, Payment.id == Debit.payment_id)
+        .outerjoin(back, back.external_key == "return:" + Debit.end_to_end_id)
         .where(Debit.id == debit_id)
     )  # fmt: skip
     row = db.session.execute(query).one_or_none()
@@ -145,11 +169,16 @@ def get_file(file_id: int) -> FileCard | None:
         .where(Debit.file_id == PaymentFile.id, Debit.state == "in_file", Receivable.open_cents <= 0)
         .correlate(PaymentFile)
     )  # fmt: skip
+    over = (
+        select(func.count(Debit.id)).join(Mandate, Mandate.id == Debit.mandate_id)
+        .where(Debit.file_id == PaymentFile.id, Debit.state == "in_file", Mandate.state != "active")
+        .correlate(PaymentFile)
+    )  # fmt: skip
     row = db.session.execute(
         select(
             PaymentFile.id, PaymentFile.kind, PaymentFile.message_id, state, PaymentFile.execute_on, PaymentFile.count,
             PaymentFile.total_cents, PaymentFile.currency_code, PaymentFile.created_at, PaymentFile.submitted_at,
-            at_bank.scalar_subquery(), settled.scalar_subquery(),
+            at_bank.scalar_subquery(), settled.scalar_subquery(), over.scalar_subquery(),
         ).where(PaymentFile.id == file_id)
     ).one_or_none()  # fmt: skip
     return FileCard(*row) if row else None
@@ -173,6 +202,24 @@ def get_waiting(until: date) -> Waiting:
     )  # fmt: skip
     count, cents, left = db.session.execute(refunds).one()
     return Waiting(tuple((day, number, int(total)) for day, number, total in found), count, int(cents), left)
+
+
+def concerned_by(mandate_id: int) -> Sequence[Concerned]:
+    """What is announced to the customer of a mandate, unless another one holds, and what of it is at the bank or on its
+    way there. One statement."""
+    holder = aliased(Customer)
+    survivor = select(func.coalesce(holder.survivor_id, holder.id)).join(Mandate, Mandate.customer_id == holder.id)
+    speaks = survivor.where(Mandate.id == mandate_id).scalar_subquery()
+    family = select(Customer.id).where(Customer.survivor_id == speaks)
+    other = aliased(Mandate)
+    holds = select(other.id).where(other.customer_id.in_(family), other.state == "active", other.id != mandate_id)
+    announced = and_(Debit.state == "planned", Debit.customer_id.in_(family), ~holds.exists())
+    on_its_way = and_(Debit.state.in_(("in_file", "submitted")), Debit.mandate_id == mandate_id)
+    name = func.coalesce(PaymentFile.message_id, "")
+    query = select(Debit.state, name, func.count(), func.sum(Debit.amount_cents))
+    query = query.outerjoin(PaymentFile, PaymentFile.id == Debit.file_id).where(or_(announced, on_its_way))
+    rows = db.session.execute(query.group_by(Debit.state, name).order_by(name))
+    return [Concerned(state, file, count, int(cents)) for state, file, count, cents in rows]
 
 
 def mandates_of(customer_id: int) -> Sequence[MandateRow]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.debits import Return, meaning
+from billing.debits import meaning
 from billing.errors import AlreadyDone, Invalid, NotAllowed
 from billing.ledger import BANK, FEE, PROVIDER_FEE, RECEIVABLE
 from billing.money import Money
@@ -20,7 +20,7 @@ from models import Debit, Mandate, Payment, Receivable
 from services import activities, chargeback_books, chargebacks, clock, debit_letters, mandates
 from services.actor import Actor
 from services.debit_plan import again
-from services.debits import AT_BANK, amend_unused, take
+from services.debits import AT_BANK, amend_unused, check_day, collected_on, take
 from services.ledger import Leg, book
 from services.payment_rows import lock, number_of
 from services.payment_settings import payment_settings
@@ -34,19 +34,19 @@ def returned(actor: Actor, end_to_end_id: str, code: str, on: date, fee_cents: i
     """The bank gave the debit back on that day for that reason, and kept a fee; gives the debit's id.
 
     Raises NotFound, AlreadyDone("debit_returned"), NotAllowed("wrong_state") for one that never went to the bank, and
-    Invalid: "on" in the future, "fee_cents", "code".
+    Invalid: "on" in the future or before the bank collected, "fee_cents", "code". It is booked today.
     """
     with write() as session:
         debit = take(session, end_to_end_id)
         row = lock(session, [debit.receivable_id])[debit.receivable_id]
         session.refresh(debit, with_for_update=True)
-        _check(debit, code, on, fee_cents)
+        _check(session, debit, code, on, fee_cents)
         told, payment_id = meaning(code), debit.payment_id
         if debit.state == "paid" and payment_id is not None:
             _take_back(session, actor, session.get_one(Payment, payment_id), on, code, end_to_end_id)
         debit.state, debit.return_code, debit.ended_at = "returned", code.strip().upper()[:10], clock.instant()
         session.flush()
-        asked = _book_fee(session, row, fee_cents, on, told)
+        asked = _book_fee(session, row, fee_cents, told.fault and not _mandate_was_over(session, debit))
         amend_unused(session, [debit.mandate_id])
         activities.record(
             actor, "debit.returned", "debit", debit.id, customer_id=debit.customer_id, number=number_of(session, row),
@@ -60,15 +60,14 @@ def returned(actor: Actor, end_to_end_id: str, code: str, on: date, fee_cents: i
         return int(debit.id)
 
 
-def _check(debit: Debit, code: str, on: date, fee_cents: int) -> None:
+def _check(session: Session, debit: Debit, code: str, on: date, fee_cents: int) -> None:
     if debit.state == "returned":
         raise AlreadyDone("debit_returned")
     if debit.state not in (*AT_BANK, "paid"):
         raise NotAllowed("wrong_state", field="state")
     if not code.strip().isalnum() or len(code.strip()) > 4:
         raise Invalid("code", "not_a_choice")
-    if on > clock.today():
-        raise Invalid("on", "in_the_future")
+    check_day(session, debit, on, "back_before_collection")
     if not 0 <= fee_cents <= MOST_FEE:
         raise Invalid("fee_cents", "out_of_range")
 
@@ -82,20 +81,27 @@ def _take_back(session: Session, actor: Actor, payment: Payment, on: date, code:
         chargebacks.take_back(actor, payment.id, amount, key=f"return:{name}", reason=code, on=on)
 
 
-def _book_fee(session: Session, row: Receivable, cents: int, on: date, told: Return) -> int:
+def _book_fee(session: Session, row: Receivable, cents: int, is_theirs: bool) -> int:
     """What the bank kept is a cost; whoever caused the return owes it, without VAT (MAH-6, section 280 (1) BGB). Nobody
     caused anything by paying before we collected: where nothing is owed after the return, it is ours. Gives what is
     asked of the customer."""
     if not cents:
         return 0
-    book(session, "provider_fee", on, row.customer_id, row.currency_code, [Leg(PROVIDER_FEE, cents), Leg(BANK, -cents)],
-         row.invoice_id)  # fmt: skip
-    if told.fault and row.open_cents > 0 and payment_settings().pass_on_fee:
+    today = clock.today()
+    book(session, "provider_fee", today, row.customer_id, row.currency_code,
+         [Leg(PROVIDER_FEE, cents), Leg(BANK, -cents)], row.invoice_id)  # fmt: skip
+    if is_theirs and row.open_cents > 0 and payment_settings().pass_on_fee:
         owed = _receivable(session, row, "fee", "returned_debit", cents)
-        book(session, "fee", on, row.customer_id, row.currency_code,
+        book(session, "fee", today, row.customer_id, row.currency_code,
              [Leg(RECEIVABLE, cents, owed.id), Leg(FEE, -cents)], row.invoice_id)  # fmt: skip
         return cents
     return 0
+
+
+def _mandate_was_over(session: Session, debit: Debit) -> bool:
+    """We collected though the mandate had ended before: that it came back is our own fault (section 675j (2) BGB)."""
+    ended_on = session.get_one(Mandate, debit.mandate_id).ended_on
+    return ended_on is not None and ended_on < collected_on(session, debit)
 
 
 def _receivable(session: Session, parent: Receivable, kind: str, cause: str, cents: int) -> Receivable:

@@ -34,7 +34,8 @@ def mark_paid(actor: Actor, end_to_end_id: str, on: date, reference: str = "") -
     """The bank credited the debit on that day; gives the payment's id.
 
     What is no longer open of its receivable becomes the customer's paid credit (D-9). Raises NotFound,
-    AlreadyDone("debit_credited", payment_id=...), NotAllowed("wrong_state") for one that never went to the bank.
+    AlreadyDone("debit_credited", payment_id=...), NotAllowed("wrong_state") for one that never went to the bank, and
+    Invalid("on"): "in_the_future", "before_collection". It is booked today, as all money is.
     """
     with write() as session:
         debit = take(session, end_to_end_id)
@@ -44,9 +45,10 @@ def mark_paid(actor: Actor, end_to_end_id: str, on: date, reference: str = "") -
             raise AlreadyDone("debit_credited", payment_id=debit.payment_id)
         if debit.state not in AT_BANK:
             raise NotAllowed("wrong_state", field="state")
+        check_day(session, debit, on, "before_collection")
         receipt = Receipt(Money(debit.amount_cents, debit.currency_code), on, "sepa_debit", reference or end_to_end_id,
                           key=_key(session, debit), surplus=True, discount=False)  # fmt: skip
-        payment, settled = settle(session, row, receipt, on)
+        payment, settled = settle(session, row, receipt, clock.today())
         debit.state, debit.payment_id, debit.ended_at = "paid", payment.id, clock.instant()
         if session.get_one(Mandate, debit.mandate_id).is_once:
             mandates.use_up(actor, debit.mandate_id)
@@ -116,6 +118,20 @@ def withdraw_settled(actor: Actor = SYSTEM) -> int:
                     take_back(session, actor, debit, "settled")
             count += len(ids)
     return count
+
+
+def check_day(session: Session, debit: Debit, on: date, code: str) -> None:
+    """Nothing happens to a debit before the day that stands in its file, nor tomorrow. Raises Invalid("on")."""
+    earliest = collected_on(session, debit)
+    if on < earliest:
+        raise Invalid("on", code, earliest=earliest.isoformat())
+    if on > clock.today():
+        raise Invalid("on", "in_the_future")
+
+
+def collected_on(session: Session, debit: Debit) -> date:
+    """The day on which the bank collects it: that of its file, before that the announced one."""
+    return session.get_one(PaymentFile, debit.file_id).execute_on if debit.file_id else debit.collect_on
 
 
 def take(session: Session, end_to_end_id: str) -> Debit:

@@ -21,6 +21,7 @@ from models import BankStatement, DunningChunk, Receivable
 from services import activities, clock, dunning_stops, instalments, runs
 from services.actor import Actor
 from services.billing_gate import require_lawful_run
+from services.company import get_company
 from services.dunning import Done
 from services.dunning_chunk import run_chunk
 from services.dunning_due import OVERDUE
@@ -121,11 +122,21 @@ def warnings_of(on: date) -> list[tuple[str, dict[str, Any]]]:
         found.append(("day_ahead", {"on": on.isoformat()}))
     if not setting.rows:
         found.append(("no_levels", {}))
-    last, days = db.session.scalar(select(func.max(BankStatement.closed_on))), setting.own.statement_days
+    last, days = _told_until(), setting.own.statement_days
     if last is not None and days and (on - last).days > days:
         found.append(("old_statement", {"closed_on": last.isoformat(), "days": (on - last).days}))
     if any(row.with_interest for row in setting.rows) and (missing := _without_rate(setting.rates, on)):
         found.append(("no_base_rate", {"on": on.isoformat(), "half_years": [day.isoformat() for day in missing]}))
+    return found
+
+
+def _told_until() -> date | None:
+    """The day up to which our own account is known: another one's statement says nothing of who paid. A house that
+    named no account has to be content with any."""
+    query = select(func.max(BankStatement.closed_on))
+    if own := get_company().iban:
+        query = query.where(BankStatement.iban == own, BankStatement.currency_code == "EUR")
+    found: date | None = db.session.scalar(query)
     return found
 
 

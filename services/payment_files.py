@@ -32,8 +32,11 @@ from services.payment_orders import (
     payee,
     transfer_order,
     transfers,
+    without_mandate_in,
 )
+from services.payment_rows import lock
 from services.payment_settings import payment_settings
+from services.planned_debits import mandate_now, without_mandate
 from services.unit import write
 
 AHEAD = timedelta(30)  # further ahead no bank takes a file
@@ -99,13 +102,17 @@ def download(file_id: int) -> Stored:
     return files.read(row.file_id)
 
 
-def submit(actor: Actor, file_id: int) -> None:
+def submit(actor: Actor, file_id: int, *, already_there: bool = False) -> None:
     """The file was handed in at the bank: its debits are under way and their mandates used. Once.
 
-    Raises NotFound, AlreadyDone("submitted"), NotAllowed("discarded").
+    `already_there`: the bank had it before a mandate of it ended. Raises NotFound, AlreadyDone("submitted"),
+    NotAllowed("discarded"), and NotAllowed("mandate_over", orders=...) where a mandate of it is over by now: nobody is
+    debited by that (section 675j (2) BGB).
     """
     with write() as session:
         row = _open_file(session, file_id)
+        if not already_there and (orders := without_mandate_in(session, row.id)):
+            raise NotAllowed("mandate_over", orders=", ".join(orders))
         row.submitted_at, row.submitted_by = clock.instant(), f"{actor.kind}:{actor.id or 0}"
         debits = _debits_in(session, row)
         for debit in debits:
@@ -117,7 +124,8 @@ def submit(actor: Actor, file_id: int) -> None:
 
 
 def discard(actor: Actor, file_id: int) -> None:
-    """Throw a file away that was not handed in; what was in it waits for the next one.
+    """Throw a file away that was not handed in; what was in it waits for the next one. A debit whose mandate is over
+    does not: its customer is asked for a transfer instead.
 
     Raises NotFound, AlreadyDone("discarded"), NotAllowed("submitted"), and NotAllowed("bank_answered") where money
     of it moved already: then it was handed in.
@@ -128,6 +136,7 @@ def discard(actor: Actor, file_id: int) -> None:
             raise NotAllowed("submitted")
         if row.discarded_at is not None:
             raise AlreadyDone("discarded")
+        owed = lock(session, session.scalars(select(Debit.receivable_id).where(Debit.file_id == row.id)).all())
         debits, refunds = _debits_in(session, row), _refunds_in(session, row)
         if len(debits) + len(refunds) < row.count:
             raise NotAllowed("bank_answered")
@@ -137,6 +146,9 @@ def discard(actor: Actor, file_id: int) -> None:
         for refund in refunds:
             refund.state, refund.file_id = "approved" if refund.approved_by else "ordered", None
         session.flush()
+        still_owed = [debit for debit in debits if owed[debit.receivable_id].open_cents > 0]
+        over = [debit for debit in still_owed if mandate_now(session, debit, debit.collect_on) is None]
+        without_mandate(session, actor, over)
         activities.record(actor, "payment_file.discarded", "payment_file", row.id, number=row.message_id,
                           count=row.count, amount_cents=row.total_cents, currency=row.currency_code)  # fmt: skip
 

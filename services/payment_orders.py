@@ -49,6 +49,15 @@ def collectable(session: Session, actor: Actor, until: date, today: date) -> tup
     return groups, withdrawn
 
 
+def without_mandate_in(session: Session, file_id: int) -> Sequence[str]:
+    """The orders of a file, not handed in, whose mandate is over, by the numbers of their invoices. One statement."""
+    query = select(func.coalesce(Invoice.number, Debit.end_to_end_id)).select_from(Debit)
+    query = query.join(Mandate, Mandate.id == Debit.mandate_id).join(Receivable, Receivable.id == Debit.receivable_id)
+    query = query.outerjoin(Invoice, Invoice.id == Receivable.invoice_id)
+    over = (Debit.file_id == file_id, Debit.state == "in_file", Mandate.state != "active")
+    return session.scalars(query.where(*over).order_by(Debit.id)).all()
+
+
 def debit_order(session: Session, debit: Debit, mandate: Mandate, number: str) -> DebitOrder:
     """An amended mandate tells what it was before with its first debit."""
     before = session.get(Mandate, mandate.amends_id) if mandate.amends_id and mandate.last_used_on is None else None

@@ -52,6 +52,11 @@ REFUSALS: Mapping[str, Any] = {
     "discarded": _l("This file was thrown away."),
     "no_bank_account": _l("Our own IBAN is missing. Please enter it in the company data first."),
     "before_collection": _l("The bank collects this file on %(earliest)s, so it was not credited before."),
+    "back_before_collection": _l("The bank collects this direct debit on %(earliest)s, so it does not come back "
+                                 "before."),
+    "mandate_over": _l("The mandate is over for %(orders)s, and nobody is debited without one. Please throw the file "
+                       "away: the others are planned anew for the next one. If the bank had it before, please say so "
+                       "here."),
     "no_bank_day": _l("Banks do not move money on this day."),
     "nothing_to_transfer": _l("No refund waits to be transferred."),
     "not_submitted": _l("This file was not handed in yet."),

@@ -9,7 +9,7 @@ from flask import Flask
 
 from extensions import db
 from models import Debit, Mandate, PaymentFile
-from services import clock, company, debits
+from services import clock, company, debit_returns, debits
 from services.actor import SYSTEM
 from services.unit import end_reading
 from tests.admin.conftest import Desk
@@ -90,10 +90,16 @@ def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask,
     page = owner.get("/admin/debits/details/?id=1")
     assert "Rückgabe möglich bis" in page and "01.02.2027" in page and "07.01.2028" in page
     there = "/admin/debits/returned/?id=1"
-    page = owner.post(there, {"id": 1, "code": "MD01", "on": "2026-11-21", "fee": "3,50"}, seen_on=there)
+    early = owner.post(there, {"id": 1, "code": "MD01", "on": "2026-11-21", "fee": "3,50"}, seen_on=there)
+    assert "zieht diese Lastschrift am 07.12.2026 ein" in early
+    with people.app_context(), clock.stand_at(date(2026, 12, 8)):
+        debit_returns.returned(SYSTEM, db.session.get_one(Debit, 1).end_to_end_id, "MD01", date(2026, 12, 8), 350)
+        db.session.remove()
+    page = owner.get("/admin/debits/details/?id=1")
     assert "Zurückgegeben" in page and "Bitte prüfen Sie das Mandat" in page
-    page = owner.post(there, {"id": 1, "code": "MD01", "on": "2026-11-21", "fee": "7,00"}, seen_on=there)
-    assert "war schon als zurückgegeben vermerkt" in page and "3,50" not in page and "7,00" not in page
+    assert "Zurückgegeben am" in page and "08.12.2026" in page and "KONTOR-D-000001" in page
+    page = owner.post(there, {"id": 1, "code": "MD01", "on": "2026-12-08", "fee": "7,00"}, seen_on=there)
+    assert "war schon als zurückgegeben vermerkt" in page and "7,00" not in page
     with people.app_context():
         end_reading()
         assert db.session.get_one(Debit, 1).state == "returned"

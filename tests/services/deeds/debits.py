@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from models import Debit, Mandate, Receivable, Refund
@@ -89,6 +89,13 @@ def _credit_file(w: World) -> int:
         return debits.mark_file_paid(w.actor, file_id, on)
 
 
+def _answered(w: World, do: Callable[[str, date], object]) -> None:
+    """The bank tells of it, a day after it collected."""
+    name, on = _handed_in(w)[1], date(2026, 12, 1)
+    with clock.stand_at(on):
+        do(name, on)
+
+
 def _transfer_file(w: World) -> int:
     _grant(w)
     invoice_id = w.open_invoice
@@ -107,14 +114,17 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "mandates.stop": (Deed(lambda w: mandates.stop(w.actor, _grant(w), "AC04"), "mandate.stopped"),),
     "mandates.lapse": (Deed(_lapse, "mandate.lapsed", by="system"),),
     "mandate_rows.follow": (Deed(_amend, "mandate.amended"), Deed(_replace, "mandate.replaced")),
-    "debits.mark_paid": (Deed(lambda w: debits.mark_paid(w.actor, _handed_in(w)[1], TODAY), "payment.recorded"),),
+    "debits.mark_paid": (
+        Deed(lambda w: _answered(w, lambda name, on: debits.mark_paid(w.actor, name, on)), "payment.recorded"),),
     "debits.mark_file_paid": (
         Deed(_credit_file, "payment.recorded"),),
     "debits.withdraw": (Deed(lambda w: debits.withdraw(w.actor, _announce(w)), "debit.withdrawn"),),
     "debits.withdraw_settled": (Deed(_withdraw_settled, "debit.withdrawn", by="system"),),
     "debit_returns.returned": (
-        Deed(lambda w: debit_returns.returned(w.actor, _handed_in(w)[1], "MD06", TODAY), "debit.returned"),
-        Deed(lambda w: debit_returns.returned(w.actor, _handed_in(w)[1], "AM04", TODAY), "debit.planned_again")),
+        Deed(lambda w: _answered(w, lambda name, on: debit_returns.returned(w.actor, name, "MD06", on)),
+             "debit.returned"),
+        Deed(lambda w: _answered(w, lambda name, on: debit_returns.returned(w.actor, name, "AM04", on)),
+             "debit.planned_again")),
     "refused_files.put_back": (
         Deed(lambda w: refused_files.put_back(w.actor, _handed_in(w)[0], "FF01"), "payment_file.rejected", None),
         Deed(lambda w: refused_files.put_back(w.actor, _handed_in(w)[0], "FF01"), "debit.planned_again")),

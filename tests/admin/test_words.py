@@ -101,7 +101,8 @@ def test_every_refusal_can_be_said_with_its_facts(shared: Flask) -> None:
              "today": "2026-11-22", "line": 3, "count": 2, "given": "1,00 €", "open": "2,00 €",
              "left": 2, "most": 1000, "limit": 20, "fields": ["city"],
              "what": "config", "meant": "company.name", "largest": 200_000, "number": "10060", "cap": 76,
-             "entry": 2, "name": "Amt", "missing": "0.01", "row": 3, "text": "zwölf", "orders": "RE-2026-00001"}  # fmt: skip
+             "entry": 2, "name": "Amt", "missing": "0.01", "row": 3, "text": "zwölf",
+             "orders": "RE-2026-00001"}  # fmt: skip
     with shared.test_request_context("/admin/"):
         for code in REFUSALS:
             assert "%(" not in refusals.in_words(Invalid("name", code, **facts))

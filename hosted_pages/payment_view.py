@@ -72,6 +72,8 @@ def say_returned(state: str) -> None:
     """The customer is back from the provider's page, and the method is in this state."""
     if state == "active":
         flash(gettext("Thank you. Your payment method is kept, and used from now on."), "good")
+    elif state == "kept":
+        flash(gettext("Thank you. Your payment method is kept. To pay by it, please choose it in the list."), "good")
     elif state == "pending":
         flash(gettext("The provider has not answered yet. Your payment method appears here as soon as it has."), "info")
     else:

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from billing.collecting import TYPE_OF_KIND
 from billing.errors import Invalid, NotAllowed, NotFound
 from extensions import db
 from gateways.base import Kind, Refused, SetupState, SetupWish, Unanswered
-from models import Customer, PaymentMethod
+from models import Activity, Customer, PaymentMethod
 from services import activities, charging, clock, method_rows, providers
 from services.actor import SYSTEM, Actor
 from services.company import get_company
@@ -68,7 +68,8 @@ def begin_setup(actor: Actor, customer_id: int, way: Way, return_url: Callable[[
 def finish_setup(method_id: int) -> str:
     """Read what became of a setup, after the return or an event, and keep the method; gives the row's state.
 
-    What was kept is the default from now on, and what waits for a payment of this customer is tried at once. Raises
+    What was kept is the default from now on, and what waits for a payment of this customer is tried at once; but
+    "kept" where other payment data came meanwhile: then it waits to be chosen. Raises
     NotFound; a provider that does not answer leaves it pending.
     """
     end_reading()
@@ -145,9 +146,26 @@ def _settle(method_id: int, found: SetupState) -> tuple[str, int]:
         row.expires_on = method.expires_on
         session.flush()
         method_rows.told(_customer(owner), "added", row)
-        become_default(_customer(owner), session, owner, row)
         tell(_customer(owner), owner, f"method{row.id}:added")
+        if _was_overtaken(session, owner, row):
+            return "kept", 0
+        become_default(_customer(owner), session, owner, row)
         return row.state, owner.id
+
+
+def _was_overtaken(session: Session, owner: Customer, row: PaymentMethod) -> bool:
+    """Whether other payment data came while the provider's page stood open. It may have been opened by a link, when
+    nothing was there that a code had to protect (D-11): so it does not push out what came first."""
+    if not any(each.id != row.id for each in method_rows.active(session, owner.id)):
+        return False
+    mine = (Activity.object_kind == "payment_method", Activity.object_id == row.id)
+    begun = select(func.max(Activity.id)).where(Activity.code == "payment.method_begun", *mine).scalar_subquery()
+    others = select(Activity.id).where(
+        Activity.customer_id == owner.id, Activity.id > begun,
+        Activity.code.in_(("payment.method_added", "mandate.granted")),
+        or_(Activity.object_kind != "payment_method", Activity.object_id != row.id),
+    )  # fmt: skip
+    return session.scalar(others.limit(1)) is not None
 
 
 def _fail(method_id: int) -> None:

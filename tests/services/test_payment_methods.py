@@ -39,11 +39,20 @@ def till(context: Flask) -> Till:
 
 def enter(till: Till, card: str = "succeeds", way: Way = CARD) -> int:
     """The customer enters payment data at the provider and comes back; gives the method's id."""
-    url = method_setups.begin_setup(ERIKA, till.customer_id, way, lambda key: f"http://127.0.0.1/back/{key}")
-    till.gateway.choose(url.rpartition("/")[2], card)
-    method_id = till.all(PaymentMethod)[-1].id
-    method_setups.finish_setup(method_id)
-    return int(method_id)
+    method_id = open_page(till, way)
+    come_back(till, method_id, card)
+    return method_id
+
+
+def open_page(till: Till, way: Way = CARD) -> int:
+    """The provider's page stands open; gives the method's id."""
+    method_setups.begin_setup(ERIKA, till.customer_id, way, lambda key: f"http://127.0.0.1/back/{key}")
+    return int(till.all(PaymentMethod)[-1].id)
+
+
+def come_back(till: Till, method_id: int, card: str = "succeeds") -> str:
+    till.gateway.choose(method(till, method_id).setup_id or "", card)
+    return method_setups.finish_setup(method_id)
 
 
 def method(till: Till, method_id: int) -> PaymentMethod:
@@ -78,6 +87,16 @@ def test_a_setup_is_settled_by_event_or_return_once_and_in_any_order(till: Till)
     assert method_setups.finish_setup(row.id) == "active"
     assert method_setups.hear_setup("sandbox", "nobody's") is None
     assert [each.code for each in till.all(Activity)].count("payment.method_added") == 1
+
+
+@pytest.mark.feature("D-11")
+def test_a_page_opened_before_anything_was_there_does_not_push_out_what_came_first(till: Till) -> None:
+    early, first = (open_page(till) for _ in range(2))
+    assert come_back(till, first) == "active"
+    assert come_back(till, early) == "kept", "it was opened by a link that asked for no code"
+    assert (method(till, first).is_default, method(till, early).is_default) == (True, False)
+    later = open_page(till)
+    assert come_back(till, later) == "active" and method(till, later).is_default
 
 
 @pytest.mark.feature("EB-58")

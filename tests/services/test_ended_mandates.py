@@ -47,7 +47,7 @@ def emptied(customer_id: int) -> None:
 
 def lapsed(_customer_id: int) -> None:
     with write() as session:
-        session.get_one(Mandate, fresh(Mandate)[0].id).signed_on = date(2020, 1, 1)
+        session.get_one(Mandate, fresh(Mandate)[0].id).last_used_on = date(2020, 1, 1)
     assert mandates.lapse() == 1
 
 
@@ -97,7 +97,7 @@ def test_what_is_announced_to_a_merged_record_goes_with_the_mandate_of_the_survi
 @pytest.mark.feature("SEP-1")
 def test_a_mandate_that_will_have_lapsed_by_the_day_of_the_file_is_told_as_well(announced: int) -> None:
     with write() as session:
-        session.get_one(Mandate, fresh(Mandate)[0].id).signed_on = date(2023, 12, 1)
+        session.get_one(Mandate, fresh(Mandate)[0].id).last_used_on = date(2023, 12, 1)
     made = payment_files.make_debit_files(SYSTEM, COLLECTED)
     assert made.file_ids == () and made.withdrawn == len(states())
     assert [each.template for each in mails()] == ["debit_cancelled"]

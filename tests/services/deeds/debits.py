@@ -49,7 +49,7 @@ def _replace(w: World) -> None:
 def _lapse(w: World) -> None:
     mandate_id = _grant(w)
     with write() as session:
-        session.get_one(Mandate, mandate_id).signed_on = date(2020, 1, 1)
+        session.get_one(Mandate, mandate_id).last_used_on = date(2020, 1, 1)
     mandates.lapse()
 
 

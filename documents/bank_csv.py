@@ -176,7 +176,7 @@ def _cents(text: str, number: int, meaning: str, decimal: str) -> int:
     turned = bare.endswith("-") or (bare.startswith("(") and bare.endswith(")"))
     bare = bare.strip("()").removesuffix("-").removeprefix("+")
     thousands = "." if decimal == "," else ","
-    if not re.fullmatch(rf"-?(?:\d{{1,3}}(?:\{thousands}\d{{3}})+|\d{{1,13}})(?:\{decimal}\d{{1,2}})?", bare):
+    if not re.fullmatch(rf"-?(?:\d{{1,3}}(?:\{thousands}\d{{3}})+|\d{{1,13}})(?:\{decimal}\d{{1,2}})?", bare, re.ASCII):
         raise _bad(number, meaning, text)
     try:
         cents = int(Decimal(bare.replace(thousands, "").replace(decimal, ".")) * 100)

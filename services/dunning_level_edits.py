@@ -38,7 +38,7 @@ def add(actor: Actor, wish: LevelWish) -> int:
         before = _locked(session)
         if len(before) >= MOST:
             raise NotAllowed("too_many_levels", most=MOST)
-        _refuse_same_days(before, wish)
+        _refuse_a_twin(before, wish)
         place = sum(each.days < wish.days for each in before)
         _refuse_if_used(session, place + 1 if place < len(before) else MOST + 1)
         save_levels(actor, [*before[:place], wish, *before[place:]])
@@ -54,7 +54,7 @@ def change(actor: Actor, number: int, wish: LevelWish, seen: str) -> None:
     with write() as session:
         before = _seen(session, number, seen)
         others = [*before[: number - 1], *before[number:]]
-        _refuse_same_days(others, wish)
+        _refuse_a_twin(others, wish)
         place = sum(each.days < wish.days for each in others)
         if place != number - 1:
             _refuse_if_used(session, min(place + 1, number))
@@ -96,11 +96,13 @@ def _print_of(wishes: Sequence[LevelWish]) -> str:
     return hashlib.sha256(repr([asdict(each) for each in wishes]).encode()).hexdigest()[:16]
 
 
-def _refuse_same_days(others: Sequence[LevelWish], wish: LevelWish) -> None:
-    """Two levels of one day would have no order."""
+def _refuse_a_twin(others: Sequence[LevelWish], wish: LevelWish) -> None:
+    """Two levels of one day would have no order; of one name nobody could tell them apart in lists and letters."""
     for each in others:
         if each.days == wish.days:
             raise Invalid("days_after_due", "days_of_another_level", name=each.name)
+        if each.name.casefold() == wish.name.strip().casefold():
+            raise Invalid("name", "name_of_another_level")
 
 
 def _refuse_if_used(session: Session, number: int) -> None:

@@ -12,6 +12,7 @@ REFUSALS: Mapping[str, Any] = {
                        "the order before stays until they are paid."),
     "too_many_levels": _l("More than %(most)s levels are not possible."),
     "days_of_another_level": _l("“%(name)s” is due after so many days already. Each level needs days of its own."),
+    "name_of_another_level": _l("Another level has this name already. Please give each a name of its own."),
     "level_asks_more": _l("The level “%(name)s” asks consumers for more. Please lower its fee first."),
     "levels_are_there": _l("There are levels already."),
     "instalment_unreadable": _l("Line %(line)s cannot be read. Please write a day and an amount, one "

@@ -57,7 +57,7 @@ def test_amounts_as_banks_write_them(text: str, cents: int) -> None:
     assert amount_of(text) == cents
 
 
-@pytest.mark.parametrize("text", ["", "zwölf", "1,234.56", "12,345", "1.23,00", "--1", "9" * 40, "=1+1"])
+@pytest.mark.parametrize("text", ["", "zwölf", "1,234.56", "12,345", "1.23,00", "--1", "9" * 40, "=1+1", "１２,00"])
 def test_an_amount_that_is_none_is_named_by_its_row(text: str) -> None:
     with pytest.raises(Invalid) as caught:
         amount_of(text)

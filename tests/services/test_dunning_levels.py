@@ -62,7 +62,7 @@ def test_what_cannot_be_is_refused_at_its_field_and_nothing_changes(context: Fla
     for wish, field in (
         (LevelWish("", 40), "name"), (LevelWish("A", 14), "days_after_due"), (LevelWish("A", 0), "days_after_due"),
         (LevelWish("A", 40, consumer_fee_cents=77), "consumer_fee_cents"),
-        (LevelWish("A", 40, days_to_pay=91), "days_to_pay"),
+        (LevelWish("A", 40, days_to_pay=91), "days_to_pay"), (LevelWish(" zahlungserinnerung ", 40), "name"),
     ):  # fmt: skip
         error = refused(lambda wish=wish: add(ANKE, wish))
         assert isinstance(error, Invalid) and error.field == field

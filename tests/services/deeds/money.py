@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from billing.money import Money
 from models import CreditGrant, Payment
-from services import credit, paid_credit, payment_changes, payments, write_offs
+from services import credit, hanging, paid_credit, payment_changes, payments, write_offs
 from services.payments import Receipt
 from tests.services.deeds.world import Deed
 
@@ -16,6 +16,9 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "payments.receive": (
         Deed(lambda w: payments.receive(w.actor, w.receivable, Receipt(Money(100, "EUR"))), "payment.recorded"),),
     "payments.mark_paid": (Deed(lambda w: payments.mark_paid(w.actor, w.open_invoice), "payment.recorded"),),
+    "hanging.receive": (
+        Deed(lambda w: hanging.receive(w.actor, w.receivable, Receipt(Money(100, "EUR"))), "payment.recorded"),),
+    "hanging.mark_paid": (Deed(lambda w: hanging.mark_paid(w.actor, w.open_invoice), "payment.recorded"),),
     "payments.prepay": (
         Deed(lambda w: payments.prepay(w.actor, w.customer, Receipt(Money(100, "EUR"))), "payment.recorded"),),
     "payment_changes.cancel": (

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.admin.furniture import PASSWORD, PEOPLE, House
 from tests.conftest import fresh_database
@@ -21,6 +21,9 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
+
+
+expect.set_options(timeout=30_000)  # a ceiling: its own five seconds are too few for a server that shares two cores
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,7 @@ _FACTS: Mapping[str, Any] = {
     "amount": _l("Amount"), "amount_cents": _l("Amount"), "open_cents": _l("Still open"),
     "positions": _l("Lines"), "service_from": _l("Day of supply"), "delivery_text": _l("Day of supply"),
     "received_on": _l("Received on"), "recipients": _l("E-mails"), "correction": _l("Correcting document"),
+    "fallen_cents": _l("Fees and interest that fell with it"),
     "credited_cents": _l("Added to the credit balance"), "billed_again": _l("To be billed again"),
     "last_day": _l("Last day"), "extraordinary": _l("Extraordinary cancellation"), "note": _l("Note"),
     "effective_on": _l("Holds from"), "new_day": _l("New billing day"), "period_start": _l("Period from"),

@@ -19,7 +19,7 @@ from queries.cards.activities import ActivityRow
 
 # Ids of the house, and what stands beside the amount or in the headline already.
 UNTOLD = frozenset({"currency", "usage_id", "coupon_id", "grant_id", "to_customer_id", "filename"})
-WHERE_ANY = frozenset({"credit_cents", "discount_cents", "credited_cents"})
+WHERE_ANY = frozenset({"credit_cents", "discount_cents", "credited_cents", "fallen_cents"})
 # Their reasons are the words of a provider or a bank; elsewhere a person wrote them.
 GIVEN_BY_PROVIDERS = frozenset({
     "payment.charged_back", "refund.failed", "collection.given_up", "collection.issued_open", "payment.method_missing",

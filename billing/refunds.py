@@ -148,9 +148,9 @@ def bank_fee_legs(cents: int, out_of: str) -> list[Leg]:
     return [(PROVIDER_FEE, cents, None), (out_of, -cents, None)]
 
 
-def fee_off_legs(cents: int, open_cents: int, receivable_id: int) -> list[Leg]:
-    """The fee is not the customer's to bear after all; what they paid of it is their credit."""
-    off = [(account, -amount, whose) for account, amount, whose in damage_legs("fee", cents, receivable_id)]
+def fee_off_legs(cents: int, open_cents: int, receivable_id: int, kind: str = "fee") -> list[Leg]:
+    """The fee, interest or lump sum is not the customer's to bear after all; what they paid of it is their credit."""
+    off = [(account, -amount, whose) for account, amount, whose in damage_legs(kind, cents, receivable_id)]
     lowered = min(cents, max(open_cents, 0))
     kept = [leg for leg in off if leg[0] != RECEIVABLE]
     return _moving(*kept, (RECEIVABLE, -lowered, receivable_id), (CREDIT, lowered - cents, None))

@@ -18,7 +18,7 @@ from billing.lines import Line
 from billing.payments import share_of_discount
 from extensions import db
 from models import Invoice, InvoiceLine, Receivable
-from services import document_lines, given_up
+from services import damages_off, document_lines, given_up
 from services.payment_rows import claim_of
 
 
@@ -62,6 +62,8 @@ class Correctable:
     lines: tuple[LineLeft, ...]
     written_off_cents: int = 0
     discount_cents: int = 0  # cash discount that was granted
+    falling_cents: int = 0  # fees and interest that fall with the last of it
+    falling_paid_cents: int = 0  # what was paid of them
     claim_cents: int = 0  # what the invoice comes to now, the base of that discount
 
     @property
@@ -90,6 +92,7 @@ def get_correctable(invoice_id: int) -> Correctable | None:
     left = rules.rates_left(lines, earlier, row.is_gross)
     owed = session.scalars(select(Receivable).where(Receivable.invoice_id == invoice_id)).one_or_none()
     lost = given_up.standing_of(session, owed) if owed else ()
+    damages = _falling(session, owed)
     seen = session.scalar(select(func.count()).where(Invoice.original_id == invoice_id)) or 0
     return Correctable(
         row.id, row.number or "", row.customer_id, row.currency_code, row.is_gross, row.gross_cents,
@@ -97,8 +100,16 @@ def get_correctable(invoice_id: int) -> Correctable | None:
         tuple(_line(line, place, earlier, claimed) for place, line in enumerate(lines, 1)),
         sum(each.amount_cents for each in lost if each.kind == "write_off"),
         sum(each.amount_cents for each in lost if each.kind == "cash_discount"),
+        sum(each.amount_cents for each in damages), sum(each.amount_cents - each.open_cents for each in damages),
         claim_of(session, owed) if owed else 0,
     )  # fmt: skip
+
+
+def _falling(session: Session, owed: Receivable | None) -> Sequence[Receivable]:
+    """None once they fell: nothing is left of the invoice then."""
+    if owed is None or not claim_of(session, owed):
+        return ()
+    return damages_off.falling_with(session, owed.id)
 
 
 def preview(invoice_id: int, parts: Sequence[Part] | None) -> Totals:

@@ -2,7 +2,7 @@
 
 A Stornorechnung takes all that is left, in the series "cancellation"; a Rechnungskorrektur takes lines, quantities or
 days, in the series "correction". Both lower what is owed on the original; what was paid already becomes the
-customer's paid credit (D-9), from which a refund is paid out.
+customer's paid credit (D-9), from which a refund is paid out. With the last of an invoice its fees and interest fall.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from services import (
     claims,
     clock,
     company,
+    damages_off,
     discount_uses,
     document_lines,
     due_marks,
@@ -39,6 +40,7 @@ from services.debtors import Debtor, debtors_of
 from services.issue import issue, ring_after_commit
 from services.issue_rows import Order
 from services.ledger import Leg
+from services.payment_rows import claim_of
 from services.unit import write
 
 __all__ = ["LONGEST_REASON", "Part", "cancel", "correct", "paid_part", "paid_parts"]
@@ -130,6 +132,7 @@ def _take(
             raise Invalid("bill_again", "only_whole_lines")
         made = _issue(session, actor, original, taken, kind, introtext)
         _book(session, original, made, taken)
+        fallen = _fallen(session, original, made, taken)
         if kind == CANCELLATION:  # whatever reduced the invoice reduced nothing in the end
             discount_uses.give_back(session, invoice_id)
         if bill_again:
@@ -139,7 +142,7 @@ def _take(
             actor, _DEEDS[kind], "invoice", invoice_id, customer_id=original.invoice.customer_id,
             reason=as_read(reason), number=original.invoice.number, correction=made.number,
             gross_cents=totals.gross_cents, currency=made.currency_code, billed_again=bill_again,
-            credited_cents=paid_part(session, made.id),
+            credited_cents=paid_part(session, made.id), fallen_cents=fallen,
         )  # fmt: skip
         return made.id
 
@@ -217,6 +220,13 @@ def _book(session: Session, original: _Original, made: Invoice, taken: Correctio
     legs += [Leg(RECEIVABLE, -opened, receivable.id), Leg(CREDIT, opened - owed)]
     day = made.issued_on or clock.today()
     ledger.book(session, made.kind, day, made.customer_id, made.currency_code, legs, made.id)
+
+
+def _fallen(session: Session, original: _Original, made: Invoice, taken: Correction) -> int:
+    """Cents of fees and interest that fall with the last of the invoice."""
+    if not taken.totals.gross_cents or claim_of(session, original.receivable):
+        return 0
+    return damages_off.take_off(session, original.receivable, made.number or "")
 
 
 def _release(session: Session, line_ids: Iterable[int]) -> None:

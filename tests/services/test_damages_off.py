@@ -1,0 +1,73 @@
+"""A cancelled invoice bears no fees and no interest: a claim that never was cannot be late (MAH-6, COR-1)."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from billing.money import Money
+from extensions import db
+from models import Invoice, InvoiceLine, Receivable
+from services import clock, corrections
+from services.correctable import get_correctable
+from services.corrections import Part
+from services.payment_rows import credit_of
+from services.payments import Receipt, receive
+from services.write_offs import write_off
+from tests.services.reminding import ANKE, WITH_LETTERS, after, books_hold, dun, of_invoice, set_levels
+
+FEE = 70
+DAY = after(20)
+
+
+@pytest.fixture
+def reminded(owed: Receivable) -> Receivable:
+    """An invoice with a fee of 0.70 on it."""
+    set_levels(*WITH_LETTERS)
+    for days in (7, 14):
+        dun(after(days))
+    return of_invoice(owed)
+
+
+def fee() -> Receivable:
+    query = select(Receivable).where(Receivable.kind == "fee").execution_options(populate_existing=True)
+    return db.session.scalars(query).one()
+
+
+def credit(row: Receivable) -> int:
+    return credit_of(db.session(), row.customer_id, row.currency_code)
+
+
+@pytest.mark.feature("MAH-6")
+@pytest.mark.feature("COR-1")
+@pytest.mark.parametrize(("paid", "lost"), [(0, 0), (FEE, 0), (30, 0), (0, FEE), (30, 40)])
+def test_with_a_cancelled_invoice_its_fees_fall_and_what_was_paid_of_them_is_credit(
+    reminded: Receivable, paid: int, lost: int
+) -> None:
+    with clock.stand_at(DAY):
+        number = fee().id
+        if paid:
+            receive(ANKE, number, Receipt(Money(paid, reminded.currency_code), DAY))
+        if lost:
+            write_off(ANKE, number, "Kulanz", Money(lost, reminded.currency_code))
+        found = get_correctable(reminded.invoice_id or 0)
+        assert found is not None and found.falling_cents == FEE
+        corrections.cancel(ANKE, reminded.invoice_id or 0, reason="nie bestellt")
+        assert (of_invoice(reminded).open_cents, fee().open_cents, credit(reminded)) == (0, 0, paid)
+        after_it = get_correctable(reminded.invoice_id or 0)
+        assert after_it is not None and after_it.falling_cents == 0
+    assert books_hold(DAY)
+
+
+@pytest.mark.feature("MAH-6")
+def test_a_correction_in_part_leaves_the_fee_and_that_of_the_rest_takes_it_off(reminded: Receivable) -> None:
+    line = db.session.scalars(select(InvoiceLine.id).where(InvoiceLine.invoice_id == reminded.invoice_id)).one()
+    start = db.session.scalars(select(InvoiceLine.period_start).where(InvoiceLine.id == line)).one()
+    assert start is not None
+    with clock.stand_at(DAY):
+        part = Part(line, unserved_from=start.replace(day=16))
+        corrections.correct(ANKE, reminded.invoice_id or 0, [part], reason="Ausfall")
+        assert fee().open_cents == FEE
+        corrections.correct(ANKE, reminded.invoice_id or 0, [Part(line)], reason="der Rest")
+        assert fee().open_cents == 0
+    assert len(db.session.scalars(select(Invoice.id)).all()) == 3 and books_hold(DAY)

@@ -98,7 +98,11 @@ class HouseForm(Form):
         _l("Days between two levels at least"), 1, 90, required=True,
         help=_l("Levels that were missed are made up for, at most one in so many days."),
     )  # fmt: skip
-    minimum_cents = decimal(_l("Not below"), help=_l("Whoever owes less is left alone. Zero: everybody is reminded."))
+    minimum_cents = decimal(
+        _l("Not below"),
+        help=_l("Whoever owes less is left alone; in other currencies the same figure counts. Zero: everybody is "
+                "reminded."),
+    )  # fmt: skip
     consumer_fee_cap_cents = decimal(
         _l("Highest fee of a consumer"),
         help=_l("Real costs of paper and postage (BGH VIII ZR 95/18). For an e-mail there are none."),

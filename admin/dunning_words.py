@@ -19,6 +19,7 @@ WHY: Mapping[str, Any] = {
     "on_hold": _l("Reminders stopped"),
     "instalments": _l("Paid in instalments"),
     "debit_in_flight": _l("A direct debit is under way"),
+    "reminder_waits": _l("The mail of the last reminder has not left, or not long enough ago"),
     "attempt_unknown": _l("The answer of a payment is unknown"),
     "attempt_under_way": _l("A payment is under way"),
     "collected": _l("Collected just now"),
@@ -78,8 +79,10 @@ def _warning(code: str, facts: Mapping[str, Any]) -> str:
     if code == "no_base_rate":
         days = [formats.day(date.fromisoformat(day)) for day in facts["half_years"]]
         return ngettext("No base rate is entered for the half-year from %(days)s. What was owed in it is reminded of "
-                        "without interest; once the rate is entered, the next reminder asks for all of it.",
+                        "without interest; once the rate is entered, the next reminder asks for all of it. After the "
+                        "last level there is none: then the interest is to be claimed by hand.",
                         "No base rates are entered for the half-years from %(days)s. What was owed in one of them is "
                         "reminded of without interest; once the rates are entered, the next reminder asks for all of "
-                        "it.", len(days), days=", ".join(days))  # fmt: skip
+                        "it. After the last level there is none: then the interest is to be claimed by hand.",
+                        len(days), days=", ".join(days))  # fmt: skip
     return code

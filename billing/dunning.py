@@ -19,8 +19,8 @@ _DAY = timedelta(days=1)
 REMIND, COLLECT, WAIT = "remind", "collect", "wait"
 # Why nobody is reminded today. HELD are those whose step would be due: a person can look at them.
 HELD = (
-    "below_minimum", "disputed", "on_hold", "instalments", "debit_in_flight", "attempt_unknown", "attempt_under_way",
-    "collected",
+    "below_minimum", "disputed", "on_hold", "instalments", "debit_in_flight", "reminder_waits",
+    "attempt_unknown", "attempt_under_way", "collected",
 )  # fmt: skip
 NOT_YET = ("not_due", "grace", "next_level_later", "no_more_levels")
 OVER = ("no_invoice", "settled")
@@ -55,7 +55,7 @@ class Rules:
     `consumer_fee_cap_cents`: real costs of paper and postage only, no staff and no machines (BGH VIII ZR 95/18).
     """
 
-    currency: str = "EUR"  # of the fees and the minimum; receivables in others bear no fee
+    currency: str = "EUR"  # of the fees: receivables in others bear none; the minimum counts there one to one
     grace_bank_days: int = 2
     minimum_cents: int = 0
     days_between: int = 1
@@ -91,6 +91,8 @@ class Case:
     debit_in_flight: bool = False  # a direct debit handed in, or a payment that has not settled
     can_collect: bool = False  # a payment method that can be charged without the customer
     collection: str = ""  # of the level that comes next
+    mail_left: bool = True  # the mail of the last step went out; a letter counts from its own day
+    mail_left_on: date | None = None  # None where the last step was no mail alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +119,15 @@ def due_level(levels: Sequence[Level], case: Case, today: date, rules: Rules | N
     level = next_level(levels, case.level)
     if level is None:
         return Decision(WAIT, "no_more_levels")
-    on = step_on(level, case, rules, reached(levels, case.level))
+    last = reached(levels, case.level)
+    on = step_on(level, case, rules, last)
     if today < on:
         return Decision(WAIT, _why_not_yet(level, case, today), level, on)
     if held := _held(case, today, rules):
         reason, until = held
         return Decision(WAIT, reason, level, until if reason == "on_hold" else on)
+    if _waits_for_mail(case, today, last, rules):
+        return Decision(WAIT, "reminder_waits", level, on)
     return _collect_or_remind(level, case, on)
 
 
@@ -206,7 +211,7 @@ def _counts_from(case: Case) -> date:
 
 def _held(case: Case, today: date, rules: Rules) -> tuple[str, date | None] | None:
     """Why a step that is due is not taken, and until when if that is known."""
-    if case.currency == rules.currency and case.open_cents < rules.minimum_cents:
+    if case.open_cents < rules.minimum_cents:
         return "below_minimum", None
     if case.is_disputed:
         return "disputed", None
@@ -215,6 +220,13 @@ def _held(case: Case, today: date, rules: Rules) -> tuple[str, date | None] | No
     if case.in_instalments:
         return "instalments", None
     return ("debit_in_flight", None) if case.debit_in_flight else None
+
+
+def _waits_for_mail(case: Case, today: date, last: Level | None, rules: Rules) -> bool:
+    """Nobody is reminded of what has not reached him: a mail that left late gives its days from then on (MAH-1)."""
+    if case.level == 0 or (case.mail_left and case.mail_left_on is None):
+        return False
+    return case.mail_left_on is None or today < case.mail_left_on + timedelta(days_after(last, rules))
 
 
 def _last_day(holds: Sequence[Hold]) -> date | None:

@@ -144,11 +144,13 @@ class _Desk:
     def _facts(self, row: Any) -> Facts:
         plan, method = self.plans.get(row.id), self.methods.get(row.invoice_id)
         claim, sent = self.claims[row.id], self.reminders.get(row.id, [])
+        last = sent[-1] if sent and sent[-1].round == row.dunning_round and sent[-1].is_mail else None
         case = _case(
             row, is_consumer=claim.is_consumer, holds=_holds(row), is_disputed=row.disputed_on is not None,
             in_instalments=plan is not None and plan.is_kept(row.open_cents, self.today),
             debit_in_flight=row.id in self.in_flight, can_collect=method is not None,
-            collection=self._collection(row),
+            collection=self._collection(row), mail_left=last is None or last.arrived_on is not None,
+            mail_left_on=last.arrived_on if last else None,
         )  # fmt: skip
         return Facts(
             row, case, claim,

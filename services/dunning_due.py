@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, exists, func, literal, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy import String as Text
 from sqlalchemy.orm import aliased
 
@@ -100,19 +113,26 @@ def _is_due(level: Level, setting: Setting, on: date) -> ColumnElement[bool]:
     )
 
 
+def _waits_for_mail(level: Level, setting: Setting, on: date) -> ColumnElement[bool]:
+    if level.position == 1:
+        return false()
+    before = on - timedelta(days_after(reached(setting.levels, level.position - 1), setting.rules))
+    return and_(Receivable.dunning_level == level.position - 1, lookups.waits_for_mail(Receivable, before))
+
+
 def _reason(setting: Setting, on: date) -> ColumnElement[str]:
     """Why the step is not taken, in the order of the rule; "" where it is."""
     mine = PaymentAttempt.invoice_id == Receivable.invoice_id
     tried = and_(mine, _begins(PaymentAttempt.key))
     rules = setting.rules
-    small = and_(Receivable.currency_code == rules.currency, Receivable.open_cents < rules.minimum_cents)
     return case(
-        (small, "below_minimum"),
+        (Receivable.open_cents < rules.minimum_cents, "below_minimum"),
         (Receivable.disputed_on.is_not(None), "disputed"),
         (or_(stands(Receivable.hold_reason, Receivable.hold_until, on),
              stands(_survivor.dunning_hold_reason, _survivor.dunning_hold_until, on)), "on_hold"),
         (lookups.in_instalments(db.session(), Receivable.id, on), "instalments"),
         (_there_is(Debit.receivable_id == Receivable.id, Debit.state.in_(lookups.IN_FLIGHT)), "debit_in_flight"),
+        (or_(*(_waits_for_mail(level, setting, on) for level in setting.levels)), "reminder_waits"),
         (_there_is(mine, PaymentAttempt.state == "unknown"), "attempt_unknown"),
         (_there_is(mine, PaymentAttempt.state.in_(UNDER_WAY)), "attempt_under_way"),
         (_there_is(tried, PaymentAttempt.state == "accepted"), "collected"),

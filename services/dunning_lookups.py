@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, cast, exists, func, literal, select
+from sqlalchemy import ColumnElement, and_, cast, exists, func, literal, or_, select
 from sqlalchemy import String as Text
 from sqlalchemy.orm import Session
 
@@ -28,20 +28,23 @@ from models import (
     Reminder,
     TextSet,
 )
+from services import clock
 
 BY_POST = timedelta(days=3)  # until a letter has arrived
+EVENT = literal("reminder:").concat(cast(Reminder.id, Text))  # of the mail about a reminder (services/dunning_rows.py)
 IN_FLIGHT = ("planned", "in_file", "submitted")
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A reminder that was sent; `arrived_on`: a mail at once, a letter after three days; None for one that was stopped
-    because it was paid meanwhile."""
+    """A reminder that was sent; `arrived_on`: a mail on the day on which it left, a letter after three days; None for
+    what has not left, or was stopped because it was paid meanwhile. `is_mail`: by mail alone."""
 
     round: int
     reminded_on: date
     arrived_on: date | None
     fee_cents: int
+    is_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +110,24 @@ def attempts(session: Session, invoices: Sequence[int]) -> dict[int, dict[str, s
 
 def reminders(session: Session, ids: Sequence[int]) -> dict[int, list[Sent]]:
     """What was sent, in order."""
-    event = literal("reminder:").concat(cast(Reminder.id, Text))
-    stopped = exists().where(Message.event == event, Message.state == "stopped").correlate(Reminder)
     query = select(Reminder.receivable_id, Reminder.round, Reminder.reminded_on, Reminder.fee_cents,
-                   Reminder.letter_state, Reminder.letter_stopped_on, stopped.label("mail_stopped"))  # fmt: skip
+                   Reminder.letter_state, Reminder.letter_stopped_on, Message.id.label("mail_id"),
+                   Message.sent_at)  # fmt: skip
+    query = query.outerjoin(Message, Message.event == EVENT)
     found: defaultdict[int, list[Sent]] = defaultdict(list)
     for row in session.execute(query.where(Reminder.receivable_id.in_(ids)).order_by(Reminder.id)):
-        found[row.receivable_id].append(Sent(row.round, row.reminded_on, _arrived(row), row.fee_cents))
+        found[row.receivable_id].append(Sent(row.round, row.reminded_on, _arrived(row), row.fee_cents,
+                                            _is_mail(row)))  # fmt: skip
     return found
+
+
+def waits_for_mail(receivable: type[Receivable], before: date) -> ColumnElement[bool]:
+    """As a condition: the last reminder went by mail alone, and that has not left, or later than on that day."""
+    morning = datetime.combine(before + timedelta(1), time(), clock.BERLIN)
+    mine = (Reminder.receivable_id == receivable.id, Reminder.round == receivable.dunning_round,
+            Reminder.level == receivable.dunning_level, Reminder.letter_state == "none")  # fmt: skip
+    late = or_(Message.sent_at.is_(None), Message.sent_at >= morning)
+    return exists().where(*mine, Message.event == EVENT, late).correlate(receivable)
 
 
 def charged(session: Session, ids: Sequence[int]) -> dict[tuple[int, str], int]:
@@ -164,10 +177,18 @@ def owed(session: Session, ids: Sequence[int]) -> dict[int, tuple[Owed, ...]]:
 
 
 def _arrived(row: Any) -> date | None:
-    if row.letter_stopped_on is not None or (row.mail_stopped and row.letter_state == "none"):
+    if row.letter_stopped_on is not None:
         return None
     on: date = row.reminded_on
-    return on if row.letter_state == "none" else on + BY_POST
+    if row.letter_state != "none":
+        return on + BY_POST
+    if not _is_mail(row):  # its mail is kept no longer
+        return on
+    return None if row.sent_at is None else max(on, clock.berlin(row.sent_at).date())
+
+
+def _is_mail(row: Any) -> bool:
+    return row.letter_state == "none" and row.mail_id is not None
 
 
 def _plan(rows: Sequence[Any]) -> Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any, cast
 
 from sqlalchemy import or_, select
@@ -17,8 +18,8 @@ from documents.paper import Party
 from documents.reminder_paper import ReminderItem, ReminderPaper
 from documents.words import words
 from extensions import db
-from models import Customer, DunningLevel, Invoice, Letterhead, Receivable, Reminder, TextSet
-from services import paper_data, paper_heads, paper_texts, text_sets
+from models import Customer, DunningLevel, Invoice, Letterhead, Message, Receivable, Reminder, TextSet
+from services import clock, paper_data, paper_heads, paper_texts, text_sets
 from services.customer_letters import customer_values
 from services.customers import find_survivor
 from services.paper_words import BUILT_IN
@@ -77,7 +78,7 @@ def reminder_paper(reminder_id: int, *, with_logo: bool = True) -> ReminderPaper
     return ReminderPaper(
         letterhead=paper_heads.letterhead_of(rows.head.data, rows.head.logo_file_id if with_logo else None),
         buyer=_party(rows.payer), customer_number=rows.payer.number, name=asked["level"],
-        number=rows.invoice.number or "", reminded_on=rows.reminder.reminded_on, pay_until=rows.reminder.pay_until,
+        number=rows.invoice.number or "", reminded_on=rows.reminder.reminded_on, pay_until=_pay_until(rows.reminder),
         greeting=customer_values(rows.payer, rows.language)["greeting"], text=_text(rows, asked), items=_items(rows),
         currency=rows.reminder.currency_code, closing=paper_texts.closing_text(sentences, told),
         language=rows.language, sandbox=rows.head.data.get("mode") == "sandbox",
@@ -160,11 +161,22 @@ def _asked(rows: _Rows) -> dict[str, Any]:
 
     return {
         "level": _ENGLISH.get(row.name, row.name) if language == "en" else row.name,
-        "date": figures.day(row.reminded_on, language), "until": figures.day(row.pay_until, language),
+        "date": figures.day(row.reminded_on, language), "until": figures.day(_pay_until(row), language),
         "open": money(row.open_cents), "fee": money(row.fee_cents), "interest": money(row.interest_cents),
         "lump_sum": money(row.lump_sum_cents), "total": money(sum(item.cents for item in _items(rows))),
         "note": _note(rows),
     }  # fmt: skip
+
+
+def _pay_until(row: Reminder) -> date:
+    """Who is reminded by mail alone has the level's days from when it left, however late that was (MAH-1)."""
+    if row.letter_state != "none":
+        return row.pay_until
+    mail = db.session.execute(select(Message.id, Message.sent_at).where(Message.event == f"reminder:{row.id}")).first()
+    if mail is None:
+        return row.pay_until
+    left_on = clock.berlin(mail.sent_at).date() if mail.sent_at else clock.today()
+    return row.pay_until + max(left_on - row.reminded_on, timedelta(0))
 
 
 def _note(rows: _Rows) -> str:

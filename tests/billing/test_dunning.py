@@ -138,9 +138,10 @@ def test_an_ended_hold_holds_nothing_and_the_longest_one_says_until_when() -> No
     assert due_level(LEVELS, endless, day("2026-11-23"), RULES).on is None, "nobody said until when"
 
 
-def test_a_minimum_is_in_the_house_currency_alone() -> None:
+@pytest.mark.feature("MAH-7")
+def test_a_minimum_counts_for_other_currencies_one_to_one() -> None:
     rules = replace(RULES, minimum_cents=5_00)
-    assert decided(replace(LATE, open_cents=4_99, currency="PLN"), "2026-11-23", rules=rules)[0] == REMIND
+    assert decided(replace(LATE, open_cents=4_99, currency="PLN"), "2026-11-23", rules=rules)[1] == "below_minimum"
     assert decided(replace(LATE, open_cents=5_00), "2026-11-23", rules=rules)[0] == REMIND
 
 

@@ -19,6 +19,7 @@ from services.dunning_levels import LevelWish
 from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
+from tests.services.reminding import mails_leave
 
 LEVELS = (
     LevelWish("Zahlungserinnerung", 7),
@@ -39,6 +40,7 @@ def late(people: Flask, house: House) -> date:
 def dun(app: Flask, day: date) -> int:
     with app.app_context(), clock.stand_at(day):
         done = dunning_run.dun(day, SYSTEM)
+        mails_leave(day)
         db.session.remove()
         return done.run_id or 0
 

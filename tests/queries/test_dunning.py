@@ -92,7 +92,7 @@ def test_a_customer_s_reminders_are_told_with_how_they_went_out_the_newest_first
     assert found.count == 2 and reminders_of_customer(whose, 1).rows == found.rows[:1]
     assert [(row.invoice_id, row.name, row.reminded_on, row.fee_cents, row.mail_state, row.letter_state)
             for row in found.rows] == [
-        (invoice, "1. Mahnung", after(14), 70, "pending", "pending"),
-        (invoice, "Zahlungserinnerung", after(7), 0, "pending", "none"),
+        (invoice, "1. Mahnung", after(14), 70, "sent", "pending"),
+        (invoice, "Zahlungserinnerung", after(7), 0, "sent", "none"),
     ]  # fmt: skip
     assert reminders_of_customer(999_999) == Reminders((), 0)

@@ -46,6 +46,7 @@ from services.shipments import Delivery, create_shipment
 from services.subscriptions import Booking, Order, create_subscription
 from services.unit import end_reading
 from tests.scenarios.contract_words import ContractWords
+from tests.services.reminding import mails_leave
 
 ADDRESS = {"address": "Lindenallee 1", "zipcode": "20095", "city": "Hamburg"}
 _DAY = timedelta(days=1)
@@ -311,7 +312,9 @@ class Moment(ContractWords):
     def dun(self) -> list[int]:
         """The dunning run of today, as `./kontor dun` and the timetable start it; the levels that it took."""
         with self._now():
-            return [level for _, level in dunning_run.dun(clock.today(), SYSTEM).done.reminded]
+            taken = [level for _, level in dunning_run.dun(clock.today(), SYSTEM).done.reminded]
+            mails_leave(clock.today())
+            return taken
 
     def ship(self, contract: int, **values: Any) -> int:
         """Send what the contract serves today; gives the shipment."""

@@ -65,7 +65,7 @@ def test_again_on_the_same_day_reminds_nobody_and_mails_once(owed: Receivable) -
 
 @pytest.mark.feature("MAH-7")
 def test_a_reminder_that_has_not_left_is_not_sent_to_who_has_paid(owed: Receivable) -> None:
-    levels_of(after(7))
+    dun(after(7), leaves=False)
     with clock.stand_at(after(7)):
         mark_paid(ANKE, owed.invoice_id or 0)
         (mail,) = db.session.scalars(select(Message.id).where(Message.template == "reminder")).all()

@@ -35,6 +35,7 @@ from tests.services.reminding import (
     damages,
     dun,
     levels_of,
+    mails_leave,
     set_levels,
     statements,
 )
@@ -121,6 +122,7 @@ def test_interest_waits_for_the_base_rate_and_is_then_asked_for_in_full(owed: Re
     assert levels_of(after(7)) == [1]
     with clock.stand_at(after(14)):
         report = dunning_run.dun(after(14), SYSTEM)
+    mails_leave(after(14))
     assert ([level for _, level in report.done.reminded], damages()) == ([2], [])
     assert ("no_base_rate", {"on": after(14).isoformat(), "half_years": ["2026-07-01"]}) in report.warnings
     with clock.stand_at(after(400)):

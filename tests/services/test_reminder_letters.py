@@ -168,7 +168,7 @@ def test_since_when_and_why_somebody_is_in_default_is_known_at_the_invoice(owed:
     dun(after(7))
     assert default_since(owed.id) == Since(after(8), REMINDED)
     with write() as session:
-        session.execute(update(Message).where(Message.template == "reminder").values(state="stopped"))
+        session.execute(update(Message).where(Message.template == "reminder").values(state="stopped", sent_at=None))
     end_reading()
     assert default_since(owed.id) is None
     end_reading()

@@ -60,7 +60,7 @@ def _decline(session: Session, row: PaymentAttempt, kind: str, code: str) -> Non
 def _wait_for_customer(session: Session, row: PaymentAttempt, url: str) -> None:
     """Told once; whoever does not confirm in time is asked no more."""
     if row.state == "needs_action":
-        if clock.instant() > row.created_at + timedelta(payment_settings().action_days):
+        if is_over(row):
             _decline(session, row, "action", "not_confirmed")
             return
     else:
@@ -69,6 +69,11 @@ def _wait_for_customer(session: Session, row: PaymentAttempt, url: str) -> None:
         session.flush()
         payment_letters.tell_action(session, row)
     looks.wait(row)
+
+
+def is_over(row: PaymentAttempt) -> bool:
+    """Whether the customer had their time to confirm."""
+    return clock.instant() > row.created_at + timedelta(payment_settings().action_days)
 
 
 def lose(attempt_id: int, code: str) -> None:

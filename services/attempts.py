@@ -7,7 +7,8 @@ key makes it one charge, the row's lock makes it one booking.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import or_, select
@@ -17,10 +18,12 @@ from billing.errors import NotFound
 from extensions import db
 from gateways.base import Charge, ChargeWish, Gateway, Refused, Unanswered
 from models import PaymentAttempt
-from services import attempt_standing, clock, looks, providers
+from services import attempt_answers, attempt_standing, clock, looks, providers
 from services.attempt_answers import lose, refuse, settle, under_lock
 from services.attempt_rows import UNDER_WAY, locked, move, wish_of
 from services.unit import end_reading, write
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Look:
     wish: ChargeWish
     gateway: str
     since_sent: timedelta
+    is_over: bool  # the customer had their time to confirm
 
 
 def waiting(limit: int) -> list[int]:
@@ -89,6 +93,8 @@ def _ask(gateway: Gateway, look: Look) -> Charge:
     if not gateway.traits.reads:
         return _ask_by_key(gateway, look)
     found = gateway.fetch(look.provider_id) if look.provider_id else gateway.find(look.wish)
+    if found is not None and found.status == "needs_action" and look.state == "needs_action" and look.is_over:
+        return _call_off(gateway, look, found)
     if found is not None and found.status != "created":
         return found
     if look.state == "needs_action" and found is not None:
@@ -101,9 +107,24 @@ def _ask_by_key(gateway: Gateway, look: Look) -> Charge:
     """A provider that cannot be read gives the same outcome for the same key, for so many hours; it tells the rest by
     events. After that the key would charge anew."""
     if look.state == "needs_action":
-        return Charge(look.provider_id, "needs_action", 0, look.wish.currency)
+        waits = Charge(look.provider_id, "needs_action", 0, look.wish.currency)
+        return _call_off(gateway, look, waits) if look.is_over else waits
     looks.require_same_answer(gateway, look.since_sent)
     return gateway.confirm(look.wish, look.provider_id)
+
+
+def _call_off(gateway: Gateway, look: Look, found: Charge) -> Charge:
+    """Before nobody waits any more: what stays open at the provider could still be confirmed, beside the next try. One
+    that was confirmed meanwhile has paid; where the provider cannot call it off it is given up as it is, and a second
+    yes is noted (services/checks_notes.py)."""
+    try:
+        ended = gateway.cancel(look.provider_id, look.wish.key)
+    except Refused as refused:
+        log.warning("attempt %s stays open at the provider: %s", look.id, refused.code)
+        return found
+    if ended.status != "cancelled":
+        return ended
+    return replace(ended, decline_kind="action", decline_code="not_confirmed")
 
 
 def _take(attempt_id: int, at_once: bool) -> Look | None:
@@ -116,7 +137,8 @@ def _take(attempt_id: int, at_once: bool) -> Look | None:
             return None
         looks.take(row)
         since = clock.instant() - row.sent_at if row.sent_at else timedelta(0)
-        return Look(row.id, row.state, row.provider_id or "", wish_of(session, row), row.gateway, since)
+        over = attempt_answers.is_over(row)
+        return Look(row.id, row.state, row.provider_id or "", wish_of(session, row), row.gateway, since, over)
 
 
 def _prepared(attempt_id: int, charge_id: str) -> None:

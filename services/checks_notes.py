@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select
 
-from models import Debit, Payment, PaymentAttempt, PaymentFile, Refund
+from models import Debit, Invoice, JournalEntry, Payment, PaymentAttempt, PaymentFile, Posting, Refund
 from models.base import UtcDateTime
 from services import clock, providers
 from services.findings import Finding, stream
@@ -32,6 +32,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "refund_unknown": (
         "Rückzahlung {id} ist seit langem ohne Antwort; bitte beim Anbieter nachsehen und entscheiden.",
         "Refund {id} has had no answer for long; please look at the provider and decide.",
+    ),
+    "taken_twice": (
+        "Für Rechnung {id} wurde mehr als einmal eingezogen; was zu viel ist, steht als Guthaben beim Kunden.",
+        "Invoice {id} was collected more than once; what is too much is the customer's credit.",
     ),
     "not_handed_in": (
         "Lastschrift {id} wurde angekündigt und nie bei der Bank eingereicht; ihr Tag ist vorbei.",
@@ -59,6 +63,29 @@ def money_went_out_twice(connection: Connection) -> Iterator[Finding]:
         yield Finding("F19", "payments", row.id, "paid_out_twice", facts)
 
 
+def invoices_were_collected_twice(connection: Connection) -> Iterator[Finding]:
+    """EB-51: two charges of one invoice stand, together they are more than it, and credit of the customer is left."""
+    taken = Payment.__table__.alias("taken")
+    gone = select(taken.c.id).where(taken.c.belongs_to_id == Payment.id, taken.c.kind.in_(("chargeback", "refund")))
+    credit = select(func.coalesce(func.sum(Posting.amount_cents), 0)).join(
+        JournalEntry, JournalEntry.id == Posting.entry_id
+    )
+    left = credit.where(Posting.account == "credit", JournalEntry.customer_id == Payment.customer_id,
+                        JournalEntry.currency_code == Payment.currency_code)  # fmt: skip
+    same = (PaymentAttempt.gateway == Payment.gateway) & (PaymentAttempt.provider_id == Payment.provider_id)
+    query = (
+        select(PaymentAttempt.invoice_id.label("id"), func.sum(Payment.amount_cents).label("cents"))
+        .join(Payment, same)
+        .join(Invoice, Invoice.id == PaymentAttempt.invoice_id)
+        .where(PaymentAttempt.state == "accepted", Payment.kind == "payment", ~gone.exists())
+        .where(left.correlate(Payment).scalar_subquery() < 0)
+        .group_by(PaymentAttempt.invoice_id, Invoice.gross_cents)
+        .having(func.count() > 1, func.sum(Payment.amount_cents) > Invoice.gross_cents)
+    )
+    for row in stream(connection, query.order_by(PaymentAttempt.invoice_id)):
+        yield Finding("EB-51", "invoices", row.id, "taken_twice", {"amount_cents": int(row.cents)})
+
+
 def nobody_answered(connection: Connection) -> Iterator[Finding]:
     """EB-51: an outcome that is unknown for longer than the provider gives the same answer for the same key."""
     for model, code in ((PaymentAttempt, "outcome_unknown"), (Refund, "refund_unknown")):
@@ -78,7 +105,7 @@ def debits_missed_their_day(connection: Connection) -> Iterator[Finding]:
         yield Finding("SEP-3", "debits", row.id, "not_handed_in", {"collect_on": row.collect_on.isoformat()})
 
 
-NOTES = (money_went_out_twice, nobody_answered, debits_missed_their_day)
+NOTES = (money_went_out_twice, invoices_were_collected_twice, nobody_answered, debits_missed_their_day)
 
 
 def _unknown(model: Any) -> Select[Any]:

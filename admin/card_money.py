@@ -50,7 +50,7 @@ class PaymentsTab(CardTab):
         Column("state", _l("Status"), "state", of="movement"),
         Column("invoice_number", _l("Invoice"), "link", to="admin_invoices.details_view", id_from="invoice_id"),
         Column("method", _l("Paid by"), "kind", of="method"),
-        Column("amount_cents", _l("Amount"), "money"),
+        Column("moved_cents", _l("Amount"), "money"),
     )
 
     def content(self, head: Head) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class PaymentScreen(Deeds, Files, ListScreen):
         Column("customer", _l("Customer"), "link", to="admin_customers.details_view", id_from="customer_id"),
         Column("invoice_number", _l("Invoice"), "link", to="admin_invoices.details_view", id_from="invoice_id"),
         Column("method", _l("Paid by"), "kind", of="method"),
-        Column("amount_cents", _l("Amount"), "money"),
+        Column("moved_cents", _l("Amount"), "money"),
     )
     list_template = "admin/payments.html"
     in_file = (

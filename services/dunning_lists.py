@@ -24,6 +24,7 @@ from services.dunning_cases import Facts
 from services.dunning_due import COLLECT, OVERDUE, Group, due_groups, due_rows
 from services.dunning_run import warnings_of
 from services.dunning_steps import Setting, Step, Work, read_setting
+from services.hanging import hanging_on
 from services.unit import end_reading
 
 SHOWN = 100  # rows of a kind on one page
@@ -31,7 +32,8 @@ SHOWN = 100  # rows of a kind on one page
 
 @dataclass(frozen=True, slots=True)
 class ReminderRow:
-    """One reminder to be; cents of `currency`. `total_cents` is the claim and what this reminder adds."""
+    """One reminder to be; cents of `currency`. `total_cents` is what its letter asks for: the claim, what this reminder
+    adds, and `before_cents` of earlier fees and interest that are still open."""
 
     customer_id: int
     customer: str
@@ -44,6 +46,7 @@ class ReminderRow:
     fee_cents: int
     lump_sum_cents: int
     interest_cents: int
+    before_cents: int
     total_cents: int
     currency: str
     by_mail: bool
@@ -114,7 +117,7 @@ def preview(on: date, after: str = "", waiting_after: str = "") -> Preview:
         _count(found, group)
     if found.reminded:
         work, found.more = _page(setting, on, after, wants_reminders=True)
-        found.reminders = [_reminder(step) for step in work.remind]
+        found.reminders = _reminders(work.remind)
         if not after and not found.more:
             found.added = _added(found.reminders)
     if found.held or found.collected:
@@ -177,7 +180,7 @@ def _id(text: str) -> int:
 def _added(rows: Sequence[ReminderRow]) -> Counter[str]:
     added = Counter[str]()
     for row in rows:
-        added[row.currency] += row.total_cents - row.open_cents
+        added[row.currency] += row.total_cents - row.open_cents - row.before_cents
     return added
 
 
@@ -191,11 +194,17 @@ def _all_waiting(work: Work, on: date) -> list[WaitingRow]:
     return sorted(rows, key=lambda row: (row.due_on, row.customer_id, row.invoice_id))
 
 
-def _reminder(step: Step) -> ReminderRow:
+def _reminders(steps: Sequence[Step]) -> list[ReminderRow]:
+    hanging = hanging_on(cast(Session, db.session()), [step.facts.row.id for step in steps])
+    return [_reminder(step, sum(cents for _, cents in hanging.get(step.facts.row.id, ()))) for step in steps]
+
+
+def _reminder(step: Step, before_cents: int) -> ReminderRow:
     row = step.facts.row
     return ReminderRow(
         row.survivor_id, name_of(row.buyer), row.invoice_id, row.number, row.due_on, step.level.level, step.level.name,
-        row.open_cents, step.fee_cents, step.lump_sum_cents, step.interest_cents, step.asked_cents, row.currency_code,
+        row.open_cents, step.fee_cents, step.lump_sum_cents, step.interest_cents, before_cents,
+        step.asked_cents + before_cents, row.currency_code,
         step.by_mail, step.by_letter, bool(step.missing), step.level.deactivate_after,
     )  # fmt: skip
 

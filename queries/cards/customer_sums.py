@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from billing.ledger import BANK, CASH, CREDIT, clearing
 from extensions import db
-from models import Invoice, Posting
+from models import Invoice, JournalEntry, Posting
 from queries.cards.customer_overview import Balance, get_balances
 from queries.family import family_of
 
@@ -43,13 +43,15 @@ def get_invoiced(customer_id: int, today: date) -> tuple[Invoiced, ...]:
 
 
 def get_received(customer_id: int) -> tuple[Received, ...]:
-    """From the postings, so that it is what the books say. One statement."""
+    """From the postings, so that it is what the books say; what a bank or a provider took for itself was never the
+    customer's. One statement."""
     account = Posting.account
-    money = or_(account.in_((BANK, CASH)), account.startswith(clearing("")))
+    money = and_(or_(account.in_((BANK, CASH)), account.startswith(clearing(""))), JournalEntry.kind != "provider_fee")
     query = (
         select(Posting.currency_code,
                func.coalesce(func.sum(Posting.amount_cents).filter(money), 0),
                func.coalesce(func.sum(-Posting.amount_cents).filter(account == CREDIT), 0))
+        .join(JournalEntry, JournalEntry.id == Posting.entry_id)
         .where(Posting.customer_id.in_(family_of(customer_id)), or_(money, account == CREDIT))
         .group_by(Posting.currency_code)
         .order_by(Posting.currency_code)

@@ -24,6 +24,9 @@ UNDOING = aliased(Payment)
 ANEW = aliased(Payment)
 _Correction, _child = aliased(Invoice), aliased(Receivable)
 
+# The amount as the house sees it: money that left is below nothing.
+_LEFT = Payment.kind.in_(("refund", "chargeback", "payout"))
+MOVED = case((_LEFT, -Payment.amount_cents), else_=Payment.amount_cents)
 # What became of a row: it stands, it was undone, or it was undone here and stands anew elsewhere.
 STATE = case((ANEW.id.is_not(None), "moved"), (UNDOING.id.is_not(None), "undone"), else_="booked")
 
@@ -31,7 +34,8 @@ STATE = case((ANEW.id.is_not(None), "moved"), (UNDOING.id.is_not(None), "undone"
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
     """A row as it was written down. `state`: booked, undone, moved (`moved_to_id` says where it stands now). `gateway`:
-    the provider that took the money, empty for every other way."""
+    the provider that took the money, empty for every other way. `moved_cents`: the amount, below nothing for money that
+    left."""
 
     id: int
     kind: str
@@ -39,6 +43,7 @@ class PaymentRow:
     customer_id: int
     customer: str
     received_on: date
+    moved_cents: int
     amount_cents: int
     credit_cents: int
     currency: str
@@ -164,8 +169,8 @@ def _query() -> Rows:
     return (
         select(
             Payment.id, Payment.kind, STATE, Payment.customer_id, customer_name(), Payment.received_on,
-            Payment.amount_cents, Payment.credit_cents, Payment.currency_code, Payment.method, Payment.reference,
-            Payment.note,
+            MOVED, Payment.amount_cents, Payment.credit_cents, Payment.currency_code, Payment.method,
+            Payment.reference, Payment.note,
             Payment.entry_id, Receivable.invoice_id, Invoice.number, Payment.reverses_id, Payment.moved_from_id,
             ANEW.id, Payment.belongs_to_id, Payment.gateway,
         )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from extensions import db
 from models import Customer, Invoice, Payment, Receivable
 from models.payments import KINDS, METHODS
-from queries.cards.payments import ANEW, STATE, UNDOING
+from queries.cards.payments import ANEW, MOVED, STATE, UNDOING
 from queries.chargebacks import OWED_AGAIN, is_owed_again
 from queries.lists.conditions import Condition, Rows, met_on_the_way, there_is, unless_common
 from queries.lists.finding import number_begins, number_has, number_or_customer
@@ -31,7 +31,8 @@ def _payments() -> Rows:
         select(
             Payment.id, Payment.kind, STATE.label("state"), Payment.received_on, Payment.amount_cents,
             Payment.credit_cents, Payment.currency_code, Payment.method, Payment.reference, Payment.note,
-            Payment.customer_id, customer_name().label("customer"), Receivable.invoice_id,
+            MOVED.label("moved_cents"), Payment.customer_id, customer_name().label("customer"),
+            Receivable.invoice_id,
             Invoice.number.label("invoice_number"), Payment.created_at,
         )
         .join(Customer, Customer.id == Payment.customer_id)

@@ -81,6 +81,7 @@ def test_what_no_provider_took_is_transferred_by_hand_and_the_button_says_why(
     assert "Zurückgezahlt" in owner.get(f"/admin/refunds/details/?id={refund_id}")
     booked = owner.get(f"/admin/payments/details/?id={len(kinds(app))}")
     assert "<h1>Rückzahlung" in booked and "/admin/payments/cancel/" not in booked, "it has a deed of its own"
+    assert re.search(r"<b>-\d", booked), "money that left"
 
 
 @pytest.mark.feature("X-16")

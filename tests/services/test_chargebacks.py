@@ -14,6 +14,7 @@ from billing.money import Money
 from extensions import db
 from gateways.base import Charge
 from models import Message, Receivable, Refund
+from queries.cards.customer_sums import get_received
 from queries.lists.owing import what_it_is
 from queries.waiting import Sight, get_waiting
 from services import chargeback_news, chargebacks, clock, messages, payments, refund_answers, refund_calls, refunds
@@ -55,6 +56,7 @@ def test_what_was_taken_back_is_owed_again_with_the_fee_of_the_bank(till: Till) 
     fee = till.receivables[-1]
     assert (fee.kind, fee.parent_id, fee.invoice_id) == ("fee", till.receivables[0].id, None)
     assert (balance("clearing:sandbox"), balance("provider_fee"), balance("fee")) == (-FEE, FEE, -FEE)
+    assert get_received(till.customer_id)[0].received_cents == 0, "the bank's fee was never the customer's money"
     assert lie_still(till) == [("payment", gross), ("chargeback", gross)]
 
 

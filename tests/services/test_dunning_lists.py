@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from billing.instalments import monthly
 from extensions import db
@@ -125,6 +125,21 @@ def test_the_figures_are_those_of_the_run_whatever_holds_somebody_back(owing: li
     assert looked(after(14)).letters == 1
     stopped = {row.reason: row.until for row in looked(after(14)).waiting if row.code == "on_hold"}
     assert stopped == {"Kulanz": None, "Anwalt": after(60)}, "the hold that stands, and its own end"
+
+
+@pytest.mark.feature("MAH-6", "X-12")
+def test_the_total_is_what_the_letter_will_ask_for_with_what_was_asked_before(context: Flask) -> None:
+    """After the run all of it is owed: nothing that the preview did not name, nothing that it named twice."""
+    (key,) = billed(1, DAY)
+    names = ("Erste", "Zweite", "Dritte")
+    set_levels(*(LevelWish(name, 7 * n, consumer_fee_cents=70, letter="always") for n, name in enumerate(names, 1)))
+    for day in (after(7), after(16), after(25)):
+        (row,) = looked(day).reminders
+        assert row.total_cents == row.open_cents + row.before_cents + row.fee_cents + row.interest_cents
+        dun(day)
+        every = select(func.sum(Receivable.open_cents)).where((Receivable.id == key) | (Receivable.parent_id == key))
+        assert db.session.scalar(every) == row.total_cents
+    assert (row.before_cents, row.fee_cents) == (70, 0), "what was asked already is not asked twice"
 
 
 def test_the_minimum_and_the_grace_are_the_rules_own(owing: list[int]) -> None:

@@ -46,9 +46,9 @@ class House:
     def lines(self) -> list[str]:
         """The two lines, once the house is ready."""
         assert self.process.stdout is not None
-        if not select.select([self.process.stdout], [], [], 60.0)[0]:
+        if not select.select([self.process.stdout], [], [], 180.0)[0]:  # a ceiling
             self.end()
-            pytest.fail(f"not ready after a minute; its logs lie in {self.data / 'log'}")
+            pytest.fail(f"not ready after three minutes; its logs lie in {self.data / 'log'}")
         return [self.process.stdout.readline(), self.process.stdout.readline()]
 
     def processes(self) -> dict[str, int]:

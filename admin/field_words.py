@@ -68,7 +68,7 @@ _FACTS: Mapping[str, Any] = {
     "method_kind": _l("Payment method"), "last4": _l("Last four digits"), "expires_on": _l("Valid until"),
     "wrong_amount": _l("Another amount than asked for"), "retry_days": _l("Tries after so many days"),
     "action_days": _l("Days to confirm a payment"), "on_declined": _l("Issue an invoice although the payment failed"),
-    "after_giving_up": _l("The contract after that"), "four_eyes_cents": _l("Second person from this amount on"),
+    "after_giving_up": _l("The contract after that"), "four_eyes_cents": _l("Second person above this amount"),
     "prenotice_days": _l("Days of notice before a debit"),
     "role": _l("Role"), "role_id": _l("Role"), "skipped": _l("Skipped"), "status": _l("Status"),
     "list_name": _l("List"), "format": _l("Format"), "rows": _l("Rows"),

@@ -131,6 +131,7 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
                  "payment_expiring": _l("Payment method ends soon"),
                  "debit_returned": _l("Direct debit came back"),
                  "payment_charged_back": _l("Fee of a chargeback"),
+                 "refund_paid": _l("Refund paid"),
                  "debit_again": _l("New day of a direct debit"),
                  "debit_cancelled": _l("Direct debit will not come"),
                  "reminder": _l("Reminder"),

@@ -14,7 +14,7 @@ from billing.money import Money
 from billing.payments import Leg as Part
 from billing.payments import account_of
 from models import Chargeback, Payment, Receivable
-from services import clock, paid_credit
+from services import clock, damages_off, paid_credit
 from services.actor import Actor
 from services.ledger import Leg, book
 from services.payment_rows import credit_of, enter, lock
@@ -74,9 +74,7 @@ def pay_bank_fee(session: Session, payment: Payment, cents: int) -> None:
 def take_fee_off(session: Session, extra: Chargeback) -> None:
     if extra.fee_receivable_id is None:
         return
-    row = lock(session, [extra.fee_receivable_id])[extra.fee_receivable_id]
-    legs = rules.fee_off_legs(row.amount_cents, row.open_cents, row.id)
-    book(session, "fee_reversal", clock.today(), row.customer_id, row.currency_code, [Leg(*leg) for leg in legs])
+    damages_off.take_fee_off(session, lock(session, [extra.fee_receivable_id])[extra.fee_receivable_id])
 
 
 def _book(session: Session, kind: str, payment: Payment, legs: Sequence[Part]) -> None:

@@ -47,6 +47,16 @@ class LineLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class Falling:
+    """What hangs on the invoice and falls with the last of it, one sum for each kind. `what` is the kind of the
+    receivable, of a fee what it is for; `paid_cents` becomes credit."""
+
+    what: str
+    cents: int
+    paid_cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Correctable:
     """An issued invoice before its correction. `seen` counts its corrections so far."""
 
@@ -62,9 +72,16 @@ class Correctable:
     lines: tuple[LineLeft, ...]
     written_off_cents: int = 0
     discount_cents: int = 0  # cash discount that was granted
-    falling_cents: int = 0  # fees and interest that fall with the last of it
-    falling_paid_cents: int = 0  # what was paid of them
     claim_cents: int = 0  # what the invoice comes to now, the base of that discount
+    falling: tuple[Falling, ...] = ()
+
+    @property
+    def falling_cents(self) -> int:
+        return sum(each.cents for each in self.falling)
+
+    @property
+    def falling_paid_cents(self) -> int:
+        return sum(each.paid_cents for each in self.falling)
 
     @property
     def has_periods(self) -> bool:
@@ -92,7 +109,6 @@ def get_correctable(invoice_id: int) -> Correctable | None:
     left = rules.rates_left(lines, earlier, row.is_gross)
     owed = session.scalars(select(Receivable).where(Receivable.invoice_id == invoice_id)).one_or_none()
     lost = given_up.standing_of(session, owed) if owed else ()
-    damages = _falling(session, owed)
     seen = session.scalar(select(func.count()).where(Invoice.original_id == invoice_id)) or 0
     return Correctable(
         row.id, row.number or "", row.customer_id, row.currency_code, row.is_gross, row.gross_cents,
@@ -100,16 +116,23 @@ def get_correctable(invoice_id: int) -> Correctable | None:
         tuple(_line(line, place, earlier, claimed) for place, line in enumerate(lines, 1)),
         sum(each.amount_cents for each in lost if each.kind == "write_off"),
         sum(each.amount_cents for each in lost if each.kind == "cash_discount"),
-        sum(each.amount_cents for each in damages), sum(each.amount_cents - each.open_cents for each in damages),
-        claim_of(session, owed) if owed else 0,
+        claim_of(session, owed) if owed else 0, _falling(session, owed),
     )  # fmt: skip
 
 
-def _falling(session: Session, owed: Receivable | None) -> Sequence[Receivable]:
-    """None once they fell: nothing is left of the invoice then."""
+def _falling(session: Session, owed: Receivable | None) -> tuple[Falling, ...]:
+    """None once they fell: nothing is left of the invoice then. Two statements."""
     if owed is None or not claim_of(session, owed):
         return ()
-    return damages_off.falling_with(session, owed.id)
+    rows = damages_off.falling_with(session, owed.id)
+    lost = given_up.lost_cents(session, [row.id for row in rows])
+    sums: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        what = row.cause if row.kind == "fee" and row.cause else row.kind
+        cents, paid = sums.get(what, (0, 0))
+        gone = max(row.amount_cents - row.open_cents - lost.get(row.id, 0), 0)
+        sums[what] = cents + row.amount_cents, paid + gone
+    return tuple(Falling(what, *both) for what, both in sums.items())
 
 
 def preview(invoice_id: int, parts: Sequence[Part] | None) -> Totals:

@@ -7,9 +7,9 @@ what stays given up is written down anew.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from billing import payments as rules
@@ -41,11 +41,19 @@ def regain(session: Session, row: Receivable, corrected_cents: int, number: str)
 
 def standing_of(session: Session, row: Receivable) -> Sequence[Payment]:
     """Write-offs and cash discounts of a receivable that nobody has taken back."""
-    query = select(Payment).where(
-        Payment.receivable_id == row.id, Payment.kind.in_(("write_off", "cash_discount")),
-        ~exists().where(_undone.reverses_id == Payment.id),
-    )  # fmt: skip
+    query = select(Payment).where(Payment.receivable_id == row.id, *_standing())
     return session.scalars(query.order_by(Payment.id)).all()
+
+
+def lost_cents(session: Session, receivable_ids: Collection[int]) -> Mapping[int, int]:
+    """Receivable -> cents given up of it that nobody has taken back. One statement."""
+    mine = (Payment.receivable_id.in_(receivable_ids), *_standing())
+    query = select(Payment.receivable_id, func.sum(Payment.amount_cents)).where(*mine)
+    return {key: int(cents) for key, cents in session.execute(query.group_by(Payment.receivable_id)) if key}
+
+
+def _standing() -> tuple[ColumnElement[bool], ...]:
+    return Payment.kind.in_(("write_off", "cash_discount")), ~exists().where(_undone.reverses_id == Payment.id)
 
 
 def _sum(given_up: Sequence[Payment]) -> int:

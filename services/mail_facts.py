@@ -23,6 +23,7 @@ from services import (
     paper_links,
     papers,
     payment_letter_facts,
+    refund_letters,
     reminder_letters,
     staff_links,
 )
@@ -219,4 +220,5 @@ _GATHERERS: Mapping[str, Callable[[str, int | None, Mapping[str, Any]], dict[str
     **dict.fromkeys(("debit_returned", "debit_again"), debit_letter_facts.facts_of_debit),
     "debit_cancelled": debit_letter_facts.facts_of_cancelled,
     "payment_charged_back": chargeback_letter_facts.facts_of_chargeback,
+    "refund_paid": refund_letters.facts_of_refund,
 }

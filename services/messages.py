@@ -32,7 +32,8 @@ __all__ = ["order", "retry", "send", "stays_here", "stop", "waiting"]
 LEASE = timedelta(minutes=10)  # longer than a slow server may take in all
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 240, 480, 720, 720, 720))  # two days in all
 WAIT_FOR_PAPER = timedelta(minutes=1)
-PAID_MEANWHILE = "paid_meanwhile"  # what a reminder says when there is nothing to remind of any more (MAH-7)
+# What a mail says that would not be true any more: nothing is owed (MAH-7), or a refund came back.
+MOOT = ("paid_meanwhile", "refund_not_gone")
 OF_STAFF = ("staff_", "mail_test")
 
 logger = logging.getLogger("kontor.messages")
@@ -54,7 +55,7 @@ def send(message_id: int) -> str:
         return _note(claimed, GatewayError("", permanent=True, code=error.code))
     except Exception as error:
         code = error.code if isinstance(error, KontorError) else type(error).__name__
-        if code == PAID_MEANWHILE:
+        if code in MOOT:
             return _update(claimed, state="stopped", facts=mail_secrets.spent(claimed.facts)) or _state(message_id)
         return _note(claimed, GatewayError("", permanent=False, code=f"cannot_be_written: {code}"))
     return _deliver(claimed, written)

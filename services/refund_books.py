@@ -16,7 +16,7 @@ from billing.payments import Leg as Part
 from billing.payments import account_of
 from extensions import queues
 from models import Invoice, Payment, Receivable, Refund
-from services import activities, bank_links, clock, payment_changes
+from services import activities, bank_links, clock, payment_changes, refund_letters
 from services.actor import Actor
 from services.gone_back import stands
 from services.ledger import Leg, book
@@ -43,13 +43,15 @@ def give_up(session: Session, refund: Refund, action: str, error: str = "") -> N
 
 
 def succeed(session: Session, refund: Refund, on: date, provider_id: str = "", reference: str = "") -> Payment:
-    """The money left by the way it was ordered for; the row of the movement is written beside it (L5, EB-55)."""
+    """The money left by the way it was ordered for; the row of the movement is written beside it (L5, EB-55), and the
+    customer is told."""
     move(refund, "succeed")
     refund.error = ""
     payment = session.get_one(Payment, refund.payment_id)
     by_provider = refund.way == rules.PROVIDER
     method, gateway = (payment.method, refund.gateway) if by_provider else ("bank", "")
     row = lock(session, [payment.receivable_id])[payment.receivable_id] if payment.receivable_id else None
+    refund_letters.tell_paid(session, refund)
     return enter(
         session, "refund", rules.sent_legs(refund.amount_cents, account_of(method, gateway)), clock.today(),
         payment.customer_id, Money(refund.amount_cents, refund.currency_code), row, received_on=on, method=method,

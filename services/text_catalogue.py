@@ -126,6 +126,12 @@ MAILS: Final = (
         Placeholder("debit.next", LONG),
         _LINK,
     ),
+    _mail(
+        "refund_paid",
+        *_CUSTOMER,
+        *_lines("refund.document", "refund.way"),
+        *_short("refund.amount", "refund.number", "refund.invoice"),
+    ),
     _mail("debit_again", *_CUSTOMER, *_PAYMENT, Placeholder("debit.next", LONG)),
     _mail(
         "debit_cancelled",

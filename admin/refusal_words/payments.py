@@ -48,6 +48,7 @@ REFUSALS: Mapping[str, Any] = {
     "no_method": _l("There are no payment data that could be charged. Please ask the customer for them."),
     "attempt_under_way": _l("The payment is being tried, and its outcome is not known yet. Please wait for it."),
     "tried_meanwhile": _l("This payment has been tried in the meantime. Please look at its outcome first."),
+    "refund_not_gone": _l("This refund has not gone, or came back, so nobody is told of it."),
     "paid_meanwhile": _l("This invoice has been paid in the meantime, so nobody is reminded of it."),
     "not_ascending_days": _l("Please enter at most ten whole days from 1 to 90 in ascending order, such as 3, 7, 14."),
 }  # fmt: skip

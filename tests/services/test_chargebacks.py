@@ -19,9 +19,11 @@ from queries.lists.owing import what_it_is
 from queries.waiting import Sight, get_waiting
 from services import chargeback_news, chargebacks, clock, messages, payments, refund_answers, refund_calls, refunds
 from services.checks import check_books
+from services.correctable import Falling, get_correctable
 from services.mail_facts import facts_of
 from services.mail_texts import write_letter
 from services.unit import end_reading
+from services.write_offs import write_off
 from tests.at_once import at_once
 from tests.services.charged import Till, open_till
 from tests.services.refunding import (
@@ -199,6 +201,40 @@ def test_what_is_owed_again_begins_at_the_first_level(till: Till) -> None:
     charged_back(till)
     row: Receivable = till.receivables[0]
     assert (row.dunning_level, row.reminded_on) == (0, None)
+
+
+def fee_of(till: Till) -> Receivable:
+    return next(row for row in till.receivables if row.cause == "chargeback")
+
+
+@pytest.mark.feature("MAH-6", "COR-1", "F19")
+@pytest.mark.parametrize(("paid", "lost"), [(0, 0), (FEE, 0), (0, FEE), (5_00, 10_00)])
+def test_with_a_cancelled_invoice_the_fee_of_its_chargeback_falls_once(till: Till, paid: int, lost: int) -> None:
+    invoice = paid_by_card(till)
+    gross = invoice.gross_cents
+    charged_back(till)
+    fee = fee_of(till).id
+    if paid:
+        payments.receive(JULE, fee, payments.Receipt(Money(paid, "EUR")))
+    if lost:
+        write_off(JULE, fee, "Kulanz", Money(lost, "EUR"))
+    found = get_correctable(invoice.id)
+    assert found is not None and found.falling == (Falling("chargeback", FEE, paid),)
+    cancelled(invoice)
+    assert (set(owed(till).values()), balance("credit"), balance("fee")) == ({0}, -paid, 0)
+    won(till)
+    assert (set(owed(till).values()), balance("credit"), balance("fee")) == ({0}, -paid - gross, 0)
+
+
+@pytest.mark.feature("F19")
+def test_a_fee_that_was_waived_is_nobodys_credit_when_the_chargeback_is_won(till: Till) -> None:
+    invoice = paid_by_card(till)
+    charged_back(till)
+    write_off(JULE, fee_of(till).id, "Kulanz", Money(FEE, "EUR"))
+    won(till)
+    assert (balance("credit"), balance("writeoff"), balance("fee")) == (0, 0, 0)
+    found = get_correctable(invoice.id)
+    assert found is not None and found.falling == (), "what is taken off already falls no second time"
 
 
 def letters(till: Till) -> list[Message]:

@@ -51,7 +51,7 @@ def test_with_a_cancelled_invoice_its_fees_fall_and_what_was_paid_of_them_is_cre
         if lost:
             write_off(ANKE, number, "Kulanz", Money(lost, reminded.currency_code))
         found = get_correctable(reminded.invoice_id or 0)
-        assert found is not None and found.falling_cents == FEE
+        assert found is not None and (found.falling_cents, found.falling_paid_cents) == (FEE, paid)
         corrections.cancel(ANKE, reminded.invoice_id or 0, reason="nie bestellt")
         assert (of_invoice(reminded).open_cents, fee().open_cents, credit(reminded)) == (0, 0, paid)
         after_it = get_correctable(reminded.invoice_id or 0)

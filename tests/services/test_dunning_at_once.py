@@ -10,9 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from billing.instalments import monthly
 from extensions import db
 from models import Receivable, Reminder
-from services import billing_run, clock, dunning_run
+from services import billing_run, clock, dunning_run, instalments
 from services.actor import SYSTEM
 from services.dunning import do_work, find_work
 from services.dunning_cases import look_at
@@ -84,6 +85,29 @@ def test_a_payment_that_comes_while_the_reminder_is_written_waits_and_settles_it
     row = of_invoice(owed)
     assert len(sent()) == 1 and (row.open_cents, row.dunning_level) == (0, 0)
     assert books_hold(after(7))
+
+
+@pytest.mark.feature("MAH-7")
+def test_a_run_that_begins_while_instalments_are_agreed_waits_and_reminds_nobody(
+    context: Flask, owed: Receivable
+) -> None:
+    with clock.stand_at(after(7)):
+        parts = monthly(owed.open_cents, 2, after(20))
+        agreed = partial(instalments.agree, ANKE, owed.id, parts)
+        assert one_waits(context, agreed, partial(dunning_run.dun, after(7), SYSTEM)) == "done"
+    assert sent() == [] and books_hold(after(7))
+
+
+@pytest.mark.feature("MAH-7")
+def test_instalments_that_are_agreed_while_the_reminder_is_written_hold_the_next_one(
+    context: Flask, owed: Receivable
+) -> None:
+    with clock.stand_at(after(7)):
+        parts = monthly(owed.open_cents, 2, after(20))
+        assert one_waits(context, partial(remind, owed), lambda: instalments.agree(ANKE, owed.id, parts) and None) == "done"
+    with clock.stand_at(after(14)):
+        assert dunning_run.dun(after(14), SYSTEM).done.reminded == []
+    assert [level for _, level, _ in sent()] == [1] and books_hold(after(14))
 
 
 @pytest.mark.feature("EB-23")

@@ -241,9 +241,5 @@ class RecordDeeds(Walker):
         self.deed(lambda: merge.merge(SYSTEM, survivor, other, {"customer_type": choice, "country_code": choice}))
 
 
-class AnyStory(ContractDeeds, InvoiceDeeds, MoneyDeeds, RecordDeeds):
-    """All of it."""
-
-
 def _addon_of(plan: dict[str, object]) -> Booking:
     return Booking(ADDONS[bool(plan.get("is_gross"))]["number"])

@@ -14,9 +14,12 @@ import jobs
 from billing.periods import Interval
 from config import ROOT
 from extensions import db
-from services import clock, coupons, customers, products
+from services import base_rates, clock, company, coupons, customers, dunning_settings, mandates, products
 from services.actor import SYSTEM
+from services.dunning_levels import LevelWish
+from services.mandates import Grant
 from tests.conftest import settings_for
+from tests.documents.statements import OWN
 from tests.scenarios.story import ADDRESS
 
 OPENED = date(2027, 6, 1)
@@ -52,6 +55,14 @@ CUSTOMERS: tuple[dict[str, Any], ...] = (
     {"organization": "Ölmühle AG", "last_name": "Huber", "customer_type": "business", "country_code": "CH"},
     {"last_name": "Kurz", "customer_type": "consumer", "email": "kurz@example.com"},
 )
+DEBTORS = (1, 4)  # pay by our own debit from the beginning
+CREDITOR = {"creditor_id": "DE98ZZZ09999999999", "iban": OWN}
+LEVELS = (
+    LevelWish("Zahlungserinnerung", 7),
+    LevelWish("1. Mahnung", 14, fee_cents=500, consumer_fee_cents=70, letter="always"),
+    LevelWish("2. Mahnung", 21, consumer_fee_cents=70, with_interest=True, with_lump_sum=True, deactivate_after=True),
+)
+BASE_RATE = date(2027, 1, 1), Decimal("1.27")  # the later ones are entered in the stories, or missing
 _INTERVALS = ("interval", "trial", "notice")
 _DECIMALS = ("unit_price", "setup_fee")
 
@@ -74,6 +85,11 @@ def open_market(url: str, folder: Path) -> None:
             coupons.create_coupon(SYSTEM, values)
         for values in CUSTOMERS:
             customers.create_customer(SYSTEM, ADDRESS | values)
+        company.change_company(SYSTEM, CREDITOR)
+        for customer_id in DEBTORS:
+            mandates.grant(SYSTEM, customer_id, Grant(iban="DE02120300000000202051"))
+        dunning_settings.save_levels(SYSTEM, LEVELS)
+        base_rates.enter(SYSTEM, *BASE_RATE)
         db.session.remove()
         db.engine.dispose()
 

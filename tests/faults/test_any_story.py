@@ -11,13 +11,20 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conftest import POSTGRES, fresh_database
-from tests.faults.deeds import AnyStory
+from tests.faults.bank_deeds import DebitDeeds, RefundDeeds
+from tests.faults.deeds import ContractDeeds, InvoiceDeeds, MoneyDeeds, RecordDeeds
+from tests.faults.dunning_deeds import DunningDeeds
 from tests.faults.market import open_market
+from tests.faults.statement_deeds import BankDeeds
 from tests.sweeps import FULL, SEED
 
 PARTS = 5 if FULL else 1  # so that both cores have something to do
-STORIES = (10 if POSTGRES else 60) if FULL else (2 if POSTGRES else 5)
-DEEDS = 30 if FULL else 15
+STORIES = (10 if POSTGRES else 60) if FULL else (2 if POSTGRES else 4)
+DEEDS = 40 if FULL else 15
+
+
+class AnyStory(ContractDeeds, InvoiceDeeds, MoneyDeeds, RecordDeeds, RefundDeeds, DebitDeeds, BankDeeds, DunningDeeds):
+    """All of it."""
 
 
 @pytest.fixture(scope="module")

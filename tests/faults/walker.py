@@ -6,7 +6,7 @@ What a service refuses with a word of its own is part of the story; anything els
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from pathlib import Path
@@ -115,6 +115,18 @@ class Walker(RuleBasedStateMachine):
         with self.now():
             if self.do(lambda: deed() or True) is not None:
                 self.money += cents
+
+    def moving_one_of(self, sums: Collection[int], deed: Callable[[], object]) -> None:
+        """The same where only the house knows which of these sums it is."""
+        with self.now():
+            if self.do(lambda: deed() or True) is not None:
+                moved = own_money() - self.money
+                assert moved in sums, f"{moved} moved, not one of {sums}"
+                self.money += moved
+
+    def moving_between(self, least: int, most: int, deed: Callable[[], object]) -> None:
+        """The same where it is a part of what a statement tells."""
+        self.moving_one_of(range(least, most + 1), deed)
 
     def do(self, deed: Callable[[], Any]) -> Any:
         """None where the house refused, or the power may have failed: then the books are proved at once."""

@@ -1,4 +1,4 @@
-"""What happens around reminders in any story: holds, disputes, instalments, levels by hand, weeks in which nobody
+"""What happens around reminders in any story: holds, disputes, instalments, and weeks in which nobody
 pays."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from hypothesis.stateful import rule
 
 from billing.instalments import monthly
 from models import Customer, Receivable
-from services import base_rates, dunning, dunning_holds, instalments
+from services import base_rates, dunning_holds, instalments
 from services.actor import SYSTEM
 from tests.faults.walker import Walker, an_id, one_of, picks
 
@@ -26,10 +26,6 @@ class DunningDeeds(Walker):
             self.day += WEEK
             self.story.on(self.day)
             self.remind()
-
-    @rule(which=picks)
-    def remind_by_hand(self, which: int) -> None:
-        self.deed(lambda: dunning.take_step(SYSTEM, an_id(Receivable.id, which, Receivable.open_cents > 0)))
 
     @rule(percent=st.sampled_from(("-0.88", "0.12", "3.62")))
     def enter_a_base_rate(self, percent: str) -> None:

@@ -104,7 +104,10 @@ def test_instalments_that_are_agreed_while_the_reminder_is_written_hold_the_next
 ) -> None:
     with clock.stand_at(after(7)):
         parts = monthly(owed.open_cents, 2, after(20))
-        assert one_waits(context, partial(remind, owed), lambda: instalments.agree(ANKE, owed.id, parts) and None) == "done"
+        assert (
+            one_waits(context, partial(remind, owed), lambda: instalments.agree(ANKE, owed.id, parts) and None)
+            == "done"
+        )
     with clock.stand_at(after(14)):
         assert dunning_run.dun(after(14), SYSTEM).done.reminded == []
     assert [level for _, level, _ in sent()] == [1] and books_hold(after(14))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 
@@ -22,7 +23,7 @@ from services.load import seed_load
 from services.payments import mark_paid
 from services.unit import end_reading, insistent, write
 from tests.at_once import at_once, one_waits
-from tests.services.reminding import ANKE, after, books_hold, of_invoice, sent
+from tests.services.reminding import ANKE, after, books_hold, dun, mails_leave, of_invoice, sent
 
 MANY = 6
 
@@ -41,24 +42,38 @@ def remind(owed: Receivable) -> None:
         do_work(session, find_work(session, [owed.id], read_setting(), after(7), lock=True), SYSTEM, None)
 
 
+def pay(owed: Receivable) -> None:
+    mark_paid(ANKE, owed.invoice_id or 0)
+
+
+def agree(owed: Receivable) -> None:
+    """On two instalments, from two weeks on."""
+    instalments.agree(ANKE, owed.id, monthly(owed.open_cents, 2, after(20)))
+
+
+meanwhile = pytest.mark.parametrize("deed", [pay, agree])
+
+
 @pytest.mark.feature("MAH-7")
 @pytest.mark.feature("X-12")
-def test_a_payment_in_the_same_minute_wins(owed: Receivable) -> None:
-    """The run has looked, the money comes, the run goes on: under the locks it looks again."""
+@meanwhile
+def test_a_payment_or_instalments_in_the_same_minute_win(owed: Receivable, deed: Callable[[Receivable], None]) -> None:
+    """The run has looked, the money or the word comes, the run goes on: under the locks it looks again."""
     with clock.stand_at(after(7)):
         ids = looked_at()
-        mark_paid(ANKE, owed.invoice_id or 0)
+        deed(owed)
         with write() as session:
             done = do_work(session, find_work(session, ids, read_setting(), after(7), lock=True), SYSTEM, None)
     assert (ids, done.reminded, sent()) == ([owed.id], [], [])
 
 
 @pytest.mark.feature("MAH-7")
-def test_without_looking_again_who_has_just_paid_would_be_reminded(owed: Receivable) -> None:
+@meanwhile
+def test_without_looking_again_they_would_be_reminded(owed: Receivable, deed: Callable[[Receivable], None]) -> None:
     """The negative control: decided by what was seen before the locks."""
     with clock.stand_at(after(7)):
         work = find_work(db.session(), looked_at(), read_setting(), after(7), lock=False)
-        mark_paid(ANKE, owed.invoice_id or 0)
+        deed(owed)
         with write() as session:
             done = do_work(session, work, SYSTEM, None)
     assert len(done.reminded) == 1
@@ -69,8 +84,7 @@ def test_a_run_that_begins_while_the_payment_is_booked_waits_and_reminds_nobody(
     context: Flask, owed: Receivable
 ) -> None:
     with clock.stand_at(after(7)):
-        paid = partial(mark_paid, ANKE, owed.invoice_id or 0)
-        assert one_waits(context, paid, partial(dunning_run.dun, after(7), SYSTEM)) == "done"
+        assert one_waits(context, partial(pay, owed), partial(dunning_run.dun, after(7), SYSTEM)) == "done"
     assert sent() == [] and of_invoice(owed).open_cents == 0
 
 
@@ -80,8 +94,7 @@ def test_a_payment_that_comes_while_the_reminder_is_written_waits_and_settles_it
 ) -> None:
     """Who was reminded before the money came was reminded rightly; what is paid then stands at no level."""
     with clock.stand_at(after(7)):
-        paid = partial(mark_paid, ANKE, owed.invoice_id or 0)
-        assert one_waits(context, partial(remind, owed), lambda: paid() and None) == "done"
+        assert one_waits(context, partial(remind, owed), partial(pay, owed)) == "done"
     row = of_invoice(owed)
     assert len(sent()) == 1 and (row.open_cents, row.dunning_level) == (0, 0)
     assert books_hold(after(7))
@@ -92,9 +105,7 @@ def test_a_run_that_begins_while_instalments_are_agreed_waits_and_reminds_nobody
     context: Flask, owed: Receivable
 ) -> None:
     with clock.stand_at(after(7)):
-        parts = monthly(owed.open_cents, 2, after(20))
-        agreed = partial(instalments.agree, ANKE, owed.id, parts)
-        assert one_waits(context, agreed, partial(dunning_run.dun, after(7), SYSTEM)) == "done"
+        assert one_waits(context, partial(agree, owed), partial(dunning_run.dun, after(7), SYSTEM)) == "done"
     assert sent() == [] and books_hold(after(7))
 
 
@@ -103,13 +114,9 @@ def test_instalments_that_are_agreed_while_the_reminder_is_written_hold_the_next
     context: Flask, owed: Receivable
 ) -> None:
     with clock.stand_at(after(7)):
-        parts = monthly(owed.open_cents, 2, after(20))
-        assert (
-            one_waits(context, partial(remind, owed), lambda: instalments.agree(ANKE, owed.id, parts) and None)
-            == "done"
-        )
-    with clock.stand_at(after(14)):
-        assert dunning_run.dun(after(14), SYSTEM).done.reminded == []
+        assert one_waits(context, partial(remind, owed), partial(agree, owed)) == "done"
+    mails_leave(after(7))
+    assert dun(after(14)).why == {"instalments": 1}
     assert [level for _, level, _ in sent()] == [1] and books_hold(after(14))
 
 

@@ -20,7 +20,8 @@ from services.unit import write
 
 ANKE = Actor("staff", 1, "Anke Beispiel")
 DUE = date(2026, 11, 15)  # of the invoice of `owed`: 1 November and 14 days; a Sunday
-LEVELS = (LevelWish("Zahlungserinnerung", 7), LevelWish("1. Mahnung", 14, fee_cents=500, consumer_fee_cents=70))
+FEE = 70  # of the second level, for a consumer
+LEVELS = (LevelWish("Zahlungserinnerung", 7), LevelWish("1. Mahnung", 14, fee_cents=500, consumer_fee_cents=FEE))
 # Only a letter costs a consumer anything (MAH-5).
 WITH_LETTERS = (LEVELS[0], replace(LEVELS[1], letter="always"))
 

@@ -5,25 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 
 from gateways.base import Charge
 from models import PaymentAttempt
 from services import attempt_answers, charging, clock
 from services.actor import Actor
 from services.checks import check_books
-from tests.services.charged import Till, open_till
+from tests.services.charged import Till
 
 JULE = Actor("staff", 1, "Jule")
 LATER = timedelta(9)
-
-
-@pytest.fixture
-def till(context: Flask) -> Till:
-    with clock.stand_at(clock.instant()):
-        yield open_till(context)
-        found = check_books()
-        assert found.ok, found.findings
 
 
 def asked(till: Till) -> str:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from billing.errors import AlreadyDone, Conflict, KontorError, NotAllowed
 from billing.money import Money
 from extensions import db
 from models import Invoice, Refund
-from services import clock, refund_calls, refunds
+from services import refund_calls, refunds
 from services.cancel_with_refund import cancel_and_refund, get_promise
-from services.checks import check_books
 from services.payment_settings import change_payment_settings
 from services.payments import Receipt, receive
 from services.unit import end_reading
 from tests.at_once import at_once
-from tests.services.charged import Till, open_till
+from tests.services.charged import Till
 from tests.services.refunding import (
     ANNA,
     JULE,
@@ -33,14 +29,6 @@ from tests.services.refunding import (
 )
 
 pytestmark = [pytest.mark.feature("EB-53"), pytest.mark.feature("D-1")]
-
-
-@pytest.fixture
-def till(context: Flask) -> Iterator[Till]:
-    with clock.stand_at(clock.instant()):
-        yield open_till(context)
-        found = check_books()
-        assert found.ok, found.findings
 
 
 def cancellations() -> list[int]:

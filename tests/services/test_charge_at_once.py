@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -35,14 +35,6 @@ from services.unit import end_reading, insistent, write
 from tests.at_once import PATIENCE, at_once, one_waits
 from tests.services.charged import Till, open_till
 from tests.services.refunding import ANNA, JULE, cancelled, paid_by_card
-
-
-@pytest.fixture
-def till(context: Flask) -> Iterator[Till]:
-    with clock.stand_at(clock.instant()):
-        yield open_till(context)
-        found = check_books()
-        assert found.ok, found.findings
 
 
 def taken(till: Till) -> list[int]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import permutations
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
@@ -25,7 +23,7 @@ from services.mail_texts import write_letter
 from services.unit import end_reading
 from services.write_offs import write_off
 from tests.at_once import at_once
-from tests.services.charged import Till, open_till
+from tests.services.charged import Till
 from tests.services.refunding import (
     JULE,
     balance,
@@ -40,14 +38,6 @@ from tests.services.refunding import (
 )
 
 FEE = 15_00
-
-
-@pytest.fixture
-def till(context: Flask) -> Iterator[Till]:
-    with clock.stand_at(clock.instant()):
-        yield open_till(context)
-        found = check_books()
-        assert found.ok, found.findings
 
 
 @pytest.mark.feature("F19", "EB-54")

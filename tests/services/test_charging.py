@@ -5,28 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 
 from billing.errors import AlreadyDone, NotAllowed
 from billing.money import Money
 from models import Claim, Invoice, Message, PaymentAttempt, Subscription
 from services import billing_run, charging, clock, given_up_documents
 from services.actor import SYSTEM, Actor
-from services.checks import check_books
 from services.paper_data import invoice_paper
 from services.payment_settings import change_payment_settings
 from services.payments import Receipt, mark_paid, prepay, receive
-from tests.services.charged import FIRST, Till, open_till
+from tests.services.charged import FIRST, Till
 
 JULE = Actor("staff", 1, "Jule")
-
-
-@pytest.fixture
-def till(context: Flask) -> Till:
-    with clock.stand_at(clock.instant()):
-        yield open_till(context)
-        found = check_books()
-        assert found.ok, found.findings
 
 
 @pytest.mark.feature("M2-19")
@@ -239,13 +229,18 @@ def test_news_of_a_charge_that_comes_five_times_is_booked_once(till: Till) -> No
     assert len(till.payments) == 1
 
 
-def test_an_issued_invoice_is_collected_again_by_the_kept_card(till: Till) -> None:
+def collected_again(till: Till) -> None:
+    """Issued open after a decline, and ordered to be collected by a card that pays."""
     change_payment_settings(JULE, {"on_declined": "issue_open"})
     till.keep("declines_hard")
     till.bill()
     till.carry_on()
     till.keep("succeeds")
     charging.collect_again(JULE, till.receivables[0].id)
+
+
+def test_an_issued_invoice_is_collected_again_by_the_kept_card(till: Till) -> None:
+    collected_again(till)
     with pytest.raises(NotAllowed, match="attempt_under_way"):
         charging.collect_again(JULE, till.receivables[0].id)
     till.carry_on()
@@ -254,12 +249,7 @@ def test_an_issued_invoice_is_collected_again_by_the_kept_card(till: Till) -> No
 
 @pytest.mark.feature("MAH-7")
 def test_who_pays_before_the_card_was_asked_wins(till: Till) -> None:
-    change_payment_settings(JULE, {"on_declined": "issue_open"})
-    till.keep("declines_hard")
-    till.bill()
-    till.carry_on()
-    till.keep("succeeds")
-    charging.collect_again(JULE, till.receivables[0].id)
+    collected_again(till)
     mark_paid(JULE, till.invoice.id)
     assert till.carry_on() == ["cancelled"] and till.attempt.decline_code == "settled"
     assert [payment.gateway for payment in till.payments] == [""], "the card was never asked"
@@ -267,12 +257,7 @@ def test_who_pays_before_the_card_was_asked_wins(till: Till) -> None:
 
 @pytest.mark.feature("MAH-7")
 def test_a_part_that_was_paid_meanwhile_is_not_collected(till: Till) -> None:
-    change_payment_settings(JULE, {"on_declined": "issue_open"})
-    till.keep("declines_hard")
-    till.bill()
-    till.carry_on()
-    till.keep("succeeds")
-    charging.collect_again(JULE, till.receivables[0].id)
+    collected_again(till)
     receive(JULE, till.receivables[0].id, Receipt(Money(500, "EUR")))
     assert till.carry_on() == ["accepted"]
     assert [each.amount_cents for each in till.payments] == [500, till.invoice.gross_cents - 500]

@@ -14,19 +14,9 @@ from services.corrections import Part
 from services.payment_rows import credit_of
 from services.payments import Receipt, receive
 from services.write_offs import write_off
-from tests.services.reminding import ANKE, WITH_LETTERS, after, books_hold, dun, of_invoice, set_levels
+from tests.services.reminding import ANKE, FEE, after, books_hold, of_invoice
 
-FEE = 70
 DAY = after(20)
-
-
-@pytest.fixture
-def reminded(owed: Receivable) -> Receivable:
-    """An invoice with a fee of 0.70 on it."""
-    set_levels(*WITH_LETTERS)
-    for days in (7, 14):
-        dun(after(days))
-    return of_invoice(owed)
 
 
 def fee() -> Receivable:

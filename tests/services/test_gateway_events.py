@@ -5,25 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 
 from billing.errors import NotFound
 from gateways.base import BadEvent, Charge, ChargeWish
 from gateways.sandbox_store import tell
 from models import ActivityDetail, GatewayEvent, Message
 from services import attempts, clock, gateway_events, sandbox_post, sweep
-from services.checks import check_books
 from tests.gateways.sandbox_world import Wire
 from tests.gateways.world import Told
-from tests.services.charged import Till, open_till
-
-
-@pytest.fixture
-def till(context: Flask) -> Till:
-    with clock.stand_at(clock.instant()):
-        yield open_till(context)
-        found = check_books()
-        assert found.ok, found.findings
+from tests.services.charged import Till
 
 
 def posted(till: Till) -> list[Told]:

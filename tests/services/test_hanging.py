@@ -14,28 +14,9 @@ from queries.lists.listing import Wish, page
 from services import bank_facts, bank_import, bank_matching, clock, hanging
 from services.payments import Receipt
 from tests.documents.statements import camt, paid_in
-from tests.services.reminding import (
-    ANKE,
-    WITH_LETTERS,
-    after,
-    books_hold,
-    dun,
-    of_invoice,
-    set_levels,
-    statements,
-)
+from tests.services.reminding import ANKE, FEE, after, books_hold, of_invoice, statements
 
-FEE = 70
 DAY = after(20)
-
-
-@pytest.fixture
-def reminded(owed: Receivable) -> Receivable:
-    """An invoice with a fee of 0.70 on it."""
-    set_levels(*WITH_LETTERS)
-    for days in (7, 14):
-        dun(after(days))
-    return of_invoice(owed)
 
 
 def standing(row: Receivable) -> tuple[int, int]:

@@ -5,29 +5,19 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from flask import Flask
 
 from billing.errors import AlreadyDone
 from gateways.base import Charge
 from models import Activity, Message, PaymentAttempt, PaymentMethod
 from services import attempt_answers, charging, clock, method_days, payment_methods
 from services.actor import Actor
-from services.checks import check_books
 from services.payment_settings import change_payment_settings
 from services.unit import write
-from tests.services.charged import Till, open_till
+from tests.services.charged import Till
 from tests.services.refunding import charged_back, paid_by_card, won
 
 JULE = Actor("staff", 1, "Jule")
 NEXT_MONTH = date(2026, 12, 1)
-
-
-@pytest.fixture
-def till(context: Flask) -> Till:
-    with clock.stand_at(clock.instant()):
-        yield open_till(context)
-        found = check_books()
-        assert found.ok, found.findings
 
 
 def method(till: Till) -> PaymentMethod:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from flask import Flask
 
 from billing.errors import Invalid, NotAllowed
 from models import Activity, Customer, Message, PaymentMethod, Subscription
@@ -20,21 +19,12 @@ from services import (
     payment_methods,
 )
 from services.actor import Actor
-from services.checks import check_books
 from services.customers import update_customer
 from services.method_setups import Way
-from tests.services.charged import Till, open_till
+from tests.services.charged import Till
 
 JULE, ERIKA = Actor("staff", 1, "Jule"), Actor("customer", 1, "Erika")
 CARD = Way("card", "sandbox")
-
-
-@pytest.fixture
-def till(context: Flask) -> Till:
-    with clock.stand_at(clock.instant()):
-        yield open_till(context)
-        found = check_books()
-        assert found.ok, found.findings
 
 
 def enter(till: Till, card: str = "succeeds", way: Way = CARD) -> int:

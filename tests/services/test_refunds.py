@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 
 from billing.errors import AlreadyDone, Conflict, KontorError, NotAllowed
 from billing.money import Money
@@ -14,10 +12,9 @@ from gateways.base import Event
 from gateways.base import Refund as Told
 from models import Activity, Refund
 from services import clock, paid_credit, payment_changes, refund_answers, refund_calls, refund_rows, refunds, sweep
-from services.checks import check_books
 from services.payment_settings import change_payment_settings
 from tests.at_once import at_once
-from tests.services.charged import Till, open_till
+from tests.services.charged import Till
 from tests.services.refunding import (
     ANNA,
     JULE,
@@ -31,14 +28,6 @@ from tests.services.refunding import (
     part_of,
     refund,
 )
-
-
-@pytest.fixture
-def till(context: Flask) -> Iterator[Till]:
-    with clock.stand_at(clock.instant()):
-        yield open_till(context)
-        found = check_books()
-        assert found.ok, found.findings
 
 
 @pytest.mark.feature("M2-01", "M2-07", "M2-08", "M2-10")

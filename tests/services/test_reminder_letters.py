@@ -39,6 +39,21 @@ def mails() -> list[Order]:
     ]
 
 
+def nobody_has_an_address() -> None:
+    """So every level is sent by letter."""
+    with write() as session:
+        session.execute(update(Customer).values(email="", payment_mail_address=""))
+
+
+def awaits_a_letter() -> Reminder:
+    """The first level, whose letter is not drawn yet."""
+    nobody_has_an_address()
+    set_levels(*FOUR)
+    dun(after(7))
+    (row,) = reminders()
+    return row
+
+
 @pytest.mark.feature("M2-13")
 @pytest.mark.feature("M2-15")
 def test_each_level_has_words_of_its_own_and_asks_for_a_transfer(owed: Receivable) -> None:
@@ -75,9 +90,7 @@ def test_a_level_with_a_letter_brings_it_along_and_it_is_drawn_once(owed: Receiv
 
 @pytest.mark.feature("M2-15")
 def test_who_cannot_be_mailed_gets_a_letter_that_asks_for_everything_open(owed: Receivable) -> None:
-    with write() as session:
-        customer = session.get_one(Customer, owed.customer_id)
-        customer.email = customer.payment_mail_address = ""
+    nobody_has_an_address()
     set_levels(*FOUR)
     for days in (7, 14, 21):
         dun(after(days))
@@ -122,11 +135,7 @@ def test_a_waived_fee_takes_no_vat_of_any_invoice(owed: Receivable) -> None:
 @pytest.mark.feature("MAH-7")
 def test_who_has_paid_before_the_letter_was_drawn_gets_none_and_it_is_told(owed: Receivable) -> None:
     """As their mail is stopped. It never arrived, so it brought about no default when the money goes back."""
-    with write() as session:
-        session.execute(update(Customer).values(email="", payment_mail_address=""))
-    set_levels(*FOUR)
-    dun(after(7))
-    (row,) = reminders()
+    row = awaits_a_letter()
     with clock.stand_at(after(8)):
         assert (since := default_since(owed.id)) is not None and (since.on, since.reason) == (after(11), REMINDED)
         payment = receive(ANKE, owed.id, Receipt(Money(owed.open_cents, "EUR")))
@@ -150,11 +159,7 @@ def test_who_has_paid_before_the_letter_was_drawn_gets_none_and_it_is_told(owed:
 
 @pytest.mark.feature("MAH-7")
 def test_a_letter_of_what_is_paid_in_part_is_owed_and_drawn(owed: Receivable) -> None:
-    with write() as session:
-        session.execute(update(Customer).values(email="", payment_mail_address=""))
-    set_levels(*FOUR)
-    dun(after(7))
-    (row,) = reminders()
+    row = awaits_a_letter()
     with clock.stand_at(after(8)):
         record_payment(ANKE, owed.id, Money(owed.open_cents - 1, "EUR"))
         assert reminder_papers.draw(row.id) and reminders()[0].letter_state == "drawn"

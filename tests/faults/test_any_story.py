@@ -1,4 +1,5 @@
-"""The books hold after any story: three hundred on SQLite and fifty on PostgreSQL in a full sweep, a sample else."""
+"""The books hold after any story: three hundred on SQLite and fifty on PostgreSQL in a full sweep, drawn by
+the run's seed. The ordinary run tells a few, always the same ones: it cannot fail by chance."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from tests.sweeps import FULL, SEED
 PARTS = 5 if FULL else 1  # so that both cores have something to do
 STORIES = (10 if POSTGRES else 60) if FULL else (2 if POSTGRES else 4)
 DEEDS = 40 if FULL else 15
+FIRST = int(SEED) if FULL else 9
 
 
 class AnyStory(ContractDeeds, InvoiceDeeds, MoneyDeeds, RecordDeeds, RefundDeeds, DebitDeeds, BankDeeds, DunningDeeds):
@@ -43,4 +45,4 @@ def test_whatever_happens_in_whatever_order_the_books_hold(market: str, tmp_path
         max_examples=STORIES, stateful_step_count=DEEDS, deadline=None, database=None, print_blob=True,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    run_state_machine_as_test(seed(int(SEED) + part)(partial(AnyStory, market, tmp_path)), settings=told)
+    run_state_machine_as_test(seed(FIRST + part)(partial(AnyStory, market, tmp_path)), settings=told)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.orm import Session
 
+from billing.charges import wanted
 from models import Claim, Subscription, SubscriptionItem
 from services import snapshots
 from services.due_marks import first_open_days
 from services.findings import BATCH, Finding, stream
+
+Hole = tuple[Row[Any], date]  # a claim, and how far the claims before it reach
 
 
 def claimed_once(connection: Connection) -> Iterator[Finding]:
@@ -42,7 +46,7 @@ def claims_and_lines_meet(connection: Connection) -> Iterator[Finding]:
 def periods_tile(connection: Connection) -> Iterator[Finding]:
     """The periods of an item neither overlap nor leave holes. A hole that a release made is on purpose, and so is a
     period whose collection was moved behind that of the next (D-6)."""
-    waiting = _waiting(connection)
+    waiting, holes = _waiting(connection), list[Hole]()
     columns = (Claim.id, Claim.item_id, Claim.period_start, Claim.period_end, Claim.released_at)
     query = select(*columns).where(Claim.kind == "period").order_by(Claim.item_id, Claim.period_start, Claim.id)
     item: int | None = None
@@ -52,9 +56,38 @@ def periods_tile(connection: Connection) -> Iterator[Finding]:
         if row.item_id != item:
             item, standing, covered = row.item_id, None, None
         if row.released_at is None:
-            yield from _compare(row, standing, covered if row.item_id not in waiting else None)
+            if standing is not None and row.period_start < standing:
+                yield Finding("L2", "claims", row.id, "periods_overlap", _facts(row))
+            if covered is not None and row.period_start > covered and row.item_id not in waiting:
+                holes.append((row, covered))
             standing = row.period_end if standing is None else max(standing, row.period_end)
         covered = row.period_end if covered is None else max(covered, row.period_end)
+    for first in range(0, len(holes), BATCH):
+        yield from _missing(connection, holes[first : first + BATCH])
+
+
+def _missing(connection: Connection, holes: Sequence[Hole]) -> Iterator[Finding]:
+    """The holes that no run will fill. What was due before a contract was switched off is billed by the next run, also
+    where what came after it is skipped already (D-12)."""
+    still_open = _open_periods(connection, {row.item_id: row.period_start for row, _ in holes})
+    for row, covered in holes:
+        for begins, ends in sorted(still_open.get(row.item_id, ())):
+            covered = max(covered, ends) if begins <= covered else covered
+        if row.period_start > covered:
+            yield Finding("L2", "claims", row.id, "period_missing", _facts(row))
+
+
+def _open_periods(connection: Connection, until: Mapping[int, date]) -> Mapping[int, Sequence[tuple[date, date]]]:
+    """What these items want to bill until that day each and nobody has claimed."""
+    found: defaultdict[int, list[tuple[date, date]]] = defaultdict(list)
+    of_items = select(SubscriptionItem.subscription_id).where(SubscriptionItem.id.in_(until))
+    with Session(bind=connection) as session:
+        contracts, claimed = snapshots.contracts_where(session, Subscription.id.in_(of_items))
+    for terms in contracts:
+        for charge in wanted(terms, max(until[item.id] for item in terms.items if item.id in until)):
+            if charge.key.kind == "period" and charge.key not in claimed:
+                found[charge.key.item_id].append((charge.key.period_start, charge.period.end))
+    return found
 
 
 def _waiting(connection: Connection) -> frozenset[int]:
@@ -69,10 +102,10 @@ def marks_are_not_late(connection: Connection) -> Iterator[Finding]:
         last = session.scalar(select(func.max(Subscription.id))) or 0
         for first in range(1, last + 1, BATCH):
             within = Subscription.id.between(first, min(first + BATCH - 1, last))
-            wanted = first_open_days(*snapshots.contracts_where(session, within))
+            days = first_open_days(*snapshots.contracts_where(session, within))
             marked = select(Subscription.id, Subscription.next_billing_on).where(within)
             for row in session.execute(marked.order_by(Subscription.id)):
-                yield from _compare_mark(row.id, wanted[row.id], row.next_billing_on)
+                yield from _compare_mark(row.id, days[row.id], row.next_billing_on)
 
 
 def active_contracts_run(connection: Connection) -> Iterator[Finding]:
@@ -88,15 +121,11 @@ def active_contracts_run(connection: Connection) -> Iterator[Finding]:
         yield Finding("L2", "subscriptions", row.id, "nothing_runs", {"status": row.status})
 
 
-def _compare_mark(contract: int, wanted: date | None, mark: date | None) -> Iterator[Finding]:
-    if wanted is not None and (mark is None or mark > wanted):
-        facts = {"marked": mark and mark.isoformat(), "open": wanted.isoformat()}
+def _compare_mark(contract: int, day: date | None, mark: date | None) -> Iterator[Finding]:
+    if day is not None and (mark is None or mark > day):
+        facts = {"marked": mark and mark.isoformat(), "open": day.isoformat()}
         yield Finding("L2", "subscriptions", contract, "mark_too_late", facts)
 
 
-def _compare(row: Any, standing: date | None, covered: date | None) -> Iterator[Finding]:
-    facts = {"item_id": row.item_id, "period_start": row.period_start.isoformat()}
-    if standing is not None and row.period_start < standing:
-        yield Finding("L2", "claims", row.id, "periods_overlap", facts)
-    if covered is not None and row.period_start > covered:
-        yield Finding("L2", "claims", row.id, "period_missing", facts)
+def _facts(row: Row[Any]) -> dict[str, Any]:
+    return {"item_id": row.item_id, "period_start": row.period_start.isoformat()}

@@ -10,16 +10,16 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text, update
+from sqlalchemy import event, func, select, text, update
 
 from config import ROOT
 from extensions import db
-from models import Subscription, SubscriptionItem, guards
-from services import billing_run, clock, contract_ends, due_marks, files, papers, sealing
+from models import InvoiceLine, Subscription, SubscriptionItem, guards
+from services import billing_run, clock, contract_ends, contract_switch, due_marks, files, papers, sealing
 from services.actor import SYSTEM
 from services.checks import check_books
 from services.load import seed_load
-from services.unit import write
+from services.unit import end_reading, write
 
 DAY = date(2026, 11, 1)
 
@@ -110,6 +110,22 @@ def test_a_period_claimed_twice_is_found_where_the_index_was_dropped(books: Flas
             text(f"INSERT INTO claims (item_id, kind, period_start, period_end, state, created_at) {copied}")
         )
     assert ("L2", "claims", 1, "claimed_twice") in found()
+
+
+@pytest.mark.feature("L2", "D-12")
+def test_a_period_that_the_next_run_still_bills_is_not_missing(books: Flask) -> None:
+    """December is due when the contract is switched off; what comes due until it is on again is skipped."""
+    with clock.stand_at(date(2026, 12, 15)):
+        contract_switch.deactivate(SYSTEM, 1)
+    with clock.stand_at(date(2027, 2, 15)):
+        contract_switch.activate(SYSTEM, 1)
+    skipped = text("SELECT count(*) FROM claims WHERE state = 'skipped'")
+    assert db.session.scalar(skipped) and found() == set()
+    billing_run.bill(date(2027, 2, 15), SYSTEM)
+    end_reading()
+    billed = select(func.min(InvoiceLine.period_start)).where(InvoiceLine.invoice_id > 3)
+    assert db.session.scalar(billed) == date(2026, 12, 1)
+    assert not any(code == "period_missing" for *_, code in found())
 
 
 @pytest.mark.feature("L3")

@@ -83,4 +83,4 @@ class PaymentScreen(Deeds, Files, ListScreen):
 
 
 def _title(payment: PaymentRow) -> Any:
-    return words.kind_label("movement", payment.kind)
+    return words.kind_label("movement", payment.called)

@@ -17,8 +17,10 @@ from sqlalchemy.orm import aliased
 from billing.ledger import CREDIT, RECEIVABLE
 from extensions import db
 from models import Customer, Invoice, JournalEntry, Payment, Posting, Receivable
+from queries.chargebacks import RETURNED_DEBIT, called
 
 MOST = 1_000  # movements on one statement; more are asked for in shorter periods
+_TAKEN_BACK = {"chargeback", RETURNED_DEBIT}
 _undone = aliased(Payment)
 
 
@@ -77,7 +79,7 @@ def _account(
     balance, movements = opening, []
     for on, kind, undoes, number, reference, cents in rows:
         balance += cents
-        told = "" if "chargeback" in (kind, undoes) else reference or ""  # there it is the provider's reason, for staff
+        told = "" if {kind, undoes} & _TAKEN_BACK else reference or ""  # there it is the provider's reason, for staff
         movements.append(Movement(on, kind, undoes or "", number or "", told, cents, balance))
     return Account(currency, opening, tuple(movements), balance, tuple(items), credit)
 
@@ -104,15 +106,15 @@ def _movements(customer_id: int, first: date, last: date) -> dict[str, list[tupl
     """What changed a balance, in the order it was booked; an entry between an item and credit changes none."""
     cents = func.sum(Posting.amount_cents)
     query = (
-        select(Posting.currency_code, JournalEntry.booked_on, JournalEntry.kind, _undone.kind, Invoice.number,
-               Payment.reference, cents)
+        select(Posting.currency_code, JournalEntry.booked_on, called(kind=JournalEntry.kind), called(_undone),
+               Invoice.number, Payment.reference, cents)
         .join(JournalEntry, JournalEntry.id == Posting.entry_id)
         .outerjoin(Invoice, Invoice.id == JournalEntry.invoice_id)
         .outerjoin(Payment, Payment.entry_id == JournalEntry.id)
         .outerjoin(_undone, _undone.id == Payment.reverses_id)
         .where(*_mine(customer_id), JournalEntry.booked_on >= first, JournalEntry.booked_on <= last)
         .group_by(JournalEntry.id, Posting.currency_code, JournalEntry.booked_on, JournalEntry.kind, _undone.kind,
-                  Invoice.number, Payment.reference)
+                  Invoice.number, Payment.reference, Payment.method, _undone.method)
         .having(cents != 0)
         .order_by(JournalEntry.booked_on, JournalEntry.id)
         .limit(MOST + 1)

@@ -36,7 +36,8 @@ def enter_taken(
 
 
 def owe_fee(session: Session, payment: Payment, row: Receivable | None, cents: int) -> int:
-    owed = _receivable(session, payment, row, cents, "chargeback")
+    cause = "returned_debit" if payment.method == "sepa_debit" else "chargeback"
+    owed = _receivable(session, payment, row, cents, cause)
     _book(session, "fee", payment, damage_legs("fee", cents, owed.id))
     return owed.id
 

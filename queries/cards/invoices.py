@@ -11,6 +11,7 @@ from sqlalchemy import select
 from billing.payments import cash_discount
 from extensions import db
 from models import Invoice, InvoiceLine, InvoiceTaxLine, JournalEntry, Message, Paper, Posting, Receivable
+from queries.chargebacks import entry_called
 from queries.invoice_states import corrected_cents, state_of, written_off_cents
 
 
@@ -105,7 +106,7 @@ def _terms(invoice: Invoice, receivable: Receivable | None, owed_cents: int, tod
 
 def _postings(invoice_id: int) -> tuple[PostingRow, ...]:
     query = (
-        select(JournalEntry.booked_on, JournalEntry.kind, Posting.account, Posting.amount_cents, Posting.currency_code)
+        select(JournalEntry.booked_on, entry_called(), Posting.account, Posting.amount_cents, Posting.currency_code)
         .join(Posting, Posting.entry_id == JournalEntry.id)
         .where(JournalEntry.invoice_id == invoice_id)
         .order_by(JournalEntry.id, Posting.id)

@@ -17,6 +17,7 @@ from billing.payments import cash_discount
 from extensions import db
 from models import Customer, Invoice, Payment, Receivable
 from queries.cards.money import credits_of
+from queries.chargebacks import called
 from queries.lists.conditions import Rows
 from queries.lists.names import customer_name
 
@@ -35,7 +36,7 @@ STATE = case((ANEW.id.is_not(None), "moved"), (UNDOING.id.is_not(None), "undone"
 class PaymentRow:
     """A row as it was written down. `state`: booked, undone, moved (`moved_to_id` says where it stands now). `gateway`:
     the provider that took the money, empty for every other way. `moved_cents`: the amount, below nothing for money that
-    left."""
+    left. `called`: its kind as people call it."""
 
     id: int
     kind: str
@@ -58,6 +59,7 @@ class PaymentRow:
     moved_to_id: int | None
     belongs_to_id: int | None
     gateway: str
+    called: str
 
     @property
     def stands(self) -> bool:
@@ -172,7 +174,7 @@ def _query() -> Rows:
             MOVED, Payment.amount_cents, Payment.credit_cents, Payment.currency_code, Payment.method,
             Payment.reference, Payment.note,
             Payment.entry_id, Receivable.invoice_id, Invoice.number, Payment.reverses_id, Payment.moved_from_id,
-            ANEW.id, Payment.belongs_to_id, Payment.gateway,
+            ANEW.id, Payment.belongs_to_id, Payment.gateway, called(),
         )
         .join(Customer, Customer.id == Payment.customer_id)
         .outerjoin(Receivable, Receivable.id == Payment.receivable_id)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select
 
 from billing.states import states
 from models import Customer, DunningLevel, Invoice, JournalEntry, Paper, Posting, Receivable
+from queries.chargebacks import RETURNED_DEBIT, entry_called, postings_called
 from queries.invoice_states import corrected_cents, state_of
 from queries.lists.conditions import Condition, Narrow, Rows, any_of, met_on_the_way, there_is, unless_common
 from queries.lists.finding import number, number_begins, number_has, number_or_customer
@@ -221,7 +222,7 @@ PAPERS = Listing(statement=_papers, key=Paper.id, narrows={"state": _paper_state
 def _postings() -> Rows:
     return (
         select(
-            Posting.id, Posting.entry_id, JournalEntry.booked_on, JournalEntry.kind, Posting.account,
+            Posting.id, Posting.entry_id, JournalEntry.booked_on, entry_called().label("kind"), Posting.account,
             Posting.amount_cents, Posting.currency_code, Posting.customer_id, customer_name().label("customer"),
             JournalEntry.invoice_id, Invoice.number.label("invoice_number"),
         )
@@ -233,6 +234,8 @@ def _postings() -> Rows:
 
 def _entry_kind(value: str) -> Condition | None:
     """Invoices and payments are most of the books; what is rare stands in an index of its own."""
+    if value in ("chargeback", RETURNED_DEBIT):
+        return postings_called(value)
     if value not in ENTRY_KINDS:
         return None
     of_row = there_is(JournalEntry.id == Posting.entry_id, JournalEntry.kind == value)

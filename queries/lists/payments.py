@@ -14,7 +14,7 @@ from extensions import db
 from models import Customer, Invoice, Payment, Receivable
 from models.payments import KINDS, METHODS
 from queries.cards.payments import ANEW, MOVED, STATE, UNDOING
-from queries.chargebacks import OWED_AGAIN, is_owed_again
+from queries.chargebacks import OWED_AGAIN, RETURNED_DEBIT, called, is_owed_again, payments_called
 from queries.lists.conditions import Condition, Rows, met_on_the_way, there_is, unless_common
 from queries.lists.finding import number_begins, number_has, number_or_customer
 from queries.lists.invoices import AGES, day_bound, of_age
@@ -24,12 +24,13 @@ from queries.lists.shape import Listing, Sort
 
 _METHODS = frozenset(METHODS) - {""}
 _undone = aliased(Payment)
+_of_kind = unless_common(Payment.kind, frozenset(KINDS), ("payment",), Payment.id)
 
 
 def _payments() -> Rows:
     return (
         select(
-            Payment.id, Payment.kind, STATE.label("state"), Payment.received_on, Payment.amount_cents,
+            Payment.id, called().label("kind"), STATE.label("state"), Payment.received_on, Payment.amount_cents,
             Payment.credit_cents, Payment.currency_code, Payment.method, Payment.reference, Payment.note,
             MOVED.label("moved_cents"), Payment.customer_id, customer_name().label("customer"),
             Receivable.invoice_id,
@@ -41,6 +42,10 @@ def _payments() -> Rows:
         .outerjoin(UNDOING, UNDOING.reverses_id == Payment.id)
         .outerjoin(ANEW, ANEW.moved_from_id == Payment.id)
     )  # fmt: skip
+
+
+def _kind(value: str) -> Condition | None:
+    return payments_called(value) if value in ("chargeback", RETURNED_DEBIT) else _of_kind(value)
 
 
 def _method(value: str) -> Condition | None:
@@ -69,7 +74,7 @@ PAYMENTS = Listing(
     key=Payment.id,
     sorts={"received_on": Sort((Payment.received_on,))},
     narrows={
-        "kind": unless_common(Payment.kind, frozenset(KINDS), ("payment",), Payment.id),
+        "kind": _kind,
         "method": _method,
         "state": _state,
         "from": day_bound(lambda day: Payment.received_on >= day, "-received_on"),

@@ -68,7 +68,8 @@ class CorrectionScreen(Door, BaseView):
         if form.refund.data and not opens("admin_refunds.order"):
             abort(403)
         if request.method == "POST" and form.validate():
-            return _done(found, attempt(lambda: _cancel(found, form), form), with_refund=bool(form.refund.data))
+            said = _refund_said(found) if form.refund.data else ""
+            return _done(found, attempt(lambda: _cancel(found, form), form), said)
         nothing = all(line.nothing for line in found.lines)
         promise = _promise(found, form)
         return self.render(
@@ -122,6 +123,11 @@ def _promise(found: Correctable, form: CancelForm) -> Promise | None:
     return promise
 
 
+def _refund_said(found: Correctable) -> str:
+    promise = get_promise(found.id, found.credited(-found.left_cents))
+    return refund_words.ordered(False, promise is not None and promise.waits)
+
+
 def _cancel(found: Correctable, form: CancelForm) -> int:
     if not form.refund.data:
         return corrections.cancel(actor(), found.id, **_words(form))
@@ -129,12 +135,13 @@ def _cancel(found: Correctable, form: CancelForm) -> int:
     return cancel_and_refund(actor(), found.id, **_words(form), seen_cents=seen, key=form.key.data)
 
 
-def _done(found: Correctable, outcome: Outcome, *, with_refund: bool = False) -> ResponseReturnValue:
-    """To the document that was made; where none was, back to the invoice with what stood in the way."""
+def _done(found: Correctable, outcome: Outcome, refund_said: str = "") -> ResponseReturnValue:
+    """To the document that was made, with what is said of its refund; where none was, back to the invoice with what
+    stood in the way."""
     if outcome.done:
         outcome.tell(gettext("Issued. The invoice stays as it was; this document takes it back."))
-    if outcome.done and with_refund and outcome.already is None:
-        flash(gettext("The refund is ordered."), "good")
+    if refund_said and outcome.done and outcome.already is None:
+        flash(refund_said, "good")
     return redirect(url_for("admin_invoices.details_view", id=outcome.value or found.id))
 
 

@@ -42,9 +42,10 @@ def percent(value: Decimal | None) -> str:
 
 
 def day(value: date | None) -> str:
-    """A date as 30.11.2026."""
+    """A date as 30.11.2026; of an instant its day in Berlin."""
     if value is None:
         return ""
+    value = clock.berlin(value) if isinstance(value, datetime) else value
     german = (get_locale() or "de") == "de" or str(get_locale()).startswith("de")
     return format_date(value, "dd.MM.yyyy" if german else "d MMM yyyy", locale=get_locale() or "de")
 

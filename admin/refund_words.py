@@ -59,7 +59,22 @@ def ordering(offer: Offer, plan: Plan, way: str) -> list[str]:
     if plan.rest_cents:
         rest = formats.money(plan.rest_cents, offer.currency)
         said.append(gettext("%(rest)s of it stay: %(reason)s", rest=rest, reason=REASONS.get(plan.reason, "")))
-    if (limit := payment_settings().four_eyes_cents) and offer.refunded_cents + plan.cents > limit:
+    if waits(offer, plan):
         said.append(gettext("This is more than %(limit)s, so another person has to approve it.",
-                            limit=formats.money(limit, offer.currency)))  # fmt: skip
+                            limit=formats.money(payment_settings().four_eyes_cents, offer.currency)))  # fmt: skip
     return said
+
+
+def waits(offer: Offer, plan: Plan) -> bool:
+    """Another person has to approve it, as `services.refunds` counts it."""
+    limit = payment_settings().four_eyes_cents
+    return bool(limit) and offer.standing_cents + plan.cents > limit
+
+
+def ordered(by_hand: bool, is_waiting: bool) -> str:
+    """What is said after it was ordered."""
+    if is_waiting:
+        return gettext("The refund is ordered. It waits for a second person, who has to approve it.")
+    if by_hand:
+        return gettext("The transfer back is noted. Please note here when it is sent.")
+    return gettext("The refund is ordered.")

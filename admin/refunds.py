@@ -18,7 +18,7 @@ from admin.exports import Files
 from admin.lists import ListScreen, row_id
 from admin.people import actor
 from admin.refund_forms import DecideForm, OrderForm, ReasonForm, ReturnForm, SentForm
-from admin.refund_words import ordering
+from admin.refund_words import ordered, ordering, waits
 from models import Refund
 from queries.lists.refunds import REFUNDS
 from queries.refunds import RefundRow, get_refund, names_of
@@ -74,8 +74,7 @@ class RefundScreen(Asking, Files, ListScreen):
             form, lambda: refunds.order(actor(), offer.id, way, seen=row_id(form.seen.data), key=form.key.data),
             title=gettext("Note a transfer back") if by_hand else gettext("Pay back"), what=ordering(offer, plan, way),
             verb=_verb(plan.cents, offer.currency, by_hand) if plan.shares else "",
-            said=gettext("The transfer back is noted. Please note here when it is sent.") if by_hand
-            else gettext("The refund is ordered."),
+            said=ordered(by_hand, waits(offer, plan)),
             back=url_for("admin_invoices.details_view", id=invoice_id, _anchor="refunds"),
             extra={"correction": offer.id, "way": way, "key": form.key.data, "seen": form.seen.data},
         )  # fmt: skip

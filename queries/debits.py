@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ScalarSelect, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from billing.debits import returnable_until, unauthorised_until
 from extensions import db
 from models import Customer, Debit, Invoice, Mandate, Payment, PaymentFile, Receivable, Refund
 from queries.lists.names import customer_name
+from services import clock
 
 SHOWN = 30
 
@@ -46,11 +47,12 @@ class DebitCard:
     paid_on: date | None
     back_on: date | None  # where it was booked as credited before
     ended_at: datetime | None
+    fee_cents: int | None  # asked of the customer for the return
 
     @property
     def given_back_on(self) -> date | None:
         """The day on which the bank gave it back; where nobody had seen its money before, the day on which we knew."""
-        noted = self.ended_at.date() if self.ended_at else None
+        noted = clock.berlin(self.ended_at).date() if self.ended_at else None
         return (self.back_on or noted) if self.state == "returned" else None
 
     @property
@@ -144,6 +146,7 @@ def get_debit(debit_id: int) -> DebitCard | None:
             Debit.collect_on, Debit.sequence, Debit.end_to_end_id, Debit.return_code, Debit.file_id, Debit.payment_id,
             Mandate.reference, Mandate.state.label("mandate_state"), Mandate.iban, Mandate.scheme,
             PaymentFile.execute_on, PaymentFile.message_id, Payment.received_on, back.received_on, Debit.ended_at,
+            _fee_of_return(),
         )
         .join(Customer, Customer.id == Debit.customer_id)
         .join(Mandate, Mandate.id == Debit.mandate_id)
@@ -156,6 +159,18 @@ def get_debit(debit_id: int) -> DebitCard | None:
     )  # fmt: skip
     row = db.session.execute(query).one_or_none()
     return DebitCard(*row) if row else None
+
+
+def _fee_of_return() -> ScalarSelect[int]:
+    """The fee that came with this return, and not with a later one of the same invoice."""
+    fee, later = aliased(Receivable), aliased(Debit)
+    came_later = exists().where(later.receivable_id == Debit.receivable_id, later.state == "returned",
+                                later.ended_at > Debit.ended_at, later.ended_at <= fee.created_at)  # fmt: skip
+    query = select(fee.amount_cents).where(
+        fee.parent_id == Debit.receivable_id, fee.cause == "returned_debit", Debit.state == "returned",
+        fee.created_at >= Debit.ended_at, ~came_later.correlate(Debit, fee),
+    )  # fmt: skip
+    return query.order_by(fee.id).limit(1).correlate(Debit).scalar_subquery()
 
 
 def get_file(file_id: int) -> FileCard | None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from extensions import db
-from models import Customer, Invoice, Refund, Staff
+from models import Customer, Invoice, Payment, Refund, Staff
 from queries.family import family_of
 from queries.lists.conditions import Rows
-from queries.lists.names import customer_name
+from queries.lists.names import name_or_number
 
 SHOWN = 20
 _correction, _original = aliased(Invoice), aliased(Invoice)
@@ -21,7 +21,8 @@ _correction, _original = aliased(Invoice), aliased(Invoice)
 @dataclass(frozen=True, slots=True)
 class RefundRow:
     """A refund. `invoice_*` is the invoice that was taken back, `document` the number of what took it back.
-    `ordered_by` and `approved_by` are kind:id of who did it."""
+    `ordered_by` and `approved_by` are kind:id of who did it; `paid_*` is the payment that goes back. An erased customer
+    is called by the number."""
 
     id: int
     state: str
@@ -43,6 +44,9 @@ class RefundRow:
     invoice_number: str
     file_id: int | None
     provider_id: str | None
+    paid_on: date
+    paid_by: str
+    is_erased: bool
 
 
 def refunds_of_invoice(invoice_id: int) -> tuple[RefundRow, ...]:
@@ -79,9 +83,10 @@ def _query() -> Rows:
         select(
             Refund.id, Refund.state, Refund.way, Refund.gateway, Refund.amount_cents, Refund.currency_code,
             Refund.error, Refund.ordered_by, Refund.approved_by, Refund.created_at, Refund.resolved_at, Customer.id,
-            customer_name(), Refund.payment_id, _correction.id, _correction.number, _original.id, _original.number,
-            Refund.file_id, Refund.provider_id,
+            name_or_number(), Refund.payment_id, _correction.id, _correction.number, _original.id, _original.number,
+            Refund.file_id, Refund.provider_id, Payment.received_on, Payment.method, Customer.erased_at.is_not(None),
         )
+        .join(Payment, Payment.id == Refund.payment_id)
         .join(_correction, _correction.id == Refund.correction_id)
         .join(_original, _original.id == _correction.original_id)
         .join(Customer, Customer.id == Refund.customer_id)

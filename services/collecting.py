@@ -52,7 +52,7 @@ def _issue_awaited(session: Session, invoice_id: int) -> None:
 def _book(session: Session, attempt: PaymentAttempt, charge: Charge) -> Payment:
     """At the document; where its periods were released meanwhile, the money is the customer's credit."""
     receipt = Receipt(Money(charge.cents, charge.currency.upper()), clock.today(), _method_kind(session, attempt),
-                      attempt.key, surplus=True, gateway=attempt.gateway)  # fmt: skip
+                      surplus=True, gateway=attempt.gateway)  # fmt: skip
     links = {"gateway": attempt.gateway, "provider_id": charge.id}
     owed = _receivable(session, attempt.invoice_id)
     if owed is None:

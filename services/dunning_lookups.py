@@ -88,8 +88,8 @@ def respites(session: Session, ids: Sequence[int], today: date) -> dict[int, tup
     query = select(InstalmentPlan.receivable_id, InstalmentPlan.created_at, InstalmentPlan.ended_at)
     found: defaultdict[int, list[Span]] = defaultdict(list)
     for key, since, ended in session.execute(query.where(InstalmentPlan.receivable_id.in_(ids))).tuples():
-        start = since.date()
-        found[key].append((start, max(start, ended.date() if ended else today)))
+        start = clock.berlin(since).date()
+        found[key].append((start, max(start, clock.berlin(ended).date() if ended else today)))
     return {key: tuple(spans) for key, spans in found.items()}
 
 
@@ -139,12 +139,12 @@ def charged(session: Session, ids: Sequence[int]) -> dict[tuple[int, str], int]:
 
 
 def mailed(session: Session, invoices: Sequence[int]) -> dict[int, date | None]:
-    """By invoice that was to be mailed: the day on which it went out, or None while it has not."""
+    """By invoice that was to be mailed: the day in Berlin on which it went out, or None while it has not."""
     query = select(Message.invoice_id, func.min(Message.sent_at)).where(
         Message.invoice_id.in_(invoices), Message.template == "invoice"
     )
     rows = session.execute(query.group_by(Message.invoice_id))
-    return {key: sent_at.date() if sent_at else None for key, sent_at in rows if key is not None}
+    return {key: clock.berlin(sent_at).date() if sent_at else None for key, sent_at in rows if key is not None}
 
 
 def notices(session: Session, sets: Iterable[int]) -> dict[int, bool]:

@@ -79,7 +79,7 @@ def make_transfer_file(actor: Actor) -> int:
     NotAllowed("nothing_to_transfer"), "no_bank_account", and Invalid("bank_iban", number=...) where nobody's is known.
     """
     with write() as session:
-        house, now = _house(), clock.instant()
+        house, now = _house(), clock.berlin(clock.instant())
         rows = session.execute(transfers().where(payee.bank_iban != "")).all()
         if not rows:
             raise nobody_to_pay(session)
@@ -161,7 +161,7 @@ def _make_debits(
         debit.sequence = sequence(used=mandate.last_used_on is not None, once=mandate.is_once, always_recurring=always)
     orders = [debit_order(session, *row) for row in rows]
     try:
-        content = debit_file(_message_id("D", key), clock.instant(), house, scheme, day, orders)
+        content = debit_file(_message_id("D", key), clock.berlin(clock.instant()), house, scheme, day, orders)
     except Invalid as problem:
         raise by_number(problem, rows) from None
     file = _store(session, actor, key, "D", day, content, [order.cents for order in orders])

@@ -14,7 +14,8 @@ from services.refund_rows import refundables
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a cancellation or correction may still give back, by the provider and by a transfer."""
+    """What a cancellation or correction may still give back, by the provider and by a transfer. `standing_cents`: what
+    stands of refunds of the whole invoice, by which four eyes are counted."""
 
     id: int
     number: str
@@ -24,6 +25,7 @@ class Offer:
     refunded_cents: int
     by_provider: Plan
     by_transfer: Plan
+    standing_cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,11 @@ def offers_of(invoice_id: int) -> Offers:
     """Of the invoice, whichever document of its chain is asked for. A fixed number of statements."""
     original = db.session.scalar(select(Invoice.original_id).where(Invoice.id == invoice_id)) or invoice_id
     found = refundables(db.session(), original)
+    standing = sum(each.due.refunded_cents for each in found)
     offers = tuple(
         Offer(each.correction.id, each.correction.number or "", each.correction.kind, each.receivable.currency_code,
-              each.due.paid_cents, each.due.refunded_cents, each.by(PROVIDER), each.by(TRANSFER))
+              each.due.paid_cents, each.due.refunded_cents, each.by(PROVIDER), each.by(TRANSFER),
+              standing)
         for each in found
     )  # fmt: skip
     return Offers(original, offers, any(each.is_paid_out_twice for each in found))

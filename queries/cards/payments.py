@@ -28,6 +28,9 @@ _Correction, _child = aliased(Invoice), aliased(Receivable)
 # The amount as the house sees it: money that left is below nothing.
 _LEFT = Payment.kind.in_(("refund", "chargeback", "payout"))
 MOVED = case((_LEFT, -Payment.amount_cents), else_=Payment.amount_cents)
+# Of what a provider took, its own number there: what stood at our side is a key of the house, which nobody knows.
+_BY_PROVIDER = (Payment.kind == "payment") & (Payment.gateway != "")
+REFERENCE = case((_BY_PROVIDER, func.coalesce(Payment.provider_id, "")), else_=Payment.reference)
 # What became of a row: it stands, it was undone, or it was undone here and stands anew elsewhere.
 STATE = case((ANEW.id.is_not(None), "moved"), (UNDOING.id.is_not(None), "undone"), else_="booked")
 
@@ -172,7 +175,7 @@ def _query() -> Rows:
         select(
             Payment.id, Payment.kind, STATE, Payment.customer_id, customer_name(), Payment.received_on,
             MOVED, Payment.amount_cents, Payment.credit_cents, Payment.currency_code, Payment.method,
-            Payment.reference, Payment.note,
+            REFERENCE, Payment.note,
             Payment.entry_id, Receivable.invoice_id, Invoice.number, Payment.reverses_id, Payment.moved_from_id,
             ANEW.id, Payment.belongs_to_id, Payment.gateway, called(),
         )

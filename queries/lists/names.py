@@ -41,6 +41,11 @@ def customer_name() -> Any:
     return case((Customer.organization != "", Customer.organization), else_=person)
 
 
+def name_or_number() -> Any:
+    """The same, and the customer number where the record has no name: it was erased."""
+    return func.coalesce(func.nullif(customer_name(), ""), Customer.number)
+
+
 def name_of(customer: Customer) -> str:
     """The organisation, else first and last name."""
     return customer.organization or f"{customer.first_name} {customer.last_name}".strip()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from extensions import db
 from models import Customer, Invoice, Payment, Receivable
 from models.payments import KINDS, METHODS
-from queries.cards.payments import ANEW, MOVED, STATE, UNDOING
+from queries.cards.payments import ANEW, MOVED, REFERENCE, STATE, UNDOING
 from queries.chargebacks import OWED_AGAIN, RETURNED_DEBIT, called, is_owed_again, payments_called
 from queries.lists.conditions import Condition, Rows, met_on_the_way, there_is, unless_common
 from queries.lists.finding import number_begins, number_has, number_or_customer
@@ -31,7 +31,7 @@ def _payments() -> Rows:
     return (
         select(
             Payment.id, called().label("kind"), STATE.label("state"), Payment.received_on, Payment.amount_cents,
-            Payment.credit_cents, Payment.currency_code, Payment.method, Payment.reference, Payment.note,
+            Payment.credit_cents, Payment.currency_code, Payment.method, REFERENCE.label("reference"), Payment.note,
             MOVED.label("moved_cents"), Payment.customer_id, customer_name().label("customer"),
             Receivable.invoice_id,
             Invoice.number.label("invoice_number"), Payment.created_at,

@@ -9,7 +9,7 @@ from billing.states import states
 from models import Customer, Invoice, Refund
 from queries.lists.conditions import Condition, Rows, met_on_the_way, there_is
 from queries.lists.finding import number_begins, number_has, number_or_customer
-from queries.lists.names import customer_name
+from queries.lists.names import name_or_number
 from queries.lists.shape import Listing, Sort
 
 WAYS = frozenset({"provider", "transfer"})
@@ -20,7 +20,7 @@ def _refunds() -> Rows:
     return (
         select(
             Refund.id, Refund.state, Refund.way, Refund.amount_cents, Refund.currency_code, Refund.created_at,
-            Refund.error, Refund.customer_id, customer_name().label("customer"), _original.id.label("invoice_id"),
+            Refund.error, Refund.customer_id, name_or_number().label("customer"), _original.id.label("invoice_id"),
             _original.number.label("invoice_number"),
         )
         .join(Customer, Customer.id == Refund.customer_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,11 @@ def test_a_period_names_its_last_day_and_a_single_day_once(
 ) -> None:
     with app.test_request_context():
         assert formats.period(start, end) == read
+
+
+def test_the_day_of_an_instant_is_that_of_berlin(app: Flask) -> None:
+    with app.test_request_context():
+        assert formats.day(datetime(2026, 11, 22, 23, 30, tzinfo=UTC)) == "23.11.2026"
 
 
 def test_no_page_joins_two_days_by_hand() -> None:

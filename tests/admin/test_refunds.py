@@ -78,7 +78,8 @@ def test_what_no_provider_took_is_transferred_by_hand_and_the_button_says_why(
     assert way == "transfer" and "von Hand zu überweisen" in owner.get("/admin/")
     owner.post("/admin/refunds/sent/", {"id": str(refund_id), "received_on": "2026-11-21", "reference": "ST"})
     assert kinds(app)[-1] == "refund" and refunds_of(app)[0][2] == "succeeded"
-    assert "Zurückgezahlt" in owner.get(f"/admin/refunds/details/?id={refund_id}")
+    shown = owner.get(f"/admin/refunds/details/?id={refund_id}")
+    assert "Zurückgezahlt" in shown and "<dt>Beendet</dt>" in shown and "Überweisung</span>" in shown
     booked = owner.get(f"/admin/payments/details/?id={len(kinds(app))}")
     assert "<h1>Rückzahlung" in booked and "/admin/payments/cancel/" not in booked, "it has a deed of its own"
     assert re.search(r"<b>-\d", booked), "money that left"
@@ -93,7 +94,8 @@ def test_above_the_limit_another_person_approves(
     four_eyes(app, 1)
     query = f"{ORDER}?correction={storno}&way=transfer"
     assert "muss eine zweite Person freigeben" in owner.get(query)
-    owner.post(ORDER, {"correction": str(storno), "way": "transfer", "key": key_of(owner, query)})
+    told = owner.post(ORDER, {"correction": str(storno), "way": "transfer", "key": key_of(owner, query)})
+    assert "Sie wartet auf die Freigabe durch eine zweite Person." in told
     ((refund_id, _, state),) = refunds_of(app)
     assert state == "waiting" and "wartet auf die Freigabe" in owner.get("/admin/")
     assert "muss eine andere Person sie freigeben" in owner.get(f"/admin/refunds/details/?id={refund_id}")
@@ -129,6 +131,8 @@ def test_the_window_of_the_cancellation_gives_back_at_once_with_a_tick(owner: De
     owner.post(CANCEL, form)
     assert [(way, state) for _, way, state in refunds_of(app)] == [("provider", "ordered")]
     assert "unterwegs" in page(owner, house)
+    paid = owner.get("/admin/payments/details/?id=1")
+    assert f"charge-{house.invoice}" in paid, "the provider's own number of it"
 
 
 @pytest.mark.feature("EB-53", "X-16")
@@ -149,7 +153,7 @@ def test_the_tick_stands_there_for_who_may_pay_back_and_says_that_another_person
     assert clerk.client.post(CANCEL, data=forged).status_code == 403
     form = asked_to_cancel(owner, house.invoice)
     assert "muss eine zweite Person freigeben" in owner.get(f"{CANCEL}?id={house.invoice}")
-    owner.post(CANCEL, form)
+    assert "Sie wartet auf die Freigabe durch eine zweite Person." in owner.post(CANCEL, form)
     assert [state for _, _, state in refunds_of(app)] == ["waiting"]
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from extensions import db
 from models import Customer, Debit, File, Invoice, Mandate, Payment, PaymentFile, Posting, Receivable, Refund
-from queries.debits import get_file
+from queries.debits import get_debit, get_file
 from services import (
     clock,
     company,
@@ -307,6 +307,8 @@ def test_a_debit_that_comes_back_is_owed_again_with_the_banks_fee(credited: bool
         with pytest.raises(AlreadyDone):
             debit_returns.returned(SYSTEM, name, "MD06", date(2027, 1, 25), 350)
     assert owed() == [("invoice", "", 1190), ("fee", "returned_debit", 350)]
+    shown = get_debit(the_debit().id)
+    assert shown is not None and (shown.fee_cents, shown.given_back_on) == (350, date(2027, 1, 25))
     assert (the_debit().state, the_debit().return_code) == ("returned", "MD06")
     assert (balance("bank"), balance("provider_fee")) == (-350, 350)
     assert fresh(Mandate)[0].state == "active" and fresh(Mandate)[0].first_used_on is None  # the next one is the first

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from billing.errors import AlreadyDone, Invalid, KontorError, NotAllowed, NotFound
 from billing.instalments import monthly
 from extensions import db
-from models import Receivable
+from models import Message, Receivable
 from services import (
     clock,
     dunning_holds,
     instalments,
 )
+from services.dunning_lookups import mailed, respites
 from services.payments import mark_paid
+from services.unit import write
 from tests.services.reminding import (
     ANKE,
     after,
@@ -69,6 +71,19 @@ def test_a_plan_that_is_not_kept_ends_and_dunning_goes_on(owed: Receivable) -> N
         instalments.agree(ANKE, owed.id, monthly(owed.open_cents, 2, after(16)), grace_days=5)
     assert [levels_of(after(n)) for n in (7, 16, 21, 22)] == [[], [], [], [1]]
     assert db.session.execute(text("SELECT ended_as FROM instalment_plans")).scalar_one() == "broken"
+
+
+@pytest.mark.feature("MAH-1", "EB-18")
+def test_days_that_the_law_counts_from_are_those_of_berlin(owed: Receivable) -> None:
+    """Half an hour after midnight it is still the day before in UTC."""
+    late = datetime.combine(after(6), time(23, 30), tzinfo=UTC)
+    with clock.stand_at(late), write() as session:
+        instalments.agree(ANKE, owed.id, monthly(owed.open_cents, 2, after(16)), grace_days=5)
+        session.execute(update(Message).where(Message.template == "invoice").values(sent_at=late))
+    with clock.stand_at(after(8)):
+        found = db.session()
+        assert respites(found, [owed.id], clock.today()) == {owed.id: ((after(7), after(8)),)}
+        assert mailed(found, [owed.invoice_id or 0]) == {owed.invoice_id: after(7)}
 
 
 @pytest.mark.feature("MAH-7")

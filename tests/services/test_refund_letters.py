@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from extensions import db
 from models import Customer, Invoice, Message, PaymentMethod
+from queries.refunds import get_refund
 from services import clock, messages, refund_answers, refunds
 from services.checks import check_books
 from services.mail_facts import facts_of
@@ -67,9 +68,16 @@ def test_a_transfer_is_told_when_it_was_sent_and_once_for_all_its_notes(till: Ti
     assert len(letters(till)) == 1
 
 
-@pytest.mark.parametrize("gone", [{"email": "", "payment_mail_address": ""}, {"erased_at": clock.instant()}])
+NAMELESS = {"organization": "", "first_name": "", "last_name": "", "erased_at": clock.instant()}
+
+
+@pytest.mark.parametrize("gone", [{"email": "", "payment_mail_address": ""}, NAMELESS])
 def test_who_was_erased_or_has_no_address_is_not_written_to(till: Till, gone: dict[str, object]) -> None:
     storno = cancelled(paid_by_card(till))
     with write() as session:
         session.execute(update(Customer).values(**gone))
-    assert refund(till, storno).state == "succeeded" and letters(till) == []
+    row = refund(till, storno)
+    assert row.state == "succeeded" and letters(till) == []
+    shown, number = get_refund(row.id), db.session.get_one(Customer, till.customer_id).number
+    assert shown is not None and shown.is_erased is (gone is NAMELESS)
+    assert (shown.customer == number) is shown.is_erased, "whom people cannot name they find by the number"

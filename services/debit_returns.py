@@ -51,7 +51,7 @@ def returned(actor: Actor, end_to_end_id: str, code: str, on: date, fee_cents: i
         activities.record(
             actor, "debit.returned", "debit", debit.id, customer_id=debit.customer_id, number=number_of(session, row),
             amount_cents=debit.amount_cents, currency=debit.currency_code, error=debit.return_code,
-            open_cents=row.open_cents, **({"fee_cents": fee_cents} if fee_cents else {}),
+            open_cents=row.open_cents, fee_cents=fee_cents or None,
         )  # fmt: skip
         if told.stops and session.get_one(Mandate, debit.mandate_id).state == "active":
             mandates.stop(actor, debit.mandate_id, debit.return_code)

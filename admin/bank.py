@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_babel import gettext, ngettext
@@ -19,7 +19,7 @@ from admin.people import actor
 from queries.bank import STATES, LineRow, count_waiting, find_lines, get_line
 from queries.bank_batches import find_notified
 from queries.bank_search import find_open
-from queries.bank_statements import find_statements
+from queries.bank_statements import find_statements, find_under_way
 from services import bank_answers, bank_batches, bank_facts, bank_import, bank_matching, bank_order_facts
 from services.bank_orders import FINAL
 from services.unit import end_reading
@@ -34,6 +34,7 @@ HOW = {
 class BankScreen(Asking, BankFiles, Door, BaseView):
     deeds = {
         "index_view": "bank_statements.read", "statements": "bank_statements.read",
+        "progress": "bank_statements.read",
         "upload": "bank_statements.write", "preview": "bank_statements.write", "bring_in": "bank_statements.write",
         "layout": "bank_statements.write", "remove_layout": "bank_statements.write",
         "accept": "bank_statements.write", "choose": "bank_statements.write", "ignore": "bank_statements.write",
@@ -54,8 +55,17 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         )
         return self.render(
             "admin/bank.html", page=page, tabs=TABS, here=state, search=search, statement=statement, how=HOW,
-            waiting=count_waiting(), last_on=bank_import.last_statement_on(), title=gettext("Bank statements"),
+            waiting=count_waiting(), under_way=find_under_way(), last_on=bank_import.last_statement_on(),
+            title=gettext("Bank statements"),
         )  # fmt: skip
+
+    @expose("/progress/")
+    def progress(self) -> ResponseReturnValue:
+        """How far the matching is, for the page's script."""
+        found = find_under_way()
+        if found is None:
+            return jsonify(state="finished")
+        return jsonify(state="running", per_cent=found.per_cent, done=found.done)
 
     @expose("/statements/")
     def statements(self) -> ResponseReturnValue:
@@ -80,7 +90,7 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         if outcome.done:
             flash(gettext("The sum stands as its parts now."), "good")
         if outcome.value:
-            flash(self.told_matched(bank_matching.match_statement(outcome.value, actor())), "good")
+            self.tell_matched(bank_matching.match_few(actor(), [outcome.value]))
         return redirect(self._back(line))
 
     @expose("/choose/", methods=("GET", "POST"))
@@ -151,7 +161,7 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         end_reading()
         outcome = attempt(lambda: bank_matching.match_all(actor()))
         if outcome.done:
-            flash(self.told_matched(outcome.value or 0), "good")
+            self.tell_matched(outcome.value)
         return redirect(self.get_url(".index_view"))
 
     def _back(self, line: LineRow) -> str:

@@ -22,7 +22,6 @@ from services import bank_import, bank_layouts, bank_matching, company
 from services.bank_import import Brought
 from services.uploads import most_bytes
 
-AT_ONCE = 300  # lines that are matched while the person waits; a worker does the rest
 MEANING_WORDS = {
     "booked_on": _l("Booking day"), "amount": _l("Amount"), "debit": _l("Amount, went out"),
     "credit": _l("Amount, came in"), "sign": _l("Letter for in or out (H, S)"), "currency": _l("Currency"),
@@ -118,18 +117,16 @@ class BankFiles:
         self.match_at_once(brought)
 
     def match_at_once(self: Any, brought: Brought) -> None:
-        if not brought.statement_ids:
-            return
-        if brought.new <= AT_ONCE:
-            done = sum(bank_matching.match_statement(each, actor()) for each in brought.statement_ids)
-            flash(self.told_matched(done), "good")
-        else:
-            flash(gettext("They are being matched. Please load this page again in a moment."), "info")
+        if brought.statement_ids:
+            self.tell_matched(bank_matching.match_few(actor(), brought.statement_ids))
 
-    def told_matched(self, count: int) -> str:
-        if not count:
-            return gettext("No movement could be matched for sure. Please look at the suggestions.")
-        return ngettext("%(num)s movement was matched and booked.", "%(num)s movements were matched and booked.", count)
+    def tell_matched(self, count: int | None) -> None:
+        """None: there are so many that the page shows how far a worker is with them."""
+        if count:
+            flash(ngettext("%(num)s movement was matched and booked.", "%(num)s movements were matched and booked.",
+                           count), "good")  # fmt: skip
+        elif count is not None:
+            flash(gettext("No movement could be matched for sure. Please look at the suggestions."), "good")
 
     @expose("/layout/", methods=("GET", "POST"))
     def layout(self: Any) -> ResponseReturnValue:

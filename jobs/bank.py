@@ -8,5 +8,5 @@ from services import bank_matching
 
 @job("money")
 def match(statement_id: int) -> None:
-    """One statement. Twice books nothing twice."""
-    bank_matching.match_statement(statement_id)
+    """Some chunks of one statement. Twice books nothing twice."""
+    bank_matching.work(statement_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import AUTO, Cents, Currency, Id, Instant, JsonText, Model, UtcDateTime, now
@@ -71,7 +71,8 @@ class Debit(Model):
 
 
 class BankStatement(Model):
-    """One statement as it was brought in; `statement_key` makes it one (F13)."""
+    """One statement as it was brought in; `statement_key` makes it one (F13). How far its lines were tried: see
+    services/bank_turns.py."""
 
     __tablename__ = "bank_statements"
     __table_args__ = (
@@ -92,7 +93,9 @@ class BankStatement(Model):
     currency_code: Mapped[Currency]
     file_id: Mapped[int] = mapped_column(ForeignKey("files.id"))
     created_at: Mapped[Instant] = mapped_column(UtcDateTime, default=now)
-    tried_at: Mapped[Instant | None] = mapped_column(UtcDateTime)  # when its lines were last matched
+    tried_at: Mapped[Instant | None] = mapped_column(UtcDateTime)  # when its lines were last matched; None: they wait
+    matched_to: Mapped[int] = mapped_column(BigInteger, default=0)  # the last line that was tried
+    asked: Mapped[int] = mapped_column(Integer, default=0)  # how often they were asked to be tried from the first on
 
 
 class BankLine(Model):
@@ -109,6 +112,7 @@ class BankLine(Model):
     __table_args__ = (
         CheckConstraint("state IN ('unmatched', 'matched', 'ignored')", name="state"),
         UniqueConstraint("iban", "line_key"),
+        Index("ix_bank_lines_alike", "iban", "booked_on", "amount_cents"),
         Index("ix_bank_lines_unmatched", "id", sqlite_where=UNMATCHED, postgresql_where=UNMATCHED),
         AUTO,
     )

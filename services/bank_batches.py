@@ -18,7 +18,7 @@ from billing.bank_lines import Movement, line_keys
 from billing.errors import Conflict, KontorError, NotAllowed, NotFound
 from extensions import db
 from models import BankBatch, BankLine, BankPart
-from services import bank_links, clock
+from services import bank_links, bank_turns, clock
 from services.actor import Actor
 from services.bank_notices import close_told
 from services.bank_pairs import is_bare, is_named, pairs
@@ -44,7 +44,14 @@ def take_apart(actor: Actor, line_id: int, batch_id: int) -> int:
     Raises NotFound, AlreadyDone("matched"), NotAllowed("bank_line_ignored", "partly_booked"),
     Conflict("changed_meanwhile"): the two do not fit (any more).
     """
-    return insistent(partial(_take_apart, actor, line_id, batch_id))
+
+    def deed() -> int:
+        with write():
+            statement_id = _take_apart(actor, line_id, batch_id)
+            bank_turns.begin([statement_id])
+            return statement_id
+
+    return insistent(deed)
 
 
 def put_together(session: Session, line: BankLine, reason: str) -> None:

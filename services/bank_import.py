@@ -21,10 +21,10 @@ from extensions import db
 from models import BankBatch, BankLine, BankStatement, File
 from services import activities, bank_notices, clock, files, uploads
 from services.actor import Actor
-from services.bank_rows import chunks, insert_lines, ring
+from services.bank_rows import chunks, insert_lines
 from services.company import get_company
 from services.sql import insert
-from services.unit import after_commit, insistent, write
+from services.unit import insistent, write
 
 KIND = "statement"  # of files: an upload, and the source of what was brought in
 SHOWN = 10  # lines that a preview shows of a statement
@@ -138,12 +138,6 @@ def last_statement_on() -> date | None:
     return db.session.scalar(select(func.max(BankStatement.closed_on)))
 
 
-def waiting(limit: int) -> list[int]:
-    """Statements whose lines nobody has tried to match yet, for the sweeper."""
-    query = select(BankStatement.id).where(BankStatement.tried_at.is_(None)).order_by(BankStatement.id)
-    return list(db.session.scalars(query.limit(limit)))
-
-
 def forget_uploads() -> None:
     """Files that were looked at and never brought in are thrown away after a day."""
     used = or_(exists().where(BankStatement.file_id == File.id), exists().where(BankBatch.file_id == File.id))
@@ -170,7 +164,6 @@ def _bring_in(actor: Actor, file_id: int, statement: Statement) -> tuple[int, in
         new = int(session.scalar(made_of_it) or 0)
         activities.record(actor, "bank_statement.brought_in", "bank_statement", id_, iban=statement.iban, lines=new,
                           known=len(statement.movements) - new, closed_on=statement.closed_on.isoformat())  # fmt: skip
-        after_commit(partial(ring, id_))
         return id_, new
 
 

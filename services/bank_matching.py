@@ -6,11 +6,13 @@ it twice, or at once, does it once.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from billing.bank_matching import Suggestion
@@ -18,7 +20,7 @@ from billing.bank_orders import Order
 from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotAllowed, NotFound
 from billing.money import Money
 from extensions import db
-from models import BankLine, BankStatement
+from models import BankLine
 from services import (
     bank_batches,
     bank_debits,
@@ -26,16 +28,19 @@ from services import (
     bank_links,
     bank_order_facts,
     bank_orders,
-    clock,
+    bank_turns,
     payments,
 )
 from services.actor import SYSTEM, Actor
 from services.bank_links import record_line, require_line
+from services.bank_rows import ring
 from services.payment_rows import refuse_twice
 from services.payments import Receipt
 from services.unit import end_reading, insistent, write
 
 CHUNK = 100  # lines that are looked up together
+AT_ONCE = 300  # lines that are tried while a person waits; a worker does the rest
+WORK = 5.0  # seconds; then the job ends and rings for its own continuation
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +52,48 @@ class Share:
 
 
 def match_statement(statement_id: int, actor: Actor = SYSTEM) -> int:
-    """Book what is sure among the lines of a statement that wait; gives how many lines. Twice is fine."""
-    bank_batches.resolve(actor, statement_id)
-    done = last = 0
-    while lines := _waiting(statement_id, last):
-        told, sure, ours = bank_debits.concerned(lines), _sure(lines), bank_orders.sure(lines)
-        named = {*told, *(line_id for line_id, _ in ours)}
-        done += sum(_book_debit(actor, line_id) for line_id in told)
-        done += sum(_book_order(actor, line_id, order) for line_id, order in ours if line_id not in told)
-        done += sum(_book_sure(actor, line_id, offer) for line_id, offer in sure if line_id not in named)
-        last = lines[-1].id
-    with write() as session:
-        tried = update(BankStatement).where(BankStatement.id == statement_id).values(tried_at=clock.instant())
-        session.execute(tried)
-    return done
+    """Book what is sure among the lines of a statement that wait, from the first to the last; gives how many lines.
+    Twice is fine."""
+    bank_turns.begin([statement_id])
+    return work(statement_id, actor, math.inf)
 
 
-def match_all(actor: Actor) -> int:
-    """The same for every statement that has lines waiting: after invoices or accounts became known."""
+def match_all(actor: Actor) -> int | None:
+    """The same for every statement that has lines waiting: after invoices or accounts became known. As `match_few`."""
     concerns = or_(BankLine.amount_cents > 0, BankLine.return_code != "", BankLine.end_to_end_id.like("R-%"))
     query = select(BankLine.statement_id).where(BankLine.state == "unmatched", concerns).distinct()
-    return sum(match_statement(each, actor) for each in db.session.scalars(query.order_by(BankLine.statement_id)).all())
+    ids = db.session.scalars(query.order_by(BankLine.statement_id)).all()
+    bank_turns.begin(ids)
+    return match_few(actor, ids)
+
+
+def match_few(actor: Actor, statement_ids: Sequence[int]) -> int | None:
+    """Go on with these statements while a person waits for it; gives how many lines were booked. None where so many
+    lines wait that a worker was rung for."""
+    end_reading()
+    waits = (BankLine.statement_id.in_(statement_ids), BankLine.state == "unmatched")
+    if (db.session.scalar(select(func.count()).select_from(BankLine).where(*waits)) or 0) > AT_ONCE:
+        ring(statement_ids)
+        return None
+    return sum(work(each, actor) for each in statement_ids)
+
+
+def work(statement_id: int, actor: Actor = SYSTEM, seconds: float = WORK) -> int:
+    """Go on where the last one stopped, chunk by chunk; gives how many lines were booked. After `seconds` it rings for
+    its own continuation. Whoever is killed leaves at most a chunk to be tried again, and nothing is booked twice."""
+    until, done, turn = time.monotonic() + seconds, 0, bank_turns.find(statement_id)
+    if turn and not turn.at:
+        bank_batches.resolve(actor, statement_id)
+    while turn and (lines := _waiting(statement_id, turn.at)):
+        last = lines[-1].id
+        done += _book_chunk(actor, lines)
+        turn = bank_turns.move(turn, last)
+        if turn and len(lines) == CHUNK and time.monotonic() > until:
+            ring([statement_id])
+            return done
+    if turn:
+        bank_turns.end(turn)
+    return done
 
 
 def accept(actor: Actor, line_id: int, seen: str) -> list[int]:
@@ -103,6 +129,15 @@ def book(
     "not_incoming"), Invalid("amount"): more than is left of the line, or more than is open; and as `payments.receive`.
     """
     return insistent(lambda: _book(actor, line_id, shares, credit_of, credit_cents, answer, key))
+
+
+def _book_chunk(actor: Actor, lines: Sequence[BankLine]) -> int:
+    """All is looked up together, then each line is booked in a transaction of its own."""
+    told, sure, ours = bank_debits.concerned(lines), _sure(lines), bank_orders.sure(lines)
+    named = {*told, *(line_id for line_id, _ in ours)}
+    done = sum(_book_debit(actor, line_id) for line_id in told)
+    done += sum(_book_order(actor, line_id, order) for line_id, order in ours if line_id not in told)
+    return done + sum(_book_sure(actor, line_id, offer) for line_id, offer in sure if line_id not in named)
 
 
 def _waiting(statement_id: int, after: int) -> list[BankLine]:

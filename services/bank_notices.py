@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from billing.bank_batches import Batch, as_data, batch_key, comes_to, gathered, of_data
 from billing.bank_lines import Movement, line_keys
 from models import BankBatch, BankLine, BankStatement
-from services import activities, clock
+from services import activities, bank_turns, clock
 from services.actor import Actor
 from services.bank_pairs import is_bare, is_named, pairs
-from services.bank_rows import ring
 from services.sql import insert
-from services.unit import after_commit, insistent, write
+from services.unit import insistent, write
 
 MOST_WAITING = 500  # notifications that are compared with one statement
 
@@ -72,13 +71,10 @@ def _keep(actor: Actor, file_id: int, batches: Sequence[Batch]) -> Kept:
         session.flush()
         booked = pairs().where(BankBatch.id.in_(ids), BankBatch.ended_at.is_(None), is_named(), is_bare())
         statements = sorted({row[2] for row in session.execute(booked)})
-        again = update(BankStatement).where(BankStatement.id.in_(statements)).values(tried_at=None)
-        session.execute(again)  # whoever sweeps takes it up where nobody does it at once
+        bank_turns.begin(statements)
         if ids:
             activities.record(actor, "bank_batch.brought_in", "bank_batch", ids[0], sums=len(ids),
                               known=len(batches) - len(ids))  # fmt: skip
-        for each in statements:
-            after_commit(partial(ring, each))
         return Kept(len(ids), len(batches) - len(ids), tuple(statements))
 
 

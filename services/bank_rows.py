@@ -1,8 +1,8 @@
-"""Movements become lines, each once however many statements tell of it, and ring to be matched."""
+"""Movements become lines, each once however many statements tell of it; and the bell for them to be matched."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -27,9 +27,9 @@ def insert_lines(session: Session, statement_id: int, iban: str, movements: Sequ
         session.connection().execute(passing_over, list(some))
 
 
-def ring(statement_id: int) -> None:
-    """The lines of this statement wait to be matched."""
-    queues.ring_many("money", JOB, [statement_id])
+def ring(statement_ids: Collection[int]) -> None:
+    """The lines of these statements wait to be matched."""
+    queues.ring_many("money", JOB, statement_ids)
 
 
 def chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -7,8 +7,8 @@ from functools import partial
 from extensions import queues
 from services import (
     attempts,
-    bank_import,
     bank_rows,
+    bank_turns,
     charging,
     clock_moves,
     customer_exports,
@@ -54,7 +54,7 @@ def sweep() -> None:
         ("money", "jobs.payments.refund", refund_calls.waiting),
         ("money", method_removal.FORGET, method_removal.to_forget),
         ("money", "jobs.clock_moves.live_on", clock_moves.waiting),
-        ("money", bank_rows.JOB, bank_import.waiting),
+        ("money", bank_rows.JOB, bank_turns.waiting),
     ):
         if queues.length(queue) < MOST:
             unheard = queues.unheard(queue, function)

@@ -95,6 +95,24 @@ def test_a_sum_is_taken_apart_by_a_click_and_put_together_again(owner: Desk, peo
     assert "In Einzelposten auflösen" in owner.get(BANK) and "verwechselt" in owner.get(f"{BANK}?state=ignored")
 
 
+@pytest.mark.feature("SEP-8", "X-06")
+def test_a_large_statement_is_matched_by_a_worker_and_the_page_tells_how_far(
+    owner: Desk, people: Flask, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bank_matching, "AT_ONCE", 1)
+    with people.app_context():
+        entries = [paid_in("1.00", each, day=DAY) for each in "AB"]
+        file_id = bank_import.keep(camt(entries), "jahr.xml")
+    page = owner.post(f"{BANK}bring-in/", {"file": file_id}, seen_on=f"{BANK}preview/?file={file_id}")
+    assert "2 neue Umsätze" in page and "Umsätze werden zugeordnet" in page and "von 2 Umsätzen" in page
+    assert "0 von 2 geprüft" in owner.get(f"{BANK}statements/")
+    assert owner.client.get(f"{BANK}progress/").get_json() == {"state": "running", "per_cent": 0, "done": 0}
+    with people.app_context():
+        bank_matching.work(db.session.scalars(select(BankLine.statement_id).limit(1)).one())
+    assert owner.client.get(f"{BANK}progress/").get_json() == {"state": "finished"}
+    assert "werden zugeordnet" not in owner.get(BANK)
+
+
 def test_no_other_file_of_the_house_is_looked_at_as_a_statement(owner: Desk, people: Flask, house: House) -> None:
     with people.app_context():
         other = db.session.scalar(select(File.id).where(File.kind != bank_import.KIND).limit(1)) or 4711

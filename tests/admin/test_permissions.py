@@ -124,6 +124,7 @@ ASKS_FOR = {
                    "preview": "runs.start", "start": "runs.start", "report": "runs.start"},
     "admin_bank": {
         "index_view": "bank_statements.read", "statements": "bank_statements.read",
+        "progress": "bank_statements.read",
         "upload": "bank_statements.write", "preview": "bank_statements.write", "bring_in": "bank_statements.write",
         "layout": "bank_statements.write", "remove_layout": "bank_statements.write",
         "accept": "bank_statements.write", "choose": "bank_statements.write", "ignore": "bank_statements.write",

@@ -49,9 +49,10 @@ def _number(w: World) -> str:
     return str(w.first(Invoice.number, Invoice.id == w.open_invoice))
 
 
-def _match(w: World) -> None:
+def _named(w: World) -> int:
+    """A statement with a payment that names its invoice."""
     line_id = _bank_line(w, _number(w))
-    bank_matching.match_statement(int(w.first(BankLine.statement_id, BankLine.id == line_id)))
+    return int(w.first(BankLine.statement_id, BankLine.id == line_id))
 
 
 def _accept(w: World) -> None:
@@ -97,8 +98,12 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
              "csv_layout.removed", None),),
     "bank_import.bring_in": (Deed(lambda w: _bank_line(w), "bank_statement.brought_in", None),),
     "bank_matching.match_statement": (
-        Deed(lambda w: _match(w), "bank_line.matched", None, by="system"),
-        Deed(lambda w: _match(w), "payment.recorded", by="system")),
+        Deed(lambda w: bank_matching.match_statement(_named(w)), "bank_line.matched", None, by="system"),
+        Deed(lambda w: bank_matching.match_statement(_named(w)), "payment.recorded", by="system")),
+    "bank_matching.work": (
+        Deed(lambda w: bank_matching.work(_named(w)), "bank_line.matched", None, by="system"),),
+    "bank_matching.match_few": (
+        Deed(lambda w: bank_matching.match_few(w.actor, [_named(w)]), "bank_line.matched", None),),
     "bank_matching.match_all": (
         Deed(lambda w: [_bank_line(w, _number(w)), bank_matching.match_all(w.actor)], "bank_line.matched", None),),
     "bank_matching.accept": (

@@ -12,6 +12,9 @@ _TECHNICAL = "a lease or a stamp of the machine, which says nothing of the busin
 
 # Services that write and tell nobody: why.
 WITHOUT: Mapping[str, str] = {
+    "bank_turns.begin": "how far the lines of a statement were tried; what was booked of them is told by each line",
+    "bank_turns.end": "how far the lines of a statement were tried; what was booked of them is told by each line",
+    "bank_turns.move": "how far the lines of a statement were tried; what was booked of them is told by each line",
     "accountdata.discard": "a wish is forgotten before it was true; its asking stands in the trail",
     "accountdata.lead_on": "a code is used up to show a link; nothing of the record changes",
     "activities.record": "the trail itself",

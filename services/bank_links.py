@@ -72,6 +72,11 @@ def ever(session: Session, line_id: int) -> int:
     return int(session.scalar(select(func.count()).where(BankMatch.line_id == line_id)) or 0)
 
 
+def is_on_a_line(session: Session, payment_id: int) -> bool:
+    """Whether a line is this payment already; a payment is on one line."""
+    return session.scalar(select(BankMatch.id).where(BankMatch.payment_id == payment_id)) is not None
+
+
 def locked(session: Session, line_id: int) -> BankLine | None:
     query = select(BankLine).where(BankLine.id == line_id).with_for_update()
     row: BankLine | None = session.scalars(query.execution_options(populate_existing=True)).one_or_none()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.bank_orders import MOST_FEE, Order
-from billing.errors import Invalid, NotAllowed
+from billing.errors import Conflict, Invalid, NotAllowed
 from billing.money import Money
 from models import BankLine, Debit, Payment, PaymentFile, Refund
 from services import bank_debits, bank_links, bank_order_facts, chargebacks, debits, payment_files, refunds
@@ -35,7 +35,8 @@ def book(actor: Actor, line_id: int, order: Order) -> list[int]:
     """Book the line as this order of ours; gives the ids of the payments that it became, none for a debit that was
     given back before it was credited.
 
-    Raises NotFound, AlreadyDone("matched"), NotAllowed("bank_line_ignored", "partly_booked"), and as the deed itself.
+    Raises NotFound, AlreadyDone("matched"), NotAllowed("bank_line_ignored", "partly_booked"),
+    Conflict("changed_meanwhile") where another line is this order by now, and as the deed itself.
     """
     return insistent(lambda: _book(actor, line_id, order))
 
@@ -97,7 +98,9 @@ def _sent(actor: Actor, session: Session, line: BankLine, order: Order) -> None:
     refund = session.get_one(Refund, order.id)
     if refund.state == "succeeded":
         noted = (booked_as(Payment, refund.id), Payment.kind == "refund", stands())
-        payment_id = session.scalars(select(Payment.id).where(*noted)).one()
+        payment_id = session.scalars(select(Payment.id).where(*noted).with_for_update()).one()
+        if bank_links.is_on_a_line(session, payment_id):
+            raise Conflict("changed_meanwhile")  # another movement bore its name, and was first
     else:
         if refund.file_id is not None:
             _hand_in(actor, session, refund.file_id)

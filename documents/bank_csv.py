@@ -97,8 +97,8 @@ def peek(content: bytes) -> tuple[Layout, list[list[str]]]:
 def read_csv(content: bytes, layout: Layout, own_iban: str, currency: str = "EUR") -> tuple[Statement, ...]:
     """One statement for each account in the file; without a column for it all lines are of `own_iban`.
 
-    Raises Invalid("file"): csv_undecodable, csv_too_many_rows, csv_cell (`row`, `meaning`, `text`), csv_no_rows,
-    statement_mixes_currencies.
+    Raises Invalid("file"): csv_undecodable, csv_too_many_rows, csv_cell (`row`, `meaning`, `text`), csv_cell_empty
+    (`row`, `meaning`), csv_row (`row`), csv_no_rows, statement_mixes_currencies.
     """
     layout.require_whole()
     lines: dict[str, list[Movement]] = {}
@@ -186,7 +186,10 @@ def _cents(text: str, number: int, meaning: str, decimal: str) -> int:
 
 
 def _bad(number: int, meaning: str, text: str) -> Invalid:
-    return Invalid("file", "csv_cell", row=number, meaning=meaning, text=plain(text, 40))
+    said = plain(text, 40)
+    if not said:
+        return Invalid("file", "csv_cell_empty", row=number, meaning=meaning)
+    return Invalid("file", "csv_cell", row=number, meaning=meaning, text=said)
 
 
 def _account(text: str) -> str:
@@ -205,14 +208,15 @@ def _at(row: Sequence[str], at: int) -> str:
 
 def _rows(text: str, separator: str, most: int) -> Iterator[list[str]]:
     """Rows of a text whose quotes may never end: no field is longer than the csv module allows."""
-    reader = csv.reader(io.StringIO(text.replace("\x00", "")), delimiter=separator)
+    lines = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    reader = csv.reader(io.StringIO(lines), delimiter=separator)
     try:
         for number, row in enumerate(reader, 1):
             if number > most:
                 return
             yield row
     except csv.Error:
-        raise Invalid("file", "csv_cell", row=reader.line_num, meaning="purpose", text="") from None
+        raise Invalid("file", "csv_row", row=reader.line_num) from None
 
 
 def encoding_of(content: bytes, kept: str = "cp1252") -> str:

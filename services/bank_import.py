@@ -16,6 +16,7 @@ from billing.bank_batches import Batch
 from billing.bank_lines import Movement, Statement, line_keys
 from billing.errors import Invalid, NotFound
 from documents.bank_csv import Layout, read_csv
+from documents.bank_kinds import refusal_of
 from documents.camt import Told, read_camt
 from extensions import db
 from models import BankBatch, BankLine, BankStatement, File
@@ -71,14 +72,14 @@ class Brought:
 def keep(content: bytes, filename: str) -> int:
     """Keep an upload so that it can be looked at; gives the file's id.
 
-    Raises Invalid("file"): file_empty, file_too_large, file_is_archive.
+    Raises Invalid("file"): file_empty, file_too_large, and as `documents.bank_kinds` tells what else it is.
     """
     if not content:
         raise Invalid("file", "file_empty")
     if len(content) > uploads.most_bytes():
         raise Invalid("file", "file_too_large", most=uploads.most_bytes() // 1_000_000)
-    if content.startswith(b"PK\x03\x04"):
-        raise Invalid("file", "file_is_archive")
+    if code := refusal_of(content):
+        raise Invalid("file", code)
     media_type = "application/xml" if is_xml(content) else "text/csv"
     return files.store(content, filename, media_type, KIND)
 

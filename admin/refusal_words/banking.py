@@ -22,7 +22,15 @@ REFUSALS: Mapping[str, Any] = {
     "part_of_a_sum": _l("This is a part of a sum that is one movement again. Please take the sum apart first."),
     "more_than_line": _l("This is more than is left of the movement."),
     "matched": _l("This movement is booked already."),
-    "file_is_archive": _l("This is an archive. Please unpack it and choose the statement inside."),
+    "file_is_archive": _l("This is an archive (such as ZIP or GZIP). Please unpack it and choose the statement inside, "
+                          "camt.053 or CSV."),
+    "file_is_pdf": _l("This is a PDF, which is for reading only. Please choose camt.053 (XML) or CSV when you download "
+                      "the statement at your bank."),
+    "file_is_spreadsheet": _l("This is a file of Excel. Please save it there as CSV, or choose camt.053 (XML) at your "
+                              "bank."),
+    "file_is_mt940": _l("This is an MT940 file, a form that banks are giving up. Please choose its successor camt.053 "
+                        "(XML) or CSV at your bank."),
+    "file_is_binary": _l("This is no bank statement. Please choose camt.053 or camt.054 (XML), or CSV, at your bank."),
     "file_no_xml": _l("This file begins like XML but cannot be read. Please download it from your bank once more."),
     "file_with_entities": _l("This file holds declarations that no bank uses; it was refused for safety."),
     "file_too_deep": _l("This file is built in a way that no bank uses; it was refused for safety."),
@@ -39,6 +47,9 @@ REFUSALS: Mapping[str, Any] = {
     "csv_undecodable": _l("This file cannot be read with the chosen character set."),
     "csv_too_many_rows": _l("This file has more than %(most)s rows. Please choose a shorter period."),
     "csv_cell": _l("Row %(row)s: “%(text)s” cannot be read. Please check the layout of the columns."),
+    "csv_cell_empty": _l("Row %(row)s: the amount is missing. Please check the layout of the columns."),
+    "csv_row": _l("Row %(row)s cannot be taken apart into columns. Probably a quotation mark is never closed, or this "
+                  "is no CSV file."),
     "csv_no_rows": _l("No movement was found in this file. Please check from which row on they begin."),
     "column_twice": _l("Two columns have the same meaning. Only the purpose may stand in several."),
     "column_missing": _l("Please say which columns hold the booking day and the amount."),

@@ -57,7 +57,12 @@ def test_amounts_as_banks_write_them(text: str, cents: int) -> None:
     assert amount_of(text) == cents
 
 
-@pytest.mark.parametrize("text", ["", "zwölf", "1,234.56", "12,345", "1.23,00", "--1", "9" * 40, "=1+1", "１２,00"])
+def test_an_amount_that_is_missing_is_told_as_missing() -> None:
+    with pytest.raises(Invalid, match="csv_cell_empty"):
+        amount_of("")
+
+
+@pytest.mark.parametrize("text", ["zwölf", "1,234.56", "12,345", "1.23,00", "--1", "9" * 40, "=1+1", "１２,00"])
 def test_an_amount_that_is_none_is_named_by_its_row(text: str) -> None:
     with pytest.raises(Invalid) as caught:
         amount_of(text)
@@ -115,7 +120,7 @@ def test_a_layout_is_kept_and_read_again_unchanged() -> None:
 
 @pytest.mark.parametrize(("content", "code"), [
     (b"\xff\xfe;", "csv_undecodable"), (b"", "csv_no_rows"), (HEAD.encode(), "csv_no_rows"),
-    (b'h\n10.11.2026;A;"' + b"x" * 200_000, "csv_cell"),
+    (b'h\n10.11.2026;A;"' + b"x" * 200_000, "csv_row"),
 ])  # fmt: skip
 def test_a_file_that_holds_nothing_readable_is_refused(content: bytes, code: str) -> None:
     with pytest.raises(Invalid, match=code):
@@ -133,3 +138,4 @@ def test_a_look_at_a_file_guesses_its_letters_and_its_separator_and_shows_the_fi
     assert (layout.encoding, layout.separator) == ("cp1252", ";")
     assert rows[1] == ["10.11.2026", "Müller, Jana", "A, B, C", "1,00"]
     assert peek(b"\x00\xff\xfe\x01")[1] is not None
+    assert peek(b"Tag;Text\r10.11.2026;A\r")[1] == [["Tag", "Text"], ["10.11.2026", "A"]]

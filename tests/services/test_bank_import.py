@@ -100,6 +100,7 @@ def test_one_movement_told_by_files_of_two_forms_is_left_to_a_person(desk: Desk)
 
 
 @pytest.mark.parametrize(("content", "code"), [(b"", "file_empty"), (b"PK\x03\x04zip", "file_is_archive"),
+                                              (b"%PDF-1.7", "file_is_pdf"),
                                               (b" " * 200_000_000, "file_too_large")])  # fmt: skip
 def test_what_is_no_statement_is_not_kept(desk: Desk, content: bytes, code: str) -> None:
     with pytest.raises(Invalid, match=code):

@@ -20,6 +20,7 @@ from queries.cards.dunning import MOST, SHOWN, reminders_of_customer
 from queries.cards.extras import customer_grants
 from queries.debits import mandates_of
 from queries.refunds import refunds_of_customer
+from queries.taken_twice import taken_twice_of_customer
 from services import clock
 
 
@@ -60,6 +61,7 @@ class PaymentsTab(CardTab):
             "extras": customer_grants(head.id),
             "methods": shown(head.id),
             "refunds": refunds_of_customer(head.id),
+            "twice": taken_twice_of_customer(head.id),
             "mandates": mandates_of(head.id),
             **_reminders(head.id),
         }

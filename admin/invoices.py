@@ -31,6 +31,7 @@ from queries.lists.payments import Aged, open_by_age
 from queries.lists.shape import Listing
 from queries.refunds import refunds_of_invoice
 from queries.shipments import SHOWN, ShipmentFilter, find_shipments
+from queries.taken_twice import taken_twice_of_invoice
 from services import charging, clock, papers
 from services.draft_pages import get_draft
 from services.dunning_claims import default_since
@@ -99,7 +100,8 @@ class InvoiceScreen(Files, ForMany, ListScreen):
             "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or gettext("Draft"),
             hidden=is_hidden(card.invoice.customer_id), **_refunds(card), collected=get_history(card.invoice.id),
             may_collect=bool(card.receivable) and charging.can_collect(card.invoice.id),
-            money=invoice_money(card.invoice.id), **_dunning(card), shipments=find_shipments(
+            money=invoice_money(card.invoice.id), twice=taken_twice_of_invoice(card.invoice.id),
+            **_dunning(card), shipments=find_shipments(
                 ShipmentFilter(invoice_ids=(card.invoice.id,)), SHOWN),
         )  # fmt: skip
 

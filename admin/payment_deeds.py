@@ -142,7 +142,8 @@ class Deeds:
         credits = dict(credits_of(row.id))
         currency = request.values.get("currency", "")
         currency = currency if currency in credits else next(iter(credits), row.currency_code)
-        form = PayoutForm(data=_today() | {"amount": _euros(credits.get(currency, 0))})
+        wished = row_id(request.args.get("cents")) or credits.get(currency, 0)  # no more than there is, asked or not
+        form = PayoutForm(data=_today() | {"amount": _euros(min(wished, credits.get(currency, 0)))})
         form.in_currency(currency)
         has = formats.money(credits.get(currency, 0), currency)
         what = [gettext("%(customer)s has %(sum)s of paid credit.", customer=name_of(row), sum=has),

@@ -21,9 +21,11 @@ from queries.cards.payments import PaymentRow, get_chain, get_payment
 from queries.chargebacks import OWED_AGAIN
 from queries.lists.payments import PAYMENTS
 from queries.reductions import get_reductions
+from queries.taken_twice import TAKEN_TWICE
 
 _STATES = Choice("state", _l("Status"), (*state_choice("movement").values,
-                                          (OWED_AGAIN, _l("charged back, still open"))))  # fmt: skip
+                                          (OWED_AGAIN, _l("charged back, still open")),
+                                          (TAKEN_TWICE, _l("collected twice, excess is credit"))))  # fmt: skip
 
 
 class PaymentScreen(Deeds, Files, ListScreen):

@@ -12,6 +12,7 @@ from models.base import AUTO, Cents, Currency, Id, Instant, Model, UtcDateTime, 
 UNDER_WAY = "('planned', 'prepared', 'sent', 'unknown', 'needs_action')"
 UNDER_WAY_HERE = text(f"state IN {UNDER_WAY}")
 REFUND_UNDER_WAY = text("state IN ('ordered', 'approved', 'sent', 'unknown', 'pending')")
+AGAIN = text("state = 'accepted' AND number > 1")
 UNPROCESSED = text("state = 'stored'")
 FAILED_EVENT = text("state = 'failed'")
 
@@ -37,6 +38,7 @@ class PaymentAttempt(Model):
               postgresql_where=UNDER_WAY_HERE),
         UniqueConstraint("invoice_id", "number"),
         UniqueConstraint("gateway", "provider_id"),
+        Index("ix_payment_attempts_again", "invoice_id", sqlite_where=AGAIN, postgresql_where=AGAIN),
         Index("ix_payment_attempts_next_look", "next_look_at", sqlite_where=UNDER_WAY_HERE,
               postgresql_where=UNDER_WAY_HERE),
         AUTO,

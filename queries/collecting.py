@@ -16,6 +16,7 @@ from queries.invoice_states import UNDER_WAY, collecting_state
 from queries.lists.finding import customer_words
 from queries.lists.names import customer_name
 from queries.provider_events import failed_events
+from queries.taken_twice import count_taken_twice
 
 PAGE = 50
 STATES = ("given_up", "unclear", "open", "all")
@@ -142,14 +143,15 @@ def invoice_of_attempt(attempt_id: int) -> tuple[int, str, str] | None:
     return (row[0], row[1], row[2]) if row else None
 
 
-def count_for_people() -> tuple[int, int, int, int]:
-    """(given up, without an answer, told but not worked on, charged back and still open): what a person has to see to.
-    Four counts over small indexes, one statement."""
+def count_for_people() -> tuple[int, int, int, int, int]:
+    """(given up, without an answer, told but not worked on, charged back and still open, taken twice): what a person
+    has to see to. Five counts over small indexes, one statement."""
     given_up = select(func.count()).select_from(Collection).where(Collection.state == "given_up").scalar_subquery()
     unclear = select(func.count()).select_from(PaymentAttempt).where(PaymentAttempt.state == "unknown")
     taken = select(func.count()).select_from(Payment).where(is_owed_again()).scalar_subquery()
-    row = db.session.execute(select(given_up, unclear.scalar_subquery(), failed_events(), taken)).one()
-    return int(row[0]), int(row[1]), int(row[2]), int(row[3])
+    row = db.session.execute(select(given_up, unclear.scalar_subquery(), failed_events(), taken,
+                                   count_taken_twice())).one()  # fmt: skip
+    return int(row[0]), int(row[1]), int(row[2]), int(row[3]), int(row[4])
 
 
 def _rows() -> Select[Any]:

@@ -55,7 +55,7 @@ class Waiting:
     """What a person should look at. `parked` counts customers, whatever the number of reasons each waits for;
     `bank_lines` are payments on the account that nobody has matched; `given_up` payments wait for a decision, of
     `unclear` ones nobody knows the outcome; `failed_events` of providers could not be worked on; of what was
-    `charged_back` something is still open; `night_error` is why
+    `charged_back` something is still open; `taken_twice` are invoices whose excess is credit; `night_error` is why
     the timetable's run could not start; `findings` is of the last nightly check of the books.
     `refunds_to_see_to`: no answer that could be read any more, or a transfer that is to be sent."""
 
@@ -69,6 +69,7 @@ class Waiting:
     unclear: int = 0
     failed_events: int = 0
     charged_back: int = 0
+    taken_twice: int = 0
     refunds_to_approve: int = 0
     refunds_to_see_to: int = 0
     findings: int = 0
@@ -80,7 +81,7 @@ def get_waiting(today: date, sight: Sight) -> Waiting:
     count = select(func.count())
     parked = select(func.count(ParkedCustomer.customer_id.distinct())).where(ParkedCustomer.resolved_at.is_(None))
     failed_papers = count.select_from(Paper).where(Paper.state == "failed", UNDRAWN)
-    given_up, unclear, failed_events, charged_back = count_for_people() if sight.payments else (0, 0, 0, 0)
+    given_up, unclear, failed_events, charged_back, twice = count_for_people() if sight.payments else (0,) * 5
     findings, mail = _findings(today) if sight.messages else (0, None)
     return Waiting(
         parked=_number(parked) if sight.runs else 0,
@@ -95,6 +96,7 @@ def get_waiting(today: date, sight: Sight) -> Waiting:
         unclear=unclear,
         failed_events=failed_events,
         charged_back=charged_back,
+        taken_twice=twice,
         findings=findings,
         findings_mail=mail,
     )

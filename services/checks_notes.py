@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select
 
-from models import Debit, Invoice, JournalEntry, Payment, PaymentAttempt, PaymentFile, Posting, Refund
+from models import Debit, Payment, PaymentAttempt, PaymentFile, Refund
 from models.base import UtcDateTime
+from queries.taken_twice import taken_twice
 from services import clock, providers
 from services.findings import Finding, stream
 from services.gone_back import STANDING, stands
@@ -65,25 +66,8 @@ def money_went_out_twice(connection: Connection) -> Iterator[Finding]:
 
 def invoices_were_collected_twice(connection: Connection) -> Iterator[Finding]:
     """EB-51: two charges of one invoice stand, together they are more than it, and credit of the customer is left."""
-    taken = Payment.__table__.alias("taken")
-    gone = select(taken.c.id).where(taken.c.belongs_to_id == Payment.id, taken.c.kind.in_(("chargeback", "refund")))
-    credit = select(func.coalesce(func.sum(Posting.amount_cents), 0)).join(
-        JournalEntry, JournalEntry.id == Posting.entry_id
-    )
-    left = credit.where(Posting.account == "credit", JournalEntry.customer_id == Payment.customer_id,
-                        JournalEntry.currency_code == Payment.currency_code)  # fmt: skip
-    same = (PaymentAttempt.gateway == Payment.gateway) & (PaymentAttempt.provider_id == Payment.provider_id)
-    query = (
-        select(PaymentAttempt.invoice_id.label("id"), func.sum(Payment.amount_cents).label("cents"))
-        .join(Payment, same)
-        .join(Invoice, Invoice.id == PaymentAttempt.invoice_id)
-        .where(PaymentAttempt.state == "accepted", Payment.kind == "payment", ~gone.exists())
-        .where(left.correlate(Payment).scalar_subquery() < 0)
-        .group_by(PaymentAttempt.invoice_id, Invoice.gross_cents)
-        .having(func.count() > 1, func.sum(Payment.amount_cents) > Invoice.gross_cents)
-    )
-    for row in stream(connection, query.order_by(PaymentAttempt.invoice_id)):
-        yield Finding("EB-51", "invoices", row.id, "taken_twice", {"amount_cents": int(row.cents)})
+    for row in stream(connection, taken_twice()):
+        yield Finding("EB-51", "invoices", row.id, "taken_twice", {"amount_cents": int(row.taken_cents)})
 
 
 def nobody_answered(connection: Connection) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from queries.lists.invoices import AGES, day_bound, of_age
 from queries.lists.names import customer_name
 from queries.lists.owing import OPEN
 from queries.lists.shape import Listing, Sort
+from queries.taken_twice import TAKEN_TWICE, payments_of_them
 
 _METHODS = frozenset(METHODS) - {""}
 _undone = aliased(Payment)
@@ -57,7 +58,8 @@ def _state(value: str) -> Condition | None:
     undone = select(_undone.reverses_id).where(_undone.reverses_id.is_not(None))
     has = there_is(_undone.reverses_id == Payment.id)
     again = Condition(is_owed_again(), select(Payment.id).where(is_owed_again()))
-    return {"booked": Condition(~has), "undone": Condition(has, undone), OWED_AGAIN: again}.get(value)
+    return {"booked": Condition(~has), "undone": Condition(has, undone), OWED_AGAIN: again,
+            TAKEN_TWICE: payments_of_them()}.get(value)  # fmt: skip
 
 
 def _words(text: str) -> list[Condition]:

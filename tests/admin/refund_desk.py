@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from billing.money import Money
 from extensions import db
-from models import InvoiceLine, Payment, Receivable
+from models import InvoiceLine, Payment, PaymentAttempt, PaymentMethod, Receivable
 from services import chargebacks, corrections, payments
 from services.actor import SYSTEM
 from services.payment_rows import lock
@@ -27,6 +27,29 @@ def pay(app: Flask, invoice_id: int, gateway: str = "") -> None:
             receipt = Receipt(open_, method="card" if gateway else "bank", gateway=gateway)
             links = {"gateway": gateway, "provider_id": f"charge-{invoice_id}"} if gateway else {}
             payments.settle(session, row, receipt, receipt.day, **links)
+        db.session.remove()
+
+
+def take_twice(app: Flask, invoice_id: int) -> None:
+    """Both charges of it were confirmed at the provider."""
+    pay(app, invoice_id, "sandbox")
+    with app.app_context():
+        end_reading()
+        owed = db.session.scalars(select(Receivable).where(Receivable.invoice_id == invoice_id)).one()
+        number, customer, cents, currency = owed.id, owed.customer_id, owed.amount_cents, owed.currency_code
+        with write() as session:
+            row = lock(session, [number])[number]
+            receipt = Receipt(Money(cents, currency), method="card", gateway="sandbox", surplus=True)
+            payments.settle(session, row, receipt, receipt.day, gateway="sandbox", provider_id="charge-again")
+            card = PaymentMethod(customer_id=customer, kind="card", gateway="sandbox", token="t", last4="4242")
+            session.add(card)
+            session.flush()
+            session.add_all(
+                PaymentAttempt(key=name, purpose="collect", number=place, customer_id=customer, invoice_id=invoice_id,
+                               method_id=card.id, gateway="sandbox", provider_id=name, amount_cents=cents,
+                               currency_code=currency, state="accepted")
+                for place, name in enumerate((f"charge-{invoice_id}", "charge-again"), 1)
+            )  # fmt: skip
         db.session.remove()
 
 

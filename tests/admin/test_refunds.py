@@ -15,7 +15,7 @@ from services import roles, staff
 from services.actor import SYSTEM
 from tests.admin.conftest import Desk
 from tests.admin.furniture import PASSWORD, House
-from tests.admin.refund_desk import cancel, correct, four_eyes, kinds, pay, take_back
+from tests.admin.refund_desk import cancel, correct, four_eyes, kinds, pay, take_back, take_twice
 from tests.admin.test_payments import key_of
 
 ORDER = "/admin/refunds/order/"
@@ -181,3 +181,20 @@ def test_a_chargeback_is_seen_on_the_overview_and_its_reason_is_told_in_words(
         assert "Betrugsverdacht." in told and "fraudulent" not in told, address
     assert ">None<" not in owner.get(f"/admin/payments/details/?id={taken}"), "nobody undoes it here"
     assert "fraudulent" not in owner.get(f"/admin/statement/?customer={house.customer}")
+
+
+@pytest.mark.feature("EB-51")
+def test_what_was_collected_twice_is_told_on_every_screen_with_the_click_that_pays_it_out(
+    owner: Desk, app: Flask, house: House
+) -> None:
+    assert "taken_twice" not in owner.get("/admin/")
+    take_twice(app, house.invoice)
+    assert "Rechnung wurde mehr als einmal eingezogen" in owner.get("/admin/")
+    assert owner.get("/admin/payments/?state=taken_twice").count("<tr data-id") == 2
+    for address in (f"/admin/invoices/details/?id={house.invoice}", f"/admin/customers/payments/?id={house.customer}"):
+        told = owner.get(address)
+        (click,) = re.findall(r'href="(/admin/payments/pay-out/[^"]*cents=\d+[^"]*)"', told)
+        assert "Davon sind" in told and "zu viel" in told
+    asked = owner.get(click.replace("&amp;", "&"))
+    (cents,) = re.findall(r"cents=(\d+)", click)
+    assert f'value="{int(cents) // 100},{int(cents) % 100:02}"' in asked

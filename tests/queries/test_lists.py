@@ -169,6 +169,7 @@ LISTS: dict[str, tuple[Listing, Wish]] = {
     "payments": (PAYMENTS, Wish()),
     "write-offs": (PAYMENTS, Wish(narrow={"kind": "write_off"})),
     "returned debits": (PAYMENTS, Wish(narrow={"kind": "returned_debit"})),
+    "payments of what was taken twice": (PAYMENTS, Wish(narrow={"state": "taken_twice"})),
     "payments by day": (PAYMENTS, Wish(narrow={"from": "2026-11-01", "to": "2026-11-30"})),
     "payments of words": (PAYMENTS, Wish(search="mül")),
     "shipments": (SHIPMENTS, Wish(narrow={"from": "2026-11-01"})),

@@ -6,11 +6,18 @@ from datetime import timedelta
 
 import pytest
 
+from billing.money import Money
 from gateways.base import Charge
 from models import PaymentAttempt
-from services import attempt_answers, charging, clock
+from queries.lists.listing import page
+from queries.lists.payments import PAYMENTS
+from queries.lists.shape import Wish
+from queries.taken_twice import TAKEN_TWICE, taken_twice_of_customer, taken_twice_of_invoice
+from queries.waiting import Sight, get_waiting
+from services import attempt_answers, chargebacks, charging, clock, customers, merge, paid_credit
 from services.actor import Actor
 from services.checks import check_books
+from services.unit import end_reading
 from tests.services.charged import Till
 
 JULE = Actor("staff", 1, "Jule")
@@ -35,8 +42,8 @@ def test_what_nobody_confirmed_is_called_off_at_the_provider(till: Till) -> None
     assert found is not None and found.status == "cancelled"
 
 
-@pytest.mark.feature("EB-51")
-def test_a_second_yes_of_one_invoice_is_noted(till: Till) -> None:
+def taken_twice(till: Till) -> int:
+    """The customer confirmed both charges of one invoice; gives the invoice's id."""
     asked(till)
     with clock.stand_at(clock.instant() + LATER):
         till.carry_on()
@@ -45,5 +52,43 @@ def test_a_second_yes_of_one_invoice_is_noted(till: Till) -> None:
         for row in till.all(PaymentAttempt):
             yes = Charge(str(row.provider_id), "succeeded", row.amount_cents, row.currency_code)
             attempt_answers.settle(row.id, yes)
-        notes = [note["code"] for note in check_books().notes]
-    assert notes == ["taken_twice"]
+    return till.invoice.id
+
+
+def seen(till: Till) -> tuple[int, int, int]:
+    """Of how many invoices the overview, the customer's card and the list of payments tell."""
+    end_reading()
+    listed = {row.invoice_id for row in page(PAYMENTS, Wish(narrow={"state": TAKEN_TWICE}), 20).rows} - {None}
+    waiting = get_waiting(clock.today(), Sight(payments=True)).taken_twice
+    return waiting, len(taken_twice_of_customer(till.customer_id)), len(listed)
+
+
+@pytest.mark.feature("EB-51")
+def test_a_second_yes_of_one_invoice_is_told_until_its_excess_is_paid_out(till: Till) -> None:
+    invoice_id = taken_twice(till)
+    gross = till.invoice.gross_cents
+    with clock.stand_at(clock.instant() + LATER):
+        assert [note["code"] for note in check_books().notes] == ["taken_twice"]
+        assert seen(till) == (1, 1, 1)
+        (found,) = taken_twice_of_invoice(invoice_id)
+        assert (found.number, found.taken_cents, found.too_much_cents) == (till.invoice.number, 2 * gross, gross)
+        paid_credit.pay_out(JULE, till.customer_id, Money(gross, "EUR"))
+        assert seen(till) == (0, 0, 0) and not check_books().notes
+
+
+@pytest.mark.feature("EB-51")
+@pytest.mark.parametrize("deed", ["charged back", "merged"])
+def test_it_is_told_no_more_once_the_second_money_is_elsewhere_and_follows_a_merged_record(
+    till: Till, deed: str
+) -> None:
+    taken_twice(till)
+    with clock.stand_at(clock.instant() + LATER):
+        second = till.payments[-1]
+        if deed == "charged back":
+            whole = Money(second.amount_cents, second.currency_code)
+            chargebacks.take_back(JULE, second.id, whole, key="case")
+            assert seen(till) == (0, 0, 0)
+        else:
+            survivor = customers.create_customer(JULE, {"last_name": "Meier"})
+            merge.merge(JULE, survivor, till.customer_id)
+            assert len(taken_twice_of_customer(survivor)) == 1

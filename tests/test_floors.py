@@ -26,7 +26,7 @@ FLOORS = {
 # belongs to a record is one question for both.
 NEIGHBOURS = (
     ("safety", "config"), ("queries", "services.clock"), ("queries", "services.unit"), ("services", "queries.measures"),
-    ("services", "queries.account"), ("services", "queries.family"),
+    ("services", "queries.account"), ("services", "queries.family"), ("services", "queries.taken_twice"),
     ("commands", "app"), ("commands", "benchmarks"), ("benchmarks", "app"),
 )  # fmt: skip
 STANDARD_LIBRARY_ONLY = frozenset({"billing", "bootstrap"})

@@ -23,7 +23,7 @@ FLOORS = {
 }  # fmt: skip
 # Rooms of one floor that know each other, and by which module: looking needs the clock and the reading door,
 # what a job keeps of the months is what looking measured, a statement of account prints what looking found, and who
-# belongs to a record is one question for both.
+# belongs to a record, and what was taken twice, is one question for both.
 NEIGHBOURS = (
     ("safety", "config"), ("queries", "services.clock"), ("queries", "services.unit"), ("services", "queries.measures"),
     ("services", "queries.account"), ("services", "queries.family"), ("services", "queries.taken_twice"),

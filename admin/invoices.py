@@ -101,7 +101,8 @@ class InvoiceScreen(Files, ForMany, ListScreen):
             "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or gettext("Draft"),
             hidden=is_hidden(card.invoice.customer_id), **_refunds(card), collected=collected,
             may_collect=bool(card.receivable) and charging.can_collect(card.invoice.id),
-            money=invoice_money(card.invoice.id), twice=taken_twice_of_invoice(card.invoice.id) if collected.is_repeated else (),
+            money=invoice_money(card.invoice.id),
+            twice=taken_twice_of_invoice(card.invoice.id) if collected.is_repeated else (),
             **_dunning(card), shipments=find_shipments(
                 ShipmentFilter(invoice_ids=(card.invoice.id,)), SHOWN),
         )  # fmt: skip

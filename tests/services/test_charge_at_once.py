@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from extensions import db
 from gateways.base import Charge, ChargeWish
@@ -222,6 +223,17 @@ def test_two_people_who_collect_one_invoice_at_once_begin_one_attempt(till: Till
     clicks = [lambda who=who: charging.collect_again(who, open_invoice) and None for who in (JULE, ANNA, JULE)]
     assert at_once(till.app, clicks) == ["attempt_under_way", "attempt_under_way", "done"]
     assert len(till.all(PaymentAttempt)) == 1 and till.carry_on() == ["accepted"]
+
+
+@pytest.mark.feature("EB-33")
+def test_a_key_that_is_made_anew_cannot_ask_for_the_same_try_again(till: Till) -> None:
+    planned(till)
+    assert till.carry_on() == ["accepted"]
+    own = ("id", "key", "provider_id")
+    columns = ", ".join(each.name for each in PaymentAttempt.__table__.columns if each.name not in own)
+    again = f"INSERT INTO payment_attempts (key, {columns}) SELECT 'anew', {columns} FROM payment_attempts"
+    with pytest.raises(IntegrityError, match="number"), write() as session:
+        session.execute(text(again))
 
 
 @pytest.mark.feature("M2-22")

@@ -140,8 +140,9 @@ def test_history_letter_fee_and_the_day_it_lapses_stand_at_the_invoice(owner: De
         letter = db.session.scalars(select(Reminder.id).where(Reminder.level == 2)).first()
         fee = db.session.scalars(select(Receivable).where(Receivable.kind == "fee").order_by(Receivable.id)).first()
         assert fee is not None
-        number = fee.id
+        number, owed_beside = fee.id, fee.open_cents
         db.session.remove()
+    assert f"dazu {owed_beside // 100},{owed_beside % 100:02}\N{NO-BREAK SPACE}€ Gebühren und Zinsen" in page
     assert owner.client.get(f"/admin/dunning/letter/?id={letter}").data.startswith(b"%PDF")
     owner.post(
         "/admin/dunning/waive/", {"id": number, "reason": "Kulanz", "key": "once"}, f"/admin/dunning/waive/?id={number}"

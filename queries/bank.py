@@ -16,6 +16,7 @@ from billing.bank_orders import Order
 from extensions import db
 from models import BankLine, BankMatch, Customer, Invoice, Payment, Receivable
 from queries.bank_batches import Apart, BatchOffer, apart, offered
+from queries.bank_hints import DebitHint, hints
 from queries.bank_orders import OrderOffer, described, is_an_order
 from queries.bank_search import escaped
 from queries.lists.names import customer_name
@@ -69,7 +70,7 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class LineRow:
     """`left_cents` of it wait; `offers`, `orders` of ours and sums of `batches` that it may be are told of lines that
-    wait; `apart`: as a sum of parts, or a part."""
+    wait; `apart`: as a sum of parts, or a part; `hint`: why it waits though it names a debit of ours."""
 
     id: int
     statement_id: int
@@ -90,6 +91,7 @@ class LineRow:
     orders: tuple[OrderOffer, ...]
     batches: tuple[BatchOffer, ...]
     apart: Apart
+    hint: DebitHint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def find_lines(
     judge: Judge, clerk: Clerk, state: str, search: str = "", statement: int | None = None, before: int | None = None
 ) -> LinePage:  # fmt: skip
     """The newest first; `state` is one of STATES, `judge` says what those that wait may pay, `clerk` what they are of
-    our own orders. At most twenty-seven statements, however many lines."""
+    our own orders. At most twenty-eight statements, however many lines."""
     query = select(BankLine).where(*of_state(state)).order_by(BankLine.id.desc()).limit(PAGE + 1)
     if search.strip() and search.isprintable():
         query = query.where(_has(search.strip()[:100]))
@@ -151,7 +153,7 @@ def _told(
     suggested = _offers(judge(waiting)) if judge and waiting else {}
     ordered = described(clerk(waiting)) if clerk and waiting else {}
     sums = offered(waiting) if waiting else {}
-    parts = apart([line.id for line in lines])
+    parts, why = apart([line.id for line in lines]), hints(waiting)
     return tuple(
         LineRow(
             line.id, line.statement_id, line.iban, line.booked_on, line.amount_cents,
@@ -159,6 +161,7 @@ def _told(
             line.other_name, line.other_iban, line.purpose, line.return_code, line.state, line.answer, line.note,
             tuple(booked.get(line.id, ())), suggested.get(line.id, ()),
             ordered.get(line.id, ()), sums.get(line.id, ()), parts.get(line.id, Apart()),
+            why.get(line.id),
         )
         for line in lines
     )  # fmt: skip

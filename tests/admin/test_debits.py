@@ -9,11 +9,12 @@ from flask import Flask
 
 from extensions import db
 from models import Debit, Mandate, PaymentFile
-from services import clock, company, debit_returns, debits
+from services import bank_import, clock, company, debit_returns, debits
 from services.actor import SYSTEM
 from services.unit import end_reading
 from tests.admin.conftest import Desk
 from tests.admin.furniture import IBAN, XSS
+from tests.documents.statements import Entry, Part, camt
 from tests.services import shop
 
 ISSUED, COLLECTED = date(2026, 11, 23), date(2026, 12, 7)
@@ -117,3 +118,17 @@ def test_a_file_is_thrown_away_and_is_gone(owner: Desk, people: Flask, debtor: i
     assert owner.client.get("/admin/payment-files/download/?id=1").status_code == 404
     with people.app_context():
         assert db.session.get_one(PaymentFile, 1).discarded_at is not None
+
+
+@pytest.mark.feature("SEP-5")
+def test_a_movement_that_names_a_debit_and_was_not_booked_tells_why(owner: Desk, people: Flask, debtor: int) -> None:
+    grant(owner, debtor)
+    billed(people)
+    with people.app_context():
+        name = db.session.get_one(Debit, 1).end_to_end_id
+        content = camt([Entry("11.90", "2026-11-10", [Part(end_to_end=name)])])
+        bank_import.bring_in(SYSTEM, bank_import.keep(content, "auszug.xml"))
+        db.session.remove()
+    page = owner.get("/admin/bank/")
+    assert "nennt unsere Lastschrift zur Rechnung" in page and "steht noch in keiner Datei" in page
+    assert "/admin/debits/details/?id=1" in page

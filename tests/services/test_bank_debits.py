@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from models import BankLine, Debit
-from services import bank_import, bank_matching, clock
+from queries.bank import find_lines
+from services import bank_facts, bank_import, bank_matching, bank_order_facts, clock
 from services.checks import check_books
 from tests.documents.statements import Entry, Part, camt
 from tests.services.desk import YUSUF
@@ -48,4 +49,38 @@ def test_another_amount_than_the_debits_is_left_to_a_person() -> None:
     name, debit = at_bank(), the_debit()
     day = debit.collect_on + timedelta(1)
     assert bring(Entry("1.00", day.isoformat(), [Part(end_to_end=name)]), day) == ["unmatched"]
-    assert the_debit().state == "submitted"
+    assert the_debit().state == "submitted" and why() == ["amount"]
+
+
+def why() -> list[str]:
+    """What the screen tells of each line that waits."""
+    rows = find_lines(bank_facts.offers, bank_order_facts.orders_of, "open").rows
+    return [row.hint.why if row.hint else "" for row in reversed(rows)]
+
+
+@pytest.mark.feature("SEP-5")
+@pytest.mark.usefixtures("ground")
+def test_what_comes_before_the_bank_collects_waits_for_a_person_who_is_told_why() -> None:
+    debtor()
+    name, debit = at_bank(), the_debit()
+    day, sum_ = debit.collect_on - timedelta(2), f"{debit.amount_cents / 100:.2f}"
+    back = Entry(f"-{sum_}", day.isoformat(), [Part(end_to_end=name, code="AC04")])
+    paid = Entry(sum_, day.isoformat(), [Part(end_to_end=name)])
+    assert bring(back, day) == ["unmatched"] and bring(paid, day) == ["unmatched"] * 2
+    assert the_debit().state == "submitted" and why() == ["early", "early"]
+
+
+@pytest.mark.feature("SEP-5")
+@pytest.mark.usefixtures("ground")
+def test_a_second_return_and_a_second_credit_of_a_debit_say_so() -> None:
+    debtor()
+    name, debit = at_bank(), the_debit()
+    day, sum_ = debit.collect_on + timedelta(1), f"{debit.amount_cents / 100:.2f}"
+    paid = Entry(sum_, day.isoformat(), [Part(end_to_end=name)])
+    assert bring(paid, day) == ["matched"]
+    assert bring(Entry(sum_, day.isoformat(), [Part(["again"], end_to_end=name)]), day)[1:] == ["unmatched"]
+    assert why() == ["paid"]
+    for purpose, state in (("a", "matched"), ("b", "unmatched")):
+        back = Entry(f"-{sum_}", day.isoformat(), [Part([purpose], end_to_end=name, code="AC04")])
+        assert bring(back, day)[-1] == state
+    assert why() == ["returned", "returned"]

@@ -25,7 +25,7 @@ from queries.taken_twice import TAKEN_TWICE
 
 _STATES = Choice("state", _l("Status"), (*state_choice("movement").values,
                                           (OWED_AGAIN, _l("charged back, still open")),
-                                          (TAKEN_TWICE, _l("collected twice, excess is credit"))))  # fmt: skip
+                                          (TAKEN_TWICE, _l("collected twice"))))  # fmt: skip
 
 
 class PaymentScreen(Deeds, Files, ListScreen):

@@ -61,7 +61,7 @@ def example(language: str) -> dict[str, Any]:
     """Values for trying the words out."""
     way = _BACK["card"][language != "de"].format(method=" Visa ···· 4242")
     return {"refund": {"amount": figures.money(3900, "EUR", language), "document": words(language)["cancellation"],
-                       "number": "ST-2026-00007", "invoice": "RE-2026-00042", "way": way}}  # fmt: skip
+                       "number": "SR-2026-00007", "invoice": "RE-2026-00042", "way": way}}  # fmt: skip
 
 
 def _way(session: Session, refund: Refund, language: str) -> str:

@@ -21,6 +21,7 @@ from queries.bank_orders import OrderOffer, described, is_an_order
 from queries.bank_search import escaped
 from queries.lists.names import customer_name
 from queries.lists.owing import what_it_is
+from services import bank_sums
 
 PAGE = 25
 STATES = ("open", "booked", "ignored", "out")
@@ -70,7 +71,8 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class LineRow:
     """`left_cents` of it wait; `offers`, `orders` of ours and sums of `batches` that it may be are told of lines that
-    wait; `apart`: as a sum of parts, or a part; `hint`: why it waits though it names a debit of ours."""
+    wait; `apart`: as a sum of parts, or a part; `hint`: why it waits though it names a debit of ours;
+    `sum_cents`: of a sum that stands booked and that it may be a part of."""
 
     id: int
     statement_id: int
@@ -92,6 +94,7 @@ class LineRow:
     batches: tuple[BatchOffer, ...]
     apart: Apart
     hint: DebitHint | None = None
+    sum_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def find_lines(
     judge: Judge, clerk: Clerk, state: str, search: str = "", statement: int | None = None, before: int | None = None
 ) -> LinePage:  # fmt: skip
     """The newest first; `state` is one of STATES, `judge` says what those that wait may pay, `clerk` what they are of
-    our own orders. At most twenty-eight statements, however many lines."""
+    our own orders. At most twenty-nine statements, however many lines."""
     query = select(BankLine).where(*of_state(state)).order_by(BankLine.id.desc()).limit(PAGE + 1)
     if search.strip() and search.isprintable():
         query = query.where(_has(search.strip()[:100]))
@@ -154,6 +157,7 @@ def _told(
     ordered = described(clerk(waiting)) if clerk and waiting else {}
     sums = offered(waiting) if waiting else {}
     parts, why = apart([line.id for line in lines]), hints(waiting)
+    whole = bank_sums.booked_otherwise({line.statement_id for line in waiting}) if waiting else {}
     return tuple(
         LineRow(
             line.id, line.statement_id, line.iban, line.booked_on, line.amount_cents,
@@ -161,7 +165,7 @@ def _told(
             line.other_name, line.other_iban, line.purpose, line.return_code, line.state, line.answer, line.note,
             tuple(booked.get(line.id, ())), suggested.get(line.id, ()),
             ordered.get(line.id, ()), sums.get(line.id, ()), parts.get(line.id, Apart()),
-            why.get(line.id),
+            why.get(line.id), whole.get(bank_sums.mark_of(line), 0) if line.state == "unmatched" else 0,
         )
         for line in lines
     )  # fmt: skip

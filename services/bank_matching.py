@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -28,6 +28,7 @@ from services import (
     bank_links,
     bank_order_facts,
     bank_orders,
+    bank_sums,
     bank_turns,
     payments,
 )
@@ -84,9 +85,11 @@ def work(statement_id: int, actor: Actor = SYSTEM, seconds: float = WORK) -> int
     until, done, turn = time.monotonic() + seconds, 0, bank_turns.find(statement_id)
     if turn and not turn.at:
         bank_batches.resolve(actor, statement_id)
+        bank_sums.resolve(actor, statement_id)
+    sums = bank_sums.booked_otherwise([statement_id]) if turn else {}
     while turn and (lines := _waiting(statement_id, turn.at)):
         last = lines[-1].id
-        done += _book_chunk(actor, lines)
+        done += _book_chunk(actor, lines, sums)
         turn = bank_turns.move(turn, last)
         if turn and len(lines) == CHUNK and time.monotonic() > until:
             ring([statement_id])
@@ -131,9 +134,11 @@ def book(
     return insistent(lambda: _book(actor, line_id, shares, credit_of, credit_cents, answer, key))
 
 
-def _book_chunk(actor: Actor, lines: Sequence[BankLine]) -> int:
-    """All is looked up together, then each line is booked in a transaction of its own."""
-    told, sure, ours = bank_debits.concerned(lines), _sure(lines), bank_orders.sure(lines)
+def _book_chunk(actor: Actor, lines: Sequence[BankLine], sums: Container[bank_sums.Mark]) -> int:
+    """All is looked up together, then each line is booked in a transaction of its own. What may be a part of one of
+    these `sums` is left to a person."""
+    alone = [line for line in lines if bank_sums.mark_of(line) not in sums]
+    told, sure, ours = bank_debits.concerned(lines), _sure(alone), bank_orders.sure(lines)
     named = {*told, *(line_id for line_id, _ in ours)}
     done = sum(_book_debit(actor, line_id) for line_id in told)
     done += sum(_book_order(actor, line_id, order) for line_id, order in ours if line_id not in told)

@@ -9,7 +9,16 @@ from sqlalchemy import func, select
 from documents.bank_csv import Layout
 from extensions import db
 from models import BankBatch, BankLine, Invoice, Payment, Receivable, Refund
-from services import bank_answers, bank_batches, bank_facts, bank_import, bank_layouts, bank_matching, bank_orders
+from services import (
+    bank_answers,
+    bank_batches,
+    bank_facts,
+    bank_import,
+    bank_layouts,
+    bank_matching,
+    bank_orders,
+    bank_sums,
+)
 from tests.documents.statements import Entry, Part, camt, notice, paid_in
 from tests.services.deeds.refunds import refund
 from tests.services.deeds.world import TODAY, Deed, World
@@ -81,6 +90,15 @@ def _resolve(w: World) -> None:
     bank_batches.resolve(w.actor, made)
 
 
+def _resolve_sum(w: World) -> None:
+    """One statement has a sum of 1.00, another one its two parts."""
+    parts = [Part([each], amount="0.50") for each in "AB"]
+    for each in ([Part()], parts):
+        content = camt([Entry("1.00", TODAY.isoformat(), each, "S-2")], key=str(len(each)))
+        (made,) = bank_import.bring_in(w.actor, bank_import.keep(content, "auszug.xml")).statement_ids
+    bank_sums.resolve(w.actor, made)
+
+
 def _undo_line(w: World) -> None:
     line_id = _bank_line(w)
     bank_matching.book(w.actor, line_id, [], w.customer, 100)
@@ -91,6 +109,7 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
     "bank_notices.keep": (Deed(lambda w: _notified(w), "bank_batch.brought_in", None),),
     "bank_batches.take_apart": (Deed(lambda w: _take_apart(w), "bank_line.taken_apart", None),),
     "bank_batches.resolve": (Deed(lambda w: _resolve(w), "bank_line.taken_apart", None),),
+    "bank_sums.resolve": (Deed(lambda w: _resolve_sum(w), "bank_line.taken_apart", None),),
     "bank_layouts.save": (
         Deed(lambda w: bank_layouts.save(w.actor, "Hausbank", _LAYOUT), "csv_layout.saved", None),),
     "bank_layouts.remove": (

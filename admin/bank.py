@@ -20,7 +20,7 @@ from queries.bank import STATES, LineRow, count_waiting, find_lines, get_line
 from queries.bank_batches import find_notified
 from queries.bank_search import find_open
 from queries.bank_statements import find_statements, find_under_way
-from services import bank_answers, bank_batches, bank_facts, bank_import, bank_matching, bank_order_facts
+from services import bank_answers, bank_batches, bank_facts, bank_import, bank_matching, bank_order_facts, bank_sums
 from services.bank_orders import FINAL
 from services.unit import end_reading
 
@@ -51,7 +51,13 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         state = state if state in STATES else "open"
         search, statement = request.args.get("search", "")[:100], row_id(request.args.get("statement"))
         page = find_lines(
-            bank_facts.offers, bank_order_facts.orders_of, state, search, statement, row_id(request.args.get("before"))
+            bank_facts.offers,
+            bank_order_facts.orders_of,
+            bank_sums.booked_otherwise,
+            state,
+            search,
+            statement,
+            row_id(request.args.get("before")),
         )
         return self.render(
             "admin/bank.html", page=page, tabs=TABS, here=state, search=search, statement=statement, how=HOW,

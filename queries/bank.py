@@ -21,12 +21,12 @@ from queries.bank_orders import OrderOffer, described, is_an_order
 from queries.bank_search import escaped
 from queries.lists.names import customer_name
 from queries.lists.owing import what_it_is
-from services import bank_sums
 
 PAGE = 25
 STATES = ("open", "booked", "ignored", "out")
 _undoing, _parent = aliased(Payment), aliased(Receivable)
 Judge = Callable[[Sequence[BankLine]], Mapping[int, tuple[Suggestion, ...]]]  # services.bank_facts.offers
+Sums = Callable[[Collection[int]], Mapping[tuple[str, date, str], int]]  # services.bank_sums.booked_otherwise
 Clerk = Callable[[Sequence[BankLine]], Mapping[int, tuple[Order, ...]]]  # services.bank_order_facts.orders_of
 
 
@@ -106,10 +106,12 @@ class LinePage:
 
 
 def find_lines(
-    judge: Judge, clerk: Clerk, state: str, search: str = "", statement: int | None = None, before: int | None = None
+    judge: Judge, clerk: Clerk, sums: Sums, state: str, search: str = "", statement: int | None = None,
+    before: int | None = None,
 ) -> LinePage:  # fmt: skip
     """The newest first; `state` is one of STATES, `judge` says what those that wait may pay, `clerk` what they are of
-    our own orders. At most twenty-nine statements, however many lines."""
+    our own orders, `sums` whether they are parts of sums that are seen to. At most twenty-nine statements, however many
+    lines."""
     query = select(BankLine).where(*of_state(state)).order_by(BankLine.id.desc()).limit(PAGE + 1)
     if search.strip() and search.isprintable():
         query = query.where(_has(search.strip()[:100]))
@@ -119,7 +121,7 @@ def find_lines(
         query = query.where(BankLine.id < before)
     found = list(db.session.scalars(query))
     shown = found[:PAGE]
-    return LinePage(_told(shown, judge, clerk), shown[-1].id if len(found) > PAGE else None)
+    return LinePage(_told(shown, judge, clerk, sums), shown[-1].id if len(found) > PAGE else None)
 
 
 def get_line(line_id: int) -> LineRow | None:
@@ -149,23 +151,23 @@ def _has(text: str) -> ColumnElement[bool]:
 
 
 def _told(
-    lines: Sequence[BankLine], judge: Judge | None = None, clerk: Clerk | None = None
+    lines: Sequence[BankLine], judge: Judge | None = None, clerk: Clerk | None = None, sums: Sums | None = None
 ) -> tuple[LineRow, ...]:  # fmt: skip
     booked = _booked([line.id for line in lines])
     waiting = [line for line in lines if line.state == "unmatched" and not booked.get(line.id)]
     suggested = _offers(judge(waiting)) if judge and waiting else {}
     ordered = described(clerk(waiting)) if clerk and waiting else {}
-    sums = offered(waiting) if waiting else {}
+    batches = offered(waiting) if waiting else {}
     parts, why = apart([line.id for line in lines]), hints(waiting)
-    whole = bank_sums.booked_otherwise({line.statement_id for line in waiting}) if waiting else {}
+    wholes = sums({line.statement_id for line in waiting}) if sums and waiting else {}
     return tuple(
         LineRow(
             line.id, line.statement_id, line.iban, line.booked_on, line.amount_cents,
             _left(line, booked.get(line.id, ())), line.currency_code,
             line.other_name, line.other_iban, line.purpose, line.return_code, line.state, line.answer, line.note,
             tuple(booked.get(line.id, ())), suggested.get(line.id, ()),
-            ordered.get(line.id, ()), sums.get(line.id, ()), parts.get(line.id, Apart()),
-            why.get(line.id), whole.get(bank_sums.mark_of(line), 0) if line.state == "unmatched" else 0,
+            ordered.get(line.id, ()), batches.get(line.id, ()), parts.get(line.id, Apart()),
+            why.get(line.id), wholes.get((line.iban, line.booked_on, line.reference), 0),
         )
         for line in lines
     )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from models import BankLine, Debit
 from queries.bank import find_lines
-from services import bank_facts, bank_import, bank_matching, bank_order_facts, clock
+from services import bank_facts, bank_import, bank_matching, bank_order_facts, bank_sums, clock
 from services.checks import check_books
 from tests.documents.statements import Entry, Part, camt
 from tests.services.desk import YUSUF
@@ -54,7 +54,7 @@ def test_another_amount_than_the_debits_is_left_to_a_person() -> None:
 
 def why() -> list[str]:
     """What the screen tells of each line that waits."""
-    rows = find_lines(bank_facts.offers, bank_order_facts.orders_of, "open").rows
+    rows = find_lines(bank_facts.offers, bank_order_facts.orders_of, bank_sums.booked_otherwise, "open").rows
     return [row.hint.why if row.hint else "" for row in reversed(rows)]
 
 

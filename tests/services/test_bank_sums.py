@@ -50,7 +50,10 @@ def booked() -> list[int]:
 
 def doubts() -> list[int]:
     """Of each line that waits, the sum that it is probably a part of."""
-    return [row.sum_cents for row in find_lines(bank_facts.offers, bank_order_facts.orders_of, "open").rows]
+    return [
+        row.sum_cents
+        for row in find_lines(bank_facts.offers, bank_order_facts.orders_of, bank_sums.booked_otherwise, "open").rows
+    ]
 
 
 @pytest.mark.feature("SEP-8", "X-06", "F13")

@@ -34,8 +34,8 @@ fees = st.sampled_from((0, 0, 300))
 
 
 class RefundDeeds(Walker):
-    @rule(which=picks, sent=st.booleans())
-    def cancel_and_give_back(self, which: int, sent: bool) -> None:
+    @rule(which=picks, sent=st.sampled_from(("not yet", "by hand", "in a file")))
+    def cancel_and_give_back(self, which: int, sent: str) -> None:
         """What was paid, mostly; ordered by one person."""
         invoice = (Payment.receivable_id == Receivable.id) & Receivable.invoice_id.is_not(None)
         paid = one_of(which, Payment.id, Receivable.invoice_id, where=invoice & (Payment.kind == "payment"))
@@ -43,8 +43,10 @@ class RefundDeeds(Walker):
             return
         self.deed(lambda: corrections.cancel(SYSTEM, paid.invoice_id, reason="zurück"))
         self.order_refund(LAST)
-        if sent:
+        if sent == "by hand":
             self.follow_refund(LAST, "sent")
+        elif sent == "in a file":
+            self.make_transfer_file()
 
     @rule(which=picks)
     def order_refund(self, which: int) -> None:
@@ -93,10 +95,13 @@ class DebitDeeds(Walker):
             self.follow_file(LAST, "handed in")
 
     @rule(fates=st.lists(st.sampled_from(("credited", "returned", "both", "told by nobody")), min_size=1, max_size=3),
-          code=CODES, fee=fees)  # fmt: skip
-    def debits_go_their_way(self, fates: Sequence[str], code: str, fee: int) -> None:
-        """Into a file, to the bank, and what it says of the newest of them."""
+          in_one_sum=st.sampled_from((False, False, True)), code=CODES, fee=fees)  # fmt: skip
+    def debits_go_their_way(self, fates: Sequence[str], in_one_sum: bool, code: str, fee: int) -> None:
+        """Into a file, to the bank, and what it says of the newest of them once it has collected."""
         self.make_debit_files(30, handed_in=True)
+        self._the_bank_collects(LAST)
+        if in_one_sum:
+            self.the_bank_credits_a_file(LAST, early=False)
         for n, fate in enumerate(fates, 1):
             if fate in ("credited", "both"):
                 self.the_bank_credits_a_debit(-n)
@@ -112,8 +117,10 @@ class DebitDeeds(Walker):
             "refused by the bank": lambda: refused_files.put_back(SYSTEM, file_id, "FF01"),
         }[step])  # fmt: skip
 
-    @rule(which=picks)
-    def the_bank_credits_a_file(self, which: int) -> None:
+    @rule(which=picks, early=st.sampled_from((False, False, True)))
+    def the_bank_credits_a_file(self, which: int, early: bool) -> None:
+        if not early:
+            self._the_bank_collects(which)
         file_id = an_id(PaymentFile.id, which)
         end_reading()
         mine = (Debit.file_id == file_id, Debit.state == "submitted")
@@ -137,6 +144,13 @@ class DebitDeeds(Walker):
     @rule(which=picks)
     def withdraw_debit(self, which: int) -> None:
         self.deed(lambda: debits.withdraw(SYSTEM, an_id(Debit.id, which)))
+
+    def _the_bank_collects(self, which: int) -> None:
+        """The house is off until the day of that file."""
+        row = one_of(which, PaymentFile.id, PaymentFile.execute_on)
+        if row is not None:
+            self.day = max(self.day, row.execute_on)
+            self.story.on(self.day)
 
     @rule()
     def look_after_debits(self) -> None:

@@ -51,10 +51,12 @@ COUPONS: tuple[dict[str, Any], ...] = (
 )
 CUSTOMERS: tuple[dict[str, Any], ...] = (
     {"last_name": "Musterfrau", "customer_type": "consumer"},
-    {"organization": "Werk GmbH", "last_name": "Muster", "customer_type": "business"},
-    {"organization": "Ölmühle AG", "last_name": "Huber", "customer_type": "business", "country_code": "CH"},
+    {"organization": "Werk GmbH", "last_name": "Muster", "customer_type": "business",
+     "bank_iban": "DE02500105170137075030"},
+    {"organization": "Ölmühle AG", "last_name": "Huber", "customer_type": "business", "country_code": "CH",
+     "bank_iban": "AT611904300234573201"},
     {"last_name": "Kurz", "customer_type": "consumer", "email": "kurz@example.com"},
-)
+)  # fmt: skip
 DEBTORS = (1, 4)  # pay by our own debit from the beginning
 CREDITOR = {"creditor_id": "DE98ZZZ09999999999", "iban": OWN}
 LEVELS = (

@@ -22,7 +22,7 @@ from services.actor import SYSTEM
 from services.bank_matching import Share
 from services.unit import end_reading
 from tests.documents.statements import Entry, Part, camt
-from tests.faults.bank_deeds import LAST, fees
+from tests.faults.bank_deeds import ACCOUNTS, LAST, fees
 from tests.faults.walker import Walker, an_id, is_issued, one_of, picks
 
 
@@ -115,7 +115,7 @@ class BankDeeds(Walker):
 
     def _entry(self, kind: str, which: int, fee: int) -> Entry | None:
         """One movement of today that speaks of something in the house, mostly in the right words."""
-        part, cents = Part(["danke"]), 1_234 + which
+        part, cents = Part(["danke"], iban=ACCOUNTS[which % len(ACCOUNTS)]), 1_234 + which
         if kind in ("invoice", "taken back"):
             row = one_of(which, Invoice.id, Invoice.number, Invoice.gross_cents, where=is_issued())
             if row is None or row.gross_cents <= 0:

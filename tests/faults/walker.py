@@ -93,7 +93,9 @@ class Walker(RuleBasedStateMachine):
 
     @rule()
     def remind(self) -> None:
-        """The dunning run does what its preview says, once: at most one level an invoice."""
+        """The dunning run does what its preview says, once: at most one level an invoice. Before it, as in the
+        timetable, contracts follow their days."""
+        self.contracts_follow_their_days()
         with self.now():
             self.do(dunning_stops.resume_all)
             expected = dunning_preview.report(self.day).done

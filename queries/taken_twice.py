@@ -1,6 +1,7 @@
 """Invoices that were collected more than once: what is too much is the customer's credit until it is used (EB-51).
 
-It leaves the list by itself: paid out, used by the next invoice, refunded, charged back, or moved to another invoice.
+What went back of a charge counts no more. It leaves the list by itself: paid out, used by the next invoice, refunded,
+charged back, or moved to another invoice.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from queries.lists.conditions import Condition, Rows
 
 TAKEN_TWICE = "taken_twice"
 _again, _back, _undoing = aliased(PaymentAttempt), aliased(Payment), aliased(Payment)
-_member, _owner = aliased(Customer), aliased(Customer)
+_member, _owner, _correction = aliased(Customer), aliased(Customer), aliased(Invoice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def taken_twice(*where: ColumnElement[bool]) -> Rows:
     """The invoices for which it holds, of those that `where` picks, as the fields of TakenTwice."""
     found = _taken(*where).subquery()
     credit = _credit_of(found)
-    over = found.c.taken_cents - found.c.gross_cents
+    over = found.c.taken_cents - found.c.claim_cents
     left = case((over < credit, over), else_=credit)
     query = select(found.c.id, found.c.number, found.c.customer_id, found.c.currency, found.c.taken_cents, left)
     return query.where(credit > 0).order_by(found.c.id)
@@ -75,20 +76,27 @@ def _taken(*where: ColumnElement[bool]) -> Rows:
     more = select(_again.invoice_id).where(_again.state == literal_column("'accepted'"),
                                            _again.number > literal_column("1"))  # fmt: skip
     undone = select(_undoing.id).where(_undoing.reverses_id == Payment.id)
-    gone_back = select(_back.id).where(
+    gone_back = select(func.coalesce(func.sum(_back.amount_cents), 0)).where(
         _back.belongs_to_id == Payment.id, _back.kind.in_(("chargeback", "refund")),
         ~select(_undoing.id).where(_undoing.reverses_id == _back.id).exists(),
     )  # fmt: skip
-    total = func.sum(Payment.amount_cents)
+    kept = Payment.amount_cents - gone_back.correlate(Payment).scalar_subquery()
+    total, claim = func.sum(kept), Invoice.gross_cents + _corrected()
     return (
         select(Invoice.id, func.coalesce(Invoice.number, "").label("number"), Invoice.customer_id,
-               Invoice.currency_code.label("currency"), total.label("taken_cents"), Invoice.gross_cents)
+               Invoice.currency_code.label("currency"), total.label("taken_cents"), claim.label("claim_cents"))
         .join(PaymentAttempt, PaymentAttempt.invoice_id == Invoice.id)
         .join(Payment, _same())
-        .where(Invoice.id.in_(more), PaymentAttempt.state == "accepted", ~gone_back.exists(), ~undone.exists(), *where)
+        .where(Invoice.id.in_(more), PaymentAttempt.state == "accepted", kept > 0, ~undone.exists(), *where)
         .group_by(Invoice.id)
-        .having(func.count() > 1, total > Invoice.gross_cents)
+        .having(func.count() > 1, total > claim)
     )  # fmt: skip
+
+
+def _corrected() -> Any:
+    """Cents, below nothing: what corrections took off the invoice."""
+    query = select(func.coalesce(func.sum(_correction.gross_cents), 0)).where(_correction.original_id == Invoice.id)
+    return query.correlate(Invoice).scalar_subquery()
 
 
 def _same() -> ColumnElement[bool]:

@@ -85,7 +85,7 @@ def holders_of(ibans: Collection[str]) -> Mapping[str, Sequence[int]]:
         .join(Payment, Payment.id == BankMatch.payment_id)
         .outerjoin(_undone, _undone.reverses_id == Payment.id)
         .join(Customer, Customer.id == Payment.customer_id)
-        .where(BankLine.other_iban.in_(ibans), _undone.id.is_(None))
+        .where(BankLine.other_iban.in_(ibans), BankLine.other_iban != BankLine.iban, _undone.id.is_(None))
     )
     found: dict[str, set[int]] = defaultdict(set)
     for iban, customer_id in db.session.execute(union(by_record, by_mandate, by_payment)):

@@ -17,7 +17,7 @@ from services import bank_answers, bank_facts, bank_links, bank_matching, clock,
 from services.bank_matching import Share
 from services.checks import check_books
 from services.unit import write
-from tests.documents.statements import Entry, paid_in
+from tests.documents.statements import OWN, Entry, paid_in
 from tests.scenarios.story import Story
 from tests.services.desk import DAY, FULL, HOME, YUSUF, Desk, payments
 
@@ -82,6 +82,12 @@ def test_an_account_is_known_by_what_was_booked_from_it_before(desk: Desk) -> No
     line_id = desk.tell("5.00", desk.numbers[0], iban="DE75512108001245126199")
     assert desk.lines()[0].id == line_id and desk.states() == ["matched"]
     assert offered(desk.tell("7.00", "danke", iban="DE75512108001245126199"))
+
+
+@pytest.mark.feature("X-06")
+def test_our_own_account_is_nobodys_by_what_was_booked_from_it(desk: Desk) -> None:
+    desk.tell("5.00", desk.numbers[0], iban=OWN)
+    assert desk.states() == ["matched"] and offered(desk.tell("7.00", "danke", iban=OWN)) == []
 
 
 def test_a_suggestion_that_was_overtaken_is_not_booked(desk: Desk) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from billing.corrections import Part
 from billing.money import Money
 from gateways.base import Charge
-from models import PaymentAttempt
+from models import Invoice, InvoiceLine, PaymentAttempt
 from queries.lists.listing import page
 from queries.lists.payments import PAYMENTS
 from queries.lists.shape import Wish
 from queries.taken_twice import TAKEN_TWICE, taken_twice_of_customer, taken_twice_of_invoice
 from queries.waiting import Sight, get_waiting
-from services import attempt_answers, chargebacks, charging, clock, customers, merge, paid_credit
+from services import attempt_answers, chargebacks, charging, clock, corrections, customers, merge, paid_credit
 from services.actor import Actor
 from services.checks import check_books
 from services.unit import end_reading
@@ -74,6 +76,22 @@ def test_a_second_yes_of_one_invoice_is_told_until_its_excess_is_paid_out(till: 
         assert (found.number, found.taken_cents, found.too_much_cents) == (till.invoice.number, 2 * gross, gross)
         paid_credit.pay_out(JULE, till.customer_id, Money(gross, "EUR"))
         assert seen(till) == (0, 0, 0) and not check_books().notes
+
+
+@pytest.mark.feature("EB-51")
+def test_a_part_that_went_back_of_one_of_the_two_does_not_hide_the_rest(till: Till) -> None:
+    invoice_id = taken_twice(till)
+    gross = till.invoice.gross_cents
+    with clock.stand_at(clock.instant() + LATER):
+        chargebacks.take_back(JULE, till.payments[-1].id, Money(500, "EUR"), key="case")
+        end_reading()
+        (found,) = taken_twice_of_invoice(invoice_id)
+        assert (found.taken_cents, found.too_much_cents) == (2 * gross - 500, gross - 500)
+        half = Part(till.all(InvoiceLine)[0].id, Decimal("0.5"))
+        corrections.correct(JULE, invoice_id, [half], reason="ein Teil")
+        end_reading()
+        (found,) = taken_twice_of_invoice(invoice_id)
+        assert found.too_much_cents == gross - 500 - till.all(Invoice)[-1].gross_cents
 
 
 @pytest.mark.feature("EB-51")

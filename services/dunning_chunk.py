@@ -7,7 +7,7 @@ asked. After a failure the chunk is redone one by one, and the bad one is named 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from billing.dunning import Level
 from billing.errors import KontorError
 from models import DunningChunk, Receivable, Run
-from services import clock
+from services import clock, contract_days
 from services.actor import Actor
 from services.dunning import Done, do_work, find_work
 from services.dunning_cases import look_at, may_be_due
@@ -29,10 +29,18 @@ from services.unit import insistent, write
 log = logging.getLogger(__name__)
 
 
+class _Behind(Exception):
+    """A day has come for these contracts and they have not followed it yet."""
+
+    def __init__(self, contracts: Sequence[int]) -> None:
+        super().__init__()
+        self.contracts = contracts
+
+
 def run_chunk(chunk_id: int, *, patient: bool = True) -> Done:
     """Examine one chunk; nothing if it is done already, or (impatient) if somebody else is at it. Safe to repeat."""
     try:
-        return insistent(partial(_whole_chunk, chunk_id, patient))
+        return _after_their_days(lambda look: insistent(partial(_whole_chunk, chunk_id, patient, look)))
     except OperationalError:
         raise
     except Exception as error:
@@ -57,14 +65,25 @@ def day_of(run: Run) -> date:
     return max(run.on_date, clock.today()) if is_left_over else run.on_date
 
 
-def _whole_chunk(chunk_id: int, patient: bool) -> Done:
+def _after_their_days(deed: Callable[[bool], Done]) -> Done:
+    """The deed; where it meets contracts that a day has come for, they follow it first, each by itself, then the deed
+    again. A contract that ended would else be switched off, and take back in the same moment what it was reminded of.
+    """
+    try:
+        return deed(True)
+    except _Behind as found:
+        contract_days.follow_these(found.contracts)
+    return deed(False)
+
+
+def _whole_chunk(chunk_id: int, patient: bool, look: bool) -> Done:
     with write() as session:
         chunk = _take(session, chunk_id, patient)
         if chunk is None:
             return Done()
         run, setting = session.get_one(Run, chunk.run_id), read_setting()
         seen = look_at(session, within(chunk), day_of(run))
-        done = _dun(session, list(_candidates(seen, setting, day_of(run))), run, setting)
+        done = _dun(session, list(_candidates(seen, setting, day_of(run))), run, setting, look)
         done.examined = len(seen)
         _note(chunk, done)
         return done
@@ -80,7 +99,7 @@ def _one_by_one(chunk_id: int) -> Done:
     done = Done(examined=len(seen))
     for receivable_id in ids:
         try:
-            done.add(_alone(receivable_id, run_id))
+            done.add(_after_their_days(partial(_alone, receivable_id, run_id)))
         except OperationalError:
             raise
         except Exception as error:
@@ -94,9 +113,9 @@ def _one_by_one(chunk_id: int) -> Done:
     return done
 
 
-def _alone(receivable_id: int, run_id: int) -> Done:
+def _alone(receivable_id: int, run_id: int, look: bool) -> Done:
     with write() as session:
-        return _dun(session, [receivable_id], session.get_one(Run, run_id), read_setting())
+        return _dun(session, [receivable_id], session.get_one(Run, run_id), read_setting(), look)
 
 
 def _candidates(seen: Sequence[Any], setting: Setting, on: date) -> Iterator[int]:
@@ -105,7 +124,11 @@ def _candidates(seen: Sequence[Any], setting: Setting, on: date) -> Iterator[int
     return (row.id for row in seen if may_be_due(row, levels, setting.rules, on))
 
 
-def _dun(session: Session, ids: Sequence[int], run: Run, setting: Setting) -> Done:
+def _dun(session: Session, ids: Sequence[int], run: Run, setting: Setting, look: bool) -> Done:
+    """Raises _Behind where it is to look."""
+    stops = look and ids and any(row.deactivate_after for row in setting.rows)
+    if stops and (contracts := contract_days.behind(session, ids)):
+        raise _Behind(contracts)
     work = find_work(session, ids, setting, day_of(run), lock=True)
     return do_work(session, work, Actor(run.actor_kind, run.actor_id, run.actor_name), run.id)
 

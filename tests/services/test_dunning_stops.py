@@ -272,3 +272,21 @@ def test_what_is_closed_or_of_a_deleted_customer_is_left_alone(context: Flask) -
         assert deactivate_all(ANKE, session, wanted) == {third.id}
         assert deactivate_all(ANKE, session, {third.id: "Noch einmal"}) == {third.id}
         assert deactivate_all(ANKE, session, {}) == set()
+
+
+@pytest.mark.feature("M2-17", "MAH-7")
+def test_a_contract_whose_end_has_come_follows_it_before_anybody_is_reminded(context: Flask) -> None:
+    """Else the reminder would switch it off, and its end take back in the same moment what was reminded of."""
+    seed_load(SYSTEM, 2, OCTOBER)
+    set_levels(*LEVELS)
+    with clock.stand_at(OCTOBER):
+        billing_run.bill(OCTOBER, SYSTEM)
+    with clock.stand_at(date(2026, 10, 22)):
+        assert len(dunning_run.dun(clock.today(), SYSTEM).done.reminded) == 2
+    with write() as session:
+        _, ended = session.scalars(select(Subscription).order_by(Subscription.id)).all()
+        ended.status, ended.ends_on = "cancelled", OCTOBER
+    with clock.stand_at(STOPPED):
+        assert len(dunning_run.dun(STOPPED, SYSTEM).done.reminded) == 1
+    assert sorted(_states().values()) == ["closed", "deactivated"]
+    assert books_hold(STOPPED)

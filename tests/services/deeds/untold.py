@@ -56,6 +56,7 @@ WITHOUT: Mapping[str, str] = {
     "company.freeze_letterhead": _PART,
     "company.lock_company": "takes a lock and writes nothing",
     "contract_days.follow_all": "each contract by contract_days.follow",
+    "contract_days.follow_these": "each contract by contract_days.follow",
     "customer_codes.forget": _PART,
     "customer_exports.forget": _PART,
     "customer_exports.forget_of": _PART,

@@ -15,6 +15,7 @@ from wtforms import HiddenField
 from wtforms.validators import Length
 
 from admin import refund_words
+from admin.debit_words import on_its_way
 from admin.deeds import Outcome, attempt
 from admin.door import Door, opens
 from admin.fields import Form, day, decimal, text, yes
@@ -76,6 +77,7 @@ class CorrectionScreen(Door, BaseView):
             "admin/invoice_cancel.html", found=found, form=form, nothing=nothing, title=gettext("Cancel this invoice?"),
             verb="" if nothing else gettext("Issue cancellation invoice"), danger=True, action=url_for(".cancel"),
             back_to=_back(found), id=found.id, extra={"seen": found.seen}, promise=promise,
+            under_way=on_its_way(found.id),
         )  # fmt: skip
 
     @expose("/", methods=("GET", "POST"))

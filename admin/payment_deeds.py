@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from admin import formats
 from admin.asking import asked_from, back_again, named, this_page
+from admin.debit_words import on_its_way
 from admin.deeds import attempt
 from admin.fields import Form
 from admin.lists import row_id
@@ -68,8 +69,9 @@ class Deeds:
         book = _road(form, money, payments.receive, hanging.receive)
         return self.asked(
             form, lambda: book(actor(), money.receivable_id, _receipt(form, money.currency)),
-            title=gettext("Book a payment"), what=standing(money), verb=gettext("Book payment"),
-            said=gettext("The payment is booked."), back=_invoice(money), extra={"invoice": money.invoice_id},
+            title=gettext("Book a payment"), what=[*standing(money), *on_its_way(money.invoice_id)],
+            verb=gettext("Book payment"), said=gettext("The payment is booked."),
+            back=_invoice(money), extra={"invoice": money.invoice_id},
         )  # fmt: skip
 
     @expose("/paid/", methods=("GET", "POST"))
@@ -84,8 +86,9 @@ class Deeds:
         return self.asked(
             form, lambda: book(actor(), money.invoice_id, form.received_on.data, method=form.method.data,
                                key=form.key.data),
-            title=gettext("Mark as paid"), what=[*what, *beside(money)], verb=gettext("Mark as paid"),
-            said=gettext("The invoice is paid."), back=_invoice(money), extra={"invoice": money.invoice_id},
+            title=gettext("Mark as paid"), what=[*what, *beside(money), *on_its_way(money.invoice_id)],
+            verb=gettext("Mark as paid"), said=gettext("The invoice is paid."),
+            back=_invoice(money), extra={"invoice": money.invoice_id},
         )  # fmt: skip
 
     @expose("/write-off/", methods=("GET", "POST"))

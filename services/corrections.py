@@ -31,6 +31,7 @@ from services import (
     document_lines,
     due_marks,
     given_up,
+    instalments,
     ledger,
     usage,
 )
@@ -133,6 +134,7 @@ def _take(
         made = _issue(session, actor, original, taken, kind, introtext)
         _book(session, original, made, taken)
         fallen = _fallen(session, original, made, taken)
+        instalments.end_of_settled(actor, session, original.receivable)
         if kind == CANCELLATION:  # whatever reduced the invoice reduced nothing in the end
             discount_uses.give_back(session, invoice_id)
         if bill_again:

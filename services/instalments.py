@@ -61,6 +61,13 @@ def withdraw(actor: Actor, receivable_id: int) -> None:
         _end(actor, session, plan, row, "withdrawn")
 
 
+def end_of_settled(actor: Actor, session: Session, row: Receivable) -> None:
+    """Nothing is left of the locked invoice that was corrected: its plan is withdrawn with it."""
+    plan = _standing(session, row.id) if row.open_cents <= 0 else None
+    if plan is not None:
+        _end(actor, session, plan, row, "withdrawn")
+
+
 def follow(today: date | None = None) -> int:
     """End the plans that are paid and those that were not kept; gives how many. Safe to repeat."""
     day, ended = today or clock.today(), 0

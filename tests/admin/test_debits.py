@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from extensions import db
-from models import Debit, Mandate, PaymentFile
+from models import Debit, Mandate, PaymentFile, Receivable
 from services import bank_import, clock, company, debit_returns, debits
 from services.actor import SYSTEM
 from services.unit import end_reading
@@ -74,6 +75,11 @@ def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask,
     assert "Angekündigt" in owner.get("/admin/debits/") and "07.12.2026" in owner.get("/admin/debits/details/?id=1")
     page = owner.post("/admin/debits/make/", {"until": "2026-12-10"}, seen_on="/admin/debits/make/")
     assert "1 Datei wurde erstellt." in page and "KONTOR-D-000001" in page
+    with people.app_context():
+        invoice = db.session.scalar(select(Receivable.invoice_id).join(Debit, Debit.receivable_id == Receivable.id))
+    asked = [f"/admin/{deed}={invoice}" for deed in ("corrections/cancel/?id", "payments/paid/?invoice",
+                                                     "payments/record/?invoice")]  # fmt: skip
+    assert all("liegt in der Datei KONTOR-D-000001, die noch nicht eingereicht ist" in owner.get(at) for at in asked)
     first = owner.client.get("/admin/payment-files/download/?id=1")
     assert first.mimetype == "application/xml" and first.data == owner.client.get(
         "/admin/payment-files/download/?id=1").data  # fmt: skip
@@ -82,6 +88,7 @@ def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask,
     assert "keine Rückzahlung überwiesen" in nothing and ">Datei erstellen<" not in nothing
     page = owner.post("/admin/payment-files/submit/?id=1", {"id": 1}, seen_on="/admin/payment-files/submit/?id=1")
     assert "Eingereicht" in page and "Datei verwerfen" not in page
+    assert all("liegt bei der Bank (Einzug am 07.12.2026)" in owner.get(at) for at in asked)
     there = "/admin/payment-files/credited/?id=1"
     early = owner.post(there, {"id": 1, "on": "2026-11-20"}, seen_on=there)
     assert "zieht diese Datei am 07.12.2026 ein" in early

@@ -6,20 +6,21 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from billing.errors import AlreadyDone, Invalid, KontorError, NotAllowed, NotFound
 from billing.instalments import monthly
 from extensions import db
-from models import Message, Receivable
+from models import InstalmentPlan, Message, Receivable
 from services import (
     clock,
+    corrections,
     dunning_holds,
     instalments,
 )
 from services.dunning_lookups import mailed, respites
 from services.payments import mark_paid
-from services.unit import write
+from services.unit import end_reading, write
 from tests.services.reminding import (
     ANKE,
     after,
@@ -128,3 +129,13 @@ def test_what_is_paid_is_neither_held_nor_disputed_nor_paid_in_parts(
     row = of_invoice(owed)
     assert (row.hold_reason, row.disputed_on) == ("", None)
     assert db.session.execute(text("SELECT count(*) FROM instalment_plans")).scalar_one() == 0
+
+
+@pytest.mark.feature("MAH-7")
+def test_a_plan_of_instalments_ends_with_the_invoice_that_is_cancelled(owed: Receivable) -> None:
+    with clock.stand_at(after(6)):
+        instalments.agree(ANKE, owed.id, monthly(owed.open_cents, 2, after(30)))
+        corrections.cancel(ANKE, owed.invoice_id or 0, reason="Irrtum")
+        end_reading()
+        assert db.session.scalars(select(InstalmentPlan.ended_as)).all() == ["withdrawn"]
+        assert instalments.follow() == 0

@@ -1,0 +1,37 @@
+"""The direct debit of an invoice that lies in a file for the bank or at the bank: before the invoice is settled by
+other means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+
+from extensions import db
+from models import Debit, PaymentFile, Receivable
+
+
+@dataclass(frozen=True, slots=True)
+class OnItsWay:
+    """`file` is the name of its file; `collect_on` the day that stands in it."""
+
+    cents: int
+    currency: str
+    file: str
+    collect_on: date
+    is_handed_in: bool
+
+
+def debit_on_its_way(invoice_id: int) -> OnItsWay | None:
+    """One that is only announced is none: it goes by itself with what it was to collect. One statement."""
+    query = (
+        select(Debit.amount_cents, Debit.currency_code, func.coalesce(PaymentFile.message_id, ""),
+               func.coalesce(PaymentFile.execute_on, Debit.collect_on, type_=Debit.collect_on.type),
+               Debit.state == "submitted")
+        .join(Receivable, Receivable.id == Debit.receivable_id)
+        .outerjoin(PaymentFile, PaymentFile.id == Debit.file_id)
+        .where(Receivable.invoice_id == invoice_id, Debit.state.in_(("in_file", "submitted")))
+    )  # fmt: skip
+    row = db.session.execute(query).one_or_none()
+    return OnItsWay(*row) if row else None

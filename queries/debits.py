@@ -200,9 +200,11 @@ def get_file(file_id: int) -> FileCard | None:
 
 
 def get_waiting(until: date) -> Waiting:
-    """What is due for collection until that day. Two statements."""
-    due = (Debit.state == "planned", Debit.collect_on <= until)
-    days = select(Debit.collect_on, func.count(), func.sum(Debit.amount_cents)).where(*due)
+    """What is due for collection until that day, of each what is still open, as a file takes it. Two statements."""
+    due = (Debit.state == "planned", Debit.collect_on <= until, Receivable.open_cents > 0)
+    left = case((Receivable.open_cents < Debit.amount_cents, Receivable.open_cents), else_=Debit.amount_cents)
+    days = select(Debit.collect_on, func.count(), func.sum(left)).where(*due)
+    days = days.join(Receivable, Receivable.id == Debit.receivable_id)
     found = db.session.execute(days.group_by(Debit.collect_on).order_by(Debit.collect_on))
     payee = aliased(Customer)
     open_ones = (Refund.way == "transfer", Refund.file_id.is_(None), Refund.state.in_(("ordered", "approved")))
@@ -215,8 +217,8 @@ def get_waiting(until: date) -> Waiting:
         .join(payee, payee.id == func.coalesce(Customer.survivor_id, Customer.id))
         .where(*open_ones, Refund.currency_code == "EUR")
     )  # fmt: skip
-    count, cents, left = db.session.execute(refunds).one()
-    return Waiting(tuple((day, number, int(total)) for day, number, total in found), count, int(cents), left)
+    count, cents, unknown = db.session.execute(refunds).one()
+    return Waiting(tuple((day, number, int(total)) for day, number, total in found), count, int(cents), unknown)
 
 
 def concerned_by(mandate_id: int) -> Sequence[Concerned]:

@@ -6,7 +6,7 @@ same file brings the rest. What the lines pay is booked afterwards (services/ban
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -116,7 +116,12 @@ def read(content: bytes, layout: Layout | None, own_iban: str = "") -> Told:
     days = [each.closed_on for each in found.statements] + [each.booked_on for each in found.batches]
     if late := max((day for day in days if day > latest), default=None):
         raise Invalid("file", "statement_of_tomorrow", on=late.isoformat())
-    return found
+    return replace(found, statements=tuple(_moved(each) for each in found.statements))
+
+
+def _moved(statement: Statement) -> Statement:
+    """Without lines of nothing, which banks write as remarks: nobody keeps, matches or counts them."""
+    return replace(statement, movements=tuple(each for each in statement.movements if each.amount_cents))
 
 
 def _read(content: bytes, layout: Layout | None, own_iban: str) -> Told:

@@ -8,10 +8,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from billing.money import Money
 from extensions import db
 from models import Debit, Mandate, PaymentFile, Receivable
+from queries.debits import get_waiting
 from services import bank_import, clock, company, debit_returns, debits
 from services.actor import SYSTEM
+from services.payments import Receipt, receive
 from services.unit import end_reading
 from tests.admin.conftest import Desk
 from tests.admin.furniture import IBAN, XSS
@@ -119,7 +122,16 @@ def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask,
 def test_a_file_is_thrown_away_and_is_gone(owner: Desk, people: Flask, debtor: int) -> None:
     grant(owner, debtor)
     billed(people)
+    with people.app_context():
+        debit = db.session.get_one(Debit, 1)
+        left = debit.amount_cents - 100
+        receive(SYSTEM, debit.receivable_id, Receipt(Money(100, "EUR")))
+        end_reading()
+        assert get_waiting(date(2026, 12, 10)).cents == left, "what is still open, as the file takes it"
+        db.session.remove()
     owner.post("/admin/debits/make/", {"until": "2026-12-10"}, seen_on="/admin/debits/make/")
+    with people.app_context():
+        assert db.session.get_one(PaymentFile, 1).total_cents == left
     there = "/admin/payment-files/discard/?id=1"
     assert "Verworfen" in owner.post(there, {"id": 1}, seen_on=there)
     assert owner.client.get("/admin/payment-files/download/?id=1").status_code == 404

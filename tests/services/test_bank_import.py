@@ -74,6 +74,16 @@ def test_a_look_at_a_file_tells_what_is_new_and_writes_nothing(desk: Desk) -> No
     assert [each.purpose for each in news.first] == ["A", "B", ""] and len(desk.lines()) == 1
 
 
+@pytest.mark.feature("F13")
+def test_a_line_of_nothing_is_neither_new_nor_known(desk: Desk) -> None:
+    layout = bank_layouts.get(bank_layouts.save(YUSUF, "Sparkasse", LAYOUT))[1]
+    file_id = bank_import.keep(CSV + b"10.11.2026;Hinweis;0,00\n", "umsaetze.csv")
+    for known in (0, 2):
+        (news,) = bank_import.preview(file_id, layout, OWN).news
+        assert (news.count, news.known) == (2, known)
+        assert bank_import.bring_in(YUSUF, file_id, layout, OWN).known == known
+
+
 @pytest.mark.feature("X-06")
 def test_a_csv_file_needs_its_layout_which_is_kept_by_name(desk: Desk) -> None:
     file_id = bank_import.keep(CSV, "umsaetze.csv")

@@ -42,7 +42,7 @@ def take_apart(actor: Actor, line_id: int, batch_id: int) -> int:
     """A person says that this line is that sum; gives its statement, whose lines can be matched now.
 
     Raises NotFound, AlreadyDone("matched"), NotAllowed("bank_line_ignored", "partly_booked"),
-    Conflict("changed_meanwhile"): the two do not fit (any more).
+    Conflict("suggestion_changed"): the two do not fit (any more).
     """
 
     def deed() -> int:
@@ -106,7 +106,7 @@ def _require_fit(line: BankLine, batch: BankBatch) -> None:
     same = (batch.iban, batch.amount_cents, batch.currency_code) == (line.iban, line.amount_cents, line.currency_code)
     whole = batch.ended_at is None and comes_to(of_data(batch.parts), batch.amount_cents, batch.currency_code)
     if not same or not (whole or (batch.line_id == line.id and batch.count > 1)):
-        raise Conflict("changed_meanwhile")
+        raise Conflict("suggestion_changed")
 
 
 def _fill(line: BankLine, part: Movement) -> None:
@@ -124,7 +124,7 @@ def _become(session: Session, line: BankLine, parts: Sequence[Movement]) -> None
         ids = session.scalars(select(BankLine.id).where(BankLine.iban == line.iban, BankLine.line_key.in_(keys))).all()
         taken = session.scalars(select(BankPart.line_id).where(BankPart.line_id.in_(ids))).all()
         if taken or len(ids) != len(parts) or line.id in ids:
-            raise Conflict("changed_meanwhile")
+            raise Conflict("suggestion_changed")
         session.add_all(BankPart(line_id=id_, whole_id=line.id) for id_ in ids)
         session.flush()
     for each in _parts_of(session, line.id):

@@ -102,7 +102,7 @@ def work(statement_id: int, actor: Actor = SYSTEM, seconds: float = WORK) -> int
 def accept(actor: Actor, line_id: int, seen: str) -> list[int]:
     """Book a suggestion; `seen` is the `mark` of the one that the person was shown. Gives the payments' ids.
 
-    Raises NotFound, AlreadyDone("matched"), Conflict("changed_meanwhile") where the line would be booked otherwise by
+    Raises NotFound, AlreadyDone("matched"), Conflict("suggestion_changed") where the line would be booked otherwise by
     now, and as `book`.
     """
     end_reading()
@@ -115,7 +115,7 @@ def accept(actor: Actor, line_id: int, seen: str) -> list[int]:
         return bank_orders.book(actor, line_id, order)
     found = next((each for each in bank_facts.offers([line])[line_id] if each.mark == seen), None)
     if found is None and state == "unmatched":
-        raise Conflict("changed_meanwhile")
+        raise Conflict("suggestion_changed")
     if found is None:
         raise AlreadyDone("matched")
     return _take(actor, line_id, found, "person")

@@ -36,7 +36,7 @@ def book(actor: Actor, line_id: int, order: Order) -> list[int]:
     given back before it was credited.
 
     Raises NotFound, AlreadyDone("matched"), NotAllowed("bank_line_ignored", "partly_booked"),
-    Conflict("changed_meanwhile") where another line is this order by now, and as the deed itself.
+    Conflict("suggestion_changed") where another line is this order by now, and as the deed itself.
     """
     return insistent(lambda: _book(actor, line_id, order))
 
@@ -100,7 +100,7 @@ def _sent(actor: Actor, session: Session, line: BankLine, order: Order) -> None:
         noted = (booked_as(Payment, refund.id), Payment.kind == "refund", stands())
         payment_id = session.scalars(select(Payment.id).where(*noted).with_for_update()).one()
         if bank_links.is_on_a_line(session, payment_id):
-            raise Conflict("changed_meanwhile")  # another movement bore its name, and was first
+            raise Conflict("suggestion_changed")  # another movement bore its name, and was first
     else:
         if refund.file_id is not None:
             _hand_in(actor, session, refund.file_id)

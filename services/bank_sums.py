@@ -107,7 +107,7 @@ def _close(actor: Actor, told: Told) -> None:
         whole = bank_links.free(session, told.whole_id)
         parts = _locked(session, told, whole)
         if len(parts) < 2 or sum(each.amount_cents for each in parts) != whole.amount_cents:
-            raise Conflict("changed_meanwhile")
+            raise Conflict("suggestion_changed")
         session.add_all(BankPart(line_id=each.id, whole_id=whole.id) for each in parts)
         _note(session, whole, parts)
         bank_links.close(session, whole, ANSWER)

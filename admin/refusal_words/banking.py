@@ -21,6 +21,7 @@ REFUSALS: Mapping[str, Any] = {
     "part_is_booked": _l("A part of this sum is booked. Please undo that first."),
     "part_of_a_sum": _l("This is a part of a sum that is one movement again. Please take the sum apart first."),
     "more_than_line": _l("This is more than is left of the movement."),
+    "suggestion_changed": _l("The suggestion has changed in the meantime. Please look at it once more."),
     "matched": _l("This movement is booked already."),
     "file_is_archive": _l("This is an archive (such as ZIP or GZIP). Please unpack it and choose the statement inside, "
                           "camt.053 or CSV."),

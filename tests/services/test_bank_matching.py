@@ -94,7 +94,7 @@ def test_a_suggestion_that_was_overtaken_is_not_booked(desk: Desk) -> None:
     line_id = desk.tell("119.00", "", iban=HOME)
     seen = offered(line_id)[0]
     desk.tell("19.00", desk.numbers[0])
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="suggestion_changed"):
         bank_matching.accept(YUSUF, line_id, seen)
 
 

@@ -49,10 +49,16 @@ def run_chunk(chunk_id: int, *, patient: bool = True) -> Done:
 
 
 def within(chunk: DunningChunk) -> Sequence[Any]:
-    """The chunk's receivables, as the index of what is open has them."""
-    pair = tuple_(Receivable.due_on, Receivable.customer_id)
-    first = tuple_(chunk.first_due_on, chunk.first_customer_id)
-    return (Receivable.due_on.between(chunk.first_due_on, chunk.last_due_on), pair >= first,
+    """The chunk's receivables, as the index of what is open has them.
+
+    SQLite bounds an index by both columns at one end only. Where a whole month is due on one day, naming that day
+    keeps each chunk from walking through all its receivables.
+    """
+    day, customer = Receivable.due_on, Receivable.customer_id
+    if chunk.first_due_on == chunk.last_due_on:
+        return (day == chunk.first_due_on, customer.between(chunk.first_customer_id, chunk.last_customer_id))
+    pair = tuple_(day, customer)
+    return (pair >= tuple_(chunk.first_due_on, chunk.first_customer_id), day <= chunk.last_due_on,
             pair <= tuple_(chunk.last_due_on, chunk.last_customer_id))  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def _parts(on: date) -> Iterator[Sequence[Any]]:
     while seen := dunning_cases.look_at(db.session(), beyond, on, most=CHUNK):
         yield seen
         last = seen[-1]
-        beyond = [Receivable.due_on >= last.due_on, place > tuple_(last.due_on, last.customer_id, last.id)]
+        beyond = [place > tuple_(last.due_on, last.customer_id, last.id)]  # alone: beside it SQLite takes the day only
 
 
 def _done(examined: int, work: Work) -> Done:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert, text
+from sqlalchemy import insert, text
 
 from extensions import db
 from models import Activity
@@ -17,6 +16,7 @@ from services import clock, customers
 from services.actor import SYSTEM
 from services.customer_status import change_status
 from services.unit import write
+from tests.plans import explained
 
 MANY = 3000  # activities of which none is about the status
 
@@ -54,19 +54,3 @@ def test_one_change_among_many_activities_is_found_and_told(busy: int) -> None:
     assert head is not None and head.status_changed
     assert [(each.new, each.reason) for each in get_status_history(busy)] == [("blocked", "zahlt nicht")]
 
-
-@contextmanager
-def explained() -> Iterator[list[tuple[str, str]]]:
-    """Each statement from here on, with the database's plan of it."""
-    engine, found = db.engine, list[tuple[str, str]]()
-    asking = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
-
-    def note(connection: object, cursor: object, statement: str, parameters: object, *_rest: object) -> None:
-        if not statement.startswith("EXPLAIN") and statement.lstrip().startswith("SELECT"):
-            with engine.connect() as other:
-                rows = other.exec_driver_sql(asking + statement, parameters).all()
-            found.append((statement, "\n".join(str(row[-1]) for row in rows)))
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield found
-    event.remove(engine, "before_cursor_execute", note)

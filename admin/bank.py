@@ -20,7 +20,16 @@ from queries.bank import STATES, LineRow, count_waiting, find_lines, get_line
 from queries.bank_batches import find_notified
 from queries.bank_search import find_open
 from queries.bank_statements import find_statements, find_under_way
-from services import bank_answers, bank_batches, bank_facts, bank_import, bank_matching, bank_order_facts, bank_sums
+from services import (
+    bank_answers,
+    bank_batches,
+    bank_booking,
+    bank_facts,
+    bank_import,
+    bank_matching,
+    bank_order_facts,
+    bank_sums,
+)
 from services.bank_orders import FINAL
 from services.unit import end_reading
 
@@ -84,7 +93,7 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         """One click on a suggestion."""
         line, seen = _line(), request.form.get("seen", "")[:2_000]
         end_reading()
-        return done_by_button(lambda: bank_matching.accept(actor(), line.id, seen), gettext("The movement is booked."),
+        return done_by_button(lambda: bank_booking.accept(actor(), line.id, seen), gettext("The movement is booked."),
                               self._back(line))  # fmt: skip
 
     @expose("/take-apart/", methods=("POST",))

@@ -11,10 +11,10 @@ from admin.payment_forms import AmountForm, money_of
 from billing.errors import Invalid, NotFound
 from queries.bank import LineRow
 from queries.cards.payments import customer_by_number, invoice_by_number, invoice_money
-from services import bank_matching, bank_orders, hanging
+from services import bank_booking, bank_orders, hanging
 from services.actor import Actor
 from services.bank_answers import LONGEST_REASON
-from services.bank_matching import Share
+from services.bank_booking import Share
 
 
 class ChooseForm(AmountForm):
@@ -47,7 +47,7 @@ def in_units(cents: int) -> Decimal | None:
 
 
 def booking(actor: Actor, line: LineRow, form: ChooseForm) -> list[int]:
-    """Book what the form says; gives the payments' ids. Raises as `bank_matching.book`, and for an unknown number."""
+    """Book what the form says; gives the payments' ids. Raises as `bank_booking.book`, and for an unknown number."""
     cents = form.money(line.currency).cents
     if form.invoice.data:
         return _to_invoice(actor, line, form, cents)
@@ -56,7 +56,7 @@ def booking(actor: Actor, line: LineRow, form: ChooseForm) -> list[int]:
     customer_id = customer_by_number(form.customer.data)
     if customer_id is None:
         raise NotFound("unknown_customer", field="customer")
-    return bank_matching.book(actor, line.id, [], customer_id, cents, key=_key(form))
+    return bank_booking.book(actor, line.id, [], customer_id, cents, key=_key(form))
 
 
 def taking_back(actor: Actor, line: LineRow, form: TakeBackForm) -> list[int]:
@@ -83,4 +83,4 @@ def _to_invoice(actor: Actor, line: LineRow, form: ChooseForm, cents: int) -> li
     if left and not form.surplus.data:
         raise Invalid("amount", "more_than_open")
     shares = [Share(receivable_id, paid) for receivable_id, paid in parts]
-    return bank_matching.book(actor, line.id, shares, money.customer_id, left, key=_key(form))
+    return bank_booking.book(actor, line.id, shares, money.customer_id, left, key=_key(form))

@@ -12,6 +12,7 @@ from extensions import db
 from models import BankLine, Debit, Invoice, Receivable, Refund
 from services import (
     bank_answers,
+    bank_booking,
     bank_facts,
     bank_import,
     bank_matching,
@@ -19,7 +20,7 @@ from services import (
     bank_orders,
 )
 from services.actor import SYSTEM
-from services.bank_matching import Share
+from services.bank_booking import Share
 from services.unit import end_reading
 from tests.documents.statements import Entry, Part, camt
 from tests.faults.bank_deeds import ACCOUNTS, LAST, fees
@@ -77,7 +78,7 @@ class BankDeeds(Walker):
         cents = max(line.amount_cents * percent // 100, 1)
         part = min(cents, max(owed.open_cents, 0))
         shares = [Share(owed.id, part)] if part else []
-        self.moving(cents, lambda: bank_matching.book(SYSTEM, line.id, shares, owed.customer_id, cents - part))
+        self.moving(cents, lambda: bank_booking.book(SYSTEM, line.id, shares, owed.customer_id, cents - part))
 
     @rule(which=picks)
     def accept_a_suggestion(self, which: int) -> None:
@@ -92,7 +93,7 @@ class BankDeeds(Walker):
             end_reading()
         if offers:
             mark = offers[which % len(offers)].mark
-            self.moving_between(min(cents, 0), max(cents, 0), lambda: bank_matching.accept(SYSTEM, line_id, mark))
+            self.moving_between(min(cents, 0), max(cents, 0), lambda: bank_booking.accept(SYSTEM, line_id, mark))
 
     @rule(which=picks, to=picks, fee=fees)
     def the_bank_took_it_back(self, which: int, to: int, fee: int) -> None:

@@ -18,8 +18,8 @@ from models import BankBatch, BankLine, Invoice, InvoiceLine, Payment, Receivabl
 from services import (
     bank_answers,
     bank_batches,
+    bank_booking,
     bank_import,
-    bank_matching,
     billing_run,
     clock,
     contract_changes,
@@ -43,7 +43,7 @@ from services import (
     write_offs,
 )
 from services.actor import SYSTEM
-from services.bank_matching import Share
+from services.bank_booking import Share
 from services.checks import check_books
 from services.contract_changes import Change
 from services.draft_lines import Position
@@ -219,7 +219,7 @@ def match_a_bank_line(world: World) -> Deed:
         db.session.scalars(select(BankLine.id).order_by(BankLine.id)).first() or 0,
         world.receivable(world.open).id,
     )
-    return lambda: bank_matching.book(SYSTEM, line, [Share(owed, 60)], world.other(), 40)
+    return lambda: bank_booking.book(SYSTEM, line, [Share(owed, 60)], world.other(), 40)
 
 
 def undo_a_bank_line(world: World) -> Deed:

@@ -53,4 +53,3 @@ def test_one_change_among_many_activities_is_found_and_told(busy: int) -> None:
     head = get_head(busy)
     assert head is not None and head.status_changed
     assert [(each.new, each.reason) for each in get_status_history(busy)] == [("blocked", "zahlt nicht")]
-

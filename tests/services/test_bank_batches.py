@@ -13,7 +13,7 @@ from billing.errors import AlreadyDone, Conflict, NotAllowed
 from extensions import db
 from models import BankBatch, BankLine, BankStatement
 from queries.bank_batches import offered
-from services import bank_answers, bank_batches, bank_import, bank_matching, clock
+from services import bank_answers, bank_batches, bank_booking, bank_import, bank_matching, clock
 from services.unit import end_reading, write
 from tests.documents.statements import Entry, Part, camt, notice
 from tests.scenarios.story import Story
@@ -164,7 +164,7 @@ def test_the_parts_of_a_sum_that_went_out_keep_their_reasons(desk: Desk) -> None
 def test_a_sum_that_was_booked_by_hand_stays_so_until_that_is_undone(desk: Desk) -> None:
     desk.bring([a_sum()])
     (line,) = desk.lines()
-    bank_matching.book(YUSUF, line.id, [], desk.customer, 2 * FULL)
+    bank_booking.book(YUSUF, line.id, [], desk.customer, 2 * FULL)
     notified(desk, a_sum(told(desk)))
     assert booked(desk) == [2 * FULL] and desk.states() == ["matched"]
     bank_answers.undo(YUSUF, line.id, "einzeln")

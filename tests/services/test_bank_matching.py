@@ -13,8 +13,8 @@ from sqlalchemy import text
 from billing.errors import AlreadyDone, Conflict, Invalid, KontorError, NotAllowed, NotFound
 from extensions import db
 from models import BankLine, Receivable
-from services import bank_answers, bank_facts, bank_links, bank_matching, clock, payment_changes
-from services.bank_matching import Share
+from services import bank_answers, bank_booking, bank_facts, bank_links, bank_matching, clock, payment_changes
+from services.bank_booking import Share
 from services.checks import check_books
 from services.unit import write
 from tests.documents.statements import OWN, Entry, paid_in
@@ -70,11 +70,11 @@ def test_what_is_not_sure_waits_and_a_click_books_it(desk: Desk, amount: str, pu
     line_id = desk.tell(amount, purpose.format(*desk.numbers), iban=iban)
     assert desk.states() == ["unmatched"] and payments() == []
     seen = offered(line_id)[0]
-    made = bank_matching.accept(YUSUF, line_id, seen)
+    made = bank_booking.accept(YUSUF, line_id, seen)
     assert desk.states() == ["matched"] and sum(cents for _, cents, _ in payments()) == desk.lines()[0].amount_cents
     assert len(made) == len(payments())
     with pytest.raises(AlreadyDone):
-        bank_matching.accept(YUSUF, line_id, seen)
+        bank_booking.accept(YUSUF, line_id, seen)
 
 
 @pytest.mark.feature("X-06")
@@ -95,16 +95,16 @@ def test_a_suggestion_that_was_overtaken_is_not_booked(desk: Desk) -> None:
     seen = offered(line_id)[0]
     desk.tell("19.00", desk.numbers[0])
     with pytest.raises(Conflict, match="suggestion_changed"):
-        bank_matching.accept(YUSUF, line_id, seen)
+        bank_booking.accept(YUSUF, line_id, seen)
 
 
 @pytest.mark.feature("X-06")
 def test_a_person_splits_a_line_part_by_part(desk: Desk) -> None:
     line_id = desk.tell("250.00", "Sammelzahlung")
     first, second = receivables()
-    bank_matching.book(YUSUF, line_id, [Share(first, FULL)])
+    bank_booking.book(YUSUF, line_id, [Share(first, FULL)])
     assert desk.states() == ["unmatched"]
-    bank_matching.book(YUSUF, line_id, [Share(second, FULL)], desk.customer, 1_200)
+    bank_booking.book(YUSUF, line_id, [Share(second, FULL)], desk.customer, 1_200)
     assert desk.states() == ["matched"] and desk.open() == [0, 0]
     assert payments()[-1] == ("payment", 1_200, 1_200)
 
@@ -118,7 +118,7 @@ def test_more_than_the_line_or_more_than_is_open_is_refused(
     line_id = desk.tell("200.00", "?")
     given = [Share(receivables()[0], [20_001, 20_000][which]) for which in shares]
     with pytest.raises(Invalid, match=code):
-        bank_matching.book(YUSUF, line_id, given, None, credit)
+        bank_booking.book(YUSUF, line_id, given, None, credit)
     assert payments() == [] and desk.states() == ["unmatched"]
 
 
@@ -127,7 +127,7 @@ def test_undoing_cancels_the_payments_and_the_line_can_be_booked_anew(desk: Desk
     line_id = desk.tell("238.00", " ".join(desk.numbers))
     bank_answers.undo(YUSUF, line_id, "verwechselt")
     assert desk.states() == ["unmatched"] and desk.open() == [FULL, FULL]
-    bank_matching.book(YUSUF, line_id, [], desk.customer, 23_800)
+    bank_booking.book(YUSUF, line_id, [], desk.customer, 23_800)
     assert desk.states() == ["matched"] and desk.lines()[0].answer == "person"
     with pytest.raises(AlreadyDone):
         bank_answers.undo(YUSUF, desk.tell("1.00", "?"), "x")
@@ -151,7 +151,7 @@ def test_what_has_nothing_to_do_with_customers_is_ignored_with_a_reason_and_take
     bank_answers.ignore(YUSUF, line_id, "Zinsen der Bank")
     assert (desk.states(), desk.lines()[0].note) == (["ignored"], "Zinsen der Bank")
     with pytest.raises(NotAllowed):
-        bank_matching.book(YUSUF, line_id, [], desk.customer, 300)
+        bank_booking.book(YUSUF, line_id, [], desk.customer, 300)
     bank_answers.take_up(YUSUF, line_id)
     assert desk.states() == ["unmatched"]
 
@@ -159,21 +159,21 @@ def test_what_has_nothing_to_do_with_customers_is_ignored_with_a_reason_and_take
 @pytest.mark.feature("F1")
 def test_a_form_sent_twice_books_once(desk: Desk) -> None:
     line_id = desk.tell("200.00", "?")
-    bank_matching.book(YUSUF, line_id, [], desk.customer, 5_000, key="form-1")
+    bank_booking.book(YUSUF, line_id, [], desk.customer, 5_000, key="form-1")
     with pytest.raises(AlreadyDone):
-        bank_matching.book(YUSUF, line_id, [], desk.customer, 5_000, key="form-1")
-    bank_matching.book(YUSUF, line_id, [Share(receivables()[0], FULL)], key="form-2")
+        bank_booking.book(YUSUF, line_id, [], desk.customer, 5_000, key="form-1")
+    bank_booking.book(YUSUF, line_id, [Share(receivables()[0], FULL)], key="form-2")
     assert payments() == [("payment", 5_000, 5_000), ("payment", FULL, 0)]
 
 
 def test_money_that_went_out_is_not_booked_as_a_payment(desk: Desk) -> None:
     desk.bring([Entry("-119.00", day=DAY)])
     with pytest.raises(NotAllowed, match="not_incoming"):
-        bank_matching.book(YUSUF, desk.lines()[0].id, [], desk.customer, 100)
+        bank_booking.book(YUSUF, desk.lines()[0].id, [], desk.customer, 100)
 
 
 @pytest.mark.parametrize("deed", [bank_answers.take_up, lambda *a: bank_answers.undo(*a, "x"),
-                                  lambda *a: bank_matching.accept(*a, "x")])  # fmt: skip
+                                  lambda *a: bank_booking.accept(*a, "x")])  # fmt: skip
 def test_a_line_that_is_not_there_is_said_so(desk: Desk, deed: Any) -> None:
     with pytest.raises(NotFound):
         deed(YUSUF, 999)
@@ -205,7 +205,7 @@ def test_what_was_changed_by_plain_sql_is_found(context: Flask, sql: str, code: 
 
 def test_what_is_left_of_a_line_is_known(desk: Desk) -> None:
     line_id = desk.tell("250.00", "?")
-    bank_matching.book(YUSUF, line_id, [Share(receivables()[0], FULL)])
+    bank_booking.book(YUSUF, line_id, [Share(receivables()[0], FULL)])
     assert bank_links.booked_cents(db.session(), line_id) == FULL
     with pytest.raises(KontorError, match="partly_booked"):
         bank_answers.ignore(YUSUF, line_id, "x")

@@ -13,6 +13,7 @@ from models import BankLine, Customer, Debit, Mandate, Payment, PaymentFile, Ref
 from queries.debits import get_waiting
 from services import (
     bank_answers,
+    bank_booking,
     bank_import,
     bank_matching,
     bank_order_facts,
@@ -53,7 +54,7 @@ def offered(line: BankLine) -> list[str]:
 
 def accept(line: BankLine, on: date = LATER) -> None:
     with clock.stand_at(on):
-        bank_matching.accept(YUSUF, line.id, offered(line)[0])
+        bank_booking.accept(YUSUF, line.id, offered(line)[0])
 
 
 def undo(line: BankLine) -> None:
@@ -115,7 +116,7 @@ def test_without_our_name_the_account_and_the_amount_only_offer_it() -> None:
     assert state(line)[0] == "unmatched" and offered(line) == [f"refund:{row.id}:{row.amount_cents}:0"]
     refunds.withdraw(YUSUF, row.id)
     with pytest.raises(Conflict), clock.stand_at(LATER):
-        bank_matching.accept(YUSUF, line.id, f"refund:{row.id}:{row.amount_cents}:0")
+        bank_booking.accept(YUSUF, line.id, f"refund:{row.id}:{row.amount_cents}:0")
 
 
 @pytest.mark.feature("X-06", "SEP-5")

@@ -14,6 +14,7 @@ from queries.bank_batches import offered
 from services import (
     bank_answers,
     bank_batches,
+    bank_booking,
     bank_facts,
     bank_import,
     bank_matching,
@@ -89,7 +90,7 @@ def test_where_the_sum_was_seen_to_by_a_person_its_parts_wait_and_say_so(desk: D
     if ignored:
         bank_answers.ignore(YUSUF, line.id, "steht in einem anderen Auszug")
     else:
-        bank_matching.book(YUSUF, line.id, [], desk.customer, 2 * FULL)
+        bank_booking.book(YUSUF, line.id, [], desk.customer, 2 * FULL)
     before = booked()
     desk.bring([in_parts(desk)], "2")
     assert booked() == before and doubts() == [2 * FULL, 2 * FULL]

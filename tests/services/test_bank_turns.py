@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from extensions import db
 from models import BankStatement
 from queries.bank_batches import offered
 from queries.bank_statements import UnderWay, find_under_way
-from services import bank_batches, bank_import, bank_matching, bank_rows, bank_turns, clock
+from services import bank_batches, bank_booking, bank_facts, bank_import, bank_matching, bank_rows, bank_turns, clock
 from services.actor import SYSTEM
 from services.unit import end_reading
 from tests.documents.statements import Entry, Part, camt, notice, paid_in
 from tests.faults.power import cut_before
 from tests.queries.test_statements import statements as counted
 from tests.scenarios.story import Story
-from tests.services.desk import DAY, YUSUF, Desk, payments
+from tests.services.desk import DAY, FULL, HOME, YUSUF, Desk, payments
 
 NO_TIME = -1.0  # every job has time for one chunk
 
@@ -100,6 +102,46 @@ def test_who_was_passed_or_works_for_an_older_request_stops(desk: Desk) -> None:
     bank_turns.begin([statement])
     bank_turns.end(moved)
     assert bank_turns.move(moved, last) is None and bank_turns.find(statement) == bank_turns.Turn(statement, 1, 0)
+
+
+@pytest.mark.feature("F6", "EB-25")
+@pytest.mark.parametrize("where", ["looking it up", "booking it"])
+def test_a_line_that_fails_unexpectedly_waits_for_a_person_and_holds_up_no_other(
+    desk: Desk, where: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    statement, bad = brought(desk), desk.numbers[0]
+
+    def fails(real: Callable[..., Any], is_it: Callable[..., bool]) -> Callable[..., Any]:
+        def called(*given: Any) -> Any:
+            return 1 // 0 if is_it(*given) else real(*given)
+
+        return called
+
+    if where == "looking it up":
+        names_it = lambda paid, known: any(bad in mention.numbers for mention in paid.mentions)  # noqa: E731
+        monkeypatch.setattr(bank_facts, "suggest", fails(bank_facts.suggest, names_it))
+    else:
+        is_it = lambda actor, line_id, *rest: line_id == desk.lines()[1].id  # noqa: E731
+        monkeypatch.setattr(bank_booking, "take", fails(bank_booking.take, is_it))
+    assert bank_matching.work(statement) == 1 and bank_turns.waiting(10) == []
+    assert desk.states() == ["unmatched", "unmatched", "matched"] and desk.open() == [FULL, 0]
+    assert f"bank line {desk.lines()[1].id}: matching failed: ZeroDivisionError" in caplog.text
+    assert bad not in caplog.text and HOME not in caplog.text
+
+
+@pytest.mark.feature("F6")
+def test_a_database_that_is_away_is_no_error_of_a_line_so_all_is_tried_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statement = brought(desk)
+
+    def away(*_: Any) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("away"))
+
+    with monkeypatch.context() as patch, pytest.raises(OperationalError):
+        patch.setattr(bank_facts, "offers", away)
+        bank_matching.work(statement)
+    assert bank_turns.waiting(10) == [statement] and bank_matching.work(statement) == 2
 
 
 @pytest.mark.feature("SEP-8")

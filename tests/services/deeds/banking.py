@@ -12,6 +12,7 @@ from models import BankBatch, BankLine, Invoice, Payment, Receivable, Refund
 from services import (
     bank_answers,
     bank_batches,
+    bank_booking,
     bank_facts,
     bank_import,
     bank_layouts,
@@ -67,7 +68,7 @@ def _named(w: World) -> int:
 def _accept(w: World) -> None:
     line = db.session.get_one(BankLine, _bank_line(w, _number(w)))
     (offer, *_) = bank_facts.offers([line])[line.id]
-    bank_matching.accept(w.actor, line.id, offer.mark)
+    bank_booking.accept(w.actor, line.id, offer.mark)
 
 
 def _notified(w: World, reference: str = "") -> None:
@@ -101,7 +102,7 @@ def _resolve_sum(w: World) -> None:
 
 def _undo_line(w: World) -> None:
     line_id = _bank_line(w)
-    bank_matching.book(w.actor, line_id, [], w.customer, 100)
+    bank_booking.book(w.actor, line_id, [], w.customer, 100)
     bank_answers.undo(w.actor, line_id, "Falsch")
 
 
@@ -125,10 +126,10 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: bank_matching.match_few(w.actor, [_named(w)]), "bank_line.matched", None),),
     "bank_matching.match_all": (
         Deed(lambda w: [_bank_line(w, _number(w)), bank_matching.match_all(w.actor)], "bank_line.matched", None),),
-    "bank_matching.accept": (
+    "bank_booking.accept": (
         Deed(lambda w: _accept(w), "bank_line.matched", None),),
-    "bank_matching.book": (
-        Deed(lambda w: bank_matching.book(w.actor, _bank_line(w), [], w.customer, 100), "payment.recorded"),),
+    "bank_booking.book": (
+        Deed(lambda w: bank_booking.book(w.actor, _bank_line(w), [], w.customer, 100), "payment.recorded"),),
     "bank_orders.book": (
         Deed(lambda w: _went_out(w), "bank_line.matched", None), Deed(lambda w: _went_out(w), "refund.sent")),
     "bank_orders.take_back": (Deed(lambda w: _took_back(w), "payment.charged_back"),),

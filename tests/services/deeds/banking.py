@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import func, select
 
+from billing.bank_matching import Suggestion
 from documents.bank_csv import Layout
 from extensions import db
 from models import BankBatch, BankLine, Invoice, Payment, Receivable, Refund
@@ -66,9 +67,20 @@ def _named(w: World) -> int:
 
 
 def _accept(w: World) -> None:
+    line_id, offer = _offered(w)
+    bank_booking.accept(w.actor, line_id, offer.mark)
+
+
+def _take(w: World) -> None:
+    line_id, offer = _offered(w)
+    bank_booking.take(w.actor, line_id, offer, "number")
+
+
+def _offered(w: World) -> tuple[int, Suggestion]:
+    """A payment that names an invoice, and what is suggested for it."""
     line = db.session.get_one(BankLine, _bank_line(w, _number(w)))
     (offer, *_) = bank_facts.offers([line])[line.id]
-    bank_booking.accept(w.actor, line.id, offer.mark)
+    return line.id, offer
 
 
 def _notified(w: World, reference: str = "") -> None:
@@ -128,6 +140,8 @@ DEEDS: Mapping[str, tuple[Deed, ...]] = {
         Deed(lambda w: [_bank_line(w, _number(w)), bank_matching.match_all(w.actor)], "bank_line.matched", None),),
     "bank_booking.accept": (
         Deed(lambda w: _accept(w), "bank_line.matched", None),),
+    "bank_booking.take": (
+        Deed(lambda w: _take(w), "bank_line.matched", None),),
     "bank_booking.book": (
         Deed(lambda w: bank_booking.book(w.actor, _bank_line(w), [], w.customer, 100), "payment.recorded"),),
     "bank_orders.book": (

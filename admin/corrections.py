@@ -15,13 +15,13 @@ from wtforms import HiddenField
 from wtforms.validators import Length
 
 from admin import refund_words
-from admin.debit_words import on_its_way
 from admin.deeds import Outcome, attempt
 from admin.door import Door, opens
 from admin.fields import Form, day, decimal, text, yes
 from admin.lists import row_id
 from admin.people import actor
 from admin.refusals import in_words
+from admin.settling_words import on_its_way, plan_ends, still_collected
 from billing.drafts import Totals
 from billing.errors import KontorError
 from models import Invoice
@@ -77,7 +77,7 @@ class CorrectionScreen(Door, BaseView):
             "admin/invoice_cancel.html", found=found, form=form, nothing=nothing, title=gettext("Cancel this invoice?"),
             verb="" if nothing else gettext("Issue cancellation invoice"), danger=True, action=url_for(".cancel"),
             back_to=_back(found), id=found.id, extra={"seen": found.seen}, promise=promise,
-            under_way=on_its_way(found.id),
+            beside=[*on_its_way(found.id), *plan_ends(found.id)],
         )  # fmt: skip
 
     @expose("/", methods=("GET", "POST"))
@@ -96,7 +96,7 @@ class CorrectionScreen(Door, BaseView):
                     return _done(found, outcome)
         return self.render(
             "admin/invoice_correct.html", found=found, form=form, rows=rows, totals=totals,
-            title=gettext("Correct this invoice"), back_to=_back(found),
+            title=gettext("Correct this invoice"), back_to=_back(found), beside=still_collected(found.id),
         )  # fmt: skip
 
 

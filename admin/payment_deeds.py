@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from admin import formats
 from admin.asking import asked_from, back_again, named, this_page
-from admin.debit_words import on_its_way
+from admin.settling_words import on_its_way
 from admin.deeds import attempt
 from admin.fields import Form
 from admin.lists import row_id

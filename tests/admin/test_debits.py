@@ -83,6 +83,7 @@ def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask,
     asked = [f"/admin/{deed}={invoice}" for deed in ("corrections/cancel/?id", "payments/paid/?invoice",
                                                      "payments/record/?invoice")]  # fmt: skip
     assert all("liegt in der Datei KONTOR-D-000001, die noch nicht eingereicht ist" in owner.get(at) for at in asked)
+    assert "dann fordert die nächste nur den Rest" in owner.get(f"/admin/corrections/?id={invoice}")
     first = owner.client.get("/admin/payment-files/download/?id=1")
     assert first.mimetype == "application/xml" and first.data == owner.client.get(
         "/admin/payment-files/download/?id=1").data  # fmt: skip
@@ -92,6 +93,7 @@ def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask,
     page = owner.post("/admin/payment-files/submit/?id=1", {"id": 1}, seen_on="/admin/payment-files/submit/?id=1")
     assert "Eingereicht" in page and "Datei verwerfen" not in page
     assert all("liegt bei der Bank (Einzug am 07.12.2026)" in owner.get(at) for at in asked)
+    assert "Was sie zu viel einbringt, wird Guthaben" in owner.get(f"/admin/corrections/?id={invoice}")
     there = "/admin/payment-files/credited/?id=1"
     early = owner.post(there, {"id": 1, "on": "2026-11-20"}, seen_on=there)
     assert "zieht diese Datei am 07.12.2026 ein" in early

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from flask import Flask
@@ -28,10 +29,7 @@ from services.mail_facts import REASONS
 from services.permissions import SUBJECTS
 
 CATALOGUE = ROOT / "translations" / "de" / "LC_MESSAGES"
-METHODS = [
-    ("admin/**.py", "python"), ("templates/admin/**.html", "jinja2"),
-    ("hosted_pages/**.py", "python"), ("templates/hosted/**.html", "jinja2"),
-]  # fmt: skip
+ROOMS = ROOT / "translations" / "babel.cfg"  # as whoever adds a sentence finds it
 # Corrections are made by people, reminders by a run of their own.
 NO_PART_OF_A_RUN = ("corrections", "dunning", "dunning_levels", "default", "interest", "instalments")
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
@@ -40,7 +38,9 @@ KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngett
 @pytest.fixture(scope="module")
 def wanted() -> set[str]:
     """Every msgid that the screens use."""
-    found = extract_from_dir(str(ROOT), METHODS, keywords=KEYWORDS, options_map={}, directory_filter=_own)
+    with ROOMS.open() as file:
+        methods, _ = parse_mapping_cfg(file)
+    found = extract_from_dir(str(ROOT), methods, keywords=KEYWORDS, options_map={}, directory_filter=_own)
     return {message[2] if isinstance(message[2], str) else message[2][0] for message in found}
 
 

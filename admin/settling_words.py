@@ -1,0 +1,49 @@
+"""What stands beside an invoice that is settled otherwise or corrected: a direct debit on its way, a plan."""
+
+from __future__ import annotations
+
+from flask_babel import gettext, ngettext
+
+from admin import formats
+from queries.debit_on_its_way import debit_on_its_way
+from queries.standing_plan import standing_plan
+
+
+def on_its_way(invoice_id: int) -> list[str]:
+    """Of the debit of an invoice of which nothing is left: one sentence, or none; with the way out."""
+    found = debit_on_its_way(invoice_id)
+    if found is None:
+        return []
+    sum_ = formats.money(found.cents, found.currency)
+    if not found.is_handed_in:
+        return [gettext("A direct debit over %(sum)s for it lies in the file %(file)s, which has not been handed in "
+                        "yet. Discard the file, or the bank collects that sum as well.", sum=sum_,
+                        file=found.file)]  # fmt: skip
+    return [gettext("A direct debit over %(sum)s for it is at the bank (collection on %(day)s). Recall it there, or "
+                    "the money becomes the customer's credit balance.", sum=sum_,
+                    day=formats.day(found.collect_on))]  # fmt: skip
+
+
+def still_collected(invoice_id: int) -> list[str]:
+    """Of the debit of an invoice of which a part stays: what stands in a file is what the bank collects."""
+    found = debit_on_its_way(invoice_id)
+    if found is None:
+        return []
+    sum_ = formats.money(found.cents, found.currency)
+    if not found.is_handed_in:
+        return [gettext("A direct debit over %(sum)s for it lies in the file %(file)s, which has not been handed in "
+                        "yet. Discard the file, and the next one asks for what is left; or the bank collects all of "
+                        "it.", sum=sum_, file=found.file)]  # fmt: skip
+    return [gettext("A direct debit over %(sum)s for it is at the bank (collection on %(day)s). What it brings too "
+                    "much becomes the customer's credit balance.", sum=sum_,
+                    day=formats.day(found.collect_on))]  # fmt: skip
+
+
+def plan_ends(invoice_id: int) -> list[str]:
+    """Nothing is left to be paid in parts."""
+    found = standing_plan(invoice_id)
+    if found is None:
+        return []
+    return [ngettext("Its plan of %(num)s instalment (until %(day)s) ends with it.",
+                     "Its plan of %(num)s instalments (until %(day)s) ends with it.", found.parts,
+                     day=formats.day(found.until))]  # fmt: skip

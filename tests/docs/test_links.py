@@ -52,6 +52,11 @@ def test_every_page_is_reached_from_the_first_one() -> None:
     assert reached == set(PAGES)
 
 
+def test_every_guide_stands_on_the_first_page() -> None:
+    first = LINK.findall((ROOT / "README.md").read_text())
+    assert {f"docs/guides/{guide.name}" for guide in (ROOT / "docs" / "guides").glob("*.md")} <= set(first)
+
+
 def test_a_broken_link_would_be_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# One heading\n")

@@ -36,7 +36,7 @@ KINDS: Mapping[str, Mapping[Any, Any]] = {
               "fee": _l("Fee"), "interest": _l("Interest"), "lump_sum": _l("Lump sum"),
               "refund_ordered": _l("Refund ordered"), "refund_returned": _l("Refund not sent, or come back"),
               "double_payout": _l("Paid out twice"), "provider_fee": _l("Fee of the bank or the provider"),
-              "fee_reversal": _l("Fee taken off")},
+              "fee_reversal": _l("Fee or interest taken off")},
     "movement": {"payment": _l("Payment"), "cash_discount": _l("Cash discount"), "write_off": _l("Write-off"),
                  "credit_applied": _l("Credit used"), "payout": _l("Credit paid out"), "reversal": _l("Undone"),
                  "refund": _l("Refund"),

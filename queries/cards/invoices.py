@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import select, union
+from sqlalchemy.orm import aliased
 
 from billing.payments import cash_discount
 from extensions import db
@@ -105,10 +106,19 @@ def _terms(invoice: Invoice, receivable: Receivable | None, owed_cents: int, tod
 
 
 def _postings(invoice_id: int) -> tuple[PostingRow, ...]:
+    """Of the invoice, and of the fees and interest that hang on it: who sees one fall has seen it made."""
+    owed, hanging = aliased(Receivable), aliased(Receivable)
+    of_hanging = (
+        select(Posting.entry_id)
+        .join(hanging, hanging.id == Posting.receivable_id)
+        .join(owed, owed.id == hanging.parent_id)
+        .where(owed.invoice_id == invoice_id)
+    )
+    entries = union(select(JournalEntry.id).where(JournalEntry.invoice_id == invoice_id), of_hanging)
     query = (
         select(JournalEntry.booked_on, entry_called(), Posting.account, Posting.amount_cents, Posting.currency_code)
         .join(Posting, Posting.entry_id == JournalEntry.id)
-        .where(JournalEntry.invoice_id == invoice_id)
+        .where(JournalEntry.id.in_(entries))
         .order_by(JournalEntry.id, Posting.id)
     )
     return tuple(PostingRow(*row) for row in db.session.execute(query))

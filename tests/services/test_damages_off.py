@@ -8,6 +8,7 @@ from sqlalchemy import select
 from billing.money import Money
 from extensions import db
 from models import Invoice, InvoiceLine, Receivable
+from queries.cards.invoices import get_invoice_card
 from services import clock, corrections
 from services.correctable import get_correctable
 from services.corrections import Part
@@ -47,6 +48,22 @@ def test_with_a_cancelled_invoice_its_fees_fall_and_what_was_paid_of_them_is_cre
         after_it = get_correctable(reminded.invoice_id or 0)
         assert after_it is not None and after_it.falling_cents == 0
     assert books_hold(DAY)
+
+
+@pytest.mark.feature("MAH-6")
+@pytest.mark.feature("X-03")
+def test_the_journal_of_an_invoice_tells_how_a_fee_was_made_paid_and_fell(reminded: Receivable) -> None:
+    invoice = reminded.invoice_id or 0
+    with clock.stand_at(DAY):
+        receive(ANKE, fee().id, Receipt(Money(FEE, reminded.currency_code), DAY))
+        corrections.cancel(ANKE, invoice, reason="nie bestellt")
+        card = get_invoice_card(invoice, DAY)
+    assert card is not None
+    kinds = [row.kind for row in card.postings]
+    assert sorted(set(kinds), key=kinds.index) == ["invoice", "fee", "payment", "fee_reversal"]
+    for kind in ("fee", "payment", "fee_reversal"):
+        cents = [row.amount_cents for row in card.postings if row.kind == kind]
+        assert sum(cents) == 0 and FEE in map(abs, cents), kind
 
 
 @pytest.mark.feature("MAH-6")

@@ -14,7 +14,6 @@ from flask_babel import lazy_gettext as _l
 
 from admin import formats
 from admin.asking import asked_from, back_again, named, this_page
-from admin.settling_words import on_its_way
 from admin.deeds import attempt
 from admin.fields import Form
 from admin.lists import row_id
@@ -32,6 +31,7 @@ from admin.payment_forms import (
 )
 from admin.payment_words import beside, standing, undoing
 from admin.people import actor, may
+from admin.settling_words import on_its_way
 from billing.errors import AlreadyDone, Conflict, NotFound
 from models import Customer
 from queries.cards.money import credits_of

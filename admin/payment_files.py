@@ -59,6 +59,7 @@ class PaymentFileScreen(Asking, ListScreen):
     def details_view(self) -> ResponseReturnValue:
         card = _require()
         return self.render("admin/payment_file.html", file=card, title=card.message_id,
+                           is_due=card.execute_on <= clock.today(),
                            paid_meanwhile=paid_meanwhile(card.settled) if card.settled else "",
                            mandate_over=mandate_over(card.without_mandate) if card.without_mandate else "")  # fmt: skip
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from admin import payment_files
 from billing.money import Money
 from extensions import db
 from models import Debit, Mandate, PaymentFile, Receivable
@@ -71,7 +73,9 @@ def test_what_can_be_no_mandate_is_said_at_its_field(owner: Desk, debtor: int) -
 
 
 @pytest.mark.feature("SEP-5", "SEP-6", "X-05")
-def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask, debtor: int) -> None:
+def test_from_the_announcement_to_the_money_and_back(
+    owner: Desk, people: Flask, debtor: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "Hier stehen Ihre Lastschriften" in owner.get("/admin/debits/")
     grant(owner, debtor)
     billed(people)
@@ -94,9 +98,13 @@ def test_from_the_announcement_to_the_money_and_back(owner: Desk, people: Flask,
     assert "Eingereicht" in page and "Datei verwerfen" not in page
     assert all("liegt bei der Bank (Einzug am 07.12.2026)" in owner.get(at) for at in asked)
     assert "Was sie zu viel einbringt, wird Guthaben" in owner.get(f"/admin/corrections/?id={invoice}")
+    assert "Ab 07.12.2026, wenn die Bank einzieht," in page and "Alle als gutgeschrieben buchen" not in page
     there = "/admin/payment-files/credited/?id=1"
     early = owner.post(there, {"id": 1, "on": "2026-11-20"}, seen_on=there)
     assert "zieht diese Datei am 07.12.2026 ein" in early
+    with monkeypatch.context() as patch:
+        patch.setattr(payment_files, "clock", SimpleNamespace(today=lambda: date(2026, 12, 7)))
+        assert "Alle als gutgeschrieben buchen" in owner.get("/admin/payment-files/details/?id=1")
     with people.app_context(), clock.stand_at(date(2026, 12, 8)):
         assert debits.mark_file_paid(SYSTEM, 1, date(2026, 12, 7)) == 1
         db.session.remove()

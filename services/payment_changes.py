@@ -14,7 +14,7 @@ from billing import payments as rules
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from billing.money import Money
 from billing.unseen import as_read
-from models import Debit, Payment, Posting, Receivable
+from models import Debit, Payment, PaymentFile, Posting, Receivable
 from services import activities, bank_links, clock
 from services.actor import Actor
 from services.customers import find_survivor
@@ -78,13 +78,16 @@ def move(
 
 
 def _not_credited(session: Session, payment: Payment) -> None:
-    """The payment of a debit was none: the debit is at the bank still, unless another one took its place."""
+    """The payment of a debit was none: the debit is at the bank still, or in the file of which nobody said that it was
+    handed in, unless another one took its place."""
     debit = session.scalars(select(Debit).where(Debit.payment_id == payment.id, Debit.state == "paid")).one_or_none()
     if debit is None:
         return
     another = (Debit.receivable_id == debit.receivable_id, Debit.state.in_(("planned", "in_file", "submitted")))
     if session.scalar(select(Debit.id).where(*another)) is None:
-        debit.state, debit.payment_id, debit.ended_at = "submitted", None, None
+        file = session.get_one(PaymentFile, debit.file_id)
+        debit.state = "submitted" if file.submitted_at is not None else "in_file"
+        debit.payment_id, debit.ended_at = None, None
 
 
 def _take(

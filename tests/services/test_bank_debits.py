@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from models import BankLine, Debit
 from queries.bank import find_lines
-from services import bank_facts, bank_import, bank_matching, bank_order_facts, bank_sums, clock
+from services import (
+    bank_facts,
+    bank_import,
+    bank_matching,
+    bank_order_facts,
+    bank_sums,
+    clock,
+    payment_changes,
+    payment_files,
+)
 from services.checks import check_books
 from tests.documents.statements import Entry, Part, camt
+from tests.services import shop
 from tests.services.desk import YUSUF
-from tests.services.test_debits import at_bank, debtor, fresh, ground, the_debit
+from tests.services.test_debits import COLLECTED, ISSUED, at_bank, debtor, fresh, ground, the_debit
 
 __all__ = ["ground"]
 LATER = timedelta(40)
@@ -41,6 +53,29 @@ def test_a_debit_is_booked_as_paid_and_given_back_by_its_end_to_end_id() -> None
     assert (the_debit().state, the_debit().return_code) == ("returned", "AC04")
     assert [each for each in check_books().findings if each["rule"] == "L9"] == []
     assert isinstance(the_debit(), Debit)
+
+
+@pytest.mark.feature("SEP-6")
+@pytest.mark.usefixtures("ground")
+@pytest.mark.parametrize("deed", [payment_files.submit, payment_files.discard])
+def test_a_payment_undone_leaves_the_debit_in_the_file_that_nobody_handed_in(deed: Callable[..., object]) -> None:
+    """The bank told of it though nobody said that the file was handed in, and then it was another one's money."""
+    debtor()
+    shop.bill(ISSUED)
+    (file_id,) = payment_files.make_debit_files(YUSUF, COLLECTED).file_ids
+    debit = the_debit()
+    day = debit.collect_on + timedelta(1)
+    paid = Entry(f"{debit.amount_cents / 100:.2f}", day.isoformat(), [Part(end_to_end=debit.end_to_end_id)])
+    assert bring(paid, day) == ["matched"] and the_debit().state == "paid"
+    with clock.stand_at(day):
+        payment_changes.cancel(YUSUF, the_debit().payment_id or 0, "verwechselt")
+        assert the_debit().state == "in_file" and misplaced() == []
+        deed(YUSUF, file_id)
+        assert the_debit().state in ("submitted", "planned") and misplaced() == []
+
+
+def misplaced() -> list[dict[str, Any]]:
+    return [each for each in check_books().findings if each["rule"] == "L4"]
 
 
 @pytest.mark.usefixtures("ground")

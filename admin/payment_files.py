@@ -60,7 +60,7 @@ class PaymentFileScreen(Asking, ListScreen):
         card = _require()
         return self.render("admin/payment_file.html", file=card, title=card.message_id,
                            is_due=card.execute_on <= clock.today(),
-                           paid_meanwhile=paid_meanwhile(card.settled) if card.settled else "",
+                           less_is_open=less_is_open(card.too_high) if card.too_high else "",
                            mandate_over=mandate_over(card.without_mandate) if card.without_mandate else "")  # fmt: skip
 
     @expose("/download/")
@@ -96,8 +96,8 @@ class PaymentFileScreen(Asking, ListScreen):
                          "and is not taken back.", "You have handed %(name)s in at your bank: %(num)s orders, together "
                          "%(sum)s. This can be said once and is not taken back.", card.count, name=card.message_id,
                          sum=formats.money(card.total_cents, card.currency))]  # fmt: skip
-        if card.settled:
-            what.insert(0, paid_meanwhile(card.settled))
+        if card.too_high:
+            what.insert(0, less_is_open(card.too_high))
         if card.without_mandate:
             what.insert(0, mandate_over(card.without_mandate))
         form = SubmitForm() if card.without_mandate else Form()
@@ -166,13 +166,13 @@ def _transferred(count: int, cents: int) -> str:
     )  # fmt: skip
 
 
-def paid_meanwhile(count: int) -> str:
-    """What to know before a file is handed in, or the bank collects what is paid."""
+def less_is_open(count: int) -> str:
+    """What to know before a file is handed in, or the bank collects what nobody owes."""
     return ngettext(
-        "%(num)s of these invoices was paid otherwise in the meantime and would be collected all the same. If the "
-        "bank has not got the file: please throw it away and make it anew.",
-        "%(num)s of these invoices were paid otherwise in the meantime and would be collected all the same. If the "
-        "bank has not got the file: please throw it away and make it anew.", count,
+        "Of %(num)s of these invoices less is open by now than the file collects: it was paid or corrected meanwhile. "
+        "If the bank has not got the file: please throw it away and make it anew.",
+        "Of %(num)s of these invoices less is open by now than the file collects: they were paid or corrected "
+        "meanwhile. If the bank has not got the file: please throw it away and make it anew.", count,
     )  # fmt: skip
 
 

@@ -16,6 +16,12 @@ IN_FLIGHT = "('planned', 'in_file', 'submitted')"
 IN_FLIGHT_HERE = text(f"state IN {IN_FLIGHT}")
 
 
+def _all_of_it(row: Any) -> int:
+    """Of a new debit, in SQLAlchemy's context: the sum that it begins with is the one that is announced."""
+    cents: int = row.get_current_parameters()["amount_cents"]
+    return cents
+
+
 class PaymentFile(Model):
     """One file for the bank, its bytes kept: the same on every download (SEP-6). Handed in once."""
 
@@ -57,7 +63,8 @@ class Debit(Model):
     receivable_id: Mapped[int] = mapped_column(ForeignKey("receivables.id"), index=True)
     mandate_id: Mapped[int] = mapped_column(ForeignKey("mandates.id"), index=True)
     end_to_end_id: Mapped[str] = mapped_column(String(35), unique=True)
-    amount_cents: Mapped[Cents]
+    amount_cents: Mapped[Cents]  # what its file collects: no more than was open when the file was made
+    announced_cents: Mapped[Cents] = mapped_column(default=_all_of_it)  # to the customer: more is never collected
     currency_code: Mapped[Currency]
     announced_on: Mapped[date]  # pre-notification on the invoice or by mail (SEP-2)
     collect_on: Mapped[date]

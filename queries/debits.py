@@ -73,8 +73,8 @@ class DebitCard:
 
 @dataclass(frozen=True, slots=True)
 class FileCard:
-    """A file for the bank; `at_bank` of its debits are neither credited nor given back, `settled` of those that were
-    not handed in are about invoices that were paid otherwise meanwhile."""
+    """A file for the bank; `at_bank` of its debits are neither credited nor given back, `too_high` of those not handed
+    in ask for more than is open by now."""
 
     id: int
     kind: str
@@ -87,7 +87,7 @@ class FileCard:
     created_at: datetime
     submitted_at: datetime | None
     at_bank: int
-    settled: int
+    too_high: int
     without_mandate: int  # of those that were not handed in
 
 
@@ -179,9 +179,9 @@ def get_file(file_id: int) -> FileCard | None:
                  (PaymentFile.rejected_at.is_not(None), "rejected"),
                  (PaymentFile.submitted_at.is_not(None), "submitted"), else_="made")  # fmt: skip
     at_bank = select(func.count()).where(Debit.file_id == PaymentFile.id, Debit.state == "submitted")
-    settled = (
+    too_high = (
         select(func.count(Debit.id)).join(Receivable, Receivable.id == Debit.receivable_id)
-        .where(Debit.file_id == PaymentFile.id, Debit.state == "in_file", Receivable.open_cents <= 0)
+        .where(Debit.file_id == PaymentFile.id, Debit.state == "in_file", Receivable.open_cents < Debit.amount_cents)
         .correlate(PaymentFile)
     )  # fmt: skip
     over = (
@@ -193,7 +193,7 @@ def get_file(file_id: int) -> FileCard | None:
         select(
             PaymentFile.id, PaymentFile.kind, PaymentFile.message_id, state, PaymentFile.execute_on, PaymentFile.count,
             PaymentFile.total_cents, PaymentFile.currency_code, PaymentFile.created_at, PaymentFile.submitted_at,
-            at_bank.scalar_subquery(), settled.scalar_subquery(), over.scalar_subquery(),
+            at_bank.scalar_subquery(), too_high.scalar_subquery(), over.scalar_subquery(),
         ).where(PaymentFile.id == file_id)
     ).one_or_none()  # fmt: skip
     return FileCard(*row) if row else None

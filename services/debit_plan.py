@@ -23,8 +23,8 @@ from services.payment_settings import payment_settings
 EURO = "EUR"  # SEPA knows no other
 IN_FLIGHT = ("planned", "in_file", "submitted")
 _COLUMNS = (
-    "id", "customer_id", "receivable_id", "mandate_id", "end_to_end_id", "amount_cents", "currency_code",
-    "announced_on", "collect_on", "sequence", "state", "return_code", "created_at",
+    "id", "customer_id", "receivable_id", "mandate_id", "end_to_end_id", "amount_cents", "announced_cents",
+    "currency_code", "announced_on", "collect_on", "sequence", "state", "return_code", "created_at",
 )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def again(session: Session, debit: Debit, row: Receivable, mandate: Mandate) -> 
         return None
     made = Debit(
         customer_id=debit.customer_id, receivable_id=row.id, mandate_id=mandate.id,
-        end_to_end_id=end_to_end_id(row.id, len(tries) + 1), amount_cents=min(debit.amount_cents, row.open_cents),
+        end_to_end_id=end_to_end_id(row.id, len(tries) + 1), amount_cents=min(debit.announced_cents, row.open_cents),
         currency_code=debit.currency_code, announced_on=today, created_at=clock.instant(), collect_on=on,
     )  # fmt: skip
     session.add(made)
@@ -105,6 +105,6 @@ def _write(session: Session, rows: Sequence[tuple[Any, int, date, date]]) -> Non
     keys = draw_keys(connection, {"debits": len(rows)})["debits"]
     debits = Bulk(Debit, _COLUMNS)
     for key, (owed, mandate_id, announced_on, on) in zip(keys, rows, strict=True):
-        debits.add((key, owed.customer_id, owed.id, mandate_id, end_to_end_id(owed.id, 1), owed.open_cents, EURO,
-                    announced_on, on, "", "planned", "", now))  # fmt: skip
+        debits.add((key, owed.customer_id, owed.id, mandate_id, end_to_end_id(owed.id, 1), owed.open_cents,
+                    owed.open_cents, EURO, announced_on, on, "", "planned", "", now))  # fmt: skip
     debits.insert(connection)

@@ -143,6 +143,7 @@ def discard(actor: Actor, file_id: int) -> None:
         row.discarded_at = clock.instant()
         for debit in debits:
             debit.state, debit.file_id, debit.sequence = "planned", None, ""
+            debit.amount_cents = debit.announced_cents  # the next file looks anew at what is open
         for refund in refunds:
             refund.state, refund.file_id = "approved" if refund.approved_by else "ordered", None
         session.flush()

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from billing.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from extensions import db
 from models import Customer, Debit, File, Invoice, Mandate, Payment, PaymentFile, Posting, Receivable, Refund
-from queries.debits import get_debit, get_file
+from queries.debits import get_debit, get_file, get_waiting
 from services import (
     clock,
     company,
@@ -24,6 +24,7 @@ from services import (
     mandates,
     paid_credit,
     paper_data,
+    payment_changes,
     payment_files,
     payments,
 )
@@ -189,10 +190,35 @@ def test_a_file_tells_what_was_paid_otherwise_before_it_is_handed_in_and_is_not_
     (file_id,) = payment_files.make_debit_files(SYSTEM, COLLECTED).file_ids
     payments.mark_paid(SYSTEM, fresh(Invoice)[0].id)
     card = get_file(file_id)
-    assert card is not None and card.settled == 1
+    assert card is not None and card.too_high == 1
     payment_files.submit(SYSTEM, file_id)
     with pytest.raises(Invalid, match="before_collection"):
         debits.mark_file_paid(SYSTEM, file_id, card.execute_on - timedelta(1))
+
+
+@pytest.mark.feature("SEP-2", "SEP-6")
+def test_a_debit_follows_what_is_open_with_each_file_and_never_beyond_what_was_announced() -> None:
+    debtor()
+    shop.bill(ISSUED)
+    owed = fresh(Receivable)[0]
+    payments.record_payment(SYSTEM, owed.id, payments.Money(500, "EUR"))
+    part = fresh(Payment)[-1].id
+    (first,) = payment_files.make_debit_files(SYSTEM, COLLECTED).file_ids
+    assert (the_debit().amount_cents, the_debit().announced_cents, too_high(first)) == (690, 1190, 0)
+    payments.record_payment(SYSTEM, owed.id, payments.Money(200, "EUR"))
+    assert (the_debit().amount_cents, too_high(first)) == (690, 1)
+    payment_changes.cancel(SYSTEM, part, "verwechselt")
+    assert (the_debit().amount_cents, too_high(first)) == (690, 0)
+    payment_files.discard(SYSTEM, first)
+    assert get_waiting(COLLECTED).days == ((COLLECTED, 1, 990),)
+    (second,) = payment_files.make_debit_files(SYSTEM, COLLECTED).file_ids
+    assert (the_debit().amount_cents, fresh(PaymentFile)[-1].total_cents, too_high(second)) == (990, 990, 0)
+
+
+def too_high(file_id: int) -> int:
+    card = get_file(file_id)
+    assert card is not None
+    return card.too_high
 
 
 @pytest.mark.feature("SEP-3", "SEP-4")

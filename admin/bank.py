@@ -16,7 +16,7 @@ from admin.deeds import attempt, done_by_button, told
 from admin.door import Door
 from admin.lists import row_id
 from admin.people import actor
-from queries.bank import STATES, LineRow, count_waiting, find_lines, get_line
+from queries.bank import STATES, LineRow, count_failed, count_waiting, find_lines, get_line
 from queries.bank_batches import find_notified
 from queries.bank_search import find_open
 from queries.bank_statements import find_statements, find_under_way
@@ -70,8 +70,8 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         )
         return self.render(
             "admin/bank.html", page=page, tabs=TABS, here=state, search=search, statement=statement, how=HOW,
-            waiting=count_waiting(), under_way=find_under_way(), last_on=bank_import.last_statement_on(),
-            title=gettext("Bank statements"),
+            waiting=count_waiting(), failed=count_failed(statement), under_way=find_under_way(),
+            last_on=bank_import.last_statement_on(), title=gettext("Bank statements"),
         )  # fmt: skip
 
     @expose("/progress/")

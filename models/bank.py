@@ -111,8 +111,8 @@ class BankLine(Model):
 
     `state`: unmatched (also while a part of it waits), matched, ignored (a person said so). `answer` says by what:
     end_to_end, number, person, return (of a debit), refund, came_back (a refund), file (in one sum), taken_back (any
-    other payment), parts (a sum that stands as its parts, BankPart). `payment_id` is the first of the payments that it
-    became (BankMatch).
+    other payment), parts (a sum that stands as its parts, BankPart); of a line that waits: failed (to be
+    matched). `payment_id` is the first of the payments that it became (BankMatch).
     """
 
     __tablename__ = "bank_lines"

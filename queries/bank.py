@@ -23,6 +23,7 @@ from queries.lists.names import customer_name
 from queries.lists.owing import what_it_is
 
 PAGE = 25
+FAILED = "failed"  # services.bank_aside.ANSWER
 STATES = ("open", "booked", "ignored", "out")
 _undoing, _parent = aliased(Payment), aliased(Receivable)
 Judge = Callable[[Sequence[BankLine]], Mapping[int, tuple[Suggestion, ...]]]  # services.bank_facts.offers
@@ -72,7 +73,8 @@ class Offer:
 class LineRow:
     """`left_cents` of it wait; `offers`, `orders` of ours and sums of `batches` that it may be are told of lines that
     wait; `apart`: as a sum of parts, or a part; `hint`: why it waits though it names a debit of ours;
-    `sum_cents`: of a sum that stands booked and that it may be a part of."""
+    `sum_cents`: of a sum that stands booked and that it may be a part of; `failed`: it could not be matched because of
+    an error, and nothing is suggested for it, because the suggestion may be what fails."""
 
     id: int
     statement_id: int
@@ -95,6 +97,7 @@ class LineRow:
     apart: Apart
     hint: DebitHint | None = None
     sum_cents: int = 0
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,18 @@ def count_waiting() -> int:
     return int(db.session.scalar(select(func.count()).select_from(BankLine).where(*of_state("open"))) or 0)
 
 
+def count_failed(statement: int | None = None) -> int:
+    """Those of them that an error kept from being matched, of a statement or of all. One statement."""
+    query = select(func.count()).select_from(BankLine).where(*of_state("open"), BankLine.answer == FAILED)
+    if statement:
+        query = query.where(BankLine.statement_id == statement)
+    return int(db.session.scalar(query) or 0)
+
+
+def is_failed(line: BankLine) -> bool:
+    return line.state == "unmatched" and line.answer == FAILED
+
+
 def of_state(state: str) -> Sequence[ColumnElement[bool]]:
     """What came in waits for a person, and what was given back; other money that went out is nobody's task."""
     concerns = or_(BankLine.amount_cents > 0, BankLine.return_code != "", is_an_order())
@@ -155,8 +170,9 @@ def _told(
 ) -> tuple[LineRow, ...]:  # fmt: skip
     booked = _booked([line.id for line in lines])
     waiting = [line for line in lines if line.state == "unmatched" and not booked.get(line.id)]
-    suggested = _offers(judge(waiting)) if judge and waiting else {}
-    ordered = described(clerk(waiting)) if clerk and waiting else {}
+    sound = [line for line in waiting if line.answer != FAILED]
+    suggested = _offers(judge(sound)) if judge and sound else {}
+    ordered = described(clerk(sound)) if clerk and sound else {}
     batches = offered(waiting) if waiting else {}
     parts, why = apart([line.id for line in lines]), hints(waiting)
     wholes = sums({line.statement_id for line in waiting}) if sums and waiting else {}
@@ -167,7 +183,7 @@ def _told(
             line.other_name, line.other_iban, line.purpose, line.return_code, line.state, line.answer, line.note,
             tuple(booked.get(line.id, ())), suggested.get(line.id, ()),
             ordered.get(line.id, ()), batches.get(line.id, ()), parts.get(line.id, Apart()),
-            why.get(line.id), wholes.get((line.iban, line.booked_on, line.reference), 0),
+            why.get(line.id), wholes.get((line.iban, line.booked_on, line.reference), 0), is_failed(line),
         )
         for line in lines
     )  # fmt: skip

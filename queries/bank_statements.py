@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from extensions import db
 from models import BankLine, BankStatement
-from queries.bank import PAGE, of_state
+from queries.bank import FAILED, PAGE, of_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class StatementRow:
     created_at: datetime
     lines: int
     waiting: int
+    failed: int
     tried: int
     under_way: bool
 
@@ -45,12 +46,13 @@ def find_statements(before: int | None = None) -> tuple[tuple[StatementRow, ...]
     """The newest first, and where the next page begins. One statement."""
     lines = select(func.count()).where(BankLine.statement_id == BankStatement.id).correlate(BankStatement)
     waiting = lines.where(*of_state("open"))
+    failed = waiting.where(BankLine.answer == FAILED)
     tried = lines.where(BankLine.id <= BankStatement.matched_to)
     query = select(
         BankStatement.id, BankStatement.iban, BankStatement.source, BankStatement.opened_on, BankStatement.closed_on,
         BankStatement.opening_cents, BankStatement.closing_cents, BankStatement.currency_code,
         BankStatement.created_at, lines.scalar_subquery(), waiting.scalar_subquery(),
-        tried.scalar_subquery(), BankStatement.tried_at.is_(None),
+        failed.scalar_subquery(), tried.scalar_subquery(), BankStatement.tried_at.is_(None),
     ).order_by(BankStatement.id.desc()).limit(PAGE + 1)  # fmt: skip
     if before:
         query = query.where(BankStatement.id < before)

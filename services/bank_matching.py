@@ -12,14 +12,15 @@ from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from billing.bank_matching import Suggestion
 from billing.bank_orders import Order
 from billing.errors import KontorError
 from extensions import db
 from models import BankLine
-from services import bank_batches, bank_booking, bank_debits, bank_facts, bank_orders, bank_sums, bank_turns
+from services import bank_aside, bank_batches, bank_booking, bank_debits, bank_facts, bank_orders, bank_sums, bank_turns
 from services.actor import SYSTEM, Actor
 from services.bank_rows import ring
 from services.unit import end_reading, insistent
@@ -81,15 +82,32 @@ def work(statement_id: int, actor: Actor = SYSTEM, seconds: float = WORK) -> int
 
 def _book_chunk(actor: Actor, lines: Sequence[BankLine], sums: Container[bank_sums.Mark]) -> int:
     """Gives how many were booked. Where something is wrong with one, the others are tried one by one (as EB-25)."""
-    ids, done = [line.id for line in lines], 0
+    ids, failed, done = [line.id for line in lines], _failed(lines), 0
     with _left_to_a_person("a chunk of bank lines up to", ids[-1]):
         for booked in _tries(actor, lines, sums):
             done += booked
+        _took_up(failed)
         return done
-    for id_ in ids:
-        with _left_to_a_person("bank line", id_):
-            done += sum(_tries(actor, _waiting(BankLine.id == id_), sums))
-    return done
+    return done + sum(_alone(actor, id_, sums) for id_ in ids)
+
+
+def _alone(actor: Actor, id_: int, sums: Container[bank_sums.Mark]) -> int:
+    with _left_to_a_person("bank line", id_):
+        lines = _waiting(BankLine.id == id_)
+        failed, done = _failed(lines), sum(_tries(actor, lines, sums))
+        _took_up(failed)
+        return done
+    insistent(lambda: bank_aside.set_aside(id_))
+    return 0
+
+
+def _failed(lines: Sequence[BankLine]) -> list[int]:
+    return [line.id for line in lines if line.answer == bank_aside.ANSWER]
+
+
+def _took_up(line_ids: Sequence[int]) -> None:
+    if line_ids:
+        insistent(lambda: bank_aside.take_up(line_ids))
 
 
 def _tries(actor: Actor, lines: Sequence[BankLine], sums: Container[bank_sums.Mark]) -> Iterator[bool]:
@@ -109,7 +127,7 @@ def _left_to_a_person(what: str, number: int) -> Iterator[None]:
     busy or away is another matter: then all is tried again."""
     try:
         yield
-    except OperationalError:
+    except (OperationalError, InterfaceError, PoolTimeout):
         raise
     except Exception as error:
         log.error("%s %s: matching failed: %s", what, number, type(error).__name__)

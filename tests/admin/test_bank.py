@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from extensions import db
 from models import BankBatch, BankLine, File, Invoice, Receivable
-from services import bank_import, bank_matching, payments
+from services import bank_aside, bank_import, bank_matching, payments
 from services.actor import SYSTEM
 from tests.admin.conftest import Desk
 from tests.admin.furniture import XSS, House
@@ -140,3 +140,14 @@ def test_a_return_that_fits_nothing_is_taken_back_by_hand_and_undone(owner: Desk
     assert "gilt wieder als bezahlt" in owner.get(undo)
     owner.post(f"{BANK}undo/", {"id": line, "reason": "verwechselt"}, seen_on=undo)
     assert "Zahlung zurückbuchen" in owner.get(BANK)
+
+
+@pytest.mark.feature("X-06")
+def test_a_movement_that_failed_says_so_and_its_statement_how_many(owner: Desk, people: Flask, house: House) -> None:
+    (line,) = told(people, ("1.00", "Spende"))
+    with people.app_context():
+        bank_aside.set_aside(line)
+    page = owner.get(BANK)
+    assert "1 Umsatz konnte nicht automatisch zugeordnet werden" in page and "Es ist nichts davon verbucht" in page
+    assert "So verbuchen" not in page and "Von Hand zuordnen" in page
+    assert "1 davon wegen eines Fehlers" in owner.get(f"{BANK}statements/")

@@ -14,9 +14,22 @@ from sqlalchemy.exc import OperationalError
 
 from extensions import db
 from models import BankStatement
+from queries.bank import count_failed, find_lines
 from queries.bank_batches import offered
-from queries.bank_statements import UnderWay, find_under_way
-from services import bank_batches, bank_booking, bank_facts, bank_import, bank_matching, bank_rows, bank_turns, clock
+from queries.bank_statements import UnderWay, find_statements, find_under_way
+from services import (
+    bank_aside,
+    bank_batches,
+    bank_booking,
+    bank_facts,
+    bank_import,
+    bank_matching,
+    bank_order_facts,
+    bank_rows,
+    bank_sums,
+    bank_turns,
+    clock,
+)
 from services.actor import SYSTEM
 from services.unit import end_reading
 from tests.documents.statements import Entry, Part, camt, notice, paid_in
@@ -59,6 +72,13 @@ def brought(desk: Desk) -> int:
 def under_way() -> UnderWay | None:
     end_reading()
     return find_under_way()
+
+
+def told_failed() -> list[bool]:
+    """Of the lines that wait, from the first on, as the screen tells them."""
+    end_reading()
+    page = find_lines(bank_facts.offers, bank_order_facts.orders_of, bank_sums.booked_otherwise, "open")
+    return [row.failed for row in reversed(page.rows)]
 
 
 @pytest.mark.feature("F6", "SEP-8")
@@ -117,16 +137,29 @@ def test_a_line_that_fails_unexpectedly_waits_for_a_person_and_holds_up_no_other
 
         return called
 
-    if where == "looking it up":
-        names_it = lambda paid, known: any(bad in mention.numbers for mention in paid.mentions)  # noqa: E731
-        monkeypatch.setattr(bank_facts, "suggest", fails(bank_facts.suggest, names_it))
-    else:
-        is_it = lambda actor, line_id, *rest: line_id == desk.lines()[1].id  # noqa: E731
-        monkeypatch.setattr(bank_booking, "take", fails(bank_booking.take, is_it))
-    assert bank_matching.work(statement) == 1 and bank_turns.waiting(10) == []
+    with monkeypatch.context() as patch:
+        if where == "looking it up":
+            names_it = lambda paid, known: any(bad in mention.numbers for mention in paid.mentions)  # noqa: E731
+            patch.setattr(bank_facts, "suggest", fails(bank_facts.suggest, names_it))
+        else:
+            is_it = lambda actor, line_id, *rest: line_id == desk.lines()[1].id  # noqa: E731
+            patch.setattr(bank_booking, "take", fails(bank_booking.take, is_it))
+        assert bank_matching.work(statement) == 1 and bank_turns.waiting(10) == []
+        assert bank_matching.match_all(YUSUF) == 0 and bank_turns.waiting(10) == []
+        assert told_failed() == [False, True] and find_statements()[0][0].failed == count_failed(statement) == 1
     assert desk.states() == ["unmatched", "unmatched", "matched"] and desk.open() == [FULL, 0]
     assert f"bank line {desk.lines()[1].id}: matching failed: ZeroDivisionError" in caplog.text
     assert bad not in caplog.text and HOME not in caplog.text
+    assert bank_matching.match_all(YUSUF) == 1 and told_failed() == [False] and count_failed() == 0
+
+
+@pytest.mark.feature("X-06")
+def test_a_line_that_failed_and_fails_no_more_is_one_that_nobody_knows(desk: Desk) -> None:
+    brought(desk)
+    (line, *_) = desk.lines()
+    bank_aside.set_aside(line.id)
+    assert count_failed() == 1
+    assert bank_matching.match_all(YUSUF) == 2 and count_failed() == 0 and desk.states()[0] == "unmatched"
 
 
 @pytest.mark.feature("F6")

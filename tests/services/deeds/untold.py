@@ -12,6 +12,8 @@ _TECHNICAL = "a lease or a stamp of the machine, which says nothing of the busin
 
 # Services that write and tell nobody: why.
 WITHOUT: Mapping[str, str] = {
+    "bank_aside.set_aside": "nobody decided anything; the line waits as before, and the screen tells that it failed",
+    "bank_aside.take_up": "it was tried again, and waits as before",
     "bank_turns.begin": "how far the lines of a statement were tried; what was booked of them is told by each line",
     "bank_turns.end": "how far the lines of a statement were tried; what was booked of them is told by each line",
     "bank_turns.move": "how far the lines of a statement were tried; what was booked of them is told by each line",

@@ -14,9 +14,12 @@ from admin.bank_files import BankFiles
 from admin.bank_forms import ChooseForm, IgnoreForm, TakeBackForm, UndoForm, booking, in_units, taking_back
 from admin.deeds import attempt, done_by_button, told
 from admin.door import Door
+from admin.fields import Form
 from admin.lists import row_id
 from admin.people import actor
-from queries.bank import STATES, LineRow, count_failed, count_waiting, find_lines, get_line
+from admin.refusals import in_words
+from billing.errors import Conflict
+from queries.bank import STATES, Judge, LineRow, count_failed, count_waiting, find_lines, get_line
 from queries.bank_batches import find_notified
 from queries.bank_search import find_open
 from queries.bank_statements import find_statements, find_under_way
@@ -46,7 +49,8 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         "progress": "bank_statements.read",
         "upload": "bank_statements.write", "preview": "bank_statements.write", "bring_in": "bank_statements.write",
         "layout": "bank_statements.write", "remove_layout": "bank_statements.write",
-        "accept": "bank_statements.write", "choose": "bank_statements.write", "ignore": "bank_statements.write",
+        "accept": "bank_statements.write", "accept_credit": "bank_statements.write",
+        "choose": "bank_statements.write", "ignore": "bank_statements.write",
         "take_up": "bank_statements.write", "take_back": "bank_statements.write",
         "undo": "bank_statements.write", "take_apart": "bank_statements.write", "match": "bank_statements.write",
     }  # fmt: skip
@@ -95,6 +99,23 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         end_reading()
         return done_by_button(lambda: bank_booking.accept(actor(), line.id, seen), gettext("The movement is booked."),
                               self._back(line))  # fmt: skip
+
+    @expose("/accept-credit/", methods=("GET", "POST"))
+    def accept_credit(self) -> ResponseReturnValue:
+        """A suggestion that makes almost all of the money credit: perhaps a digit too many, so it is asked first."""
+        line, seen, form = _line(bank_facts.offers), request.values.get("seen", "")[:2_000], Form()
+        offer = next((each for each in line.offers if each.mark == seen), None)
+        if offer is None:
+            flash(in_words(Conflict("suggestion_changed")), "info")
+            return redirect(self._back(line))
+        end_reading()
+        return self.asked(
+            form, lambda: bank_booking.accept(actor(), line.id, seen), title=gettext("Book it as credit"),
+            verb=gettext("Book movement"),
+            what=[_said(line), gettext("%(sum)s of it pay nothing that is open and become credit of %(customer)s.",
+                                       sum=formats.money(offer.credit_cents, line.currency), customer=offer.customer)],
+            said=gettext("The movement is booked."), back=self._back(line), extra={"id": line.id, "seen": seen},
+        )  # fmt: skip
 
     @expose("/take-apart/", methods=("POST",))
     def take_apart(self) -> ResponseReturnValue:
@@ -184,8 +205,8 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         return str(self.get_url(".index_view", state=state))
 
 
-def _line() -> LineRow:
-    return get_line(row_id(request.values.get("id")) or 0) or abort(404)
+def _line(judge: Judge | None = None) -> LineRow:
+    return get_line(row_id(request.values.get("id")) or 0, judge) or abort(404)
 
 
 def _final(line: LineRow) -> str:

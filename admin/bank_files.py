@@ -18,6 +18,7 @@ from admin.people import actor
 from admin.refusals import in_words
 from billing.errors import Invalid, KontorError
 from documents.bank_csv import DATES, MEANINGS, MOST_COLUMNS, Layout, peek
+from queries.bank import count_waiting
 from services import bank_import, bank_layouts, bank_matching, company
 from services.bank_import import Brought
 from services.uploads import most_bytes
@@ -99,7 +100,14 @@ class BankFiles:
         if not outcome.done:
             return redirect(self.get_url(".preview", file=file_id, layout=layout_id, iban=iban or None))
         self.tell(outcome.value)
-        return redirect(self.get_url(".index_view"))
+        return redirect(self._there(outcome.value))
+
+    def _there(self: Any, brought: Brought) -> str:
+        """The one statement of the file, whether it came now or was here, as after a second click; else all of them."""
+        if brought.sums or len(brought.statement_ids) != 1:
+            return str(self.get_url(".index_view"))
+        (id_,) = brought.statement_ids
+        return str(self.get_url(".index_view", statement=id_, state="open" if count_waiting(id_) else "booked"))
 
     def tell(self: Any, brought: Brought) -> None:
         """What came of it, and of the lines that could be matched at once."""
@@ -110,7 +118,8 @@ class BankFiles:
             self.match_at_once(brought)
             return
         if not brought.new:
-            flash(gettext("Everything in this file is here already. Nothing was booked twice."), "info")
+            flash(gettext("Everything in this file is here already; here you see it. Nothing was booked twice."),
+                  "info")  # fmt: skip
             return
         flash(ngettext("%(num)s new movement was brought in.", "%(num)s new movements were brought in.", brought.new),
               "good")  # fmt: skip

@@ -7,7 +7,7 @@ but an invoice's own number leaves the last word to a person.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from billing.bank_numbers import Mention
@@ -66,7 +66,8 @@ class Known:
 class Suggestion:
     """`parts` are (receivable, cents); `credit_cents` becomes paid credit of the customer. They add up to the line.
 
-    `how`: number, iban_amount, iban, customer. `sure`: it may be booked without a person.
+    `how`: number, iban_amount, iban, customer. `sure`: it may be booked without a person. `settled`: numbers that the
+    line names and of which nothing is open.
     """
 
     how: str
@@ -74,6 +75,12 @@ class Suggestion:
     parts: tuple[tuple[int, int], ...]
     credit_cents: int = 0
     sure: bool = False
+    settled: tuple[str, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """More than nine tenths would be credit: the amount is more than ten times what it pays. A person says yes."""
+        return 10 * self.credit_cents > 9 * (self.credit_cents + sum(cents for _, cents in self.parts))
 
     @property
     def mark(self) -> str:
@@ -138,7 +145,8 @@ def _of_invoices(paid: Paid, named: Sequence[Owing], *, sure: bool) -> Suggestio
     them, the oldest first; what is left is credit of whom the first belongs to."""
     beside = sorted(child for each in named for child in each.hangs)
     over = [*(each.itself for each in sorted(named, key=_due)), *beside]
-    return _spread("number", paid.cents, over, named[0].customer_id, sure=sure)
+    offer = _spread("number", paid.cents, over, named[0].customer_id, sure=sure)
+    return replace(offer, settled=tuple(each.number for each in named if each.open_cents <= 0))
 
 
 def _by_account(paid: Paid, known: Known) -> list[Suggestion]:

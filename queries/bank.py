@@ -16,7 +16,7 @@ from billing.bank_orders import Order
 from extensions import db
 from models import BankLine, BankMatch, Customer, Invoice, Payment, Receivable
 from queries.bank_batches import Apart, BatchOffer, apart, offered
-from queries.bank_hints import DebitHint, hints
+from queries.bank_hints import DebitHint, Settled, hints, settled
 from queries.bank_orders import OrderOffer, described, is_an_order
 from queries.bank_search import escaped
 from queries.lists.names import customer_name
@@ -59,7 +59,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A suggestion in words and figures; `mark` says which it is when it is accepted."""
+    """A suggestion in words and figures; `mark` says which it is when it is accepted; `asks`: almost all
+    would be credit, so a person is asked first; `settled`: what the line names though nothing is open of it."""
 
     how: str
     mark: str
@@ -67,6 +68,8 @@ class Offer:
     customer: str
     parts: tuple[Part, ...]
     credit_cents: int
+    asks: bool = False
+    settled: tuple[Settled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def find_lines(
     before: int | None = None,
 ) -> LinePage:  # fmt: skip
     """The newest first; `state` is one of STATES, `judge` says what those that wait may pay, `clerk` what they are of
-    our own orders, `sums` whether they are parts of sums that are seen to. At most twenty-nine statements, however many
+    our own orders, `sums` whether they are parts of sums that are seen to. At most thirty statements, however many
     lines."""
     query = select(BankLine).where(*of_state(state)).order_by(BankLine.id.desc()).limit(PAGE + 1)
     if search.strip() and search.isprintable():
@@ -127,26 +130,25 @@ def find_lines(
     return LinePage(_told(shown, judge, clerk, sums), shown[-1].id if len(found) > PAGE else None)
 
 
-def get_line(line_id: int) -> LineRow | None:
+def get_line(line_id: int, judge: Judge | None = None) -> LineRow | None:
     line = db.session.get(BankLine, line_id)
-    return _told([line])[0] if line else None
+    return _told([line], judge)[0] if line else None
 
 
-def count_waiting() -> int:
-    """Lines that somebody has to see to. One statement."""
-    return int(db.session.scalar(select(func.count()).select_from(BankLine).where(*of_state("open"))) or 0)
+def count_waiting(statement: int | None = None) -> int:
+    """Lines that somebody has to see to, of a statement or of all. One statement."""
+    return _count(statement)
 
 
 def count_failed(statement: int | None = None) -> int:
-    """Those of them that an error kept from being matched, of a statement or of all. One statement."""
-    query = select(func.count()).select_from(BankLine).where(*of_state("open"), BankLine.answer == FAILED)
-    if statement:
-        query = query.where(BankLine.statement_id == statement)
+    """Those of them that an error kept from being matched. One statement."""
+    return _count(statement, BankLine.answer == FAILED)
+
+
+def _count(statement: int | None, *which: ColumnElement[bool]) -> int:
+    mine = (BankLine.statement_id == statement,) if statement else ()
+    query = select(func.count()).select_from(BankLine).where(*of_state("open"), *which, *mine)
     return int(db.session.scalar(query) or 0)
-
-
-def is_failed(line: BankLine) -> bool:
-    return line.state == "unmatched" and line.answer == FAILED
 
 
 def of_state(state: str) -> Sequence[ColumnElement[bool]]:
@@ -183,7 +185,8 @@ def _told(
             line.other_name, line.other_iban, line.purpose, line.return_code, line.state, line.answer, line.note,
             tuple(booked.get(line.id, ())), suggested.get(line.id, ()),
             ordered.get(line.id, ()), batches.get(line.id, ()), parts.get(line.id, Apart()),
-            why.get(line.id), wholes.get((line.iban, line.booked_on, line.reference), 0), is_failed(line),
+            why.get(line.id), wholes.get((line.iban, line.booked_on, line.reference), 0),
+            line.state == "unmatched" and line.answer == FAILED,
         )
         for line in lines
     )  # fmt: skip
@@ -217,7 +220,8 @@ def _offers(found: Mapping[int, tuple[Suggestion, ...]]) -> dict[int, tuple[Offe
     every = [offer for each in found.values() for offer in each]
     owed = _owed({receivable for offer in every for receivable, _ in offer.parts})
     names = _names({offer.customer_id for offer in every})
-    return {id_: tuple(_offer(offer, owed, names) for offer in each) for id_, each in found.items()}
+    done = settled({number for offer in every for number in offer.settled})
+    return {id_: tuple(_offer(offer, owed, names, done) for offer in each) for id_, each in found.items()}
 
 
 def _owed(ids: Collection[int]) -> dict[int, Any]:
@@ -233,10 +237,13 @@ def _names(ids: Collection[int]) -> dict[int, str]:
     return dict(rows.tuples().all())
 
 
-def _offer(offer: Suggestion, owed: dict[int, Any], names: dict[int, str]) -> Offer:
+def _offer(
+    offer: Suggestion, owed: dict[int, Any], names: dict[int, str], done: Mapping[str, Settled]
+) -> Offer:  # fmt: skip
     parts = tuple(
         Part(owed[id_].what, owed[id_].number or "", owed[id_].invoice_id, cents, owed[id_].open_cents - cents)
         for id_, cents in offer.parts
     )
+    named = tuple(done[each] for each in offer.settled if each in done)
     return Offer(offer.how, offer.mark, offer.customer_id, names.get(offer.customer_id, ""), parts,
-                 offer.credit_cents)  # fmt: skip
+                 offer.credit_cents, offer.asks, named)  # fmt: skip

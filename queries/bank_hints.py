@@ -1,8 +1,8 @@
-"""Why a line that names a debit of ours was not booked by itself, as the screen tells it."""
+"""Why a line was not booked by itself, as the screen tells it: of a debit of ours, or an invoice, that it names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from extensions import db
 from models import BankLine, Debit, Invoice, PaymentFile, Receivable
+from queries.invoice_states import state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,25 @@ class DebitHint:
     collected_on: date
     cents: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An invoice that a line names and of which nothing is open. `state`: paid, cancelled, written_off,
+    partly_written_off."""
+
+    invoice_id: int
+    number: str
+    state: str
+
+
+def settled(numbers: Collection[str]) -> Mapping[str, Settled]:
+    """By the invoice's number. One statement, none without numbers."""
+    if not numbers:
+        return {}
+    query = select(Invoice.id, Invoice.number, state_of(date.min)).where(Invoice.number.in_(numbers))
+    rows = db.session.execute(query.join(Receivable, Receivable.invoice_id == Invoice.id))
+    return {number: Settled(id_, number, state) for id_, number, state in rows}
 
 
 def hints(lines: Sequence[BankLine]) -> Mapping[int, DebitHint]:

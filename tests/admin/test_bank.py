@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from extensions import db
 from models import BankBatch, BankLine, File, Invoice, Receivable
-from services import bank_aside, bank_import, bank_matching, payments
+from services import bank_aside, bank_facts, bank_import, bank_matching, payments
 from services.actor import SYSTEM
 from tests.admin.conftest import Desk
 from tests.admin.furniture import XSS, House
@@ -151,3 +151,36 @@ def test_a_movement_that_failed_says_so_and_its_statement_how_many(owner: Desk, 
     assert "1 Umsatz konnte nicht automatisch zugeordnet werden" in page and "Es ist nichts davon verbucht" in page
     assert "So verbuchen" not in page and "Von Hand zuordnen" in page
     assert "1 davon wegen eines Fehlers" in owner.get(f"{BANK}statements/")
+
+
+@pytest.mark.feature("X-06")
+def test_an_invoice_that_is_paid_already_is_told_and_so_much_credit_is_asked_first(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    number, cents = an_open_invoice(people)
+    (first,) = told(people, (f"{cents / 100:.2f}", number))
+    *_, line = told(people, (f"{cents / 100:.2f}", f"nochmals {number}"))
+    page = owner.get(BANK)
+    assert f"Rechnung {number} ist bereits bezahlt." in page and "So verbuchen …" in page
+    with people.app_context():
+        (offer,) = bank_facts.offers([db.session.get_one(BankLine, line)])[line]
+        db.session.remove()
+    asked = f"{BANK}accept-credit/?id={line}&seen={offer.mark}"
+    assert "werden Guthaben von" in owner.get(asked)
+    page = owner.post(f"{BANK}accept-credit/", {"id": line, "seen": offer.mark}, seen_on=asked)
+    assert "Der Umsatz ist verbucht." in page
+    assert owner.client.get(f"{BANK}accept-credit/?id={line}&seen=other").status_code == 302
+
+
+@pytest.mark.feature("X-06", "F13")
+def test_a_second_click_leads_to_the_statement_that_the_first_one_brought(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    with people.app_context():
+        file_id = bank_import.keep(camt([paid_in("1.00", "Spende", day=DAY)]), "auszug.xml")
+    look, ends = f"{BANK}preview/?file={file_id}", []
+    for said in ("1 neuer Umsatz", "Nichts wurde doppelt verbucht"):
+        page = owner.post(f"{BANK}bring-in/", {"file": file_id}, seen_on=look)
+        assert said in page
+        ends.append("Spende" in page and 'name="statement"' in page)
+    assert ends == [True, True]

@@ -112,3 +112,22 @@ def test_what_is_sure_pays_no_more_than_is_open(paid: Paid) -> None:
     open_ = dict(pair for each in ALL for pair in (each.itself, *each.hangs))
     for each in suggest(paid, KNOWN):
         assert not each.sure or all(cents <= open_[row] for row, cents in each.parts) and not each.credit_cents
+
+
+@pytest.mark.feature("X-06")
+@pytest.mark.parametrize(
+    "text, settled", [("RE-2026-00003", ("RE-2026-00003",)), ("RE-2026-00001 RE-2026-00003", ("RE-2026-00003",)),
+                      ("RE-2026-00001", ())],
+)  # fmt: skip
+def test_what_is_named_and_settled_is_said(text: str, settled: tuple[str, ...]) -> None:
+    (offer,) = suggest(line(10_000, text), KNOWN)
+    assert offer.settled == settled
+
+
+@pytest.mark.feature("X-06")
+@pytest.mark.parametrize("cents, asks", [(15_000, False), (150_000, False), (150_001, True)])
+def test_more_than_ten_times_what_it_pays_is_asked_first(cents: int, asks: bool) -> None:
+    (offer,) = suggest(line(cents, "", HOME), KNOWN)
+    assert offer.asks is asks and sum(each for _, each in offer.parts) == 15_000
+    (nothing_open,) = suggest(line(10_000, "RE-2026-00003"), KNOWN)
+    assert nothing_open.asks

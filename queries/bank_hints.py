@@ -43,7 +43,7 @@ def settled(numbers: Collection[str]) -> Mapping[str, Settled]:
         return {}
     query = select(Invoice.id, Invoice.number, state_of(date.min)).where(Invoice.number.in_(numbers))
     rows = db.session.execute(query.join(Receivable, Receivable.invoice_id == Invoice.id))
-    return {number: Settled(id_, number, state) for id_, number, state in rows}
+    return {number: Settled(id_, number, state) for id_, number, state in rows if number}
 
 
 def hints(lines: Sequence[BankLine]) -> Mapping[int, DebitHint]:

@@ -26,8 +26,10 @@ from queries.cards.invoices import InvoiceCard, get_invoice_card
 from queries.cards.payments import invoice_money
 from queries.collecting import get_history
 from queries.dunning_settings import level_names
-from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
-from queries.lists.payments import Aged, open_by_age
+from queries.lists.books import LEDGER
+from queries.lists.invoices import invoices
+from queries.lists.papers import PAPERS
+from queries.lists.receivables import Aged, open_by_age, receivables
 from queries.lists.shape import Listing
 from queries.refunds import refunds_of_invoice
 from queries.shipments import SHOWN, ShipmentFilter, find_shipments

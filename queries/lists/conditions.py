@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select, union_all
@@ -63,6 +64,18 @@ def unless_common(column: Any, values: frozenset[str] | None, common: tuple[str,
         if values is not None and value not in values:
             return None
         return met_on_the_way(column, value) if value in common else _equal(column, value, key, column == value, *rare)
+
+    return meaning
+
+
+def day_bound(compare: Callable[[date], Any], leads: str) -> Narrow:
+    """From or up to a day in ISO's form; the list then stands in the order of these days."""
+
+    def meaning(value: str) -> Condition | None:
+        try:
+            return Condition(compare(date.fromisoformat(value)), leads=leads)
+        except ValueError:
+            return None
 
     return meaning
 

@@ -1,25 +1,19 @@
-"""Payments and what else people wrote down about money, and what is open by age."""
+"""Payments and what else people wrote down about money."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from extensions import db
 from models import Customer, Invoice, Payment, Receivable
 from models.payments import KINDS, METHODS
 from queries.cards.payments import ANEW, MOVED, REFERENCE, STATE, UNDOING
 from queries.chargebacks import OWED_AGAIN, RETURNED_DEBIT, called, is_owed_again, payments_called
-from queries.lists.conditions import Condition, Rows, met_on_the_way, there_is, unless_common
+from queries.lists.conditions import Condition, Rows, day_bound, met_on_the_way, there_is, unless_common
 from queries.lists.finding import number_begins, number_has, number_or_customer
-from queries.lists.invoices import AGES, day_bound, of_age
 from queries.lists.names import customer_name
-from queries.lists.owing import OPEN
 from queries.lists.shape import Listing, Sort
 from queries.taken_twice import TAKEN_TWICE, payments_of_them
 
@@ -84,27 +78,3 @@ PAYMENTS = Listing(
     },
     search=_words,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Aged:
-    """What is open in one currency, by how long it has been due: cents of each of AGES, in their order."""
-
-    currency: str
-    cents: tuple[int, ...]
-
-    @property
-    def total_cents(self) -> int:
-        return sum(self.cents)
-
-    def told(self, words: Sequence[Any]) -> list[tuple[Any, int]]:
-        """Each of the words, in the order of AGES, with its cents."""
-        return list(zip(words, self.cents, strict=True))
-
-
-def open_by_age(today: date) -> list[Aged]:
-    """All open receivables of the house. One statement over the index of what is open."""
-    sums = [func.coalesce(func.sum(Receivable.open_cents).filter(of_age(age, today)), 0) for age in AGES]
-    query = select(Receivable.currency_code, *sums).where(OPEN).group_by(Receivable.currency_code)
-    rows = db.session.execute(query.order_by(Receivable.currency_code))
-    return [Aged(currency, tuple(int(cents) for cents in found)) for currency, *found in rows]

@@ -8,9 +8,8 @@ from sqlalchemy import select
 
 from models import Customer, Invoice, Shipment
 from models.shipments import STATES
-from queries.lists.conditions import Condition, Rows, met_on_the_way, there_is
+from queries.lists.conditions import Condition, Rows, day_bound, met_on_the_way, there_is
 from queries.lists.finding import begins, number_begins, number_has, number_or_customer
-from queries.lists.invoices import day_bound
 from queries.lists.names import customer_name
 from queries.lists.shape import Listing, Sort
 

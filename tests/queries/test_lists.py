@@ -18,10 +18,13 @@ from benchmarks.lists import scans_in_full
 from extensions import db
 from models import Customer, Invoice, Tag
 from queries.lists import house, position
+from queries.lists.books import LEDGER
 from queries.lists.customers import TAGS, customers
-from queries.lists.invoices import LEDGER, PAPERS, invoices, receivables
+from queries.lists.invoices import invoices
 from queries.lists.listing import page
+from queries.lists.papers import PAPERS
 from queries.lists.payments import PAYMENTS
+from queries.lists.receivables import receivables
 from queries.lists.shape import Listing, Wish
 from queries.lists.shipments import SHIPMENTS
 from queries.lists.subscriptions import CLAIMS, SUBSCRIPTIONS

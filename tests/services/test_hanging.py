@@ -9,8 +9,8 @@ from billing.errors import AlreadyDone, Invalid
 from billing.money import Money
 from extensions import db
 from models import BankLine, Invoice, Payment, Receivable
-from queries.lists.invoices import receivables
 from queries.lists.listing import Wish, page
+from queries.lists.receivables import receivables
 from services import bank_facts, bank_import, bank_matching, clock, hanging
 from services.payments import Receipt
 from tests.documents.statements import camt, paid_in

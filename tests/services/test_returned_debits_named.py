@@ -13,7 +13,7 @@ from queries.account import get_accounts
 from queries.cards.customer_lists import payments_of
 from queries.cards.invoices import get_invoice_card
 from queries.cards.payments import payments_of_invoice
-from queries.lists.invoices import LEDGER
+from queries.lists.books import LEDGER
 from queries.lists.listing import page
 from queries.lists.payments import PAYMENTS
 from queries.lists.shape import Listing, Wish

@@ -45,7 +45,7 @@ from admin.contracts import ContractScreen
 from admin.corrections import CorrectionScreen
 from admin.coupons import CouponScreen
 from admin.credit import CreditScreen
-from admin.customers import CustomerScreen, TagScreen
+from admin.customers import CustomerScreen
 from admin.debits import DebitScreen
 from admin.deletions import DeletionScreen
 from admin.door import opens
@@ -82,6 +82,7 @@ from admin.shipments import ShipmentScreen
 from admin.staff import StaffScreen
 from admin.statement import StatementScreen
 from admin.subscriptions import ClaimScreen, SubscriptionScreen
+from admin.tags import TagScreen
 from admin.test_clock import ClockScreen
 from admin.texts import TextScreen
 from admin.usage import UsageScreen

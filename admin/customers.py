@@ -1,4 +1,4 @@
-"""Customers and tags: list, record, form (M1-14, M1-34, P-01, P-03)."""
+"""Customers: list, record, form (M1-14, M1-34, P-01, P-03)."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from admin.customer_form import CustomerForm, NewCustomerForm, number_help, valu
 from admin.customer_status import StatusDeeds
 from admin.deeds import attempt, done_by_button
 from admin.exports import Files
-from admin.fields import Form, text
+from admin.fields import Form
 from admin.forms import FormScreen, stored
 from admin.lists import row_id
 from admin.merged import survivors_of
 from admin.people import actor, may
 from extensions import db
-from models import Customer, Tag
+from models import Customer
 from queries.cards.customer_head import Head, tags_of
 from queries.cards.customer_overview import get_vat_state
 from queries.cards.money import customer_money
 from queries.duplicates import get_kin
-from queries.lists.customers import OFFERED_TAGS, TAGS, offered_tags
+from queries.lists.customers import OFFERED_TAGS, offered_tags
 from queries.lists.customers import customers as customer_list
 from queries.lists.deletions import was_deleted
 from queries.lists.shape import Listing
-from services import clock, customer_erasure, customers, reveal, tags
+from services import clock, customer_erasure, customers, reveal
 from services.company import get_company
 from services.customer_welcome import Welcomed, welcome
 from services.vat_reliance import concerns
@@ -206,46 +206,6 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
         if outcome.done:
             flash(gettext("IBAN: %(iban)s", iban=outcome.value), "info")
         return redirect(self.get_url(".details_view", id=number))
-
-
-class TagForm(Form):
-    name = text(_l("Name"), Tag.__table__.c.name, required=True)
-
-    groups = ((_l("Tag"), ("name",)),)
-
-
-class TagScreen(FormScreen):
-    """Tags sort customers by criteria of the team's own (M1-41)."""
-
-    title = _l("Tags")
-    new_label = _l("New tag")
-    edit_title = _l("Rename tag")
-    hint = _l("Name of the tag")
-    empty = _l("Tags sort your customers as you wish, such as “fair 2026”. Make the first one here or in a record.")
-    deeds = {
-        "index_view": "tags.read", "create_view": "tags.write", "edit_view": "tags.write",
-        "delete_view": "tags.delete", "confirm_delete": "tags.delete",
-    }  # fmt: skip
-    delete_means = _l("The tag is taken off all customers who have it. The customers stay. This cannot be undone.")
-    listing = TAGS
-    columns = (
-        Column("name", _l("Name"), "link", to="admin_tags.edit_view"),
-        Column("customers", _l("Customers"), "about", to="admin_customers.index_view", arg="tag"),
-        Column("created_at", _l("Created"), "moment"),
-    )
-    form_class = TagForm
-
-    def __init__(self) -> None:
-        super().__init__(Tag, "tags")
-
-    def create(self, form: Form) -> int:
-        return tags.add_tag(actor(), form.name.data)
-
-    def update(self, form: Form, row: Tag) -> None:
-        tags.rename_tag(actor(), row.id, form.name.data)
-
-    def delete(self, row: Tag) -> None:
-        tags.delete_tag(actor(), row.id)
 
 
 def overview_of(head: Head) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Taking rows, columns and bytes away, as models/fates.py declares it; who and when is decided elsewhere."""
+"""Taking rows, columns and bytes away, as models/fates.py and record_fates.py declare it; who and when is decided
+elsewhere."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ from models import (
     Paper,
     Subscription,
 )
-from models.fates import COLUMNS, FATES, ColumnErase, Erase
+from models.fates import FATES, Erase
+from models.record_fates import COLUMNS, ColumnErase
 from services import clock, customer_exports, files, method_erasure, notes
 from services.profiles import belongs
 from services.retention import is_letter

@@ -12,7 +12,7 @@ from typing import Any
 
 from billing.errors import Invalid
 from models import Customer
-from models.fates import COLUMNS, ColumnMerge
+from models.record_fates import COLUMNS, ColumnMerge
 
 THIS, OTHER, BOTH = "this", "other", "both"
 

@@ -15,13 +15,13 @@ from sqlalchemy import select
 from admin.api_keys import ApiKeyForm
 from admin.company import CompanyForm
 from admin.customer_form import CustomerForm
-from admin.customers import TagForm
 from admin.fields import Form
 from admin.number_ranges import NumberRangeForm
 from admin.products import ProductForm
 from admin.roles import RoleForm
 from admin.staff import InvitationForm, StaffForm
 from admin.subscriptions import SubscriptionForm
+from admin.tags import TagForm
 from extensions import db
 from models import (
     Activity,

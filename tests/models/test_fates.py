@@ -9,7 +9,8 @@ from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
 
 import models
 from extensions import db
-from models.fates import COLUMNS, FATES, NOT_OF_A_CUSTOMER, Erase, Export, Merge
+from models.fates import FATES, NOT_OF_A_CUSTOMER, Erase, Export, Merge
+from models.record_fates import COLUMNS
 
 assert models.Customer
 TABLES = db.metadata.tables

@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from extensions import db
 from models import Customer, Deletion, File, Invoice, Message, Paper, Subscription
-from models.fates import COLUMNS, FATES, ColumnErase, Erase
+from models.fates import FATES, Erase
+from models.record_fates import COLUMNS, ColumnErase
 from services import clock, customer_exports, files, paper_links, retention
 from services.actor import SYSTEM, Actor
 from services.customer_erasure import delete_customer, preview_deletion

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,9 +63,11 @@ def state_choice(machine: str, name: str = "status", label: Any = None) -> Choic
     return Choice(name, label, tuple((state, text) for state, (text, _tone) in state_words.STATES[machine].items()))
 
 
-def kind_choice(group: str, name: str, label: Any) -> Choice:
-    """Narrow by kind."""
-    return Choice(name, label, tuple((str(key), text) for key, text in kind_words.KINDS[group].items() if text))
+def kind_choice(group: str, name: str, label: Any, only: Collection[Any] | None = None) -> Choice:
+    """Narrow by kind: by each that has a word, or by those of `only`."""
+    words = kind_words.KINDS[group].items()
+    offered = ((str(key), text) for key, text in words if text and (only is None or key in only))
+    return Choice(name, label, tuple(offered))
 
 
 def yes_no_choice(name: str, label: Any) -> Choice:

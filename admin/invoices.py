@@ -24,9 +24,10 @@ from models import Invoice, Paper, Posting, Receivable
 from queries.cards.dunning import invoice_dunning
 from queries.cards.invoices import InvoiceCard, get_invoice_card
 from queries.cards.payments import invoice_money
+from queries.chargebacks import RETURNED_DEBIT
 from queries.collecting import get_history
 from queries.dunning_settings import level_names
-from queries.lists.books import LEDGER
+from queries.lists.books import ENTRY_KINDS, LEDGER
 from queries.lists.invoices import invoices
 from queries.lists.papers import PAPERS
 from queries.lists.receivables import Aged, open_by_age, receivables
@@ -184,7 +185,7 @@ class LedgerScreen(Files, ListScreen):
         Column("customer", _l("Customer"), "link", **_TO_CUSTOMER),
         Column("amount_cents", _l("Amount"), "money"),
     )
-    choices = (kind_choice("entry", "kind", _l("Kind")),)
+    choices = (kind_choice("entry", "kind", _l("Kind"), ENTRY_KINDS | {RETURNED_DEBIT}),)
 
     def __init__(self) -> None:
         super().__init__(Posting, "ledger")

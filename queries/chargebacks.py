@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, case, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
-from models import Chargeback, JournalEntry, Payment, Posting, Receivable
+from models import Chargeback, Payment, Receivable
 from queries.lists.conditions import Condition, there_is
 
 OWED_AGAIN = "owed_again"
@@ -22,26 +22,11 @@ def called(row: Any = Payment, kind: Any = None) -> ColumnElement[str]:
     return case((by_debit, literal_column(f"'{RETURNED_DEBIT}'")), else_=kind)
 
 
-def entry_called() -> ColumnElement[str]:
-    """The kind of a journal entry as people call it; looked up for the rows of a page."""
-    by_debit = exists().where(Payment.entry_id == JournalEntry.id, Payment.method == "sepa_debit")
-    returned = and_(JournalEntry.kind == "chargeback", by_debit.correlate(JournalEntry))
-    return case((returned, literal_column(f"'{RETURNED_DEBIT}'")), else_=JournalEntry.kind)
-
-
 def payments_called(kind: str) -> Condition:
     """The chargebacks that people call so, by the index on what is rare."""
     rare = Payment.kind != literal_column("'payment'")
     so = (Payment.kind == "chargeback", called() == kind)
     return Condition(and_(*so), select(Payment.id).where(rare, *so))
-
-
-def postings_called(kind: str) -> Condition:
-    """The same of the books."""
-    rare = [JournalEntry.kind != literal_column(f"'{each}'") for each in ("invoice", "payment")]
-    so = (JournalEntry.kind == "chargeback", entry_called() == kind)
-    members = select(Posting.id).join(JournalEntry, JournalEntry.id == Posting.entry_id)
-    return Condition(there_is(JournalEntry.id == Posting.entry_id, *so), members.where(*rare, *so))
 
 
 def is_owed_again() -> ColumnElement[bool]:

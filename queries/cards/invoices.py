@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from billing.payments import cash_discount
 from extensions import db
 from models import Invoice, InvoiceLine, InvoiceTaxLine, JournalEntry, Message, Paper, Posting, Receivable
-from queries.chargebacks import entry_called
+from queries.entries import entry_called
 from queries.invoice_states import corrected_cents, state_of, written_off_cents
 
 

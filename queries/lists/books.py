@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import literal_column, select
 
 from models import Customer, Invoice, JournalEntry, Posting
-from queries.chargebacks import RETURNED_DEBIT, entry_called, postings_called
+from queries.chargebacks import RETURNED_DEBIT
+from queries.entries import entry_called, postings_called
 from queries.lists.conditions import Condition, Rows, there_is
 from queries.lists.finding import number_begins, number_has, number_or_customer
 from queries.lists.names import customer_name

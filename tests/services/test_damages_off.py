@@ -60,8 +60,8 @@ def test_the_journal_of_an_invoice_tells_how_a_fee_was_made_paid_and_fell(remind
         card = get_invoice_card(invoice, DAY)
     assert card is not None
     kinds = [row.kind for row in card.postings]
-    assert sorted(set(kinds), key=kinds.index) == ["invoice", "fee", "payment", "fee_reversal"]
-    for kind in ("fee", "payment", "fee_reversal"):
+    assert sorted(set(kinds), key=kinds.index) == ["invoice", "reminder_fee", "payment", "reminder_fee_off"]
+    for kind in ("reminder_fee", "payment", "reminder_fee_off"):
         cents = [row.amount_cents for row in card.postings if row.kind == kind]
         assert sum(cents) == 0 and FEE in map(abs, cents), kind
 

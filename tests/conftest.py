@@ -49,15 +49,16 @@ COMPANY = {
 }  # fmt: skip
 
 
-# In the ordinary run a test runs on one of both databases, a fifth of them on PostgreSQL, of what only asks (queries)
-# every third. What holds in each database in a way of its own runs on both: tables, guards, locks, claims, numbers, the
-# checker, what a death leaves behind. Another seed shares them out in another way; `--all` runs everything on both.
-ASKING = ("tests/queries/",)
+# In the ordinary run a test runs on one of both databases, an eighth of them on PostgreSQL, of what only asks (queries,
+# the checker's single rules) every third. What holds in each database in a way of its own runs on both: tables, guards,
+# locks, claims, numbers, the checker, what a death leaves behind. Another seed shares them out in another way; `--all`
+# runs everything on both.
+ASKING = ("tests/queries/", "tests/services/test_checks_")
 BOTH = ("tests/models/", "tests/faults/", *(f"tests/services/test_{name}" for name in (
-    "at_once", "bank_at_once", "billing_run", "charge_at_once", "checks", "dunning_at_once", "issue_at_once",
+    "at_once", "bank_at_once", "billing_run", "charge_at_once", "checks.py", "dunning_at_once", "issue_at_once",
     "merge_at_once", "number", "sealing", "unit")))  # fmt: skip
 # Dear on PostgreSQL, where a database is copied for each death: a third of it there.
-SWEPT = ("tests/faults/test_crash_sweep.py",)
+SWEPT = ("tests/faults/test_crash_sweep.py", "tests/faults/test_deeds_cut.py")
 # Deeds in the same moment: on SQLite one writer comes after the other anyway, on PostgreSQL the locks see to it:
 # all of them there, a third of them on SQLite.
 RACES = "at_once.py::"
@@ -87,7 +88,7 @@ def _is_my_share(name: str) -> bool:
 
 
 def _falls_to_postgresql(name: str) -> bool:
-    one_in = 3 if name.startswith(ASKING + SWEPT) else 5
+    one_in = 3 if name.startswith(ASKING + SWEPT) else 8
     return crc32((os.environ.get("KONTOR_SEED", "9") + name).encode()) % one_in == 0
 
 

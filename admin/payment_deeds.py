@@ -10,7 +10,6 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from admin import formats
 from admin.asking import asked_from, back_again, named, this_page
@@ -19,9 +18,7 @@ from admin.fields import Form
 from admin.lists import row_id
 from admin.merged import customer_of_address
 from admin.payment_forms import (
-    CancelForm,
     CreditForm,
-    MoveForm,
     PaidForm,
     PaymentForm,
     PayoutForm,
@@ -29,29 +26,16 @@ from admin.payment_forms import (
     ReceiptForm,
     WriteOffForm,
 )
-from admin.payment_words import beside, standing, undoing
-from admin.people import actor, may
+from admin.payment_words import beside, standing
+from admin.people import actor
 from admin.settling_words import on_its_way
-from billing.errors import AlreadyDone, Conflict, NotFound
+from billing.errors import AlreadyDone, Conflict
 from models import Customer
 from queries.cards.money import credits_of
-from queries.cards.payments import (
-    InvoiceMoney,
-    PaymentRow,
-    customer_by_number,
-    get_payment,
-    invoice_by_number,
-    invoice_money,
-)
+from queries.cards.payments import InvoiceMoney, invoice_money
 from queries.lists.names import name_of
-from services import clock, hanging, paid_credit, payment_changes, payments, write_offs
+from services import clock, hanging, paid_credit, payments, write_offs
 from services.payments import Receipt
-
-CANCELS = {
-    "payment": _l("Cancel payment"), "cash_discount": _l("Take the discount back"),
-    "write_off": _l("Take the write-off back"), "credit_applied": _l("Undo the use of credit"),
-    "payout": _l("Undo the payout"),
-}  # fmt: skip
 
 
 class Deeds:
@@ -160,36 +144,6 @@ class Deeds:
             extra={"customer": row.id, "currency": currency}, whose=row,
         )  # fmt: skip
 
-    @expose("/cancel/", methods=("GET", "POST"))
-    def cancel(self: Any) -> ResponseReturnValue:
-        """What was written down by mistake is undone by an entry of its own."""
-        payment = _payment()
-        if payment.kind == "write_off" and not may("receivables.write"):
-            abort(403)
-        label = CANCELS.get(payment.kind) or abort(404)
-        form = CancelForm()
-        return self.asked(
-            form, lambda: payment_changes.cancel(actor(), payment.id, form.reason.data, form.key.data), title=label,
-            what=[undoing(payment)], verb=label, danger=True, said=gettext("It is undone."), back=_details(payment.id),
-            extra={"id": payment.id},
-        )  # fmt: skip
-
-    @expose("/move/", methods=("GET", "POST"))
-    def move(self: Any) -> ResponseReturnValue:
-        """A payment belongs to another invoice, or to no invoice."""
-        payment = _payment()
-        form = MoveForm()
-        at = payment.invoice_number or gettext("the customer's credit")
-        what = [gettext("%(sum)s of %(day)s stand at %(place)s. The payment is undone there and stands anew where it "
-                        "belongs; both stay visible.", sum=formats.money(payment.amount_cents, payment.currency),
-                        day=formats.day(payment.received_on), place=at)]  # fmt: skip
-        return self.asked(
-            form, lambda: payment_changes.move(actor(), payment.id, **_target(form), reason=form.reason.data or "",
-                                               key=form.key.data),
-            title=gettext("Move payment"), what=what, verb=gettext("Move payment"),
-            said=gettext("The payment is moved."), back=_details(payment.id), extra={"id": payment.id},
-        )  # fmt: skip
-
     def asked(
         self: Any, form: Form, do: Callable[[], Any], *, title: Any, what: list[str], verb: Any, said: str, back: str,
         extra: dict[str, Any], danger: bool = False, whose: Customer | None = None,
@@ -226,10 +180,6 @@ def _money() -> InvoiceMoney:
     return invoice_money(row_id(request.values.get("invoice")) or 0) or abort(404)
 
 
-def _payment() -> PaymentRow:
-    return get_payment(row_id(request.values.get("id")) or 0) or abort(404)
-
-
 def _today() -> dict[str, Any]:
     return {"received_on": clock.today(), "method": "bank"}
 
@@ -247,27 +197,8 @@ def _receipt(form: ReceiptForm, currency: str) -> Receipt:
     )  # fmt: skip
 
 
-def _target(form: MoveForm) -> dict[str, int | None]:
-    """The invoice or the customer by the number that was typed. Raises NotFound for an unknown one."""
-    if form.invoice_id.data:
-        found = invoice_by_number(form.invoice_id.data)
-        if found is None:
-            raise NotFound("nothing_to_pay", field="invoice_id")
-        return {"invoice_id": found}
-    if not form.customer_id.data:
-        return {}
-    customer = customer_by_number(form.customer_id.data)
-    if customer is None:
-        raise NotFound("unknown_customer", field="customer_id")
-    return {"customer_id": customer}
-
-
 def _invoice(money: InvoiceMoney) -> str:
     return url_for("admin_invoices.details_view", id=money.invoice_id)
-
-
-def _details(payment_id: int) -> str:
-    return url_for("admin_payments.details_view", id=payment_id)
 
 
 def _record(customer_id: int) -> str:

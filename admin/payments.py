@@ -14,7 +14,8 @@ from admin import words
 from admin.columns import Choice, Column, kind_choice, state_choice
 from admin.exports import Files
 from admin.lists import ListScreen, row_id
-from admin.payment_deeds import CANCELS, Deeds
+from admin.payment_deeds import Deeds
+from admin.payment_undoing import CANCELS, Undoing
 from admin.statement import period
 from models import Payment
 from queries.cards.payments import PaymentRow, get_chain, get_payment
@@ -28,7 +29,7 @@ _STATES = Choice("state", _l("Status"), (*state_choice("movement").values,
                                           (TAKEN_TWICE, _l("collected twice"))))  # fmt: skip
 
 
-class PaymentScreen(Deeds, Files, ListScreen):
+class PaymentScreen(Deeds, Undoing, Files, ListScreen):
     title = _l("Payments")
     hint = _l("Invoice number, name or customer number")
     empty = _l("What was paid will stand here. Book a payment on the page of its invoice.")

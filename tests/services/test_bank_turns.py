@@ -139,11 +139,15 @@ def test_a_line_that_fails_unexpectedly_waits_for_a_person_and_holds_up_no_other
 
     with monkeypatch.context() as patch:
         if where == "looking it up":
-            names_it = lambda paid, known: any(bad in mention.numbers for mention in paid.mentions)  # noqa: E731
-            patch.setattr(bank_facts, "suggest", fails(bank_facts.suggest, names_it))
+            patch.setattr(
+                bank_facts,
+                "suggest",
+                fails(bank_facts.suggest, lambda paid, _: any(bad in mention.numbers for mention in paid.mentions)),
+            )
         else:
-            is_it = lambda actor, line_id, *rest: line_id == desk.lines()[1].id  # noqa: E731
-            patch.setattr(bank_booking, "take", fails(bank_booking.take, is_it))
+            patch.setattr(
+                bank_booking, "take", fails(bank_booking.take, lambda _, line_id, *rest: line_id == desk.lines()[1].id)
+            )
         assert bank_matching.work(statement) == 1 and bank_turns.waiting(10) == []
         assert bank_matching.match_all(YUSUF) == 0 and bank_turns.waiting(10) == []
         assert told_failed() == [False, True] and find_statements()[0][0].failed == count_failed(statement) == 1

@@ -4,8 +4,15 @@
 const editor = document.querySelector("form[data-wording]");
 if (editor) enliven(editor);
 for (const frame of document.querySelectorAll(".letter iframe")) {
-  if (frame.contentDocument?.readyState === "complete") fit(frame);
+  if (arrived(frame)) fit(frame);
   frame.addEventListener("load", () => fit(frame));
+}
+
+// Until its own page is there, a frame holds an empty one that counts as complete and stands under this page's policy,
+// which allows no letter its style; what is written there is also gone as soon as the own page comes.
+function arrived(frame) {
+  const page = frame.contentDocument;
+  return page?.readyState === "complete" && page.URL !== "about:blank";
 }
 
 // As high as the letter, as far as that is reasonable.
@@ -63,15 +70,14 @@ function enliven(form) {
     if (subject) [subject.textContent, subject.hidden] = [answer.subject, false];
     const text = form.querySelector("[data-text]");
     if (text) [text.querySelector("pre").textContent, text.hidden] = [answer.text, false];
-    const page = frame.contentDocument;
-    if (page.readyState !== "complete") frame.addEventListener("load", () => fill(frame.contentDocument, answer.html), { once: true });
-    else fill(page, answer.html);
+    if (arrived(frame)) fill(answer.html);
+    else frame.addEventListener("load", () => fill(answer.html), { once: true });
   }
 
   // The frame has a policy of its own: what the letter may do is decided there, and it may do nothing.
-  function fill(page, html) {
+  function fill(html) {
     frame.style.height = "";
-    page.documentElement.innerHTML = html;
+    frame.contentDocument.documentElement.innerHTML = html;
     fit(frame);
   }
 }

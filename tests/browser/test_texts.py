@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from sqlalchemy import select
 
 from extensions import db
@@ -45,6 +45,24 @@ def test_a_mail_is_worded_with_a_live_preview(guest: Guest, house: House, app: F
     expect(page.get_by_text("Gespeichert. Ab jetzt gilt dieser Text")).to_be_visible()
     expect(page.get_by_role("main").get_by_text("angepasst", exact=True)).to_be_visible()
     assert guest.complaints == []
+
+
+def test_a_preview_waits_for_its_frame(guest: Guest, house: House) -> None:
+    """On a slow line the script's answer is there before the frame: it waits, and is not lost with the blank."""
+    guest.log_in()
+    held: list[Route] = []
+    guest.page.route(
+        "**/admin/texts/preview/**", lambda way: held.append(way) if way.request.method == "GET" else way.continue_()
+    )
+    with guest.page.expect_response(lambda answer: answer.request.method == "POST" and "/preview/" in answer.url):
+        guest.page.goto(f"{guest.address}/admin/texts/edit/?kind=mail&name=invoice&language=de", wait_until="commit")
+    page = guest.page
+    page.get_by_label("Text", exact=True).fill("Moin {{ customer.organization }}")
+    expect(page.locator("[data-text] pre")).to_contain_text("Moin Beispiel & Töchter GmbH")
+    for way in held:
+        way.continue_()
+    expect(page.frame_locator("iframe[name=preview]").get_by_text("Moin Beispiel & Töchter GmbH")).to_be_visible()
+    assert held and guest.complaints == []
 
 
 def test_the_preview_and_the_sample_work_without_scripts_too(guest: Guest, house: House) -> None:

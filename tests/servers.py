@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -19,7 +19,6 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
-from flask import Flask
 from waitress.server import create_server
 
 from commands.supervisor.valkey import EmbeddedValkey
@@ -142,7 +141,7 @@ def _is_open(path: Path) -> bool:
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[tuple[str, int]]:
+def served(app: Callable[..., Iterable[bytes]]) -> Iterator[tuple[str, int]]:
     """The application behind waitress on a free port of loopback."""
     made = create_server(app, host="127.0.0.1", port=0, threads=4, clear_untrusted_proxy_headers=True)
     stopped = threading.Event()

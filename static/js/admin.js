@@ -6,6 +6,15 @@ for (const choice of document.querySelectorAll("select[data-submit]")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());
 }
 
+// Was something typed or chosen before a script was there to see it: on a slow line, or on a page from the history?
+function touched(form) {
+  return [...form.querySelectorAll("input, textarea, select")].some((field) => {
+    if (field.multiple && field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+    if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+    return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  });
+}
+
 // A form is sent once, however often its button is pressed; a page that comes back from the history starts anew.
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "post" || "again" in event.target.dataset) return; // a download leaves the page open

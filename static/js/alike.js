@@ -12,6 +12,7 @@
     clearTimeout(waiting);
     waiting = setTimeout(look, 400);
   });
+  if (touched(form)) look();
 
   async function look() {
     const mine = ++asked, values = new URLSearchParams();

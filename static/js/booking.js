@@ -6,8 +6,12 @@
   const watched = new Set(["article_number", "quantity", "starts_on", "coupon", "addons", "unit_price", "ends_on", "next_event"]);
   form.querySelector("[data-preview]").hidden = true;
   let asked = 0;
-  form.addEventListener("change", async (event) => {
-    if (!watched.has(event.target.name)) return;
+  form.addEventListener("change", (event) => {
+    if (watched.has(event.target.name)) look();
+  });
+  if (touched(form)) look();
+
+  async function look() {
     const mine = ++asked;
     const values = new FormData(form);
     values.set("do", "preview");
@@ -20,7 +24,8 @@
     } catch {
       // The preview stays as it is; the button still asks for everything anew.
     }
-  });
+  }
+
   // Sent twice it would be concluded once; that the click was taken is shown all the same.
   form.addEventListener("submit", (event) => {
     if (event.submitter?.classList.contains("primary")) event.submitter.setAttribute("aria-busy", "true");

@@ -10,6 +10,7 @@ if (preview) {
     clearTimeout(waiting);
     waiting = setTimeout(ask, 200);
   });
+  if (touched(preview.closest("form"))) ask();
 
   async function ask() {
     const mine = ++asked;

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.admin.furniture import PASSWORD, PEOPLE, House
 from tests.conftest import fresh_database
 from tests.servers import served
+from tests.sweeps import FULL, SEED
 
 CHROMIUM = os.environ.get("KONTOR_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -23,7 +26,23 @@ FLAGS = [
 ]  # fmt: skip
 
 
+SLOW = bool(os.environ.get("KONTOR_SLOW_LINE")) or (FULL and bool(os.environ.get("KONTOR_TEST_POSTGRES")))
 expect.set_options(timeout=30_000)  # a ceiling: its own five seconds are too few for a server that shares two cores
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clicks_wait_for_the_page() -> Iterator[None]:
+    """Nobody clicks as fast as a program: before a page's scripts are there, a click means the page without them."""
+    at_once = Locator.click
+
+    def click(self: Locator, **options: Any) -> None:
+        self.wait_for()
+        self.page.wait_for_load_state()
+        at_once(self, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", click)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +66,19 @@ def database_url(furnished: tuple[str, House], tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def address(app: Flask, house: House) -> Iterator[str]:
     """Where the application answers."""
-    with served(app) as (host, port):
+    with served(slow_line(app) if SLOW else app) as (host, port):
         yield f"http://{host}:{port}"
+
+
+def slow_line(app: Flask) -> Callable[..., Iterable[bytes]]:
+    """The application on a line where no two answers take equally long: what only works in one order fails."""
+    chance = random.Random(SEED)
+
+    def answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        time.sleep(chance.choice((0, 0.02, 0.15, 0.5)))
+        return app(environ, start)
+
+    return answer
 
 
 class Guest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.admin.furniture import House
 from tests.browser.conftest import Guest
@@ -37,3 +37,18 @@ def test_a_subscription_is_booked_on_the_card_and_its_next_payment_moved(guest: 
     expect(page.get_by_role("status").first).to_contain_text("Die nächste Zahlung ist verlegt.")
     expect(contracts).to_have_count(4)
     assert guest.complaints == []
+
+
+def test_what_is_chosen_before_the_script_is_there_is_seen_by_it(guest: Guest, house: House) -> None:
+    guest.log_in()
+    card = guest.open(f"/admin/customers/details/?id={house.customer}")
+    held: list[Route] = []
+    card.route("**/js/booking.js*", lambda way: held.append(way))
+    booking = card.get_by_role("link", name="Neues Abonnement").get_attribute("href") or ""
+    card.goto(guest.address + booking, wait_until="commit")
+    card.get_by_label("Zusätze").select_option("HELM")
+    while not held:
+        card.wait_for_timeout(20)
+    for way in held:
+        way.continue_()
+    expect(card.locator("#foreseen")).to_contain_text("Helm")

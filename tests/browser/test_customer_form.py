@@ -4,7 +4,6 @@ status is chosen in its window."""
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
@@ -12,6 +11,7 @@ from extensions import db
 from services import customers
 from services.actor import SYSTEM
 from tests.admin.furniture import House
+from tests.browser.barriers import violations
 from tests.browser.conftest import Guest
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 def bars_nobody(page: Page) -> None:
     """axe-core finds nothing on this page (X-21)."""
-    found = Axe().run(page).response["violations"]
+    found = violations(page)
     assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
 
 

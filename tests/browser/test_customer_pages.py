@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
@@ -16,6 +15,7 @@ from services import customers, messages, outbox
 from services.actor import SYSTEM
 from services.unit import end_reading
 from tests.admin.furniture import House
+from tests.browser.barriers import violations
 from tests.browser.conftest import Guest
 from tests.hosted_pages.visitor import Visitor
 
@@ -32,7 +32,7 @@ def minimal(app: Flask) -> int:
 
 def bars_nobody(page: Page) -> None:
     """axe-core finds nothing on this page (X-21)."""
-    found = Axe().run(page).response["violations"]
+    found = violations(page)
     assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from commands.shooting.walk import SIGNED_OUT, screens
 from tests.admin.furniture import PASSWORD, PEOPLE, House
 from tests.admin.test_screens import screens as known_screens
+from tests.browser.barriers import violations
 from tests.browser.conftest import Guest
 from tests.sweeps import FULL, some
 
@@ -88,17 +86,13 @@ def every_screen(guest: Guest, house: House) -> list[tuple[str, str]]:
 
 def bars(page: Page, name: str) -> list[str]:
     """What axe-core calls serious or critical here, with the first element that it is about."""
+    page.wait_for_load_state()
     page.evaluate("rows => document.querySelectorAll(rows).forEach(row => row.remove())", LONG)
     page.emulate_media(color_scheme="light")
     found = violations(page, WCAG)
     page.emulate_media(color_scheme="dark")
     found += violations(page, CONTRAST)
     return [f"{name}: {each['id']} at {each['nodes'][0]['html'][:120]}" for each in found if each["impact"] in BARS]
-
-
-def violations(page: Page, options: dict[str, Any]) -> list[dict[str, Any]]:
-    result: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
-    return result
 
 
 @pytest.mark.feature("X-21")

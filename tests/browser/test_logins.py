@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.admin.furniture import House
+from tests.browser.barriers import violations
 from tests.browser.conftest import Guest
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ SMALL = "[...document.querySelectorAll('main a, main button, main input:not([typ
 
 def bars_nobody(page: Page) -> None:
     """axe-core finds nothing, nothing is too small to be hit, nothing runs out of the phone (X-21)."""
-    found = Axe().run(page).response["violations"]
+    found = violations(page)
     assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     hit = f"{SMALL}.filter((one) => one.checkVisibility() && one.offsetWidth > 2 && !one.closest('p'))"

@@ -84,12 +84,15 @@ def build(
 
 
 def _head(path: str, args: Mapping[str, str], column: Column, page: Page) -> Head:
-    """The first click sorts upwards, the second downwards, the third goes back to the list's own order."""
+    """The first click sorts upwards, the second downwards, the third goes back to the list's own order, unless that is
+    the one it stands in."""
     label = headed(column.label)
     if column.name not in page.offered:
         return Head(label, column.is_number)
     direction = ("descending" if page.descending else "ascending") if page.sort == column.name else ""
     following = {"": column.name, "ascending": f"-{column.name}", "descending": ""}[direction]
+    if direction == "descending" and page.usual == f"-{column.name}":
+        following = column.name
     return Head(label, column.is_number, _url(path, {**args, "sort": following}), direction)
 
 

@@ -64,10 +64,11 @@ def understand(listing: Listing, wish: Wish) -> Asked:
     free = {name for name, sort in listing.sorts.items() if not sort.led}
     kept = free if few else free.intersection(*(each.orders for each in conditions if each.orders is not None))
     offered = {led.removeprefix("-")} if led else {NEWEST, *kept}
-    usual = led or (listing.order if listing.order.removeprefix("-") in offered else f"-{NEWEST}")
+    walked = few is None and any(each.walk for each in conditions)  # by ids: another order would ask every row
+    usual = led or (listing.order if listing.order.removeprefix("-") in offered and not walked else f"-{NEWEST}")
     wanted = wish.sort if wish.sort.removeprefix("-") in offered else usual
     return Asked(tuple(conditions), few, len(kept) < len(free), wanted.removeprefix("-"), wanted.startswith("-"),
-                 frozenset(offered))  # fmt: skip
+                 frozenset(offered), usual)  # fmt: skip
 
 
 def _page_query(listing: Listing, asked: Asked, size: int, at: Position | None, backward: bool, in_full: bool) -> Rows:
@@ -84,13 +85,13 @@ def _page(
     rows: list[Row[Any]], asked: Asked, keys: Sequence[Any], at: Position | None, backward: bool, more: bool
 ) -> Page:
     """Which neighbours there are: the page that was come from, and one more row than was asked for."""
-    first = _number_of_first(at, backward, len(rows))
+    first, order = _number_of_first(at, backward, len(rows)), (asked.sort, asked.descending, asked.offered, asked.many)
     if not rows:
-        return Page(rows, asked.sort, asked.descending, asked.offered, asked.many, number=None if at else 0)
+        return Page(rows, *order, number=None if at else 0, usual=asked.usual)
     earlier, later = (more, at is not None) if backward else (at is not None, more)
     before = position.write(_values(rows[0], keys), first) if earlier else None
     after = position.write(_values(rows[-1], keys), None if first is None else first + len(rows)) if later else None
-    return Page(rows, asked.sort, asked.descending, asked.offered, asked.many, before, after, first)
+    return Page(rows, *order, before, after, first, asked.usual)
 
 
 def _number_of_first(at: Position | None, backward: bool, count: int) -> int | None:

@@ -68,6 +68,7 @@ def _words(text: str) -> list[Condition]:
 PAYMENTS = Listing(
     statement=_payments,
     key=Payment.id,
+    order="-received_on",
     sorts={"received_on": Sort((Payment.received_on,))},
     narrows={
         "kind": _kind,

@@ -60,7 +60,7 @@ class Asked:
     """A wish, understood: the conditions, the order, and which sorts may be chosen while it holds.
 
     `few` is the condition that leaves no more than FEW rows, if one does; `many` says that sorts are missing because
-    none does.
+    none does. `usual` is the sort without a wish, with "-" for descending.
     """
 
     conditions: tuple[Condition, ...]
@@ -69,6 +69,7 @@ class Asked:
     sort: str
     descending: bool
     offered: frozenset[str]
+    usual: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +87,4 @@ class Page:
     before: str | None = None
     after: str | None = None
     number: int | None = 0
+    usual: str = ""

@@ -76,6 +76,10 @@ def test_an_invoice_is_marked_as_paid_and_record_and_list_show_it(owner: Desk, p
         db.session.remove()
     assert "Zahlung</td>" in owner.get(f"/admin/customers/payments/?id={customer}")
     assert owner.get("/admin/payments/").count("<tr data-id") == 1
+    for now, following in (("", "received_on"), ("received_on", "-received_on"), ("-received_on", "received_on")):
+        page = owner.get(f"/admin/payments/?sort={now}")
+        assert f'aria-sort="{"ascending" if now == "received_on" else "descending"}"' in page, "by the day of the money"
+        assert f'href="/admin/payments/?sort={following}"' in page, "no click leads to the order it stands in"
 
 
 @pytest.mark.feature("M2-14")

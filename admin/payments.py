@@ -19,14 +19,11 @@ from admin.payment_undoing import CANCELS, Undoing
 from admin.statement import period
 from models import Payment
 from queries.cards.payments import PaymentRow, get_chain, get_payment
-from queries.chargebacks import OWED_AGAIN
 from queries.lists.payments import PAYMENTS
 from queries.reductions import get_reductions
 from queries.taken_twice import TAKEN_TWICE
 
-_STATES = Choice("state", _l("Status"), (*state_choice("movement").values,
-                                          (OWED_AGAIN, _l("charged back, still open")),
-                                          (TAKEN_TWICE, _l("collected twice"))))  # fmt: skip
+_STATES = Choice("state", _l("Status"), (*state_choice("movement").values, (TAKEN_TWICE, _l("collected twice"))))
 
 
 class PaymentScreen(Deeds, Undoing, Files, ListScreen):

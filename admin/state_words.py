@@ -50,8 +50,9 @@ STATES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
     },
     "movement": {
         "booked": (_l("Booked"), "good"),
-        "undone": (_l("Taken back"), "plain"),
+        "undone": (_l("undone"), "plain"),
         "moved": (_l("Moved"), "warn"),
+        "owed_again": (_l("Owed again"), "bad"),
     },
     "shipment": {
         "planned": (_l("Planned"), "info"),

@@ -10,14 +10,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from billing.payments import cash_discount
 from extensions import db
 from models import Customer, Invoice, Payment, Receivable
 from queries.cards.money import credits_of
-from queries.chargebacks import called
+from queries.chargebacks import OWED_AGAIN, called, is_owed_again
 from queries.lists.conditions import Rows
 from queries.lists.names import customer_name
 
@@ -31,15 +31,18 @@ MOVED = case((_LEFT, -Payment.amount_cents), else_=Payment.amount_cents)
 # Of what a provider took, its own number there: what stood at our side is a key of the house, which nobody knows.
 _BY_PROVIDER = (Payment.kind == "payment") & (Payment.gateway != "")
 REFERENCE = case((_BY_PROVIDER, func.coalesce(Payment.provider_id, "")), else_=Payment.reference)
-# What became of a row: it stands, it was undone, or it was undone here and stands anew elsewhere.
-STATE = case((ANEW.id.is_not(None), "moved"), (UNDOING.id.is_not(None), "undone"), else_="booked")
+# What became of a row: it stands, it was undone, or it was undone here and stands anew elsewhere. Of what was charged
+# back, whether something of it is still open: there somebody has work.
+_OPEN_AGAIN = case((Payment.kind == "chargeback", is_owed_again()), else_=false())
+STATE = case((ANEW.id.is_not(None), "moved"), (UNDOING.id.is_not(None), "undone"), (_OPEN_AGAIN, OWED_AGAIN),
+             else_="booked")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """A row as it was written down. `state`: booked, undone, moved (`moved_to_id` says where it stands now). `gateway`:
-    the provider that took the money, empty for every other way. `moved_cents`: the amount, below nothing for money that
-    left. `called`: its kind as people call it."""
+    """A row as it was written down. `state`: booked, undone, moved (`moved_to_id` says where it stands now), or of what
+    was charged back owed_again. `gateway`: the provider that took the money, empty for every other way. `moved_cents`:
+    the amount, below nothing for money that left. `called`: its kind as people call it."""
 
     id: int
     kind: str
@@ -67,7 +70,7 @@ class PaymentRow:
     @property
     def stands(self) -> bool:
         """Whether it can still be undone."""
-        return self.state == "booked" and self.kind != "reversal"
+        return self.state in ("booked", OWED_AGAIN) and self.kind != "reversal"
 
     @property
     def is_a_providers(self) -> bool:

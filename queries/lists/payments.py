@@ -18,7 +18,7 @@ from queries.lists.shape import Listing, Sort
 from queries.taken_twice import TAKEN_TWICE, payments_of_them
 
 _METHODS = frozenset(METHODS) - {""}
-_undone = aliased(Payment)
+_undone, _anew = aliased(Payment), aliased(Payment)
 _of_kind = unless_common(Payment.kind, frozenset(KINDS), ("payment",), Payment.id)
 
 
@@ -48,12 +48,19 @@ def _method(value: str) -> Condition | None:
 
 
 def _state(value: str) -> Condition | None:
-    """What was undone is met on the way: by its reversal, which has an index of its own."""
-    undone = select(_undone.reverses_id).where(_undone.reverses_id.is_not(None))
-    has = there_is(_undone.reverses_id == Payment.id)
-    again = Condition(is_owed_again(), select(Payment.id).where(is_owed_again()))
-    return {"booked": Condition(~has), "undone": Condition(has, undone), OWED_AGAIN: again,
-            TAKEN_TWICE: payments_of_them()}.get(value)  # fmt: skip
+    """What was undone or moved is met on the way: by its reversal, or where it stands anew, by an index of each."""
+    has, went = there_is(_undone.reverses_id == Payment.id), there_is(_anew.moved_from_id == Payment.id)
+    gone = there_is(_anew.moved_from_id == _undone.reverses_id, beside=_undone)
+    undone = select(_undone.reverses_id).where(_undone.reverses_id.is_not(None), ~gone)
+    moved, again = select(_anew.moved_from_id).where(_anew.moved_from_id.is_not(None)), is_owed_again()
+    meanings = {
+        "booked": Condition(~has & ~again),
+        "undone": Condition(has & ~went, undone),
+        "moved": Condition(went, moved),
+        OWED_AGAIN: Condition(again, select(Payment.id).where(again)),
+        TAKEN_TWICE: payments_of_them(),
+    }
+    return meanings.get(value)
 
 
 def _words(text: str) -> list[Condition]:

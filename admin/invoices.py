@@ -81,7 +81,7 @@ class InvoiceScreen(Files, ForMany, ListScreen):
     choices = (
         kind_choice("invoice", "kind", _l("Kind")), state_choice("invoice", label=_l("Status")),
         Choice("owing", _l("Payment"), _BECAME), Choice("from", _l("From"), kind="day"),
-        Choice("to", _l("To"), kind="day"),
+        Choice("to", _l("Until"), kind="day"),
     )  # fmt: skip
 
     def __init__(self) -> None:

@@ -58,7 +58,7 @@ class PaymentScreen(Deeds, Undoing, Files, ListScreen):
     choices = (
         kind_choice("movement", "kind", _l("Kind")), _STATES,
         kind_choice("method", "method", _l("Paid by")), Choice("from", _l("From"), kind="day"),
-        Choice("to", _l("To"), kind="day"),
+        Choice("to", _l("Until"), kind="day"),
     )  # fmt: skip
 
     def __init__(self) -> None:

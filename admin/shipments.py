@@ -89,7 +89,7 @@ class ShipmentScreen(FormScreen):
     )
     choices = (
         state_choice("shipment", label=_l("Status")), Choice("from", _l("From"), kind="day"),
-        Choice("to", _l("To"), kind="day"),
+        Choice("to", _l("Until"), kind="day"),
     )  # fmt: skip
     form_class = ShipmentForm
 

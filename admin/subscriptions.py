@@ -157,7 +157,7 @@ class ClaimScreen(ListScreen):
         Column("subscription_id", _l("Subscription")),
         Column("kind", _l("Kind"), "kind", of="claim"),
         Column("period_start", _l("From"), "day"),
-        Column("period_end", _l("To"), "last_day"),
+        Column("period_end", _l("Until"), "last_day"),
         Column("state", _l("Status"), "state", of="claim"),
         Column("created_at", _l("Claimed"), "moment"),
     )

@@ -95,6 +95,12 @@ def test_a_list_is_narrowed_by_its_choices(reader: Desk, house: House) -> None:
     assert "Hier stehen" not in reader.get("/admin/messages/?state=sent"), "an empty search is not an empty house"
 
 
+@pytest.mark.parametrize("name", ["invoices", "payments", "shipments", "payments/reductions"])
+def test_a_period_reads_from_and_until(owner: Desk, house: House, name: str) -> None:
+    page = owner.get(f"/admin/{name}/")
+    assert re.findall(r'<label class="day"><span>(.*?)</span>', page) == ["Von", "Bis"]
+
+
 @pytest.mark.feature("S16")
 @pytest.mark.parametrize(
     "query",

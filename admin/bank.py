@@ -134,7 +134,7 @@ class BankScreen(Asking, BankFiles, Door, BaseView):
         """By hand: an invoice, or a customer who gets the money as credit; all of it or a part."""
         line = _line()
         form = ChooseForm(data={"amount": in_units(line.left_cents), "invoice": request.args.get("invoice", "")})
-        form.in_currency(line.currency)
+        form.in_currency(line.currency, line.left_cents)
         search = request.args.get("search", "")[:100]
         said = gettext("The payment is booked.")
         if form.validate_on_submit() and told(lambda: booking(actor(), line, form), said, form):

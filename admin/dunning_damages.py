@@ -51,7 +51,7 @@ class BesideInvoice:
         """Money came for a fee, interest or lump sum."""
         row, invoice_id, currency = _damage()
         form = ReceiptForm(data={"received_on": clock.today(), "method": "bank", "amount": _euros(row)})
-        form.in_currency(currency)
+        form.in_currency(currency, row.open_cents)
         return self.asked(
             form, lambda: payments.receive(actor(), row.id, Receipt(
                 form.money(currency), form.received_on.data, form.method.data, form.reference.data or "",

@@ -80,7 +80,7 @@ class Deeds:
         """What is open is given up (COR-4)."""
         money = _money()
         form = WriteOffForm(data={"amount": _euros(money.open_cents)})
-        form.in_currency(money.currency)
+        form.in_currency(money.currency, money.open_cents)
         what = [
             *standing(money),
             gettext("What you enter is given up. The invoice stays as it was issued; the VAT in the amount is no "
@@ -97,8 +97,9 @@ class Deeds:
     def apply_credit(self: Any) -> ResponseReturnValue:
         """Paid credit settles an invoice (D-9)."""
         money = _money()
-        form = CreditForm(data={"amount": _euros(min(money.open_cents, money.credit_cents))})
-        form.in_currency(money.currency)
+        most = min(money.open_cents, money.credit_cents)
+        form = CreditForm(data={"amount": _euros(most)})
+        form.in_currency(money.currency, most)
         has = gettext("%(customer)s has %(sum)s of paid credit.", customer=money.customer,
                       sum=formats.money(money.credit_cents, money.currency))  # fmt: skip
         return self.asked(
@@ -131,7 +132,7 @@ class Deeds:
         currency = currency if currency in credits else next(iter(credits), row.currency_code)
         wished = row_id(request.args.get("cents")) or credits.get(currency, 0)  # no more than there is, asked or not
         form = PayoutForm(data=_today() | {"amount": _euros(min(wished, credits.get(currency, 0)))})
-        form.in_currency(currency)
+        form.in_currency(currency, credits.get(currency, 0))
         has = formats.money(credits.get(currency, 0), currency)
         what = [gettext("%(customer)s has %(sum)s of paid credit.", customer=name_of(row), sum=has),
                 gettext("This notes a payment that you made; it does not order one at the bank.")]  # fmt: skip

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, Length
 
-from admin import words
+from admin import formats, words
 from admin.fields import Form, day, decimal, select, text, yes
 from billing.errors import Invalid
 from billing.money import Money
@@ -32,9 +32,11 @@ class AmountForm(OnceForm):
 
     amount = decimal(_l("Amount"), required=True)
 
-    def in_currency(self, currency: str) -> AmountForm:
-        """Say the currency beside the field."""
+    def in_currency(self, currency: str, most_cents: int | None = None) -> AmountForm:
+        """Say the currency beside the field, and the most that is taken there, before anybody types more."""
         self.amount.label.text = gettext("Amount in %(currency)s", currency=currency)
+        if most_cents is not None:
+            self.amount.description = gettext("At most %(sum)s.", sum=formats.money(max(most_cents, 0), currency))
         return self
 
     def money(self, currency: str) -> Money:

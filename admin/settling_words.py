@@ -51,6 +51,6 @@ def plan_ends(invoice_id: int) -> list[str]:
     found = standing_plan(invoice_id)
     if found is None:
         return []
-    return [ngettext("Its plan of %(num)s instalment (until %(day)s) ends with it.",
-                     "Its plan of %(num)s instalments (until %(day)s) ends with it.", found.parts,
+    return [ngettext("Its plan, with %(num)s open instalment (until %(day)s), ends with it.",
+                     "Its plan, with %(num)s open instalments (until %(day)s), ends with it.", found.left,
                      day=formats.day(found.until))]  # fmt: skip

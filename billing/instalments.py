@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import MAXYEAR, date, timedelta
+from itertools import accumulate
 from typing import NamedTuple
 
 from billing.bank_days import next_working_day
@@ -47,6 +48,11 @@ def check(plan: Sequence[Instalment], open_cents: int, today: date) -> None:
     latest = today + timedelta(FIRST_WITHIN)
     if days[0] > latest:
         raise Invalid("due_on", "too_far", latest=latest.isoformat())
+
+
+def left_of(plan: Sequence[Instalment], paid_cents: int) -> int:
+    """How many instalments are not yet paid in full: money pays the earliest first. `paid_cents` as in `is_kept`."""
+    return sum(total > paid_cents for total in accumulate(part.cents for part in plan))
 
 
 def is_kept(plan: Sequence[Instalment], paid_cents: int, today: date, grace_days: int) -> bool:

@@ -214,8 +214,11 @@ def test_instalments_may_be_written_down_freely_and_have_to_come_to_what_is_open
     owner.post(ask, plan | {"instalments": f"01.12.2026: 20,00 €\n\n15.03.2027  {euros(cents - 2000)} EUR"})
     found = owner.get(page)
     assert "wird eingehalten" in found and "15.03.2027" in found and "01.01.2027" not in found
-    assert "(2 Raten bis 15.03.2027) endet damit" in owner.get(f"/admin/corrections/cancel/?id={invoice}")
+    assert "(2 offene Raten, bis 15.03.2027) endet damit" in owner.get(f"/admin/corrections/cancel/?id={invoice}")
     assert "endet damit" not in owner.get(f"/admin/corrections/?id={invoice}")
+    form = {"invoice": invoice, "amount": "20,00", "received_on": "2026-11-20", "method": "bank", "key": "first"}
+    owner.post("/admin/payments/record/", form)
+    assert "(1 offene Rate, bis 15.03.2027) endet damit" in owner.get(f"/admin/corrections/cancel/?id={invoice}")
 
 
 def euros(cents: int) -> str:

@@ -70,6 +70,7 @@ def test_an_invoice_is_marked_as_paid_and_record_and_list_show_it(owner: Desk, p
     assert "werden als Zahlungseingang zur Rechnung" in question and 'value="bank"' in question
     page = send(owner, people, PAID, f"invoice={house.invoice}")
     assert "Die Rechnung ist bezahlt." in page and "Als bezahlt markieren" not in page
+    assert "Weitere Zahlung buchen" in page, "what comes now is credit: no plain payment of this invoice"
     assert state(people, house.invoice) == (0, [("payment", owed)])
     with people.app_context():
         customer = db.session.get_one(Invoice, house.invoice).customer_id
@@ -154,6 +155,7 @@ def test_what_cannot_be_stands_at_its_field_and_nothing_is_booked(
 def test_a_write_off_needs_its_reason_and_its_right(owner: Desk, people: Flask, house: House) -> None:
     owed, _ = state(people, house.invoice)
     query, euros = f"invoice={house.invoice}", f"{owed / 100:.2f}".replace(".", ",")
+    assert f'amount-help">Höchstens {euros}' in owner.get(f"{WRITE_OFF}?{query}").replace(".", "")
     assert "aria-invalid" in send(owner, people, WRITE_OFF, query, amount=euros, reason="")
     page = send(owner, people, WRITE_OFF, query, amount=euros, reason="insolvent <b>")
     assert "Der Betrag ist ausgebucht." in page and "insolvent &lt;b&gt;" in page
@@ -221,8 +223,10 @@ def test_credit_is_made_used_and_paid_out(owner: Desk, people: Flask, house: Hou
     page = send(owner, people, "/admin/payments/ahead/", query, amount="30,00", currency="eur")
     assert "Die Zahlung ist als Guthaben gebucht." in page and "30,00" in page
     assert "Guthaben verrechnen (30,00" in owner.get(f"/admin/invoices/details/?id={house.invoice}")
+    assert 'amount-help">Höchstens 30,00' in owner.get(f"/admin/payments/use-credit/?invoice={house.invoice}")
     page = send(owner, people, "/admin/payments/use-credit/", f"invoice={house.invoice}", amount="20,00")
     assert "Das Guthaben ist verrechnet." in page
+    assert 'amount-help">Höchstens 10,00' in owner.get(f"/admin/payments/pay-out/?{query}")
     page = send(owner, people, "/admin/payments/pay-out/", query, amount="11,00")
     assert "Das ist mehr als das Guthaben des Kunden." in page
     page = send(owner, people, "/admin/payments/pay-out/", query, amount="10,00")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.errors import Invalid
-from billing.instalments import Instalment, check, is_kept, monthly
+from billing.instalments import Instalment, check, is_kept, left_of, monthly
 from tests.billing.makers import day
 
 PLAN = (
@@ -71,3 +71,10 @@ def test_a_plan_that_cannot_be_is_refused(plan: tuple[Instalment, ...], field: s
     with pytest.raises(Invalid) as refused:
         check(plan, 119_00, day("2026-12-01"))
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("paid", "left"), [(-1, 3), (0, 3), (33_33, 3), (33_34, 2), (99_99, 1), (100_00, 0), (120_00, 0)]
+)
+def test_an_instalment_is_open_until_it_is_paid_in_full(paid: int, left: int) -> None:
+    assert left_of(monthly(100_00, 3, day("2026-12-01")), paid) == left

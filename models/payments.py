@@ -37,6 +37,7 @@ class Payment(Model):
         UniqueConstraint("gateway", "provider_id"),
         Index("ix_payments_customer_id_id", "customer_id", "id"),
         Index("ix_payments_received_on_id", "received_on", "id"),
+        Index("ix_payments_method_received_on_id", "method", "received_on", "id"),
         Index("ix_payments_rare", "kind", "id", sqlite_where=RARE, postgresql_where=RARE),
         AUTO,
     )

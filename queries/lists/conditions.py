@@ -22,7 +22,8 @@ class Condition:
 
     `holds` is asked of a row at hand and must not tempt a planner to begin with it. `members` are the ids of all rows
     for which it holds, by an index; without it the condition is only ever met on the way. `walk` gives these rows in
-    the order of ids: it takes a pick and returns it with the condition built in, and the id's column to order by.
+    the order of ids, or in that of `leads`: it takes a pick and returns it with the condition built in, and the id's
+    column to order by.
     `orders` are the sorts that stay possible while it leaves more than FEW rows (None: all): what is found in another
     order than it is sorted by could stand at the far end of it. `leads` names the one order whose index finds these
     rows, with "-" for descending: the list then stands in it.
@@ -85,8 +86,19 @@ def met_on_the_way(column: Any, value: str) -> Condition:
     return Condition(unindexed(column) == value)
 
 
-def _equal(column: Any, value: str, key: Any, *where: ColumnElement[bool]) -> Condition:
-    return Condition(unindexed(column) == value, select(key).where(*where), lambda query: (query.where(*where), key))
+def led_by(column: Any, values: frozenset[str], key: Any, leads: str) -> Narrow:
+    """Narrow by a text column that an index has before the columns of an order: rare or common, its rows are found in
+    that order."""
+
+    def meaning(value: str) -> Condition | None:
+        return _equal(column, value, key, column == value, leads=leads) if value in values else None
+
+    return meaning
+
+
+def _equal(column: Any, value: str, key: Any, *where: ColumnElement[bool], leads: str = "") -> Condition:
+    members = select(key).where(*where)
+    return Condition(unindexed(column) == value, members, lambda query: (query.where(*where), key), leads)
 
 
 def there_is(*where: ColumnElement[bool], beside: Any = None) -> ColumnElement[bool]:

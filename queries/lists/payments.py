@@ -11,13 +11,12 @@ from models import Customer, Invoice, Payment, Receivable
 from models.payments import KINDS, METHODS
 from queries.cards.payments import ANEW, MOVED, REFERENCE, STATE, UNDOING
 from queries.chargebacks import OWED_AGAIN, RETURNED_DEBIT, called, is_owed_again, payments_called
-from queries.lists.conditions import Condition, Rows, day_bound, met_on_the_way, there_is, unless_common
+from queries.lists.conditions import Condition, Rows, day_bound, led_by, there_is, unless_common
 from queries.lists.finding import number_begins, number_has, number_or_customer
 from queries.lists.names import customer_name
 from queries.lists.shape import Listing, Sort
 from queries.taken_twice import TAKEN_TWICE, payments_of_them
 
-_METHODS = frozenset(METHODS) - {""}
 _undone, _anew = aliased(Payment), aliased(Payment)
 _of_kind = unless_common(Payment.kind, frozenset(KINDS), ("payment",), Payment.id)
 
@@ -41,10 +40,6 @@ def _payments() -> Rows:
 
 def _kind(value: str) -> Condition | None:
     return payments_called(value) if value in ("chargeback", RETURNED_DEBIT) else _of_kind(value)
-
-
-def _method(value: str) -> Condition | None:
-    return met_on_the_way(Payment.method, value) if value in _METHODS else None
 
 
 def _state(value: str) -> Condition | None:
@@ -79,7 +74,7 @@ PAYMENTS = Listing(
     sorts={"received_on": Sort((Payment.received_on,))},
     narrows={
         "kind": _kind,
-        "method": _method,
+        "method": led_by(Payment.method, frozenset(METHODS) - {""}, Payment.id, "-received_on"),
         "state": _state,
         "from": day_bound(lambda day: Payment.received_on >= day, "-received_on"),
         "to": day_bound(lambda day: Payment.received_on <= day, "-received_on"),

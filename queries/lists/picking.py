@@ -19,7 +19,8 @@ def pick(listing: Listing, asked: Asked, size: int, at: Position | None, backwar
     query: Rows = select(listing.key.label("id")).where(*listing.base)
     key, asked_last = listing.key, list(asked.conditions)
     few = asked.few
-    walk = next((each for each in asked.conditions if each.walk), None) if not sort.columns else None
+    order = asked.sort if sort.columns else ""
+    walk = next((c for c in asked.conditions if c.walk and c.leads.removeprefix("-") == order), None)
     if few is not None and few.members is not None:
         query, asked_last = query.where(key.in_(few.members)), [c for c in asked.conditions if c is not few]
     elif walk is not None and walk.walk is not None:

@@ -85,6 +85,7 @@ def _drawer(column: Column) -> Drawn:
 _SPELLED: dict[str, Callable[[Column, Any, Any], Any]] = {
     "money": lambda _c, value, row: formats.money(value, row.currency_code),
     "price": lambda _c, value, row: formats.price(value, row.currency_code),
+    "sums": lambda _c, value, _row: formats.sums(value),
     "quantity": lambda _c, value, _row: formats.quantity(value),
     "worth": lambda _c, value, row: worth(value, row.amount_cents, row.currency_code),
     "uses": lambda _c, value, row: uses(value, row.uses_max),

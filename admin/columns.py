@@ -10,9 +10,9 @@ from admin import kind_words, state_words
 
 Kind = str
 Values = tuple[tuple[str, Any], ...]
-NUMBERS = frozenset({"money", "price", "quantity", "number", "about", "worth", "uses"})
+NUMBERS = frozenset({"money", "price", "quantity", "number", "about", "worth", "uses", "sums"})
 
-SUMS = frozenset({"money", "price", "worth"})
+SUMS = frozenset({"money", "price", "worth", "sums"})
 
 
 @dataclass(frozen=True, slots=True)

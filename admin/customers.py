@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, request
@@ -40,6 +40,8 @@ from services import clock, customer_erasure, customers, reveal
 from services.company import get_company
 from services.customer_welcome import Welcomed, welcome
 from services.vat_reliance import concerns
+
+_CREDIT = ("credit", _l("Paid credit"))
 
 
 class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
@@ -92,6 +94,7 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
         Column("ext_uid", _l("External ID")),
         Column("created_at", _l("Customer since"), "moment"),
         Column("open_cents", _l("Open"), "money"),
+        Column("credit_sums", _l("Paid credit"), "sums"),
     )
     choices = (
         state_choice("customer", label=_l("Status")),
@@ -99,7 +102,7 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
         Choice(
             "owing",
             _l("Open amounts"),
-            (("open", _l("Open")), ("overdue", _l("Overdue")), ("clear", _l("Nothing open"))),
+            (("open", _l("Open")), ("overdue", _l("Overdue")), ("clear", _l("Nothing open")), _CREDIT),
         ),
     )
     form_class = CustomerForm
@@ -110,6 +113,11 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
 
     def get_listing(self) -> Listing:
         return customer_list(clock.today())
+
+    def get_columns(self, args: Mapping[str, str]) -> tuple[Column, ...]:
+        """How much it is, for who asks for those with credit."""
+        more = Column("credit_sums", _l("Paid credit"), "sums")
+        return (*self.columns, more) if args.get("owing") == _CREDIT[0] else self.columns
 
     def get_choices(self) -> tuple[Choice, ...]:
         """M1-42. A select as long as it can be read; beyond that the tag's name is typed, with suggestions."""

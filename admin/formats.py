@@ -23,6 +23,12 @@ def money(cents: int | None, currency: str | None) -> str:
     return format_currency(Decimal(cents).scaleb(-2), currency, locale=get_locale() or "de")
 
 
+def sums(text: str | None) -> str:
+    """Amounts in several currencies, out of a query's `CHF:700 EUR:1000` (cents), by the name of the currency."""
+    each = (part.split(":") for part in sorted((text or "").split()))
+    return " · ".join(money(int(cents), currency) for currency, cents in each)
+
+
 def price(value: Decimal | None, currency: str | None) -> str:
     """A unit price: two decimals, more only where it has more."""
     if value is None or not currency:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -63,7 +64,8 @@ class ListScreen(Door, ModelView):
             found, self.wish(args), page_size(), request.args.get("after", ""), request.args.get("before", "")
         )
         lead = self.lead or self.columns[0].name
-        shown = list_page.build(request.path, args, self.columns, choices, page, lead, gettext("Search"))
+        columns = self.get_columns(args)
+        shown = list_page.build(request.path, args, columns, choices, page, lead, gettext("Search"))
         return self.render(
             self.list_template, title=self.title, shown=shown, choices=choices, can_search=found.search is not None,
             page_size=page_size(), page_sizes=PAGE_SIZES, nothing=self.nothing(bool(shown.chips)),
@@ -80,6 +82,10 @@ class ListScreen(Door, ModelView):
 
     def get_listing(self) -> shape.Listing:
         return self.listing
+
+    def get_columns(self, args: Mapping[str, str]) -> tuple[Column, ...]:
+        """A screen that shows more of what was asked for says so here."""
+        return self.columns
 
     def get_choices(self) -> tuple[Choice, ...]:
         """The filters above the list; a screen whose values come from the database asks for them here."""

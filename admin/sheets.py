@@ -9,7 +9,7 @@ from typing import Any
 
 from admin import deed_words, problem_words, words
 from admin.columns import Column
-from admin.formats import headed, last_day
+from admin.formats import headed, last_day, sums
 from documents.sheets import Cell
 from services import clock
 
@@ -63,6 +63,7 @@ _REPEATED = frozenset({"state", "yes_no", "kind", "link_kind", "account", "link_
 _SPELLED: Mapping[str, Callable[[Column, Any, Any], Cell]] = {
     "money": lambda _c, value, _row: Decimal(value).scaleb(-2),
     "price": lambda _c, value, _row: _shortest(value),
+    "sums": lambda _c, value, _row: sums(value),
     "quantity": lambda _c, value, _row: _shortest(value) if isinstance(value, Decimal) else value,
     "state": lambda c, value, _row: str(words.state_label(c.of, value)[0]),
     "yes_no": lambda _c, value, _row: str(words.state_label("yes_no", value)[0]),

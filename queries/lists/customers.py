@@ -11,6 +11,7 @@ from billing import words
 from billing.states import states
 from extensions import db
 from models import Customer, CustomerTag, Receivable, Tag
+from queries.house_credit import credit_sums, has_credit
 from queries.lists.conditions import Condition, Narrow, Rows, equals, there_is
 from queries.lists.finding import customer_words
 from queries.lists.names import customer_name
@@ -26,7 +27,7 @@ def _customers() -> Rows:
     return select(
         Customer.id, Customer.number, customer_name().label("name"), Customer.email, Customer.zipcode, Customer.city,
         Customer.customer_type, Customer.status, Customer.currency_code, Customer.created_at,
-        _open_cents().label("open_cents"),
+        _open_cents().label("open_cents"), credit_sums().label("credit_sums"),
     )  # fmt: skip
 
 
@@ -78,8 +79,8 @@ def _join_tag(query: Rows, tag_id: Any) -> Rows:
 
 
 def _owing(today: date) -> Narrow:
-    """Open: something is to be paid; overdue: since yesterday or longer; clear: nothing. What a merged record owed, its
-    survivor owes."""
+    """Open: something is to be paid; overdue: since yesterday or longer; clear: nothing; credit: we owe them. What a
+    merged record owed, its survivor owes."""
     theirs = _owed.c.customer_id.in_(select(_born.c.id).where(_born.c.survivor_id == Customer.id).correlate(Customer))
     open_of_row = there_is(theirs, _owed.c.open_cents > 0)
     late_of_row = there_is(theirs, _owed.c.open_cents > 0, _owed.c.due_on < today)
@@ -89,6 +90,7 @@ def _owing(today: date) -> Narrow:
         "open": Condition(open_of_row, opens),
         "overdue": Condition(late_of_row, opens.where(Receivable.due_on < today)),
         "clear": Condition(not_(open_of_row)),
+        "credit": has_credit(),
     }
     return meanings.get
 

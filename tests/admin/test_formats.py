@@ -39,3 +39,12 @@ def test_no_page_joins_two_days_by_hand() -> None:
     pages = sorted((ROOT / "templates").rglob("*.html"))
     found = [page.name for page in pages if by_hand.search(page.read_text(encoding="utf-8"))]
     assert pages and found == [], "use the filters `period` and `days`"
+
+
+@pytest.mark.feature("D-9")
+@pytest.mark.parametrize(
+    ("cents", "read"), [("EUR:100050 CHF:700", "7,00 CHF · 1.000,50 €"), ("EUR:5", "0,05 €"), ("", ""), (None, "")]
+)
+def test_amounts_in_several_currencies_stand_side_by_side(app: Flask, cents: str | None, read: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": "de"}):
+        assert formats.sums(cents).replace("\xa0", " ") == read

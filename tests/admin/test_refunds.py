@@ -198,3 +198,17 @@ def test_what_was_collected_twice_is_told_on_every_screen_with_the_click_that_pa
     asked = owner.get(click.replace("&amp;", "&"))
     (cents,) = re.findall(r"cents=(\d+)", click)
     assert f'value="{int(cents) // 100},{int(cents) % 100:02}"' in asked
+
+
+@pytest.mark.feature("EB-51")
+@pytest.mark.feature("S22")
+def test_what_is_left_of_two_charges_of_a_cancelled_invoice_is_found_among_the_customers(
+    owner: Desk, app: Flask, house: House
+) -> None:
+    link = "/admin/customers/?owing=credit"
+    take_twice(app, house.invoice)
+    cancel(app, house.invoice)
+    listed = owner.get(link)
+    assert listed.count("<tr data-id") == 1 and f'data-id="{house.customer}"' in listed
+    assert "Bezahltes Guthaben</th>" in re.sub(r"\s+", " ", listed).replace(" </th>", "</th>")
+    assert "Bezahltes Guthaben</th>" not in re.sub(r"\s+", " ", owner.get("/admin/customers/"))

@@ -150,6 +150,7 @@ LISTS: dict[str, tuple[Listing, Wish]] = {
     "status of most by name": (customers(TODAY), Wish(narrow={"status": "active"}, sort="name")),
     "open amounts": (customers(TODAY), Wish(narrow={"owing": "open"}, sort="name")),
     "overdue": (customers(TODAY), Wish(narrow={"owing": "overdue"})),
+    "paid credit": (customers(TODAY), Wish(narrow={"owing": "credit"})),
     "everything at once": (
         customers(TODAY), Wish("kun", {"tag": "1", "status": "active", "owing": "clear", "customer_type": "consumer"}),
     ),

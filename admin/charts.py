@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from babel.numbers import format_compact_currency, format_currency
+from babel.numbers import format_compact_currency
 from flask_babel import get_locale
+
+from admin import formats
 
 HEIGHT, TOP = 180, 14  # of the plot; what stands above it
 _STEPS = (1, 2, 5, 10)
@@ -149,8 +151,7 @@ def _percent(value: float) -> str:
 
 def _spelled(cents: int, step: int, currency: str) -> str:
     """An amount beside the axis: no more digits than it needs."""
-    locale, amount = get_locale() or "de", Decimal(cents).scaleb(-2)
+    amount = Decimal(cents).scaleb(-2)
     if step >= 500_000_00:
-        return format_compact_currency(amount, currency, locale=locale, fraction_digits=1)
-    return format_currency(amount, currency, "#,##0 ¤" if step % 100 == 0 else "#,##0.00 ¤", locale=locale,
-                           currency_digits=False)  # fmt: skip
+        return format_compact_currency(amount, currency, locale=get_locale() or "de", fraction_digits=1)
+    return formats.with_places(amount, currency, 0 if step % 100 == 0 else 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +21,7 @@ def money(cents: int | None, currency: str | None) -> str:
     """Cents as an amount with its currency; nothing where there is none."""
     if cents is None or not currency:
         return ""
-    return format_currency(Decimal(cents).scaleb(-2), currency, locale=get_locale() or "de")
+    return _parted(format_currency(Decimal(cents).scaleb(-2), currency, locale=get_locale() or "de"))
 
 
 def sums(text: str | None) -> str:
@@ -34,9 +35,20 @@ def price(value: Decimal | None, currency: str | None) -> str:
     if value is None or not currency:
         return ""
     places = max(2, -int(value.normalize().as_tuple().exponent))
+    return with_places(value, currency, places)
+
+
+def with_places(value: Decimal, currency: str, places: int) -> str:
+    """An amount with so many decimals, none with nought."""
     locale = Locale.parse(str(get_locale() or "de"))
-    pattern = locale.currency_formats["standard"].pattern.replace("0.00", "0." + "0" * places)
-    return format_currency(value, currency, pattern, locale=locale, currency_digits=False)
+    digits = "0." + "0" * places if places else "0"
+    pattern = locale.currency_formats["standard"].pattern.replace("0.00", digits)
+    return _parted(format_currency(value, currency, pattern, locale=locale, currency_digits=False))
+
+
+def _parted(written: str) -> str:
+    """A currency's letters stand apart from the figures, also where the library forgets it: CHF 99.00."""
+    return re.sub(r"(?<=[A-Za-z])(?=\d)", "\u00a0", written)
 
 
 def quantity(value: Decimal | int | None) -> str:

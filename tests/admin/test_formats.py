@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
 from admin import formats
 
@@ -32,6 +34,24 @@ def test_a_period_names_its_last_day_and_a_single_day_once(
 def test_the_day_of_an_instant_is_that_of_berlin(app: Flask) -> None:
     with app.test_request_context():
         assert formats.day(datetime(2026, 11, 22, 23, 30, tzinfo=UTC)) == "23.11.2026"
+
+
+@pytest.mark.parametrize(
+    ("language", "currency", "read", "axis"),
+    [
+        ("de", "EUR", "1.234,50 €", "1.235 €"),
+        ("de", "CHF", "1.234,50 CHF", "1.235 CHF"),
+        ("en", "EUR", "€1,234.50", "€1,235"),
+        ("en", "CHF", "CHF 1,234.50", "CHF 1,235"),
+    ],
+)
+def test_an_amount_has_one_form_in_each_language_beside_a_chart_too(
+    app: Flask, language: str, currency: str, read: str, axis: str
+) -> None:
+    with app.test_request_context(), force_locale(language):
+        assert formats.money(123450, currency).replace("\xa0", " ") == read
+        assert formats.price(Decimal("1234.5"), currency).replace("\xa0", " ") == read
+        assert formats.with_places(Decimal(1235), currency, 0).replace("\xa0", " ") == axis
 
 
 def test_no_page_joins_two_days_by_hand() -> None:

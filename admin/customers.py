@@ -68,7 +68,7 @@ class CustomerScreen(CustomerEditing, StatusDeeds, ForMany, Files, FormScreen):
         Column("city", _l("City")),
         Column("customer_type", _l("Kind"), "kind", of="customer"),
         Column("status", _l("Status"), "state", of="customer"),
-        Column("open_cents", _l("Open"), "money"),
+        Column("open_sums", _l("Open"), "sums"),
     )
     in_file = (
         Column("number", _l("Number")),

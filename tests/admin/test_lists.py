@@ -7,10 +7,13 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from extensions import db
+from models import Customer
 from services import customers
 from services.actor import SYSTEM
+from services.unit import write
 from tests.admin.conftest import Desk
 from tests.admin.furniture import House
 from tests.admin.test_screens import LISTS
@@ -185,3 +188,16 @@ def test_a_record_that_is_not_there_is_simply_not_there(reader: Desk, house: Hou
 def test_a_value_that_no_database_takes_is_passed_over(owner: Desk, path: str) -> None:
     """PostgreSQL refuses a NUL even in a comparison."""
     owner.get(f"/admin/{path}")
+
+
+def test_what_a_customer_owes_stands_in_its_own_currency_whatever_they_pay_in_now(
+    owner: Desk, people: Flask, house: House
+) -> None:
+    before = owner.get("/admin/customers/?owing=open")
+    owed = re.findall(r"col-open_sums[^>]*>([^<]+€)<", before)
+    assert owed
+    with people.app_context():
+        with write() as session:
+            session.execute(update(Customer).values(currency_code="CHF"))
+        db.session.remove()
+    assert re.findall(r"col-open_sums[^>]*>([^<]+€)<", owner.get("/admin/customers/?owing=open")) == owed

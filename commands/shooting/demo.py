@@ -37,7 +37,8 @@ class Access:
 
 @contextmanager
 def demo_house() -> Iterator[Access]:
-    """Start a demo company in a temporary folder on a free port; it ends with the block."""
+    """Start a demo company in a temporary folder on a free port; it ends with the block, or when we are told to end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # else the house would live on alone
     with tempfile.TemporaryDirectory(prefix="kontor-shots-", ignore_cleanup_errors=True) as folder:
         environ = {key: value for key, value in os.environ.items() if key not in FOREIGN} | {"KONTOR_DATA": folder}
         command = [sys.executable, str(ROOT / "kontor"), "start", "--port", "0"]

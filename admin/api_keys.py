@@ -41,8 +41,7 @@ class ApiKeyScreen(FormScreen):
     listing = API_KEYS
     list_template = "admin/api_keys.html"
     columns = (
-        Column("email", _l("E-mail")),
-        Column("name", _l("Name")),
+        Column("email", _l("E-mail"), under=Column("name", _l("Name"))),
         Column("scope", _l("Scope"), "kind", of="scope"),
         Column("state", _l("Status"), "state", of="api_key"),
         Column("created_at", _l("Created"), "moment"),

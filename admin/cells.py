@@ -30,8 +30,27 @@ _OBJECTS = {
 
 def rows_as_html(columns: Sequence[Column], rows: Sequence[Any], lead: str) -> list[Markup]:
     """The cells of each row, ready for its <tr>."""
-    drawers = [(_open_tag(column, lead, column is columns[-1]), _kept(_drawer(column), column)) for column in columns]
+    drawers = [(_open_tag(column, lead, column is columns[-1]), _of_cell(column)) for column in columns]
     return [Markup("".join(f"{tag}{draw(row)}</td>" for tag, draw in drawers)) for row in rows]
+
+
+def _of_cell(column: Column) -> Drawn:
+    own = _kept(_drawer(column), column)
+    return own if column.under is None else _with_line_below(own, column.under)
+
+
+def _with_line_below(own: Drawn, under: Column) -> Drawn:
+    below = _kept(_drawer(under), under)
+
+    def drawn(row: Any) -> str:
+        said = getattr(row, under.name)
+        return (
+            own(row)
+            if not said or said == under.usual
+            else f'{own(row)}<span class="soft small under">{below(row)}</span>'
+        )
+
+    return drawn
 
 
 def _open_tag(column: Column, lead: str, is_last: bool) -> str:
@@ -101,7 +120,7 @@ _SPELLED: dict[str, Callable[[Column, Any, Any], Any]] = {
 }
 _LINKED: dict[str, Callable[[Column, Any, Any], Any]] = {
     "link": lambda _c, value, _row: value,
-    "document": lambda _c, value, row: value or words.state_label("invoice", row.state)[0],
+    "document": lambda _c, value, row: value or words.nameless(row.state),
     "link_day": lambda _c, value, _row: formats.day(value),
     "link_moment": lambda _c, value, _row: formats.moment(value),
     "link_deed": lambda _c, value, _row: deed_words.deed_label(value),

@@ -20,7 +20,8 @@ class Column:
     """One column. `kind` is how a cell is drawn (admin/cells.py) and written to a file (admin/sheets.py).
 
     `of` names the state machine or the group of words; `to` is the endpoint of a link, `id_from` the value it takes;
-    `arg` names the parameter of the address where it is not the id of a record.
+    `arg` names the parameter of the address where it is not the id of a record. `under` stands small below it in the
+    same cell; a value that is `usual` there goes without saying. Files have columns of their own.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Column:
     to: str = ""
     id_from: str = "id"
     arg: str = "id"
+    under: Column | None = None
+    usual: str = ""
 
     @property
     def is_number(self) -> bool:

@@ -20,6 +20,7 @@ from admin.fields import Form
 from admin.lists import ListScreen, row_id
 from admin.paper_links import PaperLinks
 from admin.people import actor, may
+from admin.words import nameless
 from models import Invoice, Paper, Posting, Receivable
 from queries.cards.dunning import invoice_dunning
 from queries.cards.invoices import InvoiceCard, get_invoice_card
@@ -70,8 +71,16 @@ class InvoiceScreen(Files, ForMany, ListScreen):
     deeds = {"index_view": "invoices.read", "details_view": "invoices.read", "export": "invoices.export",
              "many": "invoices.write"}  # fmt: skip
     columns = (
-        Column("number", _l("Number"), "document", to="admin_invoices.details_view"),
+        Column("number", _l("Number"), "document", to="admin_invoices.details_view",
+               under=Column("kind", _l("Kind"), "kind", of="invoice", usual="invoice")),
         Column("customer", _l("Customer"), "link", **_TO_CUSTOMER),
+        *FIGURES[1:3],
+        Column("state", _l("Status"), "state", of="document", under=Column("level_name", _l("Dunning level"))),
+        *FIGURES[-2:],
+    )  # fmt: skip
+    in_file = (
+        Column("number", _l("Number"), "document"),
+        Column("customer", _l("Customer")),
         *FIGURES[:-2],
         Column("level_name", _l("Dunning level")),
         *FIGURES[-2:],
@@ -101,7 +110,7 @@ class InvoiceScreen(Files, ForMany, ListScreen):
         draft = get_draft(card.invoice.id) if card.state == "draft" else None
         collected = get_history(card.invoice.id)
         return self.render(
-            "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or gettext("Draft"),
+            "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or nameless(card.state),
             hidden=is_hidden(card.invoice.customer_id), **_refunds(card), collected=collected,
             may_collect=bool(card.receivable) and charging.can_collect(card.invoice.id),
             money=invoice_money(card.invoice.id),

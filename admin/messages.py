@@ -60,8 +60,7 @@ class MessageScreen(ForMany, ListScreen):
     listing = MESSAGES
     columns = (
         Column("recipient", _l("Recipient"), "link", to="admin_messages.details_view"),
-        Column("template", _l("Kind"), "kind", of="template"),
-        Column("subject", _l("Subject")),
+        Column("subject", _l("Subject"), under=Column("template", _l("Kind"), "kind", of="template")),
         Column("state", _l("Status"), "state", of="message"),
         Column("attempts", _l("Attempts"), "number"),
         Column("created_at", _l("Ordered"), "moment"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Flask
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from admin.formats import percent
@@ -29,6 +30,11 @@ def state_label(machine: str, state: Any) -> tuple[Any, str]:
 def kind_label(group: str, value: Any) -> Any:
     """The word for a code; an unknown one is shown as it is."""
     return KINDS.get(group, {}).get(value, "" if value is None else value)
+
+
+def nameless(state: str) -> Any:
+    """What stands in the place of a document's number before there is one."""
+    return state_label("document", "draft")[0] if state == "draft" else gettext("Without a number yet")
 
 
 def account_label(account: str) -> str:

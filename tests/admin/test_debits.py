@@ -58,7 +58,7 @@ def test_a_mandate_is_granted_and_revoked_on_the_card(owner: Desk, people: Flask
     assert "Das Mandat ist erteilt." in page and "M-000001" in page and OTHER not in page
     assert "<svg onload" not in page
     page = owner.post("/admin/mandates/revoke/?id=1", {"id": 1}, seen_on="/admin/mandates/revoke/?id=1")
-    assert "Vom Kunden widerrufen" in page
+    assert "vom Kunden widerrufen" in page
     with people.app_context():
         assert db.session.get_one(Mandate, 1).state == "revoked"
     assert card
@@ -79,7 +79,7 @@ def test_from_the_announcement_to_the_money_and_back(
     assert "Hier stehen Ihre Lastschriften" in owner.get("/admin/debits/")
     grant(owner, debtor)
     billed(people)
-    assert "Angekündigt" in owner.get("/admin/debits/") and "07.12.2026" in owner.get("/admin/debits/details/?id=1")
+    assert "angekündigt" in owner.get("/admin/debits/") and "07.12.2026" in owner.get("/admin/debits/details/?id=1")
     page = owner.post("/admin/debits/make/", {"until": "2026-12-10"}, seen_on="/admin/debits/make/")
     assert "1 Datei wurde erstellt." in page and "KONTOR-D-000001" in page
     with people.app_context():
@@ -95,7 +95,7 @@ def test_from_the_announcement_to_the_money_and_back(
     nothing = owner.get("/admin/payment-files/transfers/")
     assert "keine Rückzahlung überwiesen" in nothing and ">Datei erstellen<" not in nothing
     page = owner.post("/admin/payment-files/submit/?id=1", {"id": 1}, seen_on="/admin/payment-files/submit/?id=1")
-    assert "Eingereicht" in page and "Datei verwerfen" not in page
+    assert "eingereicht" in page and "Datei verwerfen" not in page
     assert all("liegt bei der Bank (Einzug am 07.12.2026)" in owner.get(at) for at in asked)
     assert "Was sie zu viel einbringt, wird Guthaben" in owner.get(f"/admin/corrections/?id={invoice}")
     assert "Ab 07.12.2026, wenn die Bank einzieht," in page and "Alle als gutgeschrieben buchen" not in page
@@ -117,7 +117,7 @@ def test_from_the_announcement_to_the_money_and_back(
         debit_returns.returned(SYSTEM, db.session.get_one(Debit, 1).end_to_end_id, "MD01", date(2026, 12, 8), 350)
         db.session.remove()
     page = owner.get("/admin/debits/details/?id=1")
-    assert "Zurückgegeben" in page and "Bitte prüfen Sie das Mandat" in page
+    assert "zurückgegeben" in page and "Bitte prüfen Sie das Mandat" in page
     assert "Zurückgegeben am" in page and "08.12.2026" in page and "KONTOR-D-000001" in page
     page = owner.post(there, {"id": 1, "code": "MD01", "on": "2026-12-08", "fee": "7,00"}, seen_on=there)
     assert "war schon als zurückgegeben vermerkt" in page and "7,00" not in page
@@ -143,7 +143,7 @@ def test_a_file_is_thrown_away_and_is_gone(owner: Desk, people: Flask, debtor: i
     with people.app_context():
         assert db.session.get_one(PaymentFile, 1).total_cents == left
     there = "/admin/payment-files/discard/?id=1"
-    assert "Verworfen" in owner.post(there, {"id": 1}, seen_on=there)
+    assert "verworfen" in owner.post(there, {"id": 1}, seen_on=there)
     assert owner.client.get("/admin/payment-files/download/?id=1").status_code == 404
     with people.app_context():
         assert db.session.get_one(PaymentFile, 1).discarded_at is not None

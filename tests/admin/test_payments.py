@@ -176,8 +176,8 @@ def test_what_was_given_up_is_never_called_paid(owner: Desk, people: Flask, hous
     assert "10,00\xa0€ abgeschrieben" in owner.get(f"/admin/customers/details/?id={customer}")
     send(owner, people, PAID, query)
     shown = owner.get(page)
-    assert "Teilweise abgeschrieben</span>" in shown and "ezahlt</span>" not in shown
-    assert "Teilweise abgeschrieben</span>" in owner.get("/admin/invoices/")
+    assert "teilweise ausgebucht</span>" in shown and "ezahlt</span>" not in shown
+    assert "teilweise ausgebucht</span>" in owner.get("/admin/invoices/")
 
 
 @pytest.mark.feature("COR-4")
@@ -189,7 +189,7 @@ def test_an_invoice_that_was_given_up_wholly_says_so_in_the_list_and_on_its_page
     send(owner, people, WRITE_OFF, f"invoice={house.invoice}", amount=euros, reason="insolvent")
     for path in (f"/admin/invoices/details/?id={house.invoice}", "/admin/invoices/"):
         shown = owner.get(path)
-        assert '<span class="badge warn">Abgeschrieben</span>' in shown and "ezahlt</span>" not in shown
+        assert '<span class="badge warn">ausgebucht</span>' in shown and "ezahlt</span>" not in shown
 
 
 def test_a_payment_is_moved_to_another_customers_invoice_by_its_number(

@@ -79,7 +79,7 @@ def test_what_no_provider_took_is_transferred_by_hand_and_the_button_says_why(
     owner.post("/admin/refunds/sent/", {"id": str(refund_id), "received_on": "2026-11-21", "reference": "ST"})
     assert kinds(app)[-1] == "refund" and refunds_of(app)[0][2] == "succeeded"
     shown = owner.get(f"/admin/refunds/details/?id={refund_id}")
-    assert "Zurückgezahlt" in shown and "<dt>Beendet</dt>" in shown and "Überweisung</span>" in shown
+    assert "zurückgezahlt" in shown and "<dt>Beendet</dt>" in shown and "Überweisung</span>" in shown
     booked = owner.get(f"/admin/payments/details/?id={len(kinds(app))}")
     assert "<h1>Rückzahlung" in booked and "/admin/payments/cancel/" not in booked, "it has a deed of its own"
     assert re.search(r"<b>-\d", booked), "money that left"

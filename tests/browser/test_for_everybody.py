@@ -132,6 +132,8 @@ def press(page: Page, name: str, *, role: str, key: str = "Enter", back: bool = 
     """Walk with Tab to what has this role and name, see that it shows where one is, and press the key."""
     wanted = (page.get_by_role(role, name=name, exact=True) if name else page.get_by_role(role)).first
     wanted = page.locator("summary", has_text=name).first if role == "summary" else wanted
+    wanted.wait_for(state="attached")
+    page.wait_for_load_state()  # without the style sheets nothing shows where one is
     for _step in range(120):
         if wanted.evaluate("it => it === document.activeElement"):
             break

@@ -14,6 +14,7 @@ from extensions import db
 from services import customers
 from services.actor import SYSTEM
 from tests.admin.furniture import House
+from tests.admin.test_screens import LISTS
 from tests.browser.conftest import Guest
 
 pytestmark = pytest.mark.browser
@@ -60,3 +61,15 @@ def test_a_list_is_searched_sorted_paged_tagged_and_taken_along(guest: Guest, ap
     page.get_by_role("link", name="Alle zeigen").click()
     expect(page.get_by_role("row")).to_have_count(21)
     assert guest.complaints == []
+
+
+TOO_WIDE = """[document.documentElement, ...document.querySelectorAll("main .panel")]
+    .filter(each => each.scrollWidth > each.clientWidth + 1).length"""
+
+
+@pytest.mark.parametrize("width", [1280, 1400])
+def test_every_list_shows_all_of_its_columns_on_a_common_screen(guest: Guest, house: House, width: int) -> None:
+    guest.log_in()
+    guest.page.set_viewport_size({"width": width, "height": 900})
+    found = [name for name in LISTS if guest.open(f"/admin/{name}/").evaluate(TOO_WIDE)]
+    assert found == []

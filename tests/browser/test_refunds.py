@@ -45,7 +45,7 @@ def test_the_button_says_why_it_is_not_for_use_and_a_second_person_approves(
                                                   "kann von Hand zurücküberwiesen werden.")  # fmt: skip
     page.locator("#refunds").get_by_role("link", name="Zurücküberweisen").click()
     page.get_by_role("dialog").get_by_role("button", name="vormerken").click()
-    expect(page.locator("#refunds tbody")).to_contain_text("Wartet auf Freigabe")
+    expect(page.locator("#refunds tbody")).to_contain_text("wartet auf Freigabe")
     guest.context.clear_cookies()
     guest.log_in("Buchhaltung")
     page.get_by_role("link", name="Rückzahlungen zeigen").first.click()

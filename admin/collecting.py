@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_babel import gettext, ngettext
@@ -170,6 +170,11 @@ class CollectingScreen(ForMany, Asking, Door, BaseView):
         )  # fmt: skip
 
     def _asked(self, row: Collecting, do: Any, what: str, verb: str, said: str) -> ResponseReturnValue:
+        if row.state != "given_up":  # somebody decided meanwhile: the question would tell what is not true any more
+            if request.method == "POST":
+                return done_by_button(do, said, _invoice(row.invoice_id))
+            flash(gettext("Somebody has decided about this payment meanwhile. This is how it stands."), "info")
+            return redirect(_invoice(row.invoice_id))
         return self.asked(SureForm(), do, title=verb, what=[what], verb=verb, said=said, back=_invoice(row.invoice_id),
                           extra={"id": row.invoice_id})  # fmt: skip
 

@@ -108,13 +108,13 @@ class InvoiceScreen(Files, ForMany, ListScreen):
         if card is None:
             abort(404)
         draft = get_draft(card.invoice.id) if card.state == "draft" else None
-        collected = get_history(card.invoice.id)
+        collected, money = get_history(card.invoice.id), invoice_money(card.invoice.id)
         return self.render(
             "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or nameless(card.state),
             hidden=is_hidden(card.invoice.customer_id), **_refunds(card), collected=collected,
             may_collect=bool(card.receivable) and charging.can_collect(card.invoice.id),
-            money=invoice_money(card.invoice.id),
-            twice=taken_twice_of_invoice(card.invoice.id) if collected.is_repeated else (),
+            money=money,
+            twice=taken_twice_of_invoice(card.invoice.id) if money and money.may_be_too_much else (),
             **_dunning(card), shipments=find_shipments(
                 ShipmentFilter(invoice_ids=(card.invoice.id,)), SHOWN),
         )  # fmt: skip

@@ -16,6 +16,7 @@ KINDS = (
     "payment", "cash_discount", "write_off", "credit_applied", "payout", "reversal", "refund", "chargeback",
 )  # fmt: skip
 METHODS = ("", "bank", "cash", "other", "card", "paypal", "sepa_debit")
+TOO_MUCH = text("credit_cents > 0 AND gateway <> ''")  # a charge of which something paid nothing that was owed
 RARE = text("kind <> 'payment'")  # by which lists find the rest
 
 
@@ -39,6 +40,7 @@ class Payment(Model):
         Index("ix_payments_received_on_id", "received_on", "id"),
         Index("ix_payments_method_received_on_id", "method", "received_on", "id"),
         Index("ix_payments_rare", "kind", "id", sqlite_where=RARE, postgresql_where=RARE),
+        Index("ix_payments_too_much", "receivable_id", sqlite_where=TOO_MUCH, postgresql_where=TOO_MUCH),
         AUTO,
     )
 

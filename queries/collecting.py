@@ -82,11 +82,6 @@ class History:
         return self.tried[0].number if self.tried else 0
 
     @property
-    def is_repeated(self) -> bool:
-        """More than one was accepted."""
-        return sum(each.state == "accepted" for each in self.tried) > 1
-
-    @property
     def under_way(self) -> Tried | None:
         return next((each for each in self.tried if each.state in UNDER_WAY), None)
 

@@ -102,6 +102,11 @@ class InvoiceMoney:
     hanging_cents: int = 0
 
     @property
+    def may_be_too_much(self) -> bool:
+        """A provider took something of which a part paid nothing that was owed."""
+        return any(each.is_a_providers and each.credit_cents for each in self.payments)
+
+    @property
     def whole_cents(self) -> int:
         """What a reminder asks for."""
         return max(self.open_cents, 0) + self.hanging_cents

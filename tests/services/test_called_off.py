@@ -10,16 +10,28 @@ import pytest
 from billing.corrections import Part
 from billing.money import Money
 from gateways.base import Charge
-from models import Invoice, InvoiceLine, PaymentAttempt
+from models import Collection, Invoice, InvoiceLine, PaymentAttempt, Receivable
 from queries.lists.listing import page
 from queries.lists.payments import PAYMENTS
 from queries.lists.shape import Wish
 from queries.taken_twice import TAKEN_TWICE, taken_twice_of_customer, taken_twice_of_invoice
 from queries.waiting import Sight, get_waiting
-from services import attempt_answers, chargebacks, charging, clock, corrections, customers, merge, paid_credit
+from services import (
+    attempt_answers,
+    chargebacks,
+    charging,
+    clock,
+    corrections,
+    customers,
+    given_up_documents,
+    merge,
+    paid_credit,
+    payments,
+)  # fmt: skip
 from services.actor import Actor
 from services.checks import check_books
-from services.unit import end_reading
+from services.payments import Receipt
+from services.unit import end_reading, write
 from tests.services.charged import Till
 
 JULE = Actor("staff", 1, "Jule")
@@ -76,6 +88,31 @@ def test_a_second_yes_of_one_invoice_is_told_until_its_excess_is_paid_out(till: 
         assert (found.number, found.taken_cents, found.too_much_cents) == (till.invoice.number, 2 * gross, gross)
         paid_credit.pay_out(JULE, till.customer_id, Money(gross, "EUR"))
         assert seen(till) == (0, 0, 0) and not check_books().notes
+
+
+@pytest.mark.feature("EB-51")
+def test_a_yes_after_the_transfer_had_come_is_told_as_well(till: Till) -> None:
+    """Nobody decided that it becomes credit: the customer transferred it, and confirmed the charge afterwards."""
+    asked(till)
+    invoice_id = till.invoice.id
+    with clock.stand_at(clock.instant() + LATER):
+        till.carry_on()
+        with write() as session:
+            session.get_one(Collection, invoice_id).state = "given_up"
+        given_up_documents.issue_open(JULE, invoice_id)
+        (owed,) = till.all(Receivable)
+        charging.collect_again(JULE, owed.id)
+        assert till.carry_on() == ["needs_action"]
+        gross = till.invoice.gross_cents
+        payments.receive(JULE, owed.id, Receipt(Money(gross, "EUR")))
+        assert seen(till) == (0, 0, 0)
+        last = till.all(PaymentAttempt)[-1]
+        attempt_answers.settle(last.id, Charge(str(last.provider_id), "succeeded", gross, "EUR"))
+        (found,) = taken_twice_of_invoice(invoice_id)
+        assert (found.taken_cents, found.too_much_cents) == (2 * gross, gross)
+        assert seen(till) == (1, 1, 1) and [note["code"] for note in check_books().notes] == ["taken_twice"]
+        paid_credit.pay_out(JULE, till.customer_id, Money(gross, "EUR"))
+        assert seen(till) == (0, 0, 0)
 
 
 @pytest.mark.feature("EB-51")

@@ -21,6 +21,8 @@ from admin.door import Door
 from admin.fields import Form, text
 from admin.lists import row_id
 from admin.people import actor
+from admin.settling_words import on_its_way
+from queries.cards.payments import invoice_money
 from queries.collecting import (
     STATES,
     Collecting,
@@ -29,7 +31,6 @@ from queries.collecting import (
     invoice_of_attempt,
     names_of,
     newest_attempts,
-    receivable_of,
 )
 from services import attempt_decisions, charging, given_up_documents
 
@@ -130,14 +131,19 @@ class CollectingScreen(ForMany, Asking, Door, BaseView):
             gettext("The payment is tried once more. Its outcome stands here in a moment."), _invoice(row.invoice_id),
         )  # fmt: skip
 
-    @expose("/collect/", methods=("POST",))
+    @expose("/collect/", methods=("GET", "POST"))
     def collect(self) -> ResponseReturnValue:
         """What is open of an issued invoice, by the customer's kept method."""
-        invoice_id = row_id(request.values.get("id")) or abort(404)
-        receivable_id = receivable_of(invoice_id) or abort(404)
-        return done_by_button(
-            lambda: charging.collect_again(actor(), receivable_id, _seen()),
-            gettext("The payment is tried once more. Its outcome stands here in a moment."), _invoice(invoice_id),
+        money = invoice_money(row_id(request.values.get("id")) or 0) or abort(404)
+        sum_ = formats.money(max(money.open_cents, 0), money.currency)
+        what = [gettext("%(sum)s of invoice %(number)s are collected from %(customer)s now, by the payment method "
+                        "that is kept.", sum=sum_, number=money.number, customer=money.customer),
+                *on_its_way(money.invoice_id)]  # fmt: skip
+        return self.asked(
+            SureForm(), lambda: charging.collect_again(actor(), money.receivable_id, _seen()),
+            title=gettext("Collect now"), what=what, verb=gettext("Collect %(sum)s", sum=sum_),
+            said=gettext("The payment is tried. Its outcome stands here in a moment."), back=_invoice(money.invoice_id),
+            extra={"id": money.invoice_id, "attempts": request.values.get("attempts", "")},
         )  # fmt: skip
 
     @expose("/took/", methods=("GET", "POST"))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from extensions import db
-from models import Collection, Customer, Invoice, Payment, PaymentAttempt, PaymentMethod, Receivable
+from models import Collection, Customer, Invoice, Payment, PaymentAttempt, PaymentMethod
 from queries.chargebacks import is_owed_again
 from queries.invoice_states import UNDER_WAY, collecting_state
 from queries.lists.finding import customer_words
@@ -128,12 +128,6 @@ def get_history(invoice_id: int) -> History:
     own = select(Collection.state, Collection.reason, Collection.next_try_on)
     row = db.session.execute(own.where(Collection.invoice_id == invoice_id)).one_or_none()
     return History(tried, *(row or ("", "", None)))
-
-
-def receivable_of(invoice_id: int) -> int | None:
-    """What is owed on an issued invoice."""
-    found: int | None = db.session.scalar(select(Receivable.id).where(Receivable.invoice_id == invoice_id))
-    return found
 
 
 def invoice_of_attempt(attempt_id: int) -> tuple[int, str, str] | None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 import gateways
 from admin.provider_words import WHERE
 from extensions import db
-from models import Collection, Invoice, PaymentAttempt
+from models import Collection, Invoice, PaymentAttempt, Receivable
 from services import attempts, billing_run
 from services.actor import SYSTEM
 from services.payment_settings import payment_settings
@@ -170,3 +170,20 @@ def test_the_form_for_many_that_comes_twice_asks_a_card_once(people: Flask, hous
     tried(people, document)
     assert "inzwischen versucht" in owner.post(asked, form, seen_on=asked)
     assert tried(people, document) == 2, "as the bill was tried, and once more"
+
+
+@pytest.mark.feature("M1-17")
+def test_nothing_is_collected_by_a_click_that_did_not_name_the_sum(people: Flask, house: House, owner: Desk) -> None:
+    collected(people, house, "succeeds")
+    asked = f"/admin/collecting/collect/?id={house.invoice}&amp;attempts=0"
+    page = owner.get(f"/admin/invoices/details/?id={house.invoice}")
+    assert f'href="{asked}" data-dialog>Jetzt einziehen' in page
+    asked = asked.replace("&amp;", "&")
+    with people.app_context():
+        owed = db.session.scalars(select(Receivable.open_cents).where(Receivable.invoice_id == house.invoice)).one()
+        db.session.remove()
+    assert f"{owed // 100},{owed % 100:02}" in owner.get(asked) and tried(people, house.invoice) == 0
+    owner.post("/admin/collecting/collect/", {"id": house.invoice, "attempts": "0"}, seen_on=asked)
+    assert tried(people, house.invoice) == 1
+    owner.post("/admin/collecting/collect/", {"id": house.invoice, "attempts": "0"})
+    assert tried(people, house.invoice) == 1, "sent twice it is done once"

@@ -64,6 +64,12 @@ class Deeds:
         money = _money()
         form = PaidForm(data=_today())
         book = _road(form, money, payments.mark_paid, hanging.mark_paid)
+        if money.hanging_cents:
+            form.hanging.label.text = gettext(
+                "The fees and interest of %(sum)s are paid, too; together %(all)s are booked",
+                sum=formats.money(money.hanging_cents, money.currency),
+                all=formats.money(money.whole_cents, money.currency),
+            )
         sum_ = formats.money(max(money.open_cents, 0), money.currency)
         what = [gettext("%(sum)s are booked as received for invoice %(number)s. The invoice is then paid.", sum=sum_,
                         number=money.number)]  # fmt: skip

@@ -54,6 +54,8 @@ _BY_WORD: tuple[tuple[Any, tuple[str, ...]], ...] = (
         "payment_intent_authentication_failure", "setup_intent_authentication_failure",
         "mobile_device_authentication_required", "payment_method_customer_decline", "11", "16", "38", "39", "42")),
     (_l("There are no payment data that could be charged."), ("no_method",)),
+    (_l("The kept payment method was declined for good or charged back, and is not charged by itself any more."),
+     ("held",)),
     (_l("The permission for it was taken back or is missing."), (
         "revocation_of_authorization", "revocation_of_all_authorizations", "stop_payment_order", "debit_not_authorized",
         "mandate_invalid", "payment_intent_mandate_invalid", "26", "MD01")),

@@ -91,7 +91,7 @@ def test_what_hangs_on_the_invoice_is_named_and_paid_with_it_on_a_tick(
     with people.app_context():
         number = hang_a_fee(house.invoice, 235)
     question = owner.get(f"{PAID}?invoice={house.invoice}")
-    assert "2,35" in question and "Auch die Mahngebühren und Zinsen sind bezahlt" in question
+    assert "Auch die Mahngebühren und Zinsen von 2,35" in question and "sind bezahlt; zusammen werden" in question
     send(owner, people, PAID, f"invoice={house.invoice}")
     assert "selbst ist bezahlt" in owner.get(f"{RECORD}?invoice={house.invoice}")
     send(owner, people, PAID, f"invoice={house.invoice}", hanging="y")

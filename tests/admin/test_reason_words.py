@@ -9,8 +9,13 @@ from flask_babel import force_locale
 from admin.reason_words import WORDS, declined_label, reason_label
 from billing.debits import FILE_REFUSED, RETURNS
 from gateways import adyen_words, sandbox_cards, stripe_declines, unzer_words
+from services.collecting import OWN_REASONS
 
 pytestmark = [pytest.mark.feature("M2-18"), pytest.mark.feature("F19")]
+
+
+def test_every_reason_of_our_own_has_words() -> None:
+    assert not [code for code in OWN_REASONS if code not in WORDS]
 
 
 def test_every_code_that_the_gateways_and_the_banks_rules_name_has_words() -> None:

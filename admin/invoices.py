@@ -27,6 +27,7 @@ from queries.cards.invoices import InvoiceCard, get_invoice_card
 from queries.cards.payments import invoice_money
 from queries.chargebacks import RETURNED_DEBIT
 from queries.collecting import get_history
+from queries.debit_on_its_way import debit_under_way
 from queries.dunning_settings import level_names
 from queries.lists.books import ENTRY_KINDS, LEDGER
 from queries.lists.invoices import invoices
@@ -113,7 +114,7 @@ class InvoiceScreen(Files, ForMany, ListScreen):
             "admin/invoice.html", card=card, draft=draft, title=card.invoice.number or nameless(card.state),
             hidden=is_hidden(card.invoice.customer_id), **_refunds(card), collected=collected,
             may_collect=bool(card.receivable) and charging.can_collect(card.invoice.id),
-            money=money,
+            money=money, debit=debit_under_way(card.invoice.id) if money else None,
             twice=taken_twice_of_invoice(card.invoice.id) if money and money.may_be_too_much else (),
             **_dunning(card), shipments=find_shipments(
                 ShipmentFilter(invoice_ids=(card.invoice.id,)), SHOWN),

@@ -80,10 +80,13 @@ def test_from_the_announcement_to_the_money_and_back(
     grant(owner, debtor)
     billed(people)
     assert "angekündigt" in owner.get("/admin/debits/") and "07.12.2026" in owner.get("/admin/debits/details/?id=1")
-    page = owner.post("/admin/debits/make/", {"until": "2026-12-10"}, seen_on="/admin/debits/make/")
-    assert "1 Datei wurde erstellt." in page and "KONTOR-D-000001" in page
     with people.app_context():
         invoice = db.session.scalar(select(Receivable.invoice_id).join(Debit, Debit.receivable_id == Receivable.id))
+    of_invoice = f"/admin/invoices/details/?id={invoice}"
+    assert "ist für den 07.12.2026 angekündigt" in owner.get(of_invoice)
+    page = owner.post("/admin/debits/make/", {"until": "2026-12-10"}, seen_on="/admin/debits/make/")
+    assert "1 Datei wurde erstellt." in page and "KONTOR-D-000001" in page
+    assert "liegt in einer Datei, die noch nicht eingereicht ist" in owner.get(of_invoice)
     asked = [f"/admin/{deed}={invoice}" for deed in ("corrections/cancel/?id", "payments/paid/?invoice",
                                                      "payments/record/?invoice")]  # fmt: skip
     assert all("liegt in der Datei KONTOR-D-000001, die noch nicht eingereicht ist" in owner.get(at) for at in asked)
@@ -97,6 +100,7 @@ def test_from_the_announcement_to_the_money_and_back(
     page = owner.post("/admin/payment-files/submit/?id=1", {"id": 1}, seen_on="/admin/payment-files/submit/?id=1")
     assert "eingereicht" in page and "Datei verwerfen" not in page
     assert all("liegt bei der Bank (Einzug am 07.12.2026)" in owner.get(at) for at in asked)
+    assert "liegt bei der Bank, zum Einzug am 07.12.2026" in owner.get(of_invoice)
     assert "Was sie zu viel einbringt, wird Guthaben" in owner.get(f"/admin/corrections/?id={invoice}")
     assert "Ab 07.12.2026, wenn die Bank einzieht," in page and "Alle als gutgeschrieben buchen" not in page
     there = "/admin/payment-files/credited/?id=1"
